@@ -1,0 +1,155 @@
+"""Where the course keeps things, which profile runs, and the report that opens every notebook."""
+
+import datetime
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+
+__all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "profile", "setup_report", "show_setup"]
+
+PROFILES = ("quick", "full")
+SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
+ORIGIN_WORDS = {
+    "real": "real",
+    "embedded": "embedded (the real set is not here: make data fetches it)",
+}
+SPLIT_SEED = 7  # the one seed of every split and every quick subset
+
+
+def _find_root():
+    """The repository; in an installed copy without one, the folder we were started in."""
+    above = Path(__file__).resolve().parents[1]
+    return above if (above / "pyproject.toml").is_file() else Path.cwd()
+
+
+ROOT = _find_root()
+
+
+def profile():
+    """Return which profile runs: "quick" (the default) or "full".
+
+    Returns:
+        The value of the environment variable COURSE_PROFILE.
+
+    Raises:
+        ValueError: if the variable holds anything else.
+    """
+    name = os.environ.get("COURSE_PROFILE") or "quick"
+    if name not in PROFILES:
+        raise ValueError(f'COURSE_PROFILE must be "quick" or "full", not {name!r}: unset it or correct it.')
+    return name
+
+
+def by_profile(*, quick, full):
+    """Choose a number by profile, with both in view: ``EPOCHS = by_profile(quick=3, full=80)``.
+
+    Args:
+        quick: the value for a run of about a minute on a laptop.
+        full: the article's own value.
+
+    Returns:
+        The one of the two that COURSE_PROFILE asks for.
+    """
+    return {"quick": quick, "full": full}[profile()]
+
+
+def data_folder():
+    """Return the folder that holds the real data sets.
+
+    COURSE_DATA names it; a relative name counts from the repository root, wherever the kernel runs.
+
+    Returns:
+        The folder as a Path; the default ``data/`` when COURSE_DATA is not set.
+
+    Raises:
+        NotADirectoryError: if COURSE_DATA is set and names no folder.
+    """
+    named = os.environ.get("COURSE_DATA")
+    if not named:
+        return ROOT / "data"
+    folder = ROOT / Path(named).expanduser()
+    if not folder.is_dir():
+        raise NotADirectoryError(f"COURSE_DATA names {named!r}, which is no folder: correct it or unset it.")
+    return folder
+
+
+def build_folder(*parts):
+    """Return a folder under ``build/`` (not committed), made when it is missing.
+
+    Args:
+        *parts: names of folders below ``build/``, outermost first.
+
+    Returns:
+        The folder as a Path.
+    """
+    folder = ROOT.joinpath("build", *parts)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def setup_report(*sets):
+    """Gather what a reader must know of a run: profile, data, versions, device, date.
+
+    Args:
+        *sets: names of the data sets that the notebook uses, for example "shapes".
+
+    Returns:
+        A dict with "profile", "data" (set -> "real" or "embedded"), "versions", "device", "date".
+    """
+    import keras
+
+    from helpers import datasets
+
+    packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
+    return {
+        "profile": profile(),
+        "data": {name: datasets.origin(name) for name in sets},
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
+        "device": _device(),
+        "date": datetime.date.today().isoformat(),
+    }
+
+
+def _device():
+    """GPU if Keras sees one, and how many cores work."""
+    import keras
+
+    try:
+        gpus = len(keras.distribution.list_devices("gpu"))
+    except (RuntimeError, ValueError):
+        gpus = 0
+    cores = f"{os.cpu_count()} CPU cores"
+    return f"{gpus} GPU, {cores}" if gpus else cores
+
+
+class _Setup:
+    """The report as a notebook shows it: text for the reader, the same as data for the provenance stamp."""
+
+    def __init__(self, report):
+        self.report = report
+
+    def __str__(self):
+        report = self.report
+        lines = [f"Profile   {report['profile']}"]
+        for name, origin in report["data"].items():
+            lines.append(f"Data      {name}: {ORIGIN_WORDS[origin]}")
+        versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
+        return "\n".join([*lines, f"Versions  {versions}", f"Device    {report['device']}, {report['date']}"])
+
+    __repr__ = __str__
+
+    def _repr_mimebundle_(self, include=None, exclude=None):
+        return {"text/plain": str(self), SETUP_MIME: self.report}
+
+
+def show_setup(*sets):
+    """Report how this notebook runs; the last line of its set-up cell, so that the report is its first output.
+
+    Args:
+        *sets: names of the data sets that the notebook uses, for example "shapes".
+
+    Returns:
+        An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
+    """
+    return _Setup(setup_report(*sets))
