@@ -1,0 +1,48 @@
+# A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
+.DEFAULT_GOAL := help
+.PHONY: help .venv course lab test test-long check data reproduce bench lock clean distclean
+
+# The first Python here that can run the course; name another one by PYTHON=...
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
+	"$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' >/dev/null 2>&1 \
+	&& echo "$$python" && exit; done; echo python3)
+HELPERS := .venv/bin/python -m helpers
+
+help: ## this list
+	@grep -hE '^[.a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([.a-z-]+):.*## /\1\t/' | awk -F '\t' '{printf "  make %-11s %s\n", $$1, $$2}'
+
+.venv: ## the environment, built when it is missing or requirements.lock changed
+	@$(PYTHON) -m helpers environment
+
+course: .venv ## run every notebook on the data at hand; pages to read in build/course/ (NB=01 for one)
+	@$(HELPERS) course $(NB)
+
+lab: .venv ## open the notebooks in Jupyter Lab, on this machine only
+	@$(HELPERS) lab
+
+test: .venv ## unit tests, then every notebook; under 15 minutes, no network
+	@$(HELPERS) test
+
+test-long: .venv ## the tests that take longer
+	@$(HELPERS) test --long
+
+check: .venv ## a line per requirement: OK, or FAIL and what to do
+	@$(HELPERS) check
+
+data: .venv ## fetch the real data sets (SETS="shapes mnist" for some)
+	@$(HELPERS) data $(SETS)
+
+reproduce: .venv ## the articles' own training on the real data (NB=05 for one; COMMIT=1 to commit it)
+	@$(HELPERS) reproduce $(NB)
+
+bench: .venv ## time what the course claims to be fast
+	@$(HELPERS) bench
+
+lock: .venv ## write requirements.lock anew from pyproject.toml
+	@$(HELPERS) lock
+
+clean: ## remove what was built, but for trained networks
+	@$(PYTHON) -m helpers clean
+
+distclean: ## remove everything that git does not hold but your data: build/ and .venv/
+	@$(PYTHON) -m helpers clean --all

@@ -1,0 +1,84 @@
+"""Run every notebook (quick) on the data at hand and write pages to read under build/course/.
+
+examples:
+  python -m helpers course           every notebook
+  python -m helpers course 01        one of them
+  COURSE_DATA=~/sets python -m helpers course
+"""
+
+from helpers import running
+from helpers.course import ROOT, build_folder, data_folder
+
+__all__ = ["add_arguments", "print_table", "run"]
+
+
+def add_arguments(parser):
+    """Declare the options.
+
+    Args:
+        parser: the command's argparse parser.
+    """
+    parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+
+
+def data_words(setup):
+    """Say in a few words which data a notebook ran on.
+
+    Args:
+        setup: what the notebook's first output reported.
+
+    Returns:
+        For example "shapes real"; "-" where it reported nothing.
+    """
+    return ", ".join(f"{name} {origin}" for name, origin in setup.get("data", {}).items()) or "-"
+
+
+def print_table(outcomes):
+    """Print a line per notebook: seconds, memory, data, result.
+
+    Args:
+        outcomes: a list of running.Outcome.
+    """
+    print(f"\n{'notebook':<34}{'seconds':>8}{'MB':>7}  {'data':<34}result")
+    for outcome in outcomes:
+        row = f"{outcome.path.stem:<34}{outcome.seconds:>8.0f}{outcome.megabytes:>7.0f}"
+        print(f"{row}  {data_words(outcome.setup):<34}{outcome.error or 'ok'}")
+
+
+def run_all(files, target, *, profile):
+    """Run notebooks one after the other; each is written with its page as soon as it is done.
+
+    Args:
+        files: Paths of notebooks.
+        target: folder for the executed notebooks and their pages.
+        profile: "quick" or "full".
+
+    Returns:
+        A list of running.Outcome, one a notebook; one that fails does not stop the others.
+    """
+    outcomes = []
+    for number, path in enumerate(files, start=1):
+        print(f"[{number}/{len(files)}] {path.stem} ...", flush=True)
+        outcome = running.execute(path, profile=profile)
+        running.write_notebook(outcome.notebook, target / path.name)
+        running.write_page(outcome.notebook, target / f"{path.stem}.html")
+        outcomes.append(outcome)
+    return outcomes
+
+
+def run(arguments):
+    """Run the notebooks, print the table and where to look.
+
+    Args:
+        arguments: the parsed options.
+
+    Returns:
+        0, or 1 if a notebook failed (the others ran all the same).
+    """
+    data_folder()  # a COURSE_DATA that names nothing is said now, once, and not by nine notebooks
+    files = running.notebook_files(arguments.notebook)
+    target = build_folder("course")
+    outcomes = run_all(files, target, profile="quick")
+    print_table(outcomes)
+    print(f"\nRead them in a browser: {target.relative_to(ROOT).as_posix()}/{files[0].stem}.html")
+    return int(any(outcome.error for outcome in outcomes))

@@ -1,0 +1,207 @@
+"""Run notebooks from outside: execute one in a fresh kernel, stamp it, write it and its page."""
+
+import datetime
+import hashlib
+import os
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from helpers.course import ROOT, SETUP_MIME
+
+__all__ = ["Outcome", "code_sha256", "execute", "notebook_files", "write_notebook", "write_page"]
+
+CELL_SECONDS = 3 * 3600  # a cell that trains in full may take hours; a hung kernel must still end
+
+
+@dataclass
+class Outcome:
+    """What came of running one notebook.
+
+    Attributes:
+        path: the notebook that was run.
+        notebook: the executed notebook (nbformat), as far as it came.
+        seconds: how long it took.
+        megabytes: the kernel's largest resident memory seen, in MB.
+        error: None, or one line that says which cell failed and how.
+    """
+
+    path: Path
+    notebook: object
+    seconds: float = 0.0
+    megabytes: float = 0.0
+    error: str | None = None
+
+    @property
+    def setup(self):
+        """What the notebook's first output reported (profile, data, versions, ...); {} where there is none."""
+        for cell in self.notebook.cells:
+            for output in cell.get("outputs", []):
+                if SETUP_MIME in output.get("data", {}):
+                    return output["data"][SETUP_MIME]
+        return {}
+
+
+def notebook_files(wanted=()):
+    """Find notebooks by number or name.
+
+    Args:
+        wanted: strings such as "01" or "shapes_cnn"; empty for all.
+
+    Returns:
+        A sorted list of Paths in ``notebooks/``.
+
+    Raises:
+        ValueError: if one of the strings fits no notebook.
+    """
+    every = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
+    chosen = set() if wanted else set(every)
+    for word in wanted:
+        fitting = [path for path in every if path.stem.startswith(word) or path.stem[3:] == word]
+        if not fitting:
+            names = ", ".join(path.stem for path in every)
+            raise ValueError(f"No notebook fits {word!r}: choose from {names}.")
+        chosen.update(fitting)
+    return sorted(chosen)
+
+
+def code_sha256(notebook):
+    """Return the SHA-256 of a notebook's code: the joined sources of its code cells, in order.
+
+    Args:
+        notebook: a notebook as nbformat or json reads it.
+
+    Returns:
+        64 hexadecimal digits.
+    """
+    sources = [cell["source"] for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    joined = "\n".join(source if isinstance(source, str) else "".join(source) for source in sources)
+    return hashlib.sha256(joined.encode()).hexdigest()
+
+
+@contextmanager
+def _watched_memory(pid, outcome):
+    """Note the largest resident memory of a process while the block runs."""
+    import psutil
+
+    done = threading.Event()
+
+    def watch():
+        process = psutil.Process(pid)
+        while not done.wait(0.2):
+            try:
+                outcome.megabytes = max(outcome.megabytes, process.memory_info().rss / 1e6)
+            except psutil.Error:
+                return
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _run_cells(client, notebook, progress):
+    """Execute cell by cell; return None, or one line about the cell that failed."""
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    for index, cell in enumerate(notebook.cells):
+        try:
+            client.execute_cell(cell, index)
+        except CellExecutionError as error:
+            return f"cell {index + 1}: {error.ename}: {error.evalue.splitlines()[0] if error.evalue else ''}"
+        except (CellTimeoutError, DeadKernelError) as error:
+            return f"cell {index + 1}: {str(error).splitlines()[0]}"
+        progress.update()
+    return None
+
+
+def execute(path, *, profile):
+    """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
+
+    Args:
+        path: the notebook's Path; the file itself is not changed.
+        profile: "quick" or "full".
+
+    Returns:
+        An Outcome; a cell that fails ends the run and is named in ``error``.
+    """
+    import nbformat
+    from nbclient import NotebookClient
+    from tqdm.auto import tqdm
+
+    notebook = nbformat.read(path, as_version=4)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    outcome = Outcome(path, notebook)
+    # TensorFlow's start-up remarks are no output of the lesson.
+    environment = {**os.environ, "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    client = NotebookClient(
+        notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False,
+        resources={"metadata": {"path": str(path.parent)}},
+    )
+    started = time.perf_counter()
+    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False)
+    with bar, client.setup_kernel(env=environment), _watched_memory(client.km.provisioner.pid, outcome):
+        outcome.error = _run_cells(client, notebook, bar)
+    outcome.seconds = time.perf_counter() - started
+    _stamp(outcome, profile)
+    return outcome
+
+
+def _stamp(outcome, profile):
+    """Write into the notebook what made its outputs; drop what only this run knows."""
+    notebook, setup = outcome.notebook, outcome.setup
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+    notebook.metadata = {
+        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "language_info": {"name": "python"},
+        "course": {
+            "profile": profile,
+            "data": setup.get("data", {}),
+            "versions": setup.get("versions", {}),
+            "date": datetime.date.today().isoformat(),
+            "seconds": round(outcome.seconds),
+            "code_sha256": code_sha256(notebook),
+        },
+    }
+
+
+def _write_beside(target, text):
+    """Write a text file beside its place and rename it into it."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary = target.with_name(f".{target.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, target)
+
+
+def write_notebook(notebook, target):
+    """Write a notebook file whole or not at all.
+
+    Args:
+        notebook: the notebook (nbformat).
+        target: Path of the file.
+    """
+    import nbformat
+
+    _write_beside(target, nbformat.writes(notebook) + "\n")
+
+
+def write_page(notebook, target):
+    """Write a notebook as one HTML page that opens from disk, without a server and without network.
+
+    Args:
+        notebook: the executed notebook (nbformat).
+        target: Path of the page.
+    """
+    from nbconvert import HTMLExporter
+
+    exporter = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="")
+    body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": target.stem}})
+    _write_beside(target, body)
