@@ -1,0 +1,138 @@
+"""Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
+
+import numpy as np
+
+__all__ = ["Verdict", "check_best_of_looks", "check_own_drawing", "check_scales"]
+
+TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
+
+
+class Verdict(str):
+    """One sentence about an answer; a notebook shows it without quotes.
+
+    Attributes:
+        state: "right", "wrong" or "not answered yet".
+    """
+
+    def __new__(cls, state, sentence=""):
+        verdict = super().__new__(cls, f"{state}: {sentence}" if sentence else state)
+        verdict.state = state
+        return verdict
+
+    __repr__ = str.__str__
+
+
+NOT_YET = Verdict("not answered yet", "replace None by your answer and run the cell again.")
+
+
+def _wrong(sentence):
+    return Verdict("wrong", sentence)
+
+
+def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
+    """Check the simulation of what the best of several looks makes of a network.
+
+    Args:
+        answer: the mean, over many rounds, of the best accuracy among the looks; a number 0..1.
+        images: how many images each look scores.
+        looks: how many looks are taken.
+        truth: the share of all images that the network truly answers right.
+
+    Returns:
+        A Verdict.
+    """
+    if answer is None:
+        return NOT_YET
+    if np.ndim(answer) or not isinstance(answer, int | float | np.number):
+        return _wrong(f"one number was expected, and a {type(answer).__name__} of shape {np.shape(answer)} came: "
+                      "take the mean over all rounds at the end.")
+    value, expected = float(answer), expected_best(images=images, looks=looks, truth=truth)
+    if abs(value - expected) <= TOLERANCE:
+        return Verdict("right", f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
+    if abs(value - expected * images) <= TOLERANCE * images or abs(value - 100 * expected) <= 100 * TOLERANCE:
+        return _wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by the number of images.")
+    if abs(value - truth) <= TOLERANCE:
+        return _wrong(f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean.")
+    if value > expected + TOLERANCE and value <= 1:
+        return _wrong(f"{value:.3f} is too high: is it the best of all rounds, or of more than {looks} looks at {images} images?")
+    return _wrong(f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
+                  f"out of {images}, take the largest of each row, then the mean.")
+
+
+def expected_best(*, images, looks, truth):
+    """Return the expected best share of right answers among independent looks, exactly.
+
+    Args:
+        images: how many images each look scores.
+        looks: how many looks are taken.
+        truth: the true share of right answers, 0..1.
+
+    Returns:
+        A float 0..1.
+    """
+    from scipy.stats import binom
+
+    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
+    below = binom.cdf(np.arange(images), images, truth) ** looks
+    return float((1 - below).sum() / images)
+
+
+SCALE_QUESTIONS = {
+    "which of two channels is brighter": (
+        {"layer", "raw"}, "only one range for the whole layer lets two channels be compared"),
+    "what a faint channel shows": (
+        {"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
+    "how large a value is": (
+        {"raw"}, "every other scale has changed the values"),
+}
+
+
+def check_scales(answer):
+    """Check which scale lets one answer which question.
+
+    Args:
+        answer: dict of question -> "raw", "layer", "channel" or "standard"; the questions are the keys of
+            ``SCALE_QUESTIONS``.
+
+    Returns:
+        A Verdict.
+    """
+    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
+        return NOT_YET
+    if not isinstance(answer, dict) or set(answer) != set(SCALE_QUESTIONS):
+        return _wrong(f"a dict with the keys {', '.join(map(repr, SCALE_QUESTIONS))} was expected: keep the keys as they are.")
+    for question, (fitting, because) in SCALE_QUESTIONS.items():
+        chosen = answer[question]
+        if chosen not in ("raw", "layer", "channel", "standard"):
+            return _wrong(f'{chosen!r} is no scale: choose "raw", "layer", "channel" or "standard".')
+        if chosen not in fitting:
+            return _wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
+    return Verdict("right", "a picture of activations says nothing until you know its scale.")
+
+
+def check_own_drawing(answer, network, class_names):
+    """Check a drawing that the learner made for the shapes network, and say what the network answers.
+
+    Args:
+        answer: the drawing, (1, 28, 28, 3), values 0..1, dark lines on white.
+        network: the trained network.
+        class_names: the names of its classes, in order.
+
+    Returns:
+        A Verdict.
+    """
+    if answer is None:
+        return NOT_YET
+    picture = np.asarray(answer)
+    if picture.shape != (1, 28, 28, 3):
+        advice = "put picture[None] for picture" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
+        return _wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
+    if picture.max() > 1.001:
+        return _wrong(f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training.")
+    if np.ptp(picture) < 0.2:
+        return _wrong("the drawing is all of one brightness: did a stroke miss the picture?")
+    if np.median(picture) < 0.5:
+        return _wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
+    probabilities = np.asarray(network(picture.astype("float32")))[0]
+    best = int(probabilities.argmax())
+    return Verdict("right", f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")
