@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import os
+import tempfile
 import threading
 import time
 from contextlib import contextmanager
@@ -82,6 +83,19 @@ def code_sha256(notebook):
 
 
 @contextmanager
+def _kernel_config():
+    """How to talk to the kernel: by files of its own where the system can, so that no two runs meet on a port."""
+    from traitlets.config import Config
+
+    if os.name == "nt":
+        yield Config()
+        return
+    # The system's temporary folder, because a socket's whole path must stay under 100 characters.
+    with tempfile.TemporaryDirectory(prefix="course-") as folder:
+        yield Config(ConnectionFileMixin={"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))})
+
+
+@contextmanager
 def _watched_memory(pid, outcome):
     """Note the largest resident memory of a process while the block runs."""
     import psutil
@@ -141,14 +155,15 @@ def execute(path, *, profile):
     outcome = Outcome(path, notebook)
     # TensorFlow's start-up remarks are no output of the lesson.
     environment = {**os.environ, "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
-    client = NotebookClient(
-        notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False,
-        resources={"metadata": {"path": str(path.parent)}},
-    )
     started = time.perf_counter()
     bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False)
-    with bar, client.setup_kernel(env=environment), _watched_memory(client.km.provisioner.pid, outcome):
-        outcome.error = _run_cells(client, notebook, bar)
+    with bar, _kernel_config() as config:
+        client = NotebookClient(
+            notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, config=config,
+            resources={"metadata": {"path": str(path.parent)}},
+        )
+        with client.setup_kernel(env=environment), _watched_memory(client.km.provisioner.pid, outcome):
+            outcome.error = _run_cells(client, notebook, bar)
     outcome.seconds = time.perf_counter() - started
     _stamp(outcome, profile)
     return outcome
@@ -202,6 +217,8 @@ def write_page(notebook, target):
     """
     from nbconvert import HTMLExporter
 
-    exporter = HTMLExporter(require_js_url="", mathjax_url="", jquery_url="")
+    # The page template would fetch scripts from outside (formulas, widgets, diagrams); the course needs none.
+    addresses = [name for name in HTMLExporter.class_trait_names() if name.endswith("_url")]
+    exporter = HTMLExporter(**dict.fromkeys(addresses, ""))
     body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": target.stem}})
     _write_beside(target, body)
