@@ -1,0 +1,260 @@
+"""Folders of images: reading them class by class, and splitting them so that no image lies in two parts."""
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from helpers.course import SPLIT_SEED
+from helpers.image_files import check_folder, name_first, natural_order
+from helpers.parts import Part
+
+__all__ = ["ImageFile", "about_others", "file_part", "go_round", "read_classes", "read_patients",
+           "shuffled_classes", "split_by_patient", "without_copies"]
+
+ROUNDS = 5  # splits that go once round a set
+PATIENT = re.compile(r"(person[0-9]+)_|((?:NORMAL2-)?IM-[0-9]+)-")
+DESCRIPTIONS = ("README.md", "README.txt")  # may lie beside the folders of a set
+WHAT_TO_DO = "run python -m helpers data, or take the set away"
+
+
+@dataclass(frozen=True)
+class ImageFile:
+    """One readable image file.
+
+    Args:
+        path: where it lies.
+        label: place of its class in the class names.
+        content: a text that is equal for equal pixels.
+        patient: whose X-ray it is, else empty.
+    """
+
+    path: Path
+    label: int
+    content: str
+    patient: str = ""
+
+    def __str__(self):
+        return f"{self.path.parent.name}/{self.path.name}"
+
+
+def read_classes(folder, classes, name):
+    """List the readable images of a folder with one folder a class.
+
+    Args:
+        folder: the folder above the class folders.
+        classes: names of the class folders; a label is a place among them.
+        name: what the sentences call the folder, such as "chest_xray/test".
+
+    Returns:
+        A list of ImageFile, in the order of classes and names, and a list of notes (sentences).
+
+    Raises:
+        FileNotFoundError: if a class folder is missing.
+    """
+    missing = [class_name for class_name in classes if not (folder / class_name).is_dir()]
+    if missing:
+        raise FileNotFoundError(f"{folder} must hold the folders {', '.join(classes)}, but has no "
+                                f"{' and no '.join(missing)}: {WHAT_TO_DO}.")
+    files, notes = [], about_others(folder, classes, name)
+    for label, class_name in enumerate(classes):
+        checked = check_folder(folder / class_name, name=f"{name}/{class_name}")
+        files += [ImageFile(path, label, content)
+                  for path, content in zip(checked.files, checked.contents, strict=True)]
+        notes += checked.notes
+    return files, notes
+
+
+def about_others(folder, expected, name):
+    """Say what lies in a folder beside what belongs there.
+
+    Args:
+        folder: the folder to look into.
+        expected: the names that belong there.
+        name: what the sentence calls the folder.
+
+    Returns:
+        A list of one sentence, or an empty one.
+    """
+    names = sorted(path.name for path in folder.iterdir())
+    others = [each for each in names if each not in expected and each not in DESCRIPTIONS]
+    return [f"{name}: not read, as none of {', '.join(expected)}: {name_first(others)}."] if others else []
+
+
+def without_copies(files, name, *, of=None):
+    """Drop the files whose pixels equal those of an earlier one, or of one in another part.
+
+    Args:
+        files: list of ImageFile.
+        name: what the note calls their folder.
+        of: the other part's list of ImageFile; None looks for copies among ``files`` themselves.
+
+    Returns:
+        A list of ImageFile, and a list of one note or none.
+    """
+    first = {file.content: file for file in of or ()}
+    kept, dropped = [], []
+    for file in files:
+        original = first.get(file.content) if of is not None else first.setdefault(file.content, file)
+        if original in (None, file):
+            kept.append(file)
+        else:
+            dropped.append(f"{file} (the same as {original})")
+    where = "the same folder" if of is None else "another part"
+    note = f"{name}: exact copies of images in {where} are left out: {name_first(dropped)}."
+    return kept, [note] if dropped else []
+
+
+def shuffled_classes(files, classes, name, *, at_least):
+    """Put the files of each class into an order drawn by seed 7.
+
+    Args:
+        files: list of ImageFile.
+        classes: the class names.
+        name: what the error calls their folder.
+        at_least: how many images each class needs.
+
+    Returns:
+        A list of lists of ImageFile, one a class.
+
+    Raises:
+        ValueError: if a class has too few images.
+    """
+    shuffled = []
+    for label, class_name in enumerate(classes):
+        of_class = [file for file in files if file.label == label]
+        if len(of_class) < at_least:
+            raise ValueError(f"{name}/{class_name} needs at least {at_least} different images that can be "
+                             f"read, but has {len(of_class)}: {WHAT_TO_DO}.")
+        order = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))
+        shuffled.append([of_class[place] for place in order])
+    return shuffled
+
+
+def go_round(count, split):
+    """Divide the places of one class so that five splits test each place once or twice.
+
+    Args:
+        count: how many images the class has, at least 5.
+        split: 0 to 4.
+
+    Returns:
+        Dict of "test" (30 % of the places, from a fifth to the next but one), "validation" (the 15 % after
+        them) and "train" (the others): int arrays of places 0 to count - 1.
+    """
+    test = max(-(-count // ROUNDS), round(0.30 * count))  # no place may fall between two splits
+    validation = max(1, round(0.15 * count))
+    places = np.roll(np.arange(count), -round(split * count / ROUNDS))
+    cut = np.split(places, [test, test + validation])
+    return dict(zip(("test", "validation", "train"), cut, strict=True))
+
+
+def file_part(files, classes, source, size):
+    """Make a Part of files.
+
+    Args:
+        files: list of ImageFile.
+        classes: the class names.
+        source: the folder that numbers and patients count in.
+        size: (height, width) in pixels.
+
+    Returns:
+        A Part, in the order of classes and names.
+    """
+    files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
+    numbers = [re.findall(r"[0-9]{1,18}", file.path.stem) for file in files]
+    patients = tuple(file.patient for file in files)
+    return Part(
+        labels=[file.label for file in files],
+        class_names=classes,
+        numbers=[int(found[-1]) if found else -1 for found in numbers],
+        source=source,
+        files=tuple(file.path for file in files),
+        groups=patients if any(patients) else (),
+        size=size,
+    )
+
+
+def read_patients(folder, classes, name, *, left_out=()):
+    """List the readable X-rays of a folder with their patients.
+
+    ``person123_virus_4`` is patient person123, ``IM-0115-0001`` IM-0115, ``NORMAL2-IM-0027-0001``
+    NORMAL2-IM-0027; any other name is a patient of its own.
+
+    Args:
+        folder: the folder above the class folders.
+        classes: names of the class folders.
+        name: what the sentences call the folder.
+        left_out: list of ImageFile whose copies are not wanted.
+
+    Returns:
+        A list of ImageFile and a list of notes.
+
+    Raises:
+        FileNotFoundError: if a class folder is missing.
+    """
+    files, notes = read_classes(folder, classes, name)
+    files, about_copies = without_copies(files, name, of=left_out)
+    found = [PATIENT.match(file.path.name) for file in files]
+    unknown = [file.path.name for file, match in zip(files, found, strict=True) if not match]
+    if unknown:
+        notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
+    files = [replace(file, patient=(match[1] or match[2]) if match else file.path.stem)
+             for file, match in zip(files, found, strict=True)]
+    files, about_patients = _join_patients(files, name)
+    return files, [*notes, *about_copies, *about_patients]
+
+
+def _join_patients(files, name):
+    """Give patients who share an image one name, so that no split parts them, and tell of copies."""
+    namesake = {}  # patient -> another one with an equal image, or itself
+    first = {}  # content -> the patient of its first file
+
+    def main(patient):
+        while namesake.setdefault(patient, patient) != patient:
+            patient = namesake[patient]
+        return patient
+
+    for file in files:
+        namesake[main(file.patient)] = main(first.setdefault(file.content, file.patient))
+    same = [f"{patient} and {main(patient)}" for patient in namesake if main(patient) != patient]
+    notes, copies = [], len(files) - len(first)
+    if same:
+        notes.append(f"{name}: patients who share an image count as one: {name_first(same)}.")
+    if copies:
+        notes.append(f"{name}: exact copies of other images, each kept in one part with its original: "
+                     f"{copies} of {len(files)}.")
+    return [replace(file, patient=main(file.patient)) for file in files], notes
+
+
+def split_by_patient(files, classes, name, *, folds):
+    """Take one of several equal folds away, stratified by seed 7, no patient on both sides.
+
+    Args:
+        files: list of ImageFile with patients.
+        classes: the class names.
+        name: what the error calls their folder.
+        folds: how many folds.
+
+    Returns:
+        Two lists of ImageFile: all but one fold, and that one.
+
+    Raises:
+        ValueError: if a class has fewer patients than folds, or a side would lack a class.
+    """
+    from sklearn.model_selection import StratifiedGroupKFold  # late: a second that other sets do not need
+
+    labels = np.array([file.label for file in files])
+    for label, class_name in enumerate(classes):
+        patients = {file.patient for file in files if file.label == label}
+        if len(patients) < folds:
+            raise ValueError(f"{name}/{class_name} needs readable images of at least {folds} patients, but "
+                             f"has {len(patients)}: {WHAT_TO_DO}.")
+    kinds = np.array([2 if "_virus_" in file.path.name else file.label for file in files])
+    strata = kinds if np.unique(kinds, return_counts=True)[1].min() >= folds else labels
+    folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)
+    sides = next(folding.split(files, strata, [file.patient for file in files]))
+    if any(len(np.unique(labels[side])) < len(classes) for side in sides):
+        raise ValueError(f"{name} cannot be split by patient with every class on both sides: {WHAT_TO_DO}.")
+    return tuple([files[place] for place in side] for side in sides)

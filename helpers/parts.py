@@ -1,0 +1,200 @@
+"""A set of images and the parts it is split into: training, validation, test."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+
+from helpers.course import SPLIT_SEED
+from helpers.image_files import name_first, read_image, read_images
+
+__all__ = ["ImageSet", "Part", "overlaps"]
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Part:
+    """Images of one part of a set, with their labels; the images are loaded when first asked for.
+
+    Args:
+        labels: int64 array (n,), places in ``class_names``.
+        class_names: tuple of str.
+        numbers: int64 array (n,), the images' numbers in their source: the row for arrays (for MNIST the
+            public index in ``x_train`` or ``x_test``), the last number in the file's name for files, or -1.
+        source: what the numbers and groups count in, such as "x_train" or "test".
+        files: tuple of paths; empty for sets that come as arrays.
+        groups: tuple of str, the patient of each image; empty where the set has none.
+        size: (height, width) in pixels that files are read at; None for arrays.
+        pixels: uint8 array (n, height, width, channels) for sets that come as arrays, else None.
+    """
+
+    labels: np.ndarray
+    class_names: tuple
+    numbers: np.ndarray
+    source: str
+    files: tuple = ()
+    groups: tuple = ()
+    size: tuple | None = None
+    pixels: np.ndarray | None = None
+
+    def __post_init__(self):
+        for name in ("labels", "numbers"):
+            array = np.array(getattr(self, name), dtype=np.int64)
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
+
+    def __len__(self):
+        return len(self.labels)
+
+    def __repr__(self):
+        counts = ", ".join(f"{name} {count}" for name, count in self.counts.items())
+        return f"Part of {len(self)} images: {counts}"
+
+    @property
+    def counts(self):
+        """How many images each class has: dict of class name to number."""
+        counts = np.bincount(self.labels, minlength=len(self.class_names))
+        return dict(zip(self.class_names, counts.tolist(), strict=True))
+
+    @cached_property
+    def images(self):
+        """The images: float32 array (n, height, width, channels), values 0..1, read-only, loaded once."""
+        if self.pixels is None:
+            images = read_images(self.files, size=self.size)
+        else:
+            images = self.pixels / np.float32(255)
+        images.flags.writeable = False  # shared, so changing values in place must be an error
+        return images
+
+    def subset(self, count):
+        """Take the first images of a permutation that is balanced over the classes (seed 7).
+
+        The same images come first for every larger count, so a quick run sees a part of what a full one sees.
+
+        Args:
+            count: how many images, from 1 to ``len(part)``.
+
+        Returns:
+            A Part; its classes differ by one image at most, as long as no class is used up.
+
+        Raises:
+            ValueError: if the part has not that many images.
+        """
+        whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
+        if not whole or not 1 <= count <= len(self):
+            raise ValueError(f"a subset takes 1 to {len(self)} images of this part, not {count!r}.")
+        shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(self))
+        turn = np.empty(len(self), np.int64)  # the how manyth of its class an image is
+        for label in range(len(self.class_names)):
+            of_class = np.flatnonzero(self.labels[shuffled] == label)
+            turn[of_class] = np.arange(len(of_class))
+        return self._take(shuffled[np.argsort(turn, kind="stable")][:count])
+
+    def __add__(self, other):
+        """Join two parts, such as train + validation; the images are those of both, in this order."""
+        if not isinstance(other, Part):
+            return NotImplemented
+        same = (self.class_names, self.size, _shape(self)) == (other.class_names, other.size, _shape(other))
+        if not same:
+            raise ValueError("only parts of one set can be joined; these differ in classes or image size.")
+        return replace(
+            self,
+            labels=np.concatenate([self.labels, other.labels]),
+            numbers=np.concatenate([self.numbers, other.numbers]),
+            source=self.source if self.source == other.source else f"{self.source} + {other.source}",
+            files=self.files + other.files,
+            groups=self.groups + other.groups,
+            pixels=None if self.pixels is None else np.concatenate([self.pixels, other.pixels]),
+        )
+
+    def _take(self, places):
+        return replace(
+            self,
+            labels=self.labels[places],
+            numbers=self.numbers[places],
+            files=tuple(self.files[place] for place in places) if self.files else (),
+            groups=tuple(self.groups[place] for place in places) if self.groups else (),
+            pixels=None if self.pixels is None else self.pixels[places],
+        )
+
+    def _contents(self):
+        """A hash of each image as a network gets it; nothing is kept in memory."""
+        if self.pixels is None:
+            images = (read_image(path, size=self.size) for path in self.files)
+        else:
+            images = self.pixels
+        return [hashlib.sha256(np.ascontiguousarray(image)).hexdigest() for image in images]
+
+
+@dataclass
+class ImageSet:
+    """A set of images in its parts, and where it comes from.
+
+    Args:
+        name: "shapes", "cats_vs_dogs", "chest_xray", "digits" or "mnist".
+        origin: "real" (from the data folder) or "embedded" (what the course brings along).
+        notes: tuple of sentences: what stands in, what was left out, converted or not read.
+        class_names: tuple of str; a label is a place in it.
+        folder: where the files lie; None where no file was read.
+        train: Part to learn from.
+        validation: Part to choose by.
+        test: Part to report once.
+        look: chest_xray only: the half of the official test part that may be looked at.
+    """
+
+    name: str
+    origin: str
+    notes: tuple
+    class_names: tuple
+    folder: Path | None
+    train: Part
+    validation: Part
+    test: Part
+    look: Part | None = None
+
+    @property
+    def parts(self):
+        """The parts by name: dict of "train", "validation", "look" (where there is one) and "test"."""
+        parts = {name: getattr(self, name) for name in ("train", "validation", "look", "test")}
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def __repr__(self):
+        counts = ", ".join(f"{name} {len(part)}" for name, part in self.parts.items())
+        return f"{self.name} ({self.origin}): {counts}"
+
+
+def overlaps(image_set):
+    """Say which images two parts share: by file, number or patient within one source, and by content.
+
+    Args:
+        image_set: an ImageSet.
+
+    Returns:
+        A tuple of sentences; empty when the parts are apart.
+    """
+    marks = {name: _marks(part) for name, part in image_set.parts.items()}
+    found = []
+    for (one, of_one), (two, of_two) in combinations(marks.items(), 2):
+        for kind in of_one:
+            shared = sorted(of_one[kind] & of_two[kind])
+            if shared:
+                names = name_first([": ".join(mark) for mark in shared])
+                found.append(f"{image_set.name}: {one} and {two} share {len(shared)} by {kind}: {names}.")
+    return tuple(found)
+
+
+def _marks(part):
+    """What may not be found in another part, by kind: sets of tuples of str."""
+    arrays = part.pixels is not None
+    return {
+        "file": {(str(path),) for path in part.files},
+        "number": {(part.source, str(number)) for number in part.numbers} if arrays else set(),
+        "patient": {(part.source, group) for group in part.groups},
+        "content": {(content,) for content in part._contents()},
+    }
+
+
+def _shape(part):
+    return None if part.pixels is None else part.pixels.shape[1:]
