@@ -15,7 +15,7 @@ import pytest
 from fake_source import KEY, TOKEN, USER, FakeSource, digits_csv, mnist_bytes, photograph_files
 from fake_source import shapes_files, xray_files
 
-from helpers.sources import SOURCES
+from helpers.fetching.sources import SOURCES
 
 resource = pytest.importorskip("resource", reason="killed runs and full disks are played with POSIX means")
 

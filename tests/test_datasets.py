@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers import course, datasets, drawing
 from helpers.datasets import ImageSet, Part, cats_vs_dogs, chest_xray, digits, mnist, origin, overlaps, shapes
-from helpers.image_folders import go_round
+from helpers.datasets.image_folders import go_round
 
 LOADERS = {load.__name__: load for load in (shapes, cats_vs_dogs, chest_xray, digits, mnist)}
 ALL_SETS = [*((name, {}) for name in LOADERS), *(("shapes", {"split": split}) for split in range(1, 5))]

@@ -12,8 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from helpers import course, image_files
-from helpers.image_files import check_folder, natural_order, read_image, read_images
+from helpers import course
+from helpers.datasets import image_files
+from helpers.datasets.image_files import check_folder, natural_order, read_image, read_images
 
 RED, BLUE = (200, 40, 20), (20, 40, 200)
 

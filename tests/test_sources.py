@@ -16,9 +16,9 @@ import pytest
 from fake_source import SMALL, FakeSource, image_bytes, mnist_bytes, photograph_files, public_cats
 from fake_source import shapes_files, xray_files, zip_bytes
 
-from helpers import downloads, workplaces
-from helpers.archives import unpack
-from helpers.sources import SOURCES, data_sets, fetch, is_there, route, verify
+from helpers.fetching import downloads, workplaces
+from helpers.fetching.archives import unpack
+from helpers.fetching.sources import SOURCES, data_sets, fetch, is_there, route, verify
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from helpers.course import data_folder
-from helpers.sources import SOURCES, data_sets, fetch, is_there, route
+from helpers.fetching.sources import SOURCES, data_sets, fetch, is_there, route
 
 __all__ = ["add_arguments", "run"]
 

@@ -13,13 +13,13 @@ from pathlib import Path
 import numpy as np
 
 from helpers import course
-from helpers.digit_files import embedded_digits, read_digit_csv, read_mnist
-from helpers.image_files import check_size, read_image
-from helpers.image_folders import (
+from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
+from helpers.datasets.image_files import check_size, read_image
+from helpers.datasets.image_folders import (
     about_others, file_part, go_round, read_classes, read_patients, shuffled_classes, split_by_patient,
     without_copies,
 )
-from helpers.parts import ImageSet, Part, overlaps
+from helpers.datasets.parts import ImageSet, Part, overlaps
 
 __all__ = ["ImageSet", "Part", "cats_vs_dogs", "chest_xray", "digits", "mnist", "origin", "overlaps",
            "read_image", "shapes"]

@@ -6,9 +6,9 @@ import os
 import zipfile
 from pathlib import Path
 
-from helpers.archives import unpack
-from helpers.downloads import download, download_from_kaggle, has_kaggle_token
-from helpers.workplaces import clear_leftovers, put_in_place, workplace
+from helpers.fetching.archives import unpack
+from helpers.fetching.downloads import download, download_from_kaggle, has_kaggle_token
+from helpers.fetching.workplaces import clear_leftovers, put_in_place, workplace
 
 __all__ = ["SOURCES", "DataSet", "data_sets", "fetch", "is_there", "route", "verify"]
 

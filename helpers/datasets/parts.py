@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers.course import SPLIT_SEED
-from helpers.image_files import name_first, read_image, read_images
+from helpers.datasets.image_files import name_first, read_image, read_images
 
 __all__ = ["ImageSet", "Part", "overlaps"]
 

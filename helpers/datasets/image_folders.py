@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from helpers.course import SPLIT_SEED
-from helpers.image_files import check_folder, name_first, natural_order
-from helpers.parts import Part
+from helpers.datasets.image_files import check_folder, name_first, natural_order
+from helpers.datasets.parts import Part
 
 __all__ = ["ImageFile", "about_others", "file_part", "go_round", "read_classes", "read_patients",
            "shuffled_classes", "split_by_patient", "without_copies"]

@@ -6,7 +6,7 @@ import os
 import shutil
 import time
 
-from helpers.downloads import DISK_IS_FULL
+from helpers.fetching.downloads import DISK_IS_FULL
 
 try:
     import fcntl

@@ -1,0 +1,81 @@
+"""What the drawings ask of their arguments: one clear sentence where one does not fit."""
+
+from numbers import Integral, Real
+
+__all__ = ["check_choice", "check_count", "check_number", "check_seed", "check_side"]
+
+
+def check_choice(value, choices, what):
+    """Raise a ValueError of one sentence unless the value is one of the choices.
+
+    Args:
+        value: what was given.
+        choices: the words that are allowed.
+        what: the argument's name, for the sentence.
+
+    Raises:
+        ValueError: if the value is none of them.
+    """
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {value!r}: choose one of them.")
+
+
+def check_number(value, low, high, what):
+    """Raise a ValueError of one sentence unless the value is a number from low to high.
+
+    Args:
+        value: what was given.
+        low: the smallest number allowed.
+        high: the largest number allowed.
+        what: the argument's name, for the sentence.
+
+    Raises:
+        ValueError: if the value is no number, or lies outside.
+    """
+    number = isinstance(value, Real) and not isinstance(value, bool)
+    if not number or not low <= value <= high:
+        raise ValueError(f"{what} must be a number from {low} to {high}, not {value!r}: give such a number.")
+
+
+def check_seed(seed):
+    """Raise a ValueError of one sentence unless the seed is a whole number, 0 or more.
+
+    Args:
+        seed: what was given.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
+        raise ValueError(f"seed must be a whole number, 0 or more, not {seed!r}: give one, for example 7.")
+
+
+def check_side(side, *, low=8, high=1024):
+    """Raise a ValueError of one sentence unless the side is a whole number of pixels in a sane range.
+
+    Args:
+        side: what was given, in pixels.
+        low: the smallest side allowed.
+        high: the largest side allowed.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    whole = isinstance(side, Integral) and not isinstance(side, bool)
+    if not whole or not low <= side <= high:
+        raise ValueError(f"side must be a whole number of pixels from {low} to {high}, not {side!r}: "
+                         "give such a number.")
+
+
+def check_count(value, what):
+    """Raise a ValueError of one sentence unless the value is a whole number, 1 or more.
+
+    Args:
+        value: what was given.
+        what: the argument's name, for the sentence.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
+        raise ValueError(f"{what} must be a whole number, 1 or more, not {value!r}: give such a number.")

@@ -1,0 +1,133 @@
+"""Whole drawn sets as image files, in the folders that the real sets have.
+
+The X-ray phantoms among them are NOT MEDICAL IMAGES.
+"""
+
+import os
+import tempfile
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
+from helpers.drawing.arguments import check_choice
+from helpers.drawing.phantoms import FINDINGS, phantom
+from helpers.drawing.shapes import SHAPES, shape_image
+
+__all__ = ["SETS", "draw_set"]
+
+SETS = ("shapes", "cats_vs_dogs", "chest_xray")
+SHAPES_A_CLASS = 100
+ANIMALS_A_CLASS = {"train": 300, "validation": 100}
+PHANTOMS_A_CLASS = {"train": 200, "test": 80}
+PHANTOM_SIDE = 224  # pixels
+JPEG = {"quality": 92, "subsampling": 0}
+NOTES = {
+    "shapes": "Circles, squares and triangles, drawn by a program after the manner of a hand.\n"
+              "28x28 pixels, RGB, 100 a class.\n",
+    "cats_vs_dogs": "Cats and dogs, drawn by a program. They differ by ears, muzzle, whiskers and eyes;\n"
+                    "colours, backgrounds and poses come from the same urn for both.\n"
+                    "150x150 pixels, RGB; 300 a class to train, 100 a class to validate.\n",
+    "chest_xray": "THESE ARE NOT MEDICAL IMAGES.\n"
+                  "NO PATIENT, NO DISEASE, NO DIAGNOSIS: A PROGRAM DREW THEM.\n\n"
+                  "Ribs, lungs and a heart after formulas; for the class PNEUMONIA cloudy patches in the\n"
+                  "lungs, one dense one in files named \"bacteria\", several faint ones in files named\n"
+                  "\"virus\".\n"
+                  "A file's name carries its made-up patient, as in the real set: person12_virus_30.jpeg\n"
+                  "is the patient person12, IM-0003-0002.jpeg the patient IM-0003.\n"
+                  "224x224 pixels, grey stored as RGB; 200 a class to train, 80 a class to test.\n",
+}
+
+
+def draw_set(name, folder):
+    """Draw a whole set as image files; the same files every time, byte by byte (with one Pillow version).
+
+    - shapes: {circles,squares,triangles}/drawing(1).png ... drawing(100).png, 28x28.
+    - cats_vs_dogs: train/{cats,dogs} 300 a class, validation/{cats,dogs} 100 a class, cat.0.jpg ..., 150x150.
+    - chest_xray: train/{NORMAL,PNEUMONIA} 200 a class, test/{NORMAL,PNEUMONIA} 80 a class, 224x224, by
+      patients with one to three images each. NOT MEDICAL IMAGES.
+
+    The files are drawn beside the folder and renamed into it, so that it is whole or not there.
+
+    Args:
+        name: "shapes", "cats_vs_dogs" or "chest_xray".
+        folder: where the set goes: a folder that is empty or not there yet.
+
+    Returns:
+        The folder, as a Path.
+
+    Raises:
+        ValueError: if there is no set of that name.
+        FileExistsError: if the folder holds something, or is a file.
+    """
+    check_choice(name, SETS, "name")
+    folder = Path(folder).absolute()
+    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+        raise FileExistsError(f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
+                              ": name another one or empty it.")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    images = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}[name]()
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+        drawn = Path(beside, folder.name)
+        drawn.mkdir()
+        for path, image in images:
+            _save(image, drawn / path)
+        (drawn / "README.txt").write_text(NOTES[name], encoding="utf-8")
+        if folder.exists():  # empty; Windows renames onto nothing that is there
+            folder.rmdir()
+        os.replace(drawn, folder)
+    return folder
+
+
+def _save(image, path):
+    path.parent.mkdir(parents=True, exist_ok=True)
+    picture = Image.fromarray(image).convert("RGB")
+    if path.suffix == ".png":
+        picture.save(path)
+    else:
+        picture.save(path, format="JPEG", **JPEG)
+
+
+def _shapes():
+    """Yields path below the set's folder, image."""
+    for kind in SHAPES:
+        for number in range(1, SHAPES_A_CLASS + 1):
+            yield f"{kind}/drawing({number}).png", shape_image(kind, seed=number)
+
+
+def _cats_vs_dogs():
+    """Yields path below the set's folder, image; numbers go on from train to validation."""
+    first = 0
+    for part, count in ANIMALS_A_CLASS.items():
+        for kind in ANIMALS:
+            for number in range(first, first + count):
+                yield f"{part}/{kind}/{kind[:-1]}.{number}.jpg", cat_or_dog(kind, seed=number)
+        first += count
+
+
+def _chest_xray():
+    """Yields path below the set's folder, image; no patient and no seed is used twice."""
+    rng = np.random.default_rng(7)
+    patients, seed = dict.fromkeys(FINDINGS, 0), 0
+    for part, count in PHANTOMS_A_CLASS.items():
+        for kind in FINDINGS:
+            left = count
+            while left:
+                patients[kind] += 1
+                exposures = min(left, int(rng.choice([1, 1, 1, 2, 3])))
+                for exposure in range(1, exposures + 1):
+                    seed += 1
+                    name, pattern = _xray_name(kind, patients[kind], exposure, seed)
+                    body = 2 * patients[kind] + FINDINGS.index(kind)
+                    image, _ = phantom(kind, seed=seed, side=PHANTOM_SIDE, patient=body, pattern=pattern)
+                    yield f"{part}/{kind}/{name}.jpeg", image
+                left -= exposures
+
+
+def _xray_name(kind, patient, exposure, number):
+    """A file name after the manner of the real set, and the pattern that goes with it."""
+    if kind == "NORMAL":
+        return f"{'NORMAL2-' if patient % 3 == 0 else ''}IM-{patient:04}-{exposure:04}", "any"
+    germ, pattern = ("virus", "patches") if patient % 3 == 0 else ("bacteria", "focus")
+    return f"person{patient}_{germ}_{number}", pattern
