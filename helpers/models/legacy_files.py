@@ -1,0 +1,194 @@
+"""Networks in HDF5 files (``.h5``): what Keras 2 wrote, and what Keras 3 still writes under that suffix."""
+
+import json
+
+import h5py
+import keras
+
+from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
+from helpers.models.model_files import Refused, check_entries, short_reason
+
+__all__ = ["read_hdf5"]
+
+GROUP = "model_weights"
+
+
+def read_hdf5(path):
+    """Read a network with its weights from an HDF5 file of Keras 2 or 3.
+
+    Args:
+        path: the file, a Path that file_kind calls "hdf5".
+
+    Returns:
+        The uncompiled keras.Model with the file's weights.
+
+    Raises:
+        Refused: if the file holds no whole network, is damaged, holds code or an unknown class, or its
+            weights do not fit its layers.
+    """
+    try:
+        file = h5py.File(path, "r")
+    except OSError:
+        raise Refused("it is cut short or damaged; fetch or save it again") from None
+    with file:
+        entry, version = _configuration(file)
+        if version >= 3:
+            _check_layers(entry)
+            return keras.models.load_model(path, compile=False, safe_mode=True)
+        network = rebuild(entry)
+        _fill_network(network, _group(file, GROUP))
+    return network
+
+
+def _configuration(file):
+    """Return the network's entry and the first number of the Keras version that wrote it, both checked."""
+    config = _text(file.attrs.get("model_config"))
+    if config is None:
+        raise Refused(_what_else(file))
+    if GROUP not in file:
+        raise Refused("it holds a network's configuration and no weights; save the whole model")
+    try:
+        entry = json.loads(config)
+        wrote = _text(file.attrs.get("keras_version")) or "2"
+        version = int(wrote.split(".")[0])
+    except ValueError as error:
+        raise Refused(
+            f"its configuration is damaged ({short_reason(error)}); fetch or save it again"
+        ) from None
+    if not isinstance(entry, dict) or not {"class_name", "config"} <= set(entry):
+        raise Refused("its configuration describes no network; save the whole model")
+    check_entries(entry)
+    if version < 2:
+        raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
+    if version < 3:
+        _check_meaning(entry, wrote, _text(file.attrs.get("backend")))
+    return entry, version
+
+
+def _check_meaning(entry, wrote, backend):
+    """Refuse what an old Keras computed in another way than Keras 3, so that the answers would differ."""
+    if backend == "theano":
+        raise Refused(
+            "it was saved under Theano, which turns every filter by 180 degrees; load it with Keras 2 under "
+            "TensorFlow and save it again"
+        )
+    without_tensorflow_2 = wrote.startswith(("2.2.", "2.3.")) and not wrote.endswith("-tf")
+    if without_tensorflow_2 and '"interpolation": "bilinear"' in json.dumps(entry):
+        raise Refused(
+            f"it enlarges its maps bilinearly, which Keras {wrote} did half a point beside where Keras 3 "
+            "does it; train it anew, or enlarge by repeating points"
+        )
+
+
+def _what_else(file):
+    """Say what an HDF5 file without a configuration is."""
+    modern = "layers" in file or "_layer_checkpoint_dependencies" in file
+    if modern or "layer_names" in file.attrs or "layer_names0" in file.attrs:
+        return "it holds weights only and no network; build the network in Python and use its load_weights"
+    return "it is an HDF5 file and holds no network that Keras saved; save the whole model"
+
+
+def _check_layers(entry):
+    """Look up the class of every layer in a configuration of Keras 3, at any depth."""
+    if entry["class_name"] not in NETWORKS:
+        layer_class(entry)
+        return
+    for inner in entry["config"]["layers"]:
+        _check_layers(inner)
+
+
+def _text(value):
+    return value.decode("utf-8") if isinstance(value, bytes) else value
+
+
+def _names(group, attribute):
+    """Return a list of names; Keras spread long ones over numbered attributes (HDF5 allows 64 kB each)."""
+    if attribute in group.attrs:
+        return [_text(name) for name in group.attrs[attribute]]
+    names, number = [], 0
+    while f"{attribute}{number}" in group.attrs:
+        names += [_text(name) for name in group.attrs[f"{attribute}{number}"]]
+        number += 1
+    return names
+
+
+def _group(parent, name):
+    return _member(parent, name, h5py.Group)
+
+
+def _member(parent, name, kind):
+    """Return a part of the file; a link that leads out of the file is not followed."""
+    found = parent
+    for part in name.split("/"):
+        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+        if not isinstance(link, h5py.HardLink):
+            raise Refused(f"its part {name} is missing or leads out of the file; fetch or save it again")
+        found = found[part]
+    outside = isinstance(found, h5py.Dataset) and (found.external or found.is_virtual)
+    if not isinstance(found, kind) or outside:
+        raise Refused(f"its part {name} is not what Keras writes; fetch or save it again")
+    return found
+
+
+def _stored(group):
+    """Return a list of (name, dataset) of one layer's group, in the order in which Keras wrote them."""
+    return [(name, _member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
+
+
+def _fill_network(network, group):
+    """Copy the weights of all layers from the file."""
+    saved = {name: _stored(_group(group, name)) for name in _names(group, "layer_names")}
+    saved = {name.replace("/", "_"): stored for name, stored in saved.items() if stored}
+    layers = {layer.name: layer for layer in network.layers if layer.weights}
+    if set(saved) != set(layers) and isinstance(network, keras.Sequential) and len(saved) == len(layers):
+        saved = dict(zip(layers, saved.values(), strict=True))  # Keras 2.1 gave a nested stack no name
+    for name in sorted(set(saved) ^ set(layers)):
+        has, lacks = ("weights", "layer") if name in saved else ("a layer", "weights")
+        raise Refused(f"it holds {has} '{name}' without {lacks} of that name; fetch or save it again")
+    for name, layer in layers.items():
+        _fill_layer(layer, saved[name])
+
+
+def _fill_layer(layer, stored):
+    for leaf, own in _share_out(layer, stored):
+        weights = leaf.trainable_weights + leaf.non_trainable_weights  # the order in which Keras 2 wrote them
+        if len(weights) != len(own):
+            raise Refused(
+                f"layer '{leaf.name}' has {len(weights)} arrays of weights, and the file "
+                f"holds {len(own)}; fetch or save it again"
+            )
+        for weight, (name, dataset) in zip(weights, own, strict=True):
+            if tuple(weight.shape) != dataset.shape:
+                raise Refused(
+                    f"layer '{leaf.name}' needs weights of shape {tuple(weight.shape)} where the file "
+                    f"holds {name} of shape {dataset.shape}; fetch or save it again"
+                )
+            weight.assign(dataset[()])
+        if isinstance(leaf, keras.layers.Normalization):
+            leaf.finalize_state()  # it computes with copies of its weights, made here
+
+
+def _share_out(layer, stored):
+    """Return a list of (layer, its stored weights): for a nested network one for each of its layers.
+
+    A nested network's weights lie in one list: all that were trained, then the others. Their names say whose
+    they are. Where they do not (two layers of one name), the order counts, as for Keras itself.
+    """
+    if not isinstance(layer, keras.Model):
+        return [(layer, stored)]
+    leaves = [leaf for leaf in _leaves(layer) if leaf.weights]
+    by_name = {leaf.name: [] for leaf in leaves}
+    for name, dataset in stored:
+        owner = next((part for part in reversed(name.split("/")[:-1]) if part in by_name), None)
+        by_name.get(owner, []).append((name, dataset))
+    if len(by_name) == len(leaves) and all(len(by_name[leaf.name]) == len(leaf.weights) for leaf in leaves):
+        return [(leaf, by_name[leaf.name]) for leaf in leaves]
+    return [(layer, stored)]
+
+
+def _leaves(network):
+    """Return the layers of a network and of the networks in it, in order."""
+    found = []
+    for layer in network.layers:
+        found += _leaves(layer) if isinstance(layer, keras.Model) else [layer]
+    return found

@@ -1,0 +1,206 @@
+"""What a file of a saved network is, what in it is refused, and how a ``.keras`` file is read."""
+
+import json
+import re
+import zipfile
+from pathlib import Path
+
+import h5py
+import keras
+
+__all__ = [
+    "Refused",
+    "check_entries",
+    "file_kind",
+    "find_registered",
+    "read_archive",
+    "short_reason",
+    "unknown_class",
+]
+
+KINDS = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5"}
+CODE = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
+CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+LARGEST_CONFIG = 64 * 2**20  # bytes; that of a network of a thousand layers has some two million
+
+
+class Refused(Exception):
+    """Why a file is refused: a clause, to which load_model adds the file's name."""
+
+
+def file_kind(path):
+    """Tell by suffix and content what a file is.
+
+    Args:
+        path: the file, a Path.
+
+    Returns:
+        "keras" (a zip archive) or "hdf5".
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is a folder, empty, of another suffix, or not what its suffix says.
+    """
+    _check_is_file(path)
+    kind = KINDS.get(path.suffix)
+    if kind is None:
+        raise ValueError(
+            f"load_model needs a file whose name ends in .keras or .h5, not {path.name}: save the "
+            "whole model under such a name."
+        )
+    try:
+        found = _found_kind(path)
+    except PermissionError:
+        raise ValueError(f"{path.name} may not be read: change its permissions.") from None
+    if found == kind:
+        return kind
+    if found in ("keras", "hdf5"):
+        what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[found]
+        raise ValueError(
+            f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}."
+        )
+    raise ValueError(f"{path.name} {found}: fetch or save it again.")
+
+
+def read_archive(path):
+    """Read a ``.keras`` file through Keras' own loader, after a look at what it holds.
+
+    Args:
+        path: the file, a Path that file_kind calls "keras".
+
+    Returns:
+        The uncompiled keras.Model.
+
+    Raises:
+        Refused: if the archive is no saved network, is damaged, or holds code or an unknown class.
+    """
+    config = _archive_config(path)
+    config.pop("compile_config", None)  # the optimizer and losses stay in the file
+    check_entries(config)
+    network = keras.models.load_model(path, compile=False, safe_mode=True)
+    if not isinstance(network, keras.Model):
+        raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
+    return network
+
+
+def check_entries(config):
+    """Refuse a configuration with code, a class nobody knows, channels before rows, or another file's name.
+
+    Args:
+        config: any part of a configuration: dictionaries, lists and plain values.
+
+    Raises:
+        Refused: with the class or layer by name.
+    """
+    if isinstance(config, list):
+        for item in config:
+            check_entries(item)
+    elif isinstance(config, dict):
+        _check_class(config)
+        if config.get("data_format") == "channels_first":
+            raise Refused(
+                f"layer '{config.get('name')}' puts the channels first, which TensorFlow cannot compute on a "
+                "CPU; build the network with channels_last and copy its weights"
+            )
+        if isinstance(config.get("vocabulary"), str):
+            raise Refused(
+                f"it reads the file {config['vocabulary']} of this machine; build the network in Python"
+            )
+        for value in config.values():
+            check_entries(value)
+
+
+def find_registered(entry):
+    """Return the class that a user has registered for an entry, or None."""
+    for key in (entry.get("registered_name"), entry.get("class_name")):
+        found = keras.saving.get_registered_object(key) if key else None
+        if found is not None:
+            return found
+    return None
+
+
+def unknown_class(kind):
+    """Return the clause about a class that is not in Keras."""
+    if kind in OPERATIONS:
+        return (
+            f"it holds '{kind}', an operation of TensorFlow between its layers, which Keras 3 does not load; "
+            "save it again as .keras, or rebuild the network with a layer in its place"
+        )
+    return (
+        f"it holds the class '{kind}', which is none of the layers of Keras {keras.__version__}; import the "
+        "Python code that registers it with keras.saving.register_keras_serializable, or rebuild the network"
+    )
+
+
+def short_reason(error):
+    """Return an error's class and its first sentence on one line."""
+    words = re.split(r"(?<=[.:!?])\s", " ".join(str(error).split()))[0].rstrip(".:!?")
+    words = words if len(words) <= 160 else words[:157] + "..."
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
+
+
+def _check_is_file(path):
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
+    if path.is_dir():
+        if (path / "saved_model.pb").is_file():
+            raise ValueError(
+                f"{path.name} is a folder in TensorFlow's SavedModel form, which Keras 3 does not load: "
+                "load it with the Keras 2 that wrote it and save it as .keras."
+            )
+        raise ValueError(f"{path.name} is a folder: give the .keras or .h5 file itself.")
+    if not path.is_file():
+        raise ValueError(f"{path.name} is no ordinary file: give a .keras or .h5 file.")
+
+
+def _found_kind(path):
+    """Return the kind by content, or words about what is wrong with it."""
+    with Path(path).open("rb") as file:
+        start = file.read(4)
+    if not start:
+        return "is empty"
+    if h5py.is_hdf5(path):
+        return "hdf5"
+    if zipfile.is_zipfile(path):
+        return "keras"
+    if start == b"PK\x03\x04":
+        return "begins as a zip archive and lacks its end, so it is cut short"
+    return "is neither a .keras archive nor an HDF5 file"
+
+
+def _archive_config(path):
+    try:
+        with zipfile.ZipFile(path) as archive:
+            held = archive.namelist()
+            if CONFIG not in held or WEIGHTS not in held:
+                raise Refused(
+                    f"it is a zip archive without {CONFIG} and {WEIGHTS}, so no network that Keras saved; "
+                    "save the whole model"
+                )
+            if archive.getinfo(CONFIG).file_size > LARGEST_CONFIG:
+                raise Refused(f"its {CONFIG} is larger than any network's; do not trust this file")
+            damaged = archive.testzip()
+            if damaged is not None:
+                raise Refused(f"its part {damaged} is damaged; fetch or save it again")
+            config = json.loads(archive.read(CONFIG))
+    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+        raise Refused(f"the archive is damaged ({short_reason(error)}); fetch or save it again") from None
+    if not isinstance(config, dict) or not {"class_name", "config"} <= set(config):
+        raise Refused(f"its {CONFIG} describes no network; save the whole model")
+    return config
+
+
+def _check_class(entry):
+    kind = entry.get("class_name")
+    if kind in CODE:
+        raise Refused(
+            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file is never "
+            "run; rebuild the network in Python without that layer"
+        )
+    if kind is None or "module" not in entry:  # no class, or one in the form of Keras 2: looked up by rebuild
+        return
+    module = entry["module"] or ""
+    if module in ("keras", "builtins") or module.startswith("keras.") or find_registered(entry) is not None:
+        return
+    raise Refused(unknown_class(entry.get("config") if kind == "function" else kind))
