@@ -1,0 +1,313 @@
+"""Draw trainings, answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.colors import ListedColormap
+from matplotlib.ticker import MaxNLocator
+
+from helpers.colours import COLOURS, GAP, RIGHT
+from helpers.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
+
+__all__ = ["plot_answers", "plot_confusion", "plot_history", "plot_seed_dots"]
+
+LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
+
+
+@house_figure
+def plot_history(history, *, chosen=None, title=""):
+    """Draw accuracy and loss of a training, epoch by epoch.
+
+    Args:
+        history: what ``model.fit`` returns, or its dict from name to one number an epoch: ``accuracy``,
+            ``val_accuracy``, ``loss``, ``val_loss``; other names are left out.
+        chosen: the epoch that was kept, counted from 1; it is marked.
+        title: words above all.
+
+    Returns:
+        The Figure, one panel for accuracy (if there is one) and one for loss.
+
+    Raises:
+        ValueError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
+    """
+    numbers = _checked_history(getattr(history, "history", history), chosen)
+    figure, every = plt.subplots(1, len(numbers), figsize=(WIDTH, 3.1), squeeze=False, layout="constrained")
+    for axes, (metric, curves) in zip(every[0], numbers.items()):
+        _draw_curves(axes, metric, curves, chosen)
+    every[0, 0].legend(loc="best")
+    if title:
+        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+    return figure
+
+
+@house_figure
+def plot_answers(probabilities, *, labels=None, true=None, image=None, title=""):
+    """Draw the answer of a classifier for one image as bars, one a class.
+
+    Args:
+        probabilities: ``(classes,)`` or ``(1, classes)``, 0..1; one sigmoid output stands for two classes.
+        labels: names of the classes; their indices if left out.
+        true: index of the true class; its name is marked.
+        image: the input image, drawn left of the bars: ``(height, width, channels)``, 0..1 or 0..255.
+        title: words before the answer in the title.
+
+    Returns:
+        The Figure: input image (if given) and bars.
+
+    Raises:
+        ValueError: if the probabilities are those of several images or not within 0..1, the labels do not
+            match, or the true class does not exist.
+    """
+    shares, labels = _checked_answers(probabilities, labels, true)
+    left = EDGE + (1.9 + APART if image is not None else 0)
+    answer = int(np.argmax(shares))
+    words = f"answer {labels[answer]} with {_share(shares[answer])}"
+    words += "" if true is None else f", true class {labels[true]}"
+    words = wrapped(f"{title}: {words}" if title else words[0].upper() + words[1:], WIDTH - 2 * EDGE)
+    top = EDGE + LINE * (words.count("\n") + 1) + 0.1
+    tall = max(0.26 * len(shares), 1.9 if image is not None else 0.6)
+    sheet = Sheet(top + tall + 0.42)
+    sheet.text(EDGE, EDGE, words, fontsize=11)
+    if image is not None:
+        sheet.image(image, EDGE, top, 1.9, tall)
+    names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
+    left += 0.15 + 0.09 * max(map(len, names))
+    _draw_bars(sheet.axes(left, top, min(5.0, WIDTH - left - 0.7), tall), shares, names, true)
+    return sheet.figure
+
+
+@house_figure
+def plot_confusion(true, predicted, *, labels=None, title=""):
+    """Draw how often each class was taken for each other one; mistakes are coloured, the more the darker.
+
+    Args:
+        true: class indices ``(images,)``, 0 to n-1.
+        predicted: class indices ``(images,)`` that the network answered.
+        labels: names of the classes; their indices if left out.
+        title: words before the count in the title.
+
+    Returns:
+        The Figure: rows are true classes, columns are answers, every count written.
+
+    Raises:
+        ValueError: if the two are not of the same length, or the labels do not match.
+    """
+    counts, labels = _checked_confusion(true, predicted, labels)
+    mistakes = counts * (1 - np.eye(len(counts), dtype=int))
+    words = f"{np.trace(counts):,} of {counts.sum():,} right"
+    if mistakes.any():
+        row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
+        times = f"{mistakes.max():,} times" if mistakes.max() > 1 else "once"
+        words += f", most often {labels[row]} taken for {labels[column]} ({times})"
+    words = f"{title}: {words}" if title else words
+    return _confusion_figure(counts, mistakes, labels, wrapped(words, WIDTH - 2 * EDGE))
+
+
+@house_figure
+def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
+    """Draw every result as a dot: seeds or splits of several groups, their means, and reference values.
+
+    Args:
+        groups: dict from a group's name to its values, one a seed or split.
+        reference: dict from a name to a value, drawn as a line across, such as the article's.
+        ylabel: what the values are, with their unit.
+        title: words above all.
+
+    Returns:
+        The Figure: one column of dots a group, its mean a short line.
+
+    Raises:
+        ValueError: if there is no group, or one is empty or holds what is no finite number.
+    """
+    groups = {name: _checked_values(name, values) for name, values in groups.items()}
+    if not groups:
+        raise ValueError(
+            "at least one group of values is needed, and none came: give a dict from name to values."
+        )
+    reference = {name: _checked_values(name, [value])[0] for name, value in (reference or {}).items()}
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
+    every = np.concatenate([*groups.values(), list(reference.values())])
+    for place, (name, values) in enumerate(groups.items()):
+        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(every) / 30)
+    names = [f"{wrapped(name, 5.6 / len(groups), 9)}\n(n = {len(values)})" for name, values in groups.items()]
+    axes.set_xticks(range(len(groups)), names)
+    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrapped(title, WIDTH - 1) if title else "")
+    axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
+    axes.tick_params(axis="x", length=0)
+    axes.grid(axis="y")
+    _draw_reference(axes, reference)
+    return figure
+
+
+def _checked_history(history, chosen):
+    """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, in this order."""
+    found = {}
+    for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
+        keys = {"training": metric, "validation": f"val_{metric}"}
+        curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}
+        if curves:
+            found["accuracy" if "acc" in metric else metric] = curves
+    epochs = {len(curve) for curves in found.values() for curve in curves.values()}
+    if not found or len(epochs) != 1 or 0 in epochs:
+        raise ValueError(
+            "a history with accuracy or loss, one number an epoch each, is needed, and it has "
+            f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit "
+            "returns."
+        )
+    if chosen is not None and chosen not in range(1, max(epochs) + 1):
+        raise ValueError(f"chosen must be an epoch from 1 to {max(epochs)}, not {chosen!r}: count from 1.")
+    return found
+
+
+def _draw_curves(axes, metric, curves, chosen):
+    epochs = len(next(iter(curves.values())))
+    for who, curve in curves.items():
+        mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
+        dashes = "-" if who == "training" else (0, (4, 1.5))  # told apart in grey too
+        axes.plot(range(1, epochs + 1), curve, color=COLOURS[who], linestyle=dashes, marker=mark, label=who)
+    who = "validation" if "validation" in curves else "training"
+    at = chosen or epochs
+    axes.set_title(
+        f"{metric}: {who} {curves[who][at - 1]:.3f} at {'chosen ' if chosen else ''}epoch {at}", fontsize=10.5
+    )
+    if chosen:
+        axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
+        axes.plot(chosen, curves[who][at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
+    axes.set(xlabel="epoch", ylabel=metric)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y")
+
+
+def _checked_answers(probabilities, labels, true):
+    shares = np.asarray(probabilities, np.float64)
+    shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
+    if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
+        raise ValueError(
+            "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
+            f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
+        )
+    if shares.size == 1:  # a sigmoid output is the share of class 1
+        shares = np.array([1 - shares[0], shares[0]])
+    labels = _checked_labels(labels, shares.size)
+    if true is not None and true not in range(shares.size):
+        raise ValueError(
+            f"true must be a class index 0 to {shares.size - 1}, not {true!r}: choose one of those."
+        )
+    return shares, labels
+
+
+def _checked_labels(labels, classes):
+    labels = [str(label) for label in (range(classes) if labels is None else labels)]
+    if len(labels) != classes:
+        raise ValueError(
+            f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each."
+        )
+    return labels
+
+
+def _share(share):
+    return "<0.001" if 0 < share < 0.0005 else ">0.999" if 0.9995 <= share < 1 else f"{share:.3f}"
+
+
+def _draw_bars(axes, shares, names, true):
+    answer = int(np.argmax(shares))
+    colours = [COLOURS["untrained"]] * len(shares)
+    colours[answer] = COLOURS["ours"]
+    axes.barh(range(len(shares)), shares, color=colours, height=0.72)
+    for place, share in enumerate(shares):
+        axes.text(share + 0.01, place, _share(share), va="center", fontsize=9)
+    axes.set_yticks(range(len(shares)), names)
+    if true is not None:
+        axes.get_yticklabels()[true].set_fontweight("bold")
+    axes.set(xlim=(0, 1), ylim=(len(shares) - 0.5, -0.5), xlabel="share of the answer")
+    axes.tick_params(axis="y", length=0)
+
+
+def _checked_confusion(true, predicted, labels):
+    true, predicted = np.asarray(true), np.asarray(predicted)
+    if (
+        true.shape != predicted.shape
+        or true.ndim != 1
+        or not true.size
+        or {true.dtype.kind, predicted.dtype.kind} - set("iu")
+    ):
+        raise ValueError(
+            "true and predicted classes must be whole numbers, one each an image, and "
+            f"{true.dtype} {true.shape} and {predicted.dtype} {predicted.shape} came: use "
+            "probabilities.argmax(-1)."
+        )
+    if min(true.min(), predicted.min()) < 0:
+        raise ValueError(
+            "class indices must be 0 or more, and a negative one came: number the classes from 0."
+        )
+    classes = int(max(true.max(), predicted.max())) + 1 if labels is None else len(labels)
+    if max(true.max(), predicted.max()) >= classes:
+        raise ValueError(
+            f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each."
+        )
+    from sklearn.metrics import confusion_matrix  # here, because it takes a second to load
+
+    return confusion_matrix(true, predicted, labels=range(classes)), _checked_labels(labels, classes)
+
+
+def _confusion_figure(counts, mistakes, labels, title):
+    classes = len(counts)
+    side = min(0.7, 5.0 / classes)
+    names = 0.5 + 0.09 * max(map(len, labels))
+    top = EDGE + LINE * (title.count("\n") + 1) + 0.1
+    sheet = Sheet(top + classes * side + 0.6)
+    sheet.text(EDGE, EDGE, title, fontsize=11)
+    axes = sheet.axes(EDGE + names, top, classes * side, classes * side)
+    axes.imshow(np.eye(classes), cmap=ListedColormap(["white", RIGHT]), aspect="auto")
+    shown = np.ma.masked_equal(mistakes, 0)
+    axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
+    for row, column in np.ndindex(counts.shape):
+        dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
+        style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
+        axes.text(column, row, f"{counts[row, column] or '·'}", ha="center", va="center", fontsize=9, **style)
+    axes.set_xticks(range(classes), labels)
+    axes.set_yticks(range(classes), labels)
+    axes.set(xlabel="answer of the network", ylabel="true class")
+    axes.set_xticks(np.arange(0.5, classes - 1), minor=True)
+    axes.set_yticks(np.arange(0.5, classes - 1), minor=True)
+    axes.grid(which="minor", color=GAP, linewidth=0.6)
+    axes.tick_params(which="both", length=0)
+    return sheet.figure
+
+
+def _checked_values(name, values):
+    numbers = np.asarray(list(np.atleast_1d(values)), np.float64)
+    if numbers.ndim != 1 or not numbers.size or not np.isfinite(numbers).all():
+        raise ValueError(
+            f"group {name!r} needs at least one number, all finite, and {values!r} came: give a list."
+        )
+    return numbers
+
+
+def _draw_dots(axes, place, values, colour, *, near):
+    """Draw each value as a dot; dots nearer than near step aside, so that none hides another."""
+    aside, level, last = np.zeros(values.size), 0, -np.inf
+    for here in np.argsort(values, kind="stable"):
+        level = level + 1 if values[here] - last <= near else 0
+        last = values[here]
+        aside[here] = (level + 1) // 2 * (1 if level % 2 else -1) * 0.07
+    axes.plot(place + aside, values, "o", color=colour, markersize=7, markeredgecolor="white")
+    axes.hlines(values.mean(), place - 0.22, place + 0.22, color="#222222", linewidth=1.8)
+    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
+    axes.annotate(f"{values.mean():.4g}", (place + 0.25, values.mean()), va="center", fontsize=9, bbox=paper)
+
+
+def _draw_reference(axes, reference):
+    """Draw named lines across, their names at the right, moved apart where they would overlap."""
+    low, high = axes.get_ylim()
+    low, high = min([low, *reference.values()]), max([high, *reference.values()])
+    axes.set_ylim(low, high)
+    heights = []
+    for value in sorted(reference.values()):
+        axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=0)
+        heights.append(max((value - low) / (high - low), heights[-1] + LABEL_STEP if heights else 0))
+    heights = np.array(heights) - max(0, (heights or [0])[-1] - 1)  # back from above the top
+    for (name, value), height in zip(sorted(reference.items(), key=lambda item: item[1]), heights):
+        words = f"{name}\n{value:.4g}"
+        axes.annotate(
+            words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0
+        )

@@ -1,0 +1,34 @@
+"""The house colours: colour-blind safe (Okabe and Ito, 2008), and each means the same thing everywhere."""
+
+__all__ = [
+    "COLOURS",
+    "DIVERGING",
+    "FILTER_EDGE",
+    "GAP",
+    "GREY_IMAGE",
+    "NOT_FINITE",
+    "RIGHT",
+    "SEQUENTIAL",
+    "SILENT",
+]
+
+COLOURS = {
+    "training": "#0072B2",  # blue
+    "validation": "#E69F00",  # orange
+    "test": "#009E73",  # green
+    "trained": "#D55E00",  # vermilion
+    "untrained": "#999999",  # grey
+    "four": "#56B4E9",  # sky blue
+    "nine": "#CC79A7",  # purple
+    "article": "#000000",  # black
+    "ours": "#D55E00",  # vermilion: what is ours is what we trained
+}
+
+SEQUENTIAL = "viridis"  # activations
+GREY_IMAGE = "gray"  # grey images
+DIVERGING = "RdBu_r"  # weights, white at zero
+GAP = "#D0D0D0"  # thin lines between maps
+FILTER_EDGE = "#444444"  # lines between filters, whose own colours are light
+RIGHT = "#EDEDED"  # right answers, where the mistakes are coloured
+SILENT = "#0B0B0B"  # a silent channel: darker than the darkest value
+NOT_FINITE = "#D55E00"  # what is no number

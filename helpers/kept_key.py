@@ -1,0 +1,241 @@
+"""What makes two trainings the same: the key over network, training parameters, seed and data.
+
+Into the key go: the network's configuration with its layers' names (names that Keras chose itself
+count by position), the initial weights that the seed does not decide (loaded ones, constants), the
+optimizer, loss and metrics, epochs, batch size, steps per epoch, select and seed; shape, type and
+SHA-256 of the training and validation arrays; ``details``; Keras' major version, the backend, and
+FORMAT. Not in it: the name, the test data (their scores carry hashes of their own), callbacks, and
+the code of functions, which only ``details`` can describe.
+"""
+
+import hashlib
+import json
+import math
+
+import keras
+import numpy as np
+
+__all__ = ["Batches", "as_data", "data_hash", "new_network", "training_key", "weights_hash"]
+
+FORMAT = 1  # count up when this package begins to train differently
+NOT_ASKED = ("build_config", "compile_config", "module", "registered_name")  # Keras' own book-keeping
+
+
+class Batches(keras.utils.PyDataset):
+    """The batches of one epoch, shuffled anew each round by the seed alone.
+
+    Without ``steps`` an epoch is one round through all images, the last batch being short where they do
+    not divide. With ``steps`` the images repeat, and a round may go on from one epoch into the next. So
+    the batch depends on seed, epoch and step only, which lets an interrupted training go on exactly.
+
+    Args:
+        images: array (n, ...).
+        labels: array (n, ...).
+        batch_size: images in a batch.
+        seed: integer.
+        epoch: which epoch, counted from 1.
+        steps: batches of an epoch; None for one round.
+    """
+
+    def __init__(self, images, labels, *, batch_size, seed, epoch, steps=None):
+        super().__init__()
+        count = len(images)
+        epoch_images = steps * batch_size if steps else count
+        first = (epoch - 1) * epoch_images
+        rounds = range(first // count, (first + epoch_images - 1) // count + 1)
+        orders = [np.random.default_rng([seed, number]).permutation(count) for number in rounds]
+        start = first - rounds[0] * count
+        self._order = np.concatenate(orders)[start : start + epoch_images]
+        self._images, self._labels, self._batch_size = images, labels, batch_size
+
+    def __len__(self):
+        return math.ceil(len(self._order) / self._batch_size)
+
+    def __getitem__(self, index):
+        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
+        return self._images[chosen], self._labels[chosen]
+
+
+def as_data(data, what):
+    """Bring data to (images, labels), or leave a function as it is.
+
+    Args:
+        data: (images, labels), something with ``.images`` and ``.labels``, or a function.
+        what: what to call it in an error.
+
+    Returns:
+        A tuple of two arrays with the same length, or the function.
+
+    Raises:
+        ValueError: if it is none of these, empty, or images and labels differ in number.
+    """
+    if hasattr(data, "images") and hasattr(data, "labels"):
+        data = (data.images, data.labels)
+    if callable(data):
+        return data
+    if not isinstance(data, (tuple, list)) or len(data) != 2:
+        raise ValueError(
+            f"{what} must be (images, labels), something with .images and .labels, or a function of seed and "
+            f"epoch, not {type(data).__name__}."
+        )
+    images, labels = (np.asarray(part) for part in data)
+    sizes = {len(part) if part.ndim else 0 for part in (images, labels)}
+    numbers = all(part.dtype.kind in "buif" for part in (images, labels))
+    if len(sizes) > 1 or 0 in sizes or not numbers:
+        raise ValueError(
+            f"{what} must hold as many labels as images, at least one, as arrays of numbers, not "
+            f"{images.shape} {images.dtype} and {labels.shape} {labels.dtype}."
+        )
+    return images, labels
+
+
+def _array_hash(*arrays):
+    """SHA-256 over shape, type and bytes of arrays, as hexadecimal text."""
+    digest = hashlib.sha256()
+    for array in arrays:
+        array = np.ascontiguousarray(array)
+        digest.update(f"{array.shape} {array.dtype.name};".encode())
+        digest.update(array.view(np.uint8).data if array.ndim and array.size else array.tobytes())
+    return digest.hexdigest()
+
+
+def data_hash(data):
+    """Return what a key says of data.
+
+    Args:
+        data: as ``as_data`` returns it, or None.
+
+    Returns:
+        SHA-256 as text for arrays, "a function" for a function, None for None.
+    """
+    if data is None:
+        return None
+    return "a function" if callable(data) else _array_hash(*data)
+
+
+def weights_hash(network):
+    """Return the SHA-256 over all weights of a network, in order.
+
+    Args:
+        network: a built keras model.
+
+    Returns:
+        Hexadecimal text.
+    """
+    return _array_hash(*network.get_weights())
+
+
+def new_network(build, seed):
+    """Build the network to train, and say what it is.
+
+    It is built twice, on two seeds: names that differ were chosen by Keras, weights that agree were not
+    drawn from the seed.
+
+    Args:
+        build: function without arguments that returns a compiled network.
+        seed: integer; the network returned has the initial weights that belong to it.
+
+    Returns:
+        The network, and a dict that describes it, equal in every process.
+
+    Raises:
+        ValueError: if build returns no compiled, built network of its own, or one that cannot be kept.
+    """
+    keras.utils.set_random_seed((seed + 1) % 2**32)
+    twin = build()
+    keras.utils.set_random_seed(seed)
+    network = build()
+    _check_network(network, twin)
+    description = _by_position(_described(network), _described(twin), {})
+    pairs = zip(network.get_weights(), twin.get_weights(), strict=True)
+    given = [first for first, second in pairs if np.array_equal(first, second)]
+    return network, {**description, "given_weights": _array_hash(*given)}
+
+
+def _check_network(network, twin):
+    """Raise a ValueError for what cannot be trained and kept."""
+    if not isinstance(network, keras.Model) or not getattr(network, "compiled", False):
+        kind = type(network).__name__
+        raise ValueError(f"build() must return a compiled keras network, not {kind}: compile it.")
+    if network is twin:
+        raise ValueError("build() must make a new network at each call, not return the same one again.")
+    if not network.built or "layers" not in network.get_config():
+        raise ValueError("build() must return a Sequential or Functional network with a keras.Input(shape).")
+    lambdas = [layer.name for layer in _all_layers(network) if isinstance(layer, keras.layers.Lambda)]
+    if lambdas:
+        raise ValueError(f"a network with the Lambda layer {lambdas[0]!r} cannot be kept: write a class.")
+    try:
+        type(twin).from_config(twin.get_config())
+    except (TypeError, ValueError):  # better now than after hours of training
+        raise ValueError(
+            "the network cannot be made again from its configuration: give each layer class of your own a "
+            "get_config() and @keras.saving.register_keras_serializable()."
+        ) from None
+
+
+def _all_layers(network):
+    """Every layer of a network, those of networks inside it too."""
+    for layer in network.layers:
+        yield layer
+        if hasattr(layer, "layers"):
+            yield from _all_layers(layer)
+
+
+def _described(network):
+    """Configuration of network and training, as plain JSON values without what is None."""
+    compiled = network.get_compile_config() or {}
+    wanted = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+    everything = {
+        "network": json.loads(network.to_json()),
+        "compile": {name: compiled.get(name) for name in wanted},
+    }
+    return _pruned(json.loads(json.dumps(everything)))
+
+
+def _pruned(value):
+    """Leave out book-keeping and None, which come and go with versions of Keras and decide nothing."""
+    if isinstance(value, dict):
+        return {
+            name: _pruned(inner)
+            for name, inner in value.items()
+            if inner is not None and name not in NOT_ASKED
+        }
+    return [_pruned(inner) for inner in value] if isinstance(value, list) else value
+
+
+def _by_position(value, other, seen):
+    """Replace texts in which two builds differ, which are names that Keras counted, by their position."""
+    if type(value) is not type(other) or (isinstance(value, (dict, list)) and len(value) != len(other)):
+        raise ValueError("build() must make the same network at each call, and made two different ones.")
+    if isinstance(value, dict):
+        return {name: _by_position(inner, other.get(name), seen) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_by_position(inner, twin, seen) for inner, twin in zip(value, other, strict=True)]
+    if isinstance(value, str) and value != other:
+        return seen.setdefault(value, f"automatic name {len(seen) + 1}")
+    return value
+
+
+def training_key(**parts):
+    """Return the key of a training.
+
+    Args:
+        **parts: what it is made of, as JSON values (see the head of this module).
+
+    Returns:
+        64 hexadecimal digits: SHA-256 over canonical JSON.
+
+    Raises:
+        ValueError: if a part is no JSON value.
+    """
+    whole = {
+        "format": FORMAT,
+        "keras": keras.__version__.split(".")[0],
+        "backend": keras.backend.backend(),
+        **parts,
+    }
+    try:
+        text = json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"details must be made of texts, numbers, lists and dicts: {error}.") from None
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,188 @@
+"""What changes on the screen while a training runs: a plot of its curves, and one line of progress."""
+
+import base64
+import sys
+import time
+
+import keras
+from tqdm import tqdm
+
+__all__ = ["LivePlot", "ProgressLine", "in_notebook", "show_line"]
+
+SHORTEST_PAUSE = 1.0  # seconds between two drawings
+DRAWING_SHARE = 0.1  # a slow machine draws less often: at most this share of the time goes into drawing
+
+
+def in_notebook():
+    """Tell whether a Jupyter kernel runs this code.
+
+    Returns:
+        True in a kernel; False in a script, in a test, and in IPython at a terminal.
+    """
+    ipython = sys.modules.get("IPython")  # a kernel has always loaded it
+    shell = ipython.get_ipython() if ipython else None
+    return getattr(shell, "kernel", None) is not None
+
+
+def show_line(text):
+    """Show one line on standard output, without breaking a progress bar that stands there.
+
+    This is the one place where the package prints.
+
+    Args:
+        text: the line, without its end.
+    """
+    tqdm.write(text, file=sys.stdout)
+
+
+class ProgressLine:
+    """One line of progress over epochs, to standard output, and a last sentence in its place.
+
+    In a notebook the line is one display that is replaced, so that a saved notebook holds only the
+    last sentence. In a terminal it is a usual bar that vanishes; where output goes to a file, no bar.
+
+    Args:
+        label: what stands at the line's head.
+        epochs: how many epochs there are in all.
+        done: how many of them are done already.
+        show: "bar", or "silent" for no line at all, not even the last sentence.
+    """
+
+    encoding = "utf-8"  # tqdm asks its file for it
+
+    def __init__(self, label, *, epochs, done=0, show="bar"):
+        self._show = show
+        self._display = None
+        notebook = in_notebook()
+        self._bar = tqdm(
+            desc=label, total=epochs, initial=done, unit="epoch", leave=False, mininterval=0.5,
+            file=self if notebook else sys.stdout, ncols=100 if notebook else None,
+            disable=True if show == "silent" else None,  # None: only where the file is no terminal
+        )
+
+    def write(self, text):
+        """Take what tqdm writes, and show it in the one display."""
+        text = text.strip()
+        if text:
+            self._replace(text)
+
+    def flush(self):
+        """Nothing waits to be written; tqdm asks for it."""
+
+    def advance(self, logs):
+        """Go one epoch further.
+
+        Args:
+            logs: dict of the epoch's quantities; loss and accuracy are shown.
+        """
+        shown = {name: f"{value:.3f}" for name, value in logs.items() if name.endswith(("loss", "accuracy"))}
+        self._bar.set_postfix(shown, refresh=False)
+        self._bar.update(1)
+
+    def end(self, sentence=""):
+        """Take the line away and leave a sentence in its place, if there is one.
+
+        Args:
+            sentence: what stays to be read.
+        """
+        self._bar.close()
+        if not sentence or self._show == "silent":
+            return
+        if in_notebook():
+            self._replace(sentence)
+        else:
+            show_line(sentence)
+
+    def _replace(self, text):
+        """Put text into the display; make the display where there is none yet."""
+        from IPython.display import display
+
+        if self._display is None:
+            self._display = display({"text/plain": text}, raw=True, display_id=True)
+        else:
+            self._display.update({"text/plain": text}, raw=True)
+
+
+class LivePlot(keras.callbacks.Callback):
+    """Draw accuracy and loss, per epoch, in a figure that grows in the notebook while training.
+
+    The figure is that of ``helpers.plots.plot_history``. It is drawn at most once a second, and always
+    once at the end of a ``fit``. A ``fit`` that continues (``initial_epoch``) continues the figure; one
+    that starts at the first epoch starts a new figure. Outside a notebook nothing is drawn.
+
+    Attributes:
+        history: dict of lists, one value an epoch (NaN for epochs that it has not seen).
+    """
+
+    def __init__(self):
+        super().__init__()
+        self.history = {}
+        self._display = None
+        self._not_before = 0.0  # on the monotonic clock
+        self._drawn = True
+
+    def on_epoch_begin(self, epoch, logs=None):
+        """Start a new figure where a training starts anew."""
+        if epoch < self._seen():
+            self.continue_from({})
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Take up the epoch's values, and draw if the last drawing is a second ago."""
+        logs = logs or {}
+        for name in dict.fromkeys([*self.history, *logs]):
+            values = self.history.setdefault(name, [])
+            values.extend([float("nan")] * (epoch - len(values)))
+            values.append(float(logs.get(name, "nan")))
+        self._drawn = False
+        if time.monotonic() >= self._not_before:
+            self._draw()
+
+    def on_train_end(self, logs=None):
+        """Draw the last state, whenever the drawing before was."""
+        if not self._drawn:
+            self._draw()
+
+    def continue_from(self, history):
+        """Start a new figure with the epochs that a kept or interrupted training has behind it.
+
+        Args:
+            history: dict of lists, one value an epoch.
+        """
+        self.history = {name: [float(value) for value in values] for name, values in history.items()}
+        self._display = None
+        self._not_before = 0.0
+        self._drawn = not self.history
+
+    def _seen(self):
+        """How many epochs the history holds."""
+        return max(map(len, self.history.values()), default=0)
+
+    def _draw(self):
+        """Show the figure of the history, in the display that is there or in a new one."""
+        self._drawn = True
+        if not in_notebook():
+            return
+        from IPython.display import display
+
+        start = time.monotonic()
+        content = {"image/png": self._picture(), "text/plain": self._in_words()}
+        if self._display is None:
+            self._display = display(content, raw=True, display_id=True)
+        else:
+            self._display.update(content, raw=True)
+        cost = time.monotonic() - start
+        self._not_before = start + max(SHORTEST_PAUSE, cost / DRAWING_SHARE)
+
+    def _picture(self):
+        """The figure as base64 text of a PNG, made as the notebook itself makes its pictures."""
+        from IPython.core.pylabtools import print_figure
+
+        from helpers.plots import plot_history  # here, because it loads matplotlib
+
+        picture = print_figure(plot_history(self.history), fmt="png")
+        return base64.b64encode(picture).decode("ascii")
+
+    def _in_words(self):
+        """The last epoch's values, for whoever sees no picture."""
+        values = (f"{name} {values[-1]:.4f}" for name, values in self.history.items())
+        return f"epoch {self._seen()}: {', '.join(values)}"

@@ -1,0 +1,363 @@
+"""Turn activations, as arrays, into pictures, as arrays: scaling, tiling, counting. Nothing is drawn here."""
+
+import operator
+
+import numpy as np
+
+__all__ = [
+    "SCALES",
+    "as_maps",
+    "constant_channels",
+    "count_not_finite",
+    "finite_range",
+    "image_picture",
+    "scale_channels",
+    "silent_channels",
+    "tile_channels",
+    "whole_number",
+]
+
+# The scales and how a caption says them.
+SCALES = {
+    "raw": "raw values",
+    "layer": "one range for the layer",
+    "channel": "each channel its own range",
+    "standard": "standardised per channel",
+}
+BLOCK = 2**17  # values at work at once: small enough for the processor's cache
+
+
+def tile_channels(activation, columns=16, *, scale="layer", gap=1):
+    """Lay all channels of one image side by side, row by row, as one picture.
+
+    >>> tile_channels(np.zeros((26, 26, 30)), columns=8).shape
+    (107, 215)
+
+    Args:
+        activation: ``(height, width, channels)`` or ``(1, height, width, channels)`` for maps,
+            ``(units,)`` or ``(1, units)`` for a dense layer, whose units become squares of one pixel.
+        columns: channels in a row; the last row may be short.
+        scale: "raw", "layer", "channel" or "standard", see `scale_channels`.
+        gap: pixels between channels.
+
+    Returns:
+        float32 array ``(rows * (height + gap) - gap, k * (width + gap) - gap)`` with k = min(columns,
+        channels). Gaps, empty places and what is not finite are NaN.
+
+    Raises:
+        ValueError: if there is more than one image, or an argument is out of range.
+    """
+    columns, gap = whole_number(columns, "columns"), whole_number(gap, "gap", least=0)
+    values, scaled = _scaler(_numbers(as_maps(activation)), scale)
+    height, width, channels = values.shape
+    columns = min(columns, channels)
+    rows = -(-channels // columns)
+    places = np.full((rows, height + gap, columns, width + gap), np.nan, np.float32)
+    full = channels // columns  # rows without an empty place
+    for here, block in _blocks(values, scaled):
+        whole = block[..., : full * columns].reshape(*block.shape[:2], full, columns)
+        places[:full, here, :, :width] = whole.transpose(2, 0, 3, 1)
+        rest = block[..., full * columns :]
+        places[full:, here, : rest.shape[-1], :width] = rest.transpose(0, 2, 1)
+    picture = places.reshape(rows * (height + gap), columns * (width + gap))
+    return picture[: picture.shape[0] - gap, : picture.shape[1] - gap]
+
+
+def scale_channels(activation, *, scale="layer"):
+    """Bring values to the range in which they are drawn.
+
+    "raw" leaves them unchanged. "layer" maps the lowest and highest finite value of all to 0 and 1, so that
+    brightness compares between channels. "channel" does so for each channel alone: weak channels become as
+    bright as strong ones. "standard" is 128 + 64 * (value - mean) / deviation for each channel, clipped to
+    0..255. What has no spread becomes 0: in "layer" all, in "channel" and "standard" that channel.
+
+    Args:
+        activation: numbers ``(..., channels)``; all axes but the last share a channel's range.
+        scale: "raw", "layer", "channel" or "standard".
+
+    Returns:
+        float32 array of the same shape; what is not finite is NaN. The argument is not changed.
+
+    Raises:
+        ValueError: if the scale is unknown, or the activation is empty or no array of numbers.
+    """
+    values = _numbers(activation)
+    shape = values.shape
+    values, scaled = _scaler(np.atleast_2d(values), scale)
+    return np.array(scaled(values), np.float32).reshape(shape)
+
+
+def as_maps(activation):
+    """View the activation of one image as maps, whatever the layer was.
+
+    Args:
+        activation: ``(height, width, channels)``, ``(1, height, width, channels)``, ``(units,)`` or
+            ``(1, units)``.
+
+    Returns:
+        A view ``(height, width, channels)``; units are maps of one pixel, ``(1, 1, units)``.
+
+    Raises:
+        ValueError: if there is more than one image, another number of axes, or nothing.
+    """
+    array = np.asarray(activation)
+    if array.ndim in (2, 4) and len(array) != 1:
+        raise ValueError(
+            f"the activation of one image is needed, and {len(array)} came, shape {array.shape}: choose one, "
+            "as in activation[:1]."
+        )
+    if array.ndim in (2, 4):
+        array = array[0]
+    if array.ndim not in (1, 3) or not array.size:
+        raise ValueError(
+            f"an activation (height, width, channels) or (units,) is needed, and shape {array.shape} came: "
+            "give one layer of one image."
+        )
+    return array[np.newaxis, np.newaxis] if array.ndim == 1 else array
+
+
+def silent_channels(activation, *, tolerance=0.0):
+    """Find the channels that answer nothing: |value| <= tolerance everywhere, for the images given.
+
+    It means most after an activation with a zero, such as ReLU. A channel that is silent for these images may
+    well answer others.
+
+    Args:
+        activation: ``(height, width, channels)`` or ``(images, height, width, channels)`` for maps,
+            ``(units,)`` or ``(images, units)`` for dense layers; the last axis is the channel.
+        tolerance: the largest size that still counts as nothing, in units of the activation.
+
+    Returns:
+        Array of the silent channels' indices, in order. NaN is not silent.
+
+    Raises:
+        ValueError: if the activation is empty or no array of numbers, or the tolerance is below 0.
+    """
+    low, high = _extremes(activation, tolerance)
+    return np.flatnonzero((low >= -tolerance) & (high <= tolerance))
+
+
+def constant_channels(activation, *, tolerance=0.0):
+    """Find the channels that answer the same everywhere, and not nothing.
+
+    Args:
+        activation: as for `silent_channels`, with more than one value a channel.
+        tolerance: the largest difference that still counts as the same, in units of the activation.
+
+    Returns:
+        Array of the constant channels' indices, in order; silent ones are not among them.
+
+    Raises:
+        ValueError: if there is one value a channel, which is always constant; and as for `silent_channels`.
+    """
+    low, high = _extremes(activation, tolerance)
+    if np.size(activation) == len(low):
+        raise ValueError("more than one value a channel is needed to call it constant: give several images.")
+    with np.errstate(invalid="ignore"):  # infinity - infinity
+        same = (high == low) | (high - low <= tolerance)
+    return np.setdiff1d(np.flatnonzero(same), silent_channels(activation, tolerance=tolerance))
+
+
+def image_picture(image):
+    """Bring an image, as a network receives it, to a form that can be drawn.
+
+    Values 0..1 stay, values 0..255 are divided by 255, any other range (standardised images) is stretched
+    from its lowest to its highest value.
+
+    Args:
+        image: ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)``, with or without a batch
+            axis of 1 in front of the last two.
+
+    Returns:
+        float32 array ``(height, width)`` for grey or ``(height, width, 3)`` for colour, values 0..1.
+
+    Raises:
+        ValueError: if it is no single grey or RGB image.
+    """
+    array = np.asarray(image)
+    if array.ndim == 4 and len(array) == 1:
+        array = array[0]
+    if array.ndim == 3 and array.shape[-1] == 1:
+        array = array[..., 0]
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[-1] != 3) or not array.size:
+        raise ValueError(
+            f"one image (height, width) in grey or (height, width, 3) in colour is needed, and shape "
+            f"{np.shape(image)} came: choose one image, as in images[0]."
+        )
+    low, high = finite_range(array)
+    if not (low >= 0 and high <= 255):
+        return scale_channels(array, scale="layer")
+    picture = scale_channels(array, scale="raw")
+    return picture / np.float32(255) if high > 1 or array.dtype.kind in "iu" else picture
+
+
+def count_not_finite(values):
+    """Count what is no number: NaN and infinity.
+
+    Args:
+        values: array of numbers, any shape.
+
+    Returns:
+        How many, as an int.
+    """
+    return int(np.count_nonzero(~np.isfinite(_numbers(values))))
+
+
+def finite_range(values):
+    """Find the lowest and the highest number, leaving out NaN and infinity.
+
+    Args:
+        values: array of numbers, any shape.
+
+    Returns:
+        (lowest, highest) as floats; both NaN where nothing is finite.
+    """
+    numbers = _numbers(values)
+    numbers = numbers[np.isfinite(numbers)]
+    return (float(numbers.min()), float(numbers.max())) if numbers.size else (np.nan, np.nan)
+
+
+def _numbers(activation):
+    """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
+    values = np.asarray(activation)
+    if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
+        return values.astype(np.float32)
+    if values.dtype.kind not in "biuf" or not values.ndim or not values.size:
+        raise ValueError(
+            f"an array of numbers is needed, and {values.dtype.name} of shape {values.shape} came: "
+            "give the activation of one layer."
+        )
+    exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
+    with np.errstate(over="ignore"):  # beyond float64 there is only infinity
+        return values.astype(exact, copy=False)
+
+
+def _blocks(values, scaled):
+    """Yield (image rows, their scaled values), few rows at a time.
+
+    What is at work then stays in the processor's cache. There the pixels of the buffer must not lie a power
+    of two apart, or they push each other out: hence its 16 unused columns. Together this halves the time.
+    """
+    height, width, channels = values.shape
+    least = max(1, BLOCK // (width * channels))
+    buffer = np.empty((least, width, channels + 16), np.float32)[..., :channels]
+    for top in range(0, height, least):
+        here = slice(top, min(top + least, height))
+        block = buffer[: here.stop - top]
+        block[...] = scaled(values[here])
+        yield here, block
+
+
+def _scaler(values, scale):
+    """Return the values, wider or narrower if need be, and a function that scales any part of them."""
+    if scale not in SCALES:
+        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}: choose one of them.")
+    if scale == "raw":
+        with np.errstate(over="ignore"):  # beyond float32 there is only infinity
+            values = values.astype(np.float32, copy=False)
+        holes = not np.isfinite([values.min(), values.max()]).all()
+        return values, (lambda part: np.where(np.isfinite(part), part, np.nan)) if holes else np.asarray
+    values, low, spread, holes = _range(values, whole=scale == "layer")
+    shifted = np.any(low != 0)  # after ReLU there is nothing to take off
+    divisor = np.where(spread > 0, spread, np.inf).astype(values.dtype)  # no spread: 0 / infinity is 0
+
+    def stretched(part):
+        with np.errstate(invalid="ignore"):  # infinity - infinity
+            scaled = (part - low if shifted else part) / divisor
+        if holes:
+            scaled[~np.isfinite(part)] = np.nan
+        return scaled
+
+    return values, (_standardiser(values, stretched, holes) if scale == "standard" else stretched)
+
+
+def _range(values, *, whole):
+    """Return values, lowest finite value, spread, and whether anything is not finite.
+
+    No difference may overflow: where one would, the values come back wider, or at half their size.
+    """
+    low, high = (values.min(), values.max()) if whole else (_along(np.min, values), _along(np.max, values))
+    holes = not (np.isfinite(low).all() and np.isfinite(high).all())
+    if holes:
+        axes = None if whole else tuple(range(values.ndim - 1))
+        finite = np.isfinite(values)
+        low = np.min(values, axis=axes, where=finite, initial=np.inf)
+        high = np.max(values, axis=axes, where=finite, initial=-np.inf)
+    with np.errstate(over="ignore"):
+        spread = high - low
+        if values.dtype == np.float32 and (spread == np.inf).any():
+            values, low, high = values.astype(np.float64), np.float64(low), np.float64(high)
+            spread = high - low
+    half = np.where(spread == np.inf, 0.5, 1.0)
+    if (half < 1).any():
+        values, low, spread = values * half, low * half, high * half - low * half
+    return values, low, spread, holes
+
+
+def _standardiser(values, stretched, holes):
+    """Standardise from what is stretched to 0..1, where deviations can neither overflow nor vanish."""
+    count = np.maximum(_along(np.sum, np.isfinite(values)), 1) if holes else values.size // values.shape[-1]
+    filled = np.nan_to_num if holes else np.asarray  # NaN adds nothing to a sum
+    mean = (_total(values, lambda part: filled(stretched(part))) / count).astype(values.dtype)
+    deviation = np.sqrt(_total(values, lambda part: filled(np.square(stretched(part) - mean))) / count)
+    spread = deviation > 0
+    factor = np.divide(64, deviation, where=spread, out=np.zeros_like(deviation)).astype(values.dtype)
+    middle = np.where(spread, 128, 0).astype(values.dtype)  # no spread stays 0
+
+    def standardised(part):
+        scaled = stretched(part)
+        scaled -= mean
+        scaled *= factor
+        scaled += middle
+        return np.clip(scaled, 0, 255, out=scaled)
+
+    return standardised
+
+
+def _total(values, function):
+    """Sum function(values) per channel: a few rows as they are, which is fast, then in float64."""
+    least = max(1, min(16, BLOCK // values[0].size))
+    axes = tuple(range(values.ndim - 2))
+    total = np.zeros(values.shape[-1])
+    for top in range(0, len(values), least):
+        total += function(values[top : top + least]).sum(axis=0).sum(axis=axes, dtype=np.float64)
+    return total
+
+
+def _along(reduce, values):
+    """Reduce all axes but the last, one after the other: three times as fast as all at once."""
+    while values.ndim > 1:
+        values = reduce(values, axis=0)
+    return values
+
+
+def _extremes(activation, tolerance):
+    """Return each channel's lowest and highest value in float64, where no integer overflows; NaN spreads."""
+    if not tolerance >= 0:
+        raise ValueError(f"tolerance must be 0 or more, not {tolerance}: leave it out for exact zeros.")
+    values = _numbers(activation)
+    axes = tuple(range(values.ndim - 1))
+    return values.min(axis=axes).astype(np.float64), values.max(axis=axes).astype(np.float64)
+
+
+def whole_number(number, name, *, least=1):
+    """Return a whole number that is large enough, or say in a sentence that it is not.
+
+    Args:
+        number: what the caller gave.
+        name: what it is, for the sentence.
+        least: the smallest number allowed.
+
+    Returns:
+        The number as an int.
+
+    Raises:
+        ValueError: if it is no whole number, or too small.
+    """
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        whole = least - 1
+    if whole < least or isinstance(number, bool):
+        raise ValueError(f"{name} must be a whole number of at least {least}, not {number!r}: correct it.")
+    return whole

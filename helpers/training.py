@@ -1,0 +1,140 @@
+"""Learning rates that fall, optimizers by name, and callbacks that show how a training goes."""
+
+import math
+
+import keras
+
+from helpers.live_plot import LivePlot, show_line
+
+__all__ = ["LearningRateLog", "LivePlot", "learning_rate_schedule", "make_optimizer"]
+
+SCHEDULES = {
+    "power": keras.optimizers.schedules.InverseTimeDecay,
+    "exponential": keras.optimizers.schedules.ExponentialDecay,
+}
+OPTIMIZERS = {
+    "rmsprop": keras.optimizers.RMSprop,
+    "nadam": keras.optimizers.Nadam,
+    "adamax": keras.optimizers.Adamax,
+    "adam": keras.optimizers.Adam,
+    "sgd": keras.optimizers.SGD,
+}
+TAKE_MOMENTUM = ("rmsprop", "sgd")  # the Adam family has a momentum of its own, beta_1
+
+
+def _choice(what, name, choices):
+    """Raise a ValueError that lists the choices where name is none of them."""
+    if name not in choices:
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {name!r}.")
+
+
+def _positive(what, value):
+    """Return value as a float; a ValueError where it is no finite number above zero."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if not number or not math.isfinite(value) or value <= 0:
+        raise ValueError(f"{what} must be a finite number above 0, not {value!r}.")
+    return float(value)
+
+
+def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
+    """Make a learning rate that stays, falls like a power of time, or falls exponentially.
+
+    With t = iteration / decay_steps, "power" gives initial / (1 + decay_rate * t) and "exponential"
+    gives initial * decay_rate ** t. An iteration is one batch, not one epoch.
+
+    Args:
+        kind: "none", "power" or "exponential".
+        initial: learning rate of the first iteration, above 0.
+        decay_steps: iterations to one step of decay, above 0; unused by "none".
+        decay_rate: strength of the decay, above 0 (for "exponential" at most 1); unused by "none".
+
+    Returns:
+        The float ``initial`` for "none", otherwise a keras learning-rate schedule.
+
+    Raises:
+        ValueError: if the kind is unknown or a number is out of its range.
+
+    Example:
+        >>> falling = learning_rate_schedule("power", 0.001, 1, 0.001)
+        >>> float(falling(75040))  # 80 epochs of 938 batches: 1.315e-05
+    """
+    _choice("the kind of schedule", kind, ("none", *SCHEDULES))
+    initial = _positive("the initial learning rate", initial)
+    if kind == "none":
+        return initial
+    decay_steps = _positive("decay_steps", decay_steps)
+    decay_rate = _positive("decay_rate", decay_rate)
+    if kind == "exponential" and decay_rate > 1:
+        raise ValueError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
+    return SCHEDULES[kind](initial, decay_steps, decay_rate)
+
+
+def make_optimizer(name, learning_rate, momentum=0):
+    """Make an optimizer by name, with a fixed or a falling learning rate.
+
+    Args:
+        name: "rmsprop", "nadam", "adamax", "adam" or "sgd".
+        learning_rate: a number above 0, or a schedule from ``learning_rate_schedule``.
+        momentum: 0 up to (not including) 1; only "rmsprop" and "sgd" take one above 0.
+
+    Returns:
+        A new keras optimizer.
+
+    Raises:
+        ValueError: if the name is unknown, a number is out of its range, or momentum is given to an
+            optimizer of the Adam family, which has its own.
+    """
+    _choice("the optimizer", name, tuple(OPTIMIZERS))
+    if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
+        learning_rate = _positive("the learning rate", learning_rate)
+    if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
+        raise ValueError(f"momentum must be a number from 0 up to, not including, 1, not {momentum!r}.")
+    if name in TAKE_MOMENTUM:
+        return OPTIMIZERS[name](learning_rate=learning_rate, momentum=float(momentum))
+    if momentum:
+        raise ValueError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
+    return OPTIMIZERS[name](learning_rate=learning_rate)
+
+
+class LearningRateLog(keras.callbacks.Callback):
+    """Write down the learning rate and the iteration at each epoch's end.
+
+    Both also go into the epoch's logs, and so into the history, as "learning_rate" and "iterations".
+
+    Args:
+        verbose: "epoch" shows one line an epoch, "silent" none.
+
+    Attributes:
+        learning_rates: list of floats, one an epoch: the rate that the next batch will get.
+        iterations: list of integers, one an epoch: batches trained on so far.
+
+    Raises:
+        ValueError: if verbose is another word.
+    """
+
+    def __init__(self, *, verbose="epoch"):
+        super().__init__()
+        _choice("verbose", verbose, ("epoch", "silent"))
+        self.verbose = verbose
+        self.learning_rates = []
+        self.iterations = []
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Note rate and iteration, in the lists and in the logs."""
+        rate = float(self.model.optimizer.learning_rate)
+        iteration = int(self.model.optimizer.iterations)
+        self.learning_rates.append(rate)
+        self.iterations.append(iteration)
+        if logs is not None:
+            logs.update(learning_rate=rate, iterations=iteration)
+        if self.verbose == "epoch":
+            show_line(f"epoch {epoch + 1}: learning rate {rate:.8e} at iteration {iteration}")
+
+    def continue_from(self, history):
+        """Take over what a kept or interrupted training wrote down before.
+
+        Args:
+            history: dict of lists, one value an epoch, as ``helpers.kept`` keeps it.
+        """
+        self.learning_rates = list(history.get("learning_rate", []))
+        self.iterations = [int(iteration) for iteration in history.get("iterations", [])]

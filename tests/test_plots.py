@@ -1,0 +1,526 @@
+"""What the figures show: axes, tiles, titles, colour ranges; that they are closed, and change nothing."""
+
+import io
+from pathlib import Path
+
+import keras
+import matplotlib
+import matplotlib.pyplot as plt
+import nbclient
+import nbformat
+import numpy as np
+import pytest
+from keras import layers
+from matplotlib.colors import to_hex
+from PIL import Image
+
+from helpers import plots
+from helpers.colours import COLOURS, NOT_FINITE, SILENT
+from helpers.course import ROOT
+
+RANDOM = np.random.default_rng(2)
+MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
+MAPS[..., [2, 10]] = 0
+IMAGE = RANDOM.random((8, 8, 1), dtype=np.float32)
+
+
+@pytest.fixture(autouse=True)
+def every_figure_is_closed_and_settings_are_as_before():
+    before = dict(matplotlib.rcParams)
+    yield
+    assert plt.get_fignums() == []
+    assert dict(matplotlib.rcParams) == before
+
+
+def pictures_of(figure):
+    """Return the axes that show a picture, but for colour bars."""
+    return [axes for axes in figure.axes if axes.images and axes.get_label() != "<colorbar>"]
+
+
+def bars_of(figure):
+    return [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
+
+
+def words_of(figure):
+    return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text)).replace("\n", " ")
+
+
+def tile(axes, channel, shape, columns):
+    """Cut one channel's tile out of the picture that axes show."""
+    picture = axes.images[0].get_array().filled(np.nan)
+    top, left = shape[0] * (channel // columns), shape[1] * (channel % columns)
+    return picture[top : top + shape[0], left : left + shape[1]]
+
+
+def painted(axes, colour):
+    """Return the corners of the tiles that are painted over in a colour."""
+    found = [each for each in axes.collections if len(each.get_facecolor())]
+    return [
+        tuple(path.vertices.min(axis=0))
+        for each in found
+        if to_hex(each.get_facecolor()[0]) == colour.lower()
+        for path in each.get_paths()
+    ]
+
+
+@pytest.mark.parametrize(
+    ("scale", "words", "limits", "expected"),
+    [
+        ("layer", "one range for the layer", (0, 1), lambda v, every: v / every.max()),
+        ("channel", "each channel its own range", (0, 1), lambda v, every: (v - v.min()) / np.ptp(v)),
+        (
+            "standard",
+            "standardised per channel",
+            (0, 255),
+            lambda v, every: 128 + 64 * (v - v.mean()) / v.std(),
+        ),
+        ("raw", "raw values", (0, MAPS.max()), lambda v, every: v),
+    ],
+)
+def test_plot_layer_shows_channel_k_at_its_place(scale, words, limits, expected):
+    figure = plots.plot_layer(MAPS, name="conv1", columns=4, scale=scale)
+    (axes,), (bar,) = pictures_of(figure), bars_of(figure)
+    for channel in (0, 5, 9):
+        wanted = np.clip(expected(MAPS[0, ..., channel], MAPS), 0, 255)
+        np.testing.assert_allclose(tile(axes, channel, (6, 5), 4), wanted, atol=1e-4)
+    assert axes.images[0].get_clim() == pytest.approx(limits)
+    assert words in words_of(figure) and "conv1: 11 channels, 2 of 11 silent" in words_of(figure)
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["0", "4", "8"]
+    assert bar.get_ylim() == pytest.approx(limits)
+
+
+def test_silent_channels_are_dark_empty_places_white_and_lines_thin():
+    (axes,) = pictures_of(plots.plot_layer(MAPS, columns=4))
+    assert painted(axes, SILENT) == [(2, 0), (2, 2)]
+    assert painted(axes, "#ffffff") == [(3, 2)]
+    lines = [each for each in axes.collections if isinstance(each, matplotlib.collections.LineCollection)]
+    assert len(lines[0].get_segments()) == 3 + 2 and lines[0].get_linewidth()[0] < 1
+
+
+def test_what_is_not_finite_is_counted_and_orange():
+    maps = MAPS.copy()
+    maps[0, 0, :3, 1] = np.nan, np.inf, -np.inf
+    figure = plots.plot_layer(maps)
+    (axes,) = pictures_of(figure)
+    assert "3 values not finite" in words_of(figure)
+    assert to_hex(axes.images[0].cmap.get_bad()) == NOT_FINITE.lower()
+    assert np.isnan(axes.images[0].get_array().filled(np.nan)).sum() == 3
+
+
+def test_the_input_image_stands_left_of_the_grid():
+    figure = plots.plot_layer(MAPS, image=IMAGE)
+    first, second = sorted(pictures_of(figure), key=lambda axes: axes.get_position().x0)
+    np.testing.assert_allclose(first.images[0].get_array(), IMAGE[..., 0])
+    assert first.get_position().x1 < second.get_position().x0
+    assert first.get_position().y1 == pytest.approx(second.get_position().y1)
+    assert first.images[0].cmap.name == "gray"
+
+
+@pytest.mark.parametrize(
+    ("activation", "kind", "shape"),
+    [
+        (np.float32([[0.7]]), "1 unit", (1, 1)),
+        (RANDOM.random(100), "100 units", (13, 8)),
+        (RANDOM.random((1, 1, 64)), "64 channels", (8, 8)),
+        (RANDOM.random((5, 5, 30)), "30 channels", (20, 40)),
+    ],
+)
+def test_layers_of_every_form(activation, kind, shape):
+    figure = plots.plot_layer(activation, name="layer", columns=8)
+    assert f"layer: {kind}, 0 of" in words_of(figure)
+    assert pictures_of(figure)[0].images[0].get_array().shape == shape
+
+
+def pixel_shape(axes):
+    """Return width by height of one pixel of the picture, as drawn."""
+    box, (rows, columns) = axes.get_window_extent(), axes.images[0].get_array().shape[:2]
+    return (box.width / columns) / (box.height / rows)
+
+
+@pytest.mark.parametrize("shape", [(3, 3, 128), (12, 30, 7), (148, 148, 32), (1, 1, 64), (40, 4, 3)])
+def test_pixels_are_square_and_the_figure_fits(shape):
+    figure = plots.plot_layer(np.ones(shape), image=IMAGE)
+    assert figure.get_size_inches()[0] == 8 and figure.get_size_inches()[1] < 11
+    for axes in pictures_of(figure):
+        assert pixel_shape(axes) == pytest.approx(1, rel=1e-3)
+
+
+@pytest.mark.parametrize("scale", ["channel", "standard"])
+def test_a_dense_layer_is_scaled_over_the_layer_and_says_so(scale):
+    units = np.float32([0, 1, 2, 4])
+    figure = plots.plot_layer(units, scale=scale)
+    assert "one range for the layer (one value a channel)" in words_of(figure)
+    np.testing.assert_allclose(pictures_of(figure)[0].images[0].get_array(), [[0, 0.25, 0.5, 1]])
+
+
+def network():
+    keras.utils.set_random_seed(1)
+    return keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            layers.Conv2D(5, 3, activation="relu", name="conv"),
+            layers.MaxPooling2D(name="pool"),
+            layers.Flatten(name="flat"),
+            layers.Dense(3, name="dense"),
+        ],
+        name="small",
+    )
+
+
+def test_plot_layers_has_one_panel_a_layer():
+    model = network()
+    figure = plots.plot_layers(model, IMAGE[np.newaxis], columns=4)
+    assert len(pictures_of(figure)) == 1 + 4 and len(bars_of(figure)) == 4
+    assert "small: 4 layers for one image, one range for the layer" in words_of(figure)
+    for words in ("conv 5 channels", "pool 5 channels", "flat 45 units", "dense 3 units"):
+        assert words in words_of(figure)
+    conv = keras.ops.convert_to_numpy(model.get_layer("conv")(IMAGE[np.newaxis]))[0]
+    np.testing.assert_allclose(
+        tile(pictures_of(figure)[1], 3, (6, 6), 4), conv[..., 3] / conv.max(), atol=1e-5
+    )
+
+
+def test_plot_layers_of_some_layers_and_its_errors():
+    model = network()
+    assert len(pictures_of(plots.plot_layers(model, IMAGE[np.newaxis], ["pool"]))) == 2
+    with pytest.raises(KeyError, match="conv, pool, flat, dense"):
+        plots.plot_layers(model, IMAGE[np.newaxis], ["conv9"])
+    with pytest.raises(ValueError, match="2 came"):
+        plots.plot_layers(model, np.zeros((2, 8, 8, 1)))
+    with pytest.raises(ValueError, match="batch axis"):
+        plots.plot_layers(model, IMAGE)
+
+
+@pytest.mark.parametrize(
+    ("scale", "limits"), [("channel", "own range"), ("layer", "one range for the layer")]
+)
+def test_plot_channel(scale, limits):
+    figure = plots.plot_channel(MAPS, 3, image=IMAGE, name="conv1", scale=scale)
+    _, axes = sorted(pictures_of(figure), key=lambda axes: axes.get_position().x0)
+    own = MAPS[0, ..., 3]
+    wanted = (own - own.min()) / np.ptp(own) if scale == "channel" else own / MAPS.max()
+    np.testing.assert_allclose(axes.images[0].get_array(), wanted, atol=1e-5)
+    assert "conv1: channel 3 of 11 (index from 0)" in words_of(figure) and limits in words_of(figure)
+
+
+@pytest.mark.parametrize("channel", [11, -1, 1.5, "3"])
+def test_a_channel_that_does_not_exist(channel):
+    with pytest.raises(ValueError, match="0 to 10"):
+        plots.plot_channel(MAPS, channel)
+
+
+def test_eight_layers_stand_in_two_rows_of_four():
+    every = {f"layer{k}": RANDOM.random((1, 12 - k, 12 - k, 4 + k)) for k in range(8)}
+    every["layer6"][..., 3] = 0
+    figure = plots.plot_channel_across_layers(every, 3)
+    found = pictures_of(figure)
+    assert len(found) == 8
+    assert len({round(axes.get_position().x0, 6) for axes in found}) == 4
+    assert len({round(axes.get_position().y1, 6) for axes in found}) == 2
+    assert "silent in 1" in words_of(figure) and all(name in words_of(figure) for name in every)
+    np.testing.assert_allclose(
+        found[2].images[0].get_array(),
+        plots.pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3],
+    )
+    with pytest.raises(ValueError, match="0 to 3 for layer 'layer0'"):
+        plots.plot_channel_across_layers(every, 4)
+    with pytest.raises(ValueError, match="at least one layer"):
+        plots.plot_channel_across_layers({}, 0)
+
+
+def test_plot_images():
+    figure = plots.plot_images(RANDOM.random((7, 8, 8, 3)), titles=list("abcdefg"), columns=3, title="Seven")
+    assert len(figure.axes) == 7 and [axes.get_title(loc="left") for axes in figure.axes] == list("abcdefg")
+    assert len({round(axes.get_position().y1, 6) for axes in figure.axes}) == 3
+    with pytest.raises(ValueError, match="7 images came with 2 titles"):
+        plots.plot_images(np.zeros((7, 8, 8, 3)), titles=["a", "b"])
+    with pytest.raises(ValueError, match="0 images"):
+        plots.plot_images([])
+
+
+@pytest.mark.parametrize(
+    ("shape", "options", "picture"),
+    [
+        ((5, 5, 1, 30), {}, (25, 30)),
+        ((3, 3, 3, 8), {"columns": 4}, (6, 12, 3)),
+        ((3, 3, 3, 8), {"input_channel": 1}, (6, 18)),
+        ((1, 1, 4, 3), {"input_channel": 0}, (1, 3)),
+    ],
+)
+def test_plot_filters(shape, options, picture):
+    weights = RANDOM.normal(size=shape)
+    figure = plots.plot_filters(weights, name="conv1", **options)
+    (axes,) = pictures_of(figure)
+    assert axes.images[0].get_array().shape == picture
+    assert f"conv1: {shape[-1]} filters of {shape[0]} x {shape[1]}" in words_of(figure)
+    if len(picture) == 2:
+        assert axes.images[0].cmap.name == "RdBu_r"
+        assert axes.images[0].get_clim() == pytest.approx((-abs(weights).max(), abs(weights).max()))
+        first = weights[:, :, options.get("input_channel", 0), 0]
+        np.testing.assert_allclose(tile(axes, 0, shape[:2], 6), first, rtol=1e-6)
+    else:
+        expected = 0.5 + weights[..., 5] / (2 * abs(weights).max())
+        np.testing.assert_allclose(axes.images[0].get_array()[3:6, 3:6], expected, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("weights", "options", "sentence"),
+    [
+        (np.zeros((5, 5)), {}, "get_weights"),
+        (np.zeros((3, 3, 30, 15)), {}, "input_channel=0 to 29"),
+        (np.zeros((3, 3, 30, 15)), {"input_channel": 30}, "0 to 29, not 30"),
+    ],
+)
+def test_filters_that_cannot_be_drawn(weights, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_filters(weights, **options)
+
+
+@pytest.mark.parametrize("scale", ["layer", "raw", "channel", "standard"])
+def test_side_by_side_shares_one_range(scale):
+    every = {"trained": MAPS, "untrained": 0.5 * MAPS}
+    figure = plots.plot_side_by_side(every, images=[IMAGE, IMAGE], columns=4, scale=scale, title="conv1")
+    grids = [axes for axes in pictures_of(figure) if axes.images[0].get_array().shape == (18, 20)]
+    assert len(grids) == 2 and len(bars_of(figure)) == 1 and len(pictures_of(figure)) == 4
+    assert grids[0].images[0].get_clim() == grids[1].images[0].get_clim()
+    joined = plots.pictures.scale_channels(np.stack(list(every.values())), scale=scale)
+    for axes, values in zip(grids, joined):
+        np.testing.assert_allclose(tile(axes, 5, (6, 5), 4), values[0, ..., 5], atol=1e-4)
+    assert words_of(figure).count("conv1: ") == 1 and "untrained: 11 channels" in words_of(figure)
+
+
+def test_side_by_side_of_pictures_and_its_errors():
+    figure = plots.plot_side_by_side({"a": np.eye(5), "b": 2 * np.eye(5), "c": np.zeros((4, 4, 2))})
+    assert [axes.images[0].get_array().max() for axes in pictures_of(figure)] == [0.5, 1.0, 0.0]
+    for given, options, sentence in [
+        ({}, {}, "at least one"),
+        ({"a": MAPS}, {"images": []}, "0 came for 1"),
+        ({"a": MAPS, "b": np.eye(5)}, {"scale": "channel"}, "same number of channels"),
+        ({"a": MAPS}, {"scale": "bright"}, "scale must be"),
+    ]:
+        with pytest.raises(ValueError, match=sentence):
+            plots.plot_side_by_side(given, **options)
+
+
+HISTORY = {
+    "accuracy": [0.5, 0.6, 0.7],
+    "val_accuracy": [0.4, 0.6, 0.5],
+    "loss": [3, 2, 1],
+    "val_loss": [3, 1.5, 2],
+}
+
+
+@pytest.mark.parametrize("as_object", [False, True])
+def test_plot_history(as_object):
+    given = HISTORY | {"learning_rate": [0.1, 0.1, 0.1]}
+    if as_object:
+        given = type("History", (), {"history": given})()
+    figure = plots.plot_history(given, chosen=2, title="Shapes")
+    accuracy, loss = figure.axes
+    assert [axes.get_ylabel() for axes in figure.axes] == ["accuracy", "loss"]
+    assert accuracy.get_title(loc="left") == "accuracy: validation 0.600 at chosen epoch 2"
+    assert loss.get_title(loc="left") == "loss: validation 1.500 at chosen epoch 2"
+    curves = {line.get_label(): line for line in accuracy.lines}
+    assert list(curves["training"].get_ydata()) == HISTORY["accuracy"]
+    assert list(curves["validation"].get_xdata()) == [1, 2, 3]
+    assert curves["training"].get_color() == COLOURS["training"]
+    assert curves["validation"].get_color() == COLOURS["validation"]
+    assert curves["training"].get_linestyle() != curves["validation"].get_linestyle()
+
+
+@pytest.mark.parametrize(
+    ("history", "chosen", "sentence"),
+    [
+        ({}, None, "nothing"),
+        ({"loss": []}, None, "one number an epoch"),
+        ({"loss": [1, 2], "val_loss": [1]}, None, "lengths"),
+        ({"learning_rate": [1]}, None, "learning_rate"),
+        (HISTORY, 4, "1 to 3, not 4"),
+        (HISTORY, 0, "count from 1"),
+    ],
+)
+def test_no_history(history, chosen, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_history(history, chosen=chosen)
+
+
+def test_plot_history_of_one_epoch_without_validation():
+    (axes,) = plots.plot_history({"loss": [0.25]}).axes
+    assert (
+        axes.get_title(loc="left") == "loss: training 0.250 at epoch 1" and axes.lines[0].get_marker() == "o"
+    )
+
+
+def test_plot_answers():
+    figure = plots.plot_answers(
+        [[0.2, 0.7996, 0.0004]], labels=["circle", "square", "triangle"], true=0, image=IMAGE
+    )
+    axes = [axes for axes in figure.axes if not axes.images][0]
+    assert [bar.get_width() for bar in axes.patches] == [0.2, 0.7996, 0.0004]
+    assert to_hex(axes.patches[1].get_facecolor()) == COLOURS["ours"].lower()
+    assert [text.get_text() for text in axes.get_yticklabels()] == ["circle (true)", "square", "triangle"]
+    assert "Answer square with 0.800, true class circle" in words_of(figure) and "<0.001" in words_of(figure)
+
+
+def test_one_sigmoid_output_stands_for_two_classes():
+    figure = plots.plot_answers([0.9], labels=["cat", "dog"])
+    np.testing.assert_allclose([bar.get_width() for bar in figure.axes[0].patches], [0.1, 0.9])
+
+
+@pytest.mark.parametrize(
+    ("probabilities", "options", "sentence"),
+    [
+        (np.zeros((2, 3)), {}, "one image"),
+        ([0.5, -1.0], {}, "within 0..1"),
+        ([0.5, np.nan], {}, "within 0..1"),
+        ([0.5, 0.5], {"labels": ["a"]}, "1 came"),
+        ([0.5, 0.5], {"true": 2}, "0 to 1, not 2"),
+    ],
+)
+def test_no_answers(probabilities, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_answers(probabilities, **options)
+
+
+def test_plot_confusion_counts_rows_by_truth():
+    figure = plots.plot_confusion(
+        [0, 0, 1, 2, 2, 2], np.array([0, 1, 1, 2, 0, 0]), labels=["a", "b", "c"], title="Net"
+    )
+    (axes,) = figure.axes
+    counts = [text.get_text() for text in axes.texts]
+    assert counts == ["1", "1", "·", "·", "1", "·", "2", "·", "1"]
+    assert "Net: 3 of 6 right, most often c taken for a (2 times)" in words_of(figure)
+    assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer of the network", "true class")
+    assert "4 of 4 right" in words_of(plots.plot_confusion([0, 1, 2, 2], [0, 1, 2, 2]))
+
+
+@pytest.mark.parametrize(
+    ("true", "predicted", "options", "sentence"),
+    [
+        ([0, 1], [0], {}, "argmax"),
+        ([0, 1], [0.0, 1.0], {}, "argmax"),
+        ([], [], {}, "whole numbers"),
+        ([0, -1], [0, 1], {}, "0 or more"),
+        ([0, 2], [0, 1], {"labels": ["a", "b"]}, "2 labels came"),
+    ],
+)
+def test_no_confusion(true, predicted, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_confusion(true, predicted, **options)
+
+
+def test_plot_seed_dots():
+    groups = {"trained": [0.9, 0.9, 0.95], "untrained": [0.5], "other": np.array([0.7, 0.8])}
+    figure = plots.plot_seed_dots(
+        groups, reference={"article": 0.9556, "chance": 0.33}, ylabel="accuracy", title="T"
+    )
+    (axes,) = figure.axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [sorted(line.get_ydata()) for line in dots] == [sorted(values) for values in groups.values()]
+    assert [line.get_color() for line in dots[:2]] == [COLOURS["trained"], COLOURS["untrained"]]
+    places = list(zip(dots[0].get_xdata(), dots[0].get_ydata()))
+    assert len(set(places)) == 3  # equal values step aside
+    means = [each.get_segments()[0][0][1] for each in axes.collections]
+    np.testing.assert_allclose(means, [np.mean(values) for values in groups.values()])
+    lines = [line.get_ydata()[0] for line in axes.lines if line.get_linestyle() == "--"]
+    assert sorted(lines) == [0.33, 0.9556]
+    assert "article 0.9556" in words_of(figure) and "(n = 3)" in words_of(figure)
+    assert (axes.get_ylabel(), axes.get_title(loc="left")) == ("accuracy", "T")
+
+
+@pytest.mark.parametrize("groups", [{}, {"a": []}, {"a": [np.nan]}, {"a": [[1, 2]]}])
+def test_no_dots(groups):
+    with pytest.raises(ValueError, match="at least one"):
+        plots.plot_seed_dots(groups)
+
+
+CALLS = {
+    "plot_answers": ([RANDOM.random(10) / 10], {"image": IMAGE}),
+    "plot_channel": ([MAPS, 2], {"image": IMAGE}),
+    "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
+    "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
+    "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
+    "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
+    "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),
+    "plot_layer": ([MAPS], {"image": IMAGE}),
+    "plot_layers": ([None, IMAGE[np.newaxis]], {}),
+    "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
+    "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
+}
+
+
+def arrays_in(value):
+    if isinstance(value, np.ndarray):
+        return [value]
+    values = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else []
+    return [array for each in values for array in arrays_in(each)]
+
+
+@pytest.mark.parametrize("name", plots.__all__)
+def test_every_figure_is_readable_lean_and_leaves_its_input_alone(name, tmp_path):
+    given, options = CALLS[name]
+    given = [network(), *given[1:]] if name == "plot_layers" else given
+    before = [array.copy() for array in arrays_in([given, options])]
+    figure = getattr(plots, name)(*given, **options)
+    assert isinstance(figure, matplotlib.figure.Figure)
+    for old, new in zip(before, arrays_in([given, options]), strict=True):
+        np.testing.assert_array_equal(old, new)
+    figure.savefig(tmp_path / "figure.png")
+    assert Path(tmp_path / "figure.png").stat().st_size < 150_000
+    with Image.open(tmp_path / "figure.png") as image:
+        assert image.width == 800 and image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
+        assert np.asarray(image.convert("L")).std() > 5  # something is drawn
+    for text in figure.findobj(matplotlib.text.Text):
+        assert not text.get_text() or text.get_fontsize() >= 9
+    drawn = figure.get_tightbbox()  # inches
+    assert drawn.x0 >= -0.03 and drawn.x1 <= 8.03 and drawn.y0 >= -0.03, drawn
+
+
+def test_photographs_stay_true_or_lean(tmp_path):
+    noise = RANDOM.random((10, 150, 150, 3))
+    figure = plots.plot_images(noise)
+    assert figure.canvas.get_supported_filetypes()["png"]
+    figure.savefig(tmp_path / "figure.png")
+    with Image.open(tmp_path / "figure.png") as image:
+        assert image.mode == "P"  # too large with all its colours
+    one = plots.plot_images(np.linspace(0, 1, 30 * 30 * 3).reshape(1, 30, 30, 3))
+    buffer = io.BytesIO()
+    one.savefig(buffer, format="png")
+    with Image.open(buffer) as image:
+        assert image.mode in ("P", "RGB")
+
+
+def test_a_figure_can_be_written_in_other_formats(tmp_path):
+    figure = plots.plot_layer(MAPS)
+    figure.savefig(tmp_path / "figure.svg")
+    figure.savefig(tmp_path / "tight.png", bbox_inches="tight")
+    assert (tmp_path / "figure.svg").stat().st_size and (tmp_path / "tight.png").stat().st_size
+
+
+def test_a_notebook_shows_each_figure_once_and_the_readers_own_too():
+    cells = [
+        "import numpy as np; from helpers import plots; plots.plot_images([np.eye(4)])",  # the first of all
+        "import matplotlib.pyplot as plt; plt.plot([1, 2]); plots.plot_images([np.eye(4)])",
+        "figure = plots.plot_images([np.eye(4)])",
+    ]
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    nbclient.NotebookClient(notebook, timeout=120, resources={"metadata": {"path": str(ROOT)}}).execute()
+    shown = [sum("image/png" in output.get("data", {}) for output in cell.outputs) for cell in notebook.cells]
+    assert shown == [1, 2, 0]
+
+
+def test_a_failing_plot_leaves_no_figure_open(monkeypatch):
+    monkeypatch.setattr(plots.Sheet, "grid", lambda *args, **options: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        plots.plot_layer(MAPS)
+
+
+def test_house_colours_differ_where_they_are_compared():
+    pairs = [
+        ("training", "validation", "test"),
+        ("trained", "untrained"),
+        ("four", "nine"),
+        ("article", "ours"),
+    ]
+    for pair in pairs:
+        assert len({COLOURS[name] for name in pair}) == len(pair)
