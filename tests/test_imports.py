@@ -29,8 +29,8 @@ LIGHT = [
     "helpers",
     "helpers.pictures",
     "helpers.plots",
-    "helpers.panels",
-    "helpers.colours",
+    "helpers.plots.panels",
+    "helpers.plots.colours",
     "helpers.course",
 ]
 

@@ -17,8 +17,9 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers import course, kept, kept_files, kept_key, kept_loop
-from helpers.kept import kept_training
+from helpers import course
+from helpers.training import kept, kept_files, kept_key, kept_loop
+from helpers.training.kept import kept_training
 from helpers.training import LearningRateLog, learning_rate_schedule, make_optimizer
 
 RANDOM = np.random.default_rng(5)

@@ -13,8 +13,8 @@ from lab_browser import ROOT, jupyter_lab, open_page
 from nbclient import NotebookClient
 from PIL import Image
 
-from helpers import live_plot
-from helpers.live_plot import ProgressLine, in_notebook, show_line
+from helpers.training import live_plot
+from helpers.training.live_plot import ProgressLine, in_notebook, show_line
 from helpers.training import LivePlot
 
 INPUTS, TARGETS = np.ones((8, 4), "float32"), np.zeros(8)
@@ -32,11 +32,13 @@ class Messages(list):
 
 
 @pytest.fixture
-def messages(monkeypatch):
+def messages(monkeypatch, tmp_path):
     """Displays caught as in a notebook."""
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
-    shell = InteractiveShell.instance()
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path))  # nothing goes into the home folder
+    shell = InteractiveShell.instance(config=Config(HistoryManager={"enabled": False}))
     caught = Messages()
     monkeypatch.setattr(shell, "display_pub", caught, raising=False)
     monkeypatch.setattr(live_plot, "in_notebook", lambda: True)
@@ -205,7 +207,7 @@ import time
 from pathlib import Path
 import keras, numpy as np
 from helpers import course
-from helpers.kept import kept_training
+from helpers.training.kept import kept_training
 from helpers.training import LearningRateLog, LivePlot
 
 course.ROOT = Path("{root}")

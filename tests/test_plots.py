@@ -15,7 +15,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers import plots
-from helpers.colours import COLOURS, NOT_FINITE, SILENT
+from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
 from helpers.course import ROOT
 
 RANDOM = np.random.default_rng(2)
@@ -440,6 +440,8 @@ CALLS = {
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
+    "plot_histogram": ([{"one": np.array([1.0, 2.0, 2.0]), "two": np.array([2.0, 3.0])}], {}),
+    "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
     "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
     "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),
     "plot_layer": ([MAPS], {"image": IMAGE}),
@@ -524,3 +526,21 @@ def test_house_colours_differ_where_they_are_compared():
     ]
     for pair in pairs:
         assert len({COLOURS[name] for name in pair}) == len(pair)
+
+
+def test_histogram_shows_shares_means_and_references():
+    groups = {"one look": np.array([1, 2, 2, 3]) / 4, "best": np.array([3, 3, 4, 4]) / 4}
+    figure = plots.plot_histogram(groups, reference={"truth": 0.5}, xlabel="accuracy", title="Looks")
+    (axes,) = figure.axes
+    words = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert words == ["one look: mean 0.5", "best: mean 0.875", "truth: 0.5"]
+    first = axes.patches[0].get_data()
+    np.testing.assert_allclose(first.values, [0.25, 0.5, 0.25, 0])
+    np.testing.assert_allclose(first.edges, np.arange(5) / 4 + 0.125)  # halfway between the values that can come
+    assert axes.get_xlabel() == "accuracy" and plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("groups", [{}, {"a": []}, {"a": [np.nan]}])
+def test_histogram_of_nothing_is_one_sentence(groups):
+    with pytest.raises(ValueError, match="needed|needs"):
+        plots.plot_histogram(groups)

@@ -59,6 +59,9 @@ def run(arguments):
 
     Returns:
         0 when all are there, 1 when one is not.
+
+    Raises:
+        NotADirectoryError: if the folder named by --to is a file.
     """
     folder = Path(arguments.to).expanduser() if arguments.to else data_folder()
     if folder.exists() and not folder.is_dir():

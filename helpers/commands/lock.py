@@ -29,6 +29,9 @@ def run(arguments):
 
     Returns:
         0, or uv's exit code.
+
+    Raises:
+        OSError: if uv is not installed.
     """
     if not shutil.which("uv"):
         raise OSError("uv writes the lock and is not installed here: pip install uv, then type the command again.")

@@ -112,7 +112,14 @@ def check_entries(config):
 
 
 def find_registered(entry):
-    """Return the class that a user has registered for an entry, or None."""
+    """Find the class that a user has registered.
+
+    Args:
+        entry: a layer's entry in a saved configuration.
+
+    Returns:
+        The class, or None.
+    """
     for key in (entry.get("registered_name"), entry.get("class_name")):
         found = keras.saving.get_registered_object(key) if key else None
         if found is not None:
@@ -121,7 +128,14 @@ def find_registered(entry):
 
 
 def unknown_class(kind):
-    """Return the clause about a class that is not in Keras."""
+    """Say what to do about a class that is not in Keras.
+
+    Args:
+        kind: the class's name.
+
+    Returns:
+        A clause of a sentence.
+    """
     if kind in OPERATIONS:
         return (
             f"it holds '{kind}', an operation of TensorFlow between its layers, which Keras 3 does not load; "
@@ -134,7 +148,14 @@ def unknown_class(kind):
 
 
 def short_reason(error):
-    """Return an error's class and its first sentence on one line."""
+    """Put an error on one line.
+
+    Args:
+        error: the exception.
+
+    Returns:
+        Its class and its first sentence.
+    """
     words = re.split(r"(?<=[.:!?])\s", " ".join(str(error).split()))[0].rstrip(".:!?")
     words = words if len(words) <= 160 else words[:157] + "..."
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from helpers import pictures
-from helpers.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
+from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
 __all__ = [
     "WIDTH",
@@ -112,7 +112,7 @@ def _ever_leaner(image, maps):
 
 
 def _palette(image, maps):
-    """Choose 256 colours: those of the colour maps and greys, so that bars stay smooth; then the most used."""
+    """Choose 256 colours: the colour maps and greys, so that bars stay smooth, then the most used."""
     most = 192 // max(1, len(maps))
     chosen = [colours(np.linspace(0, 1, most))[:, :3] for colours in maps[:4]]
     chosen = np.uint8(np.round(255 * np.concatenate([np.linspace((0, 0, 0), (1, 1, 1), 16), *chosen])))[:208]

@@ -16,9 +16,9 @@ from platform import python_version
 
 import keras
 
-from helpers import kept_files
-from helpers.kept_key import Batches, as_data, data_hash
-from helpers.live_plot import ProgressLine
+from helpers.training import kept_files
+from helpers.training.kept_key import Batches, as_data, data_hash
+from helpers.training.live_plot import ProgressLine
 
 __all__ = ["Plan", "State", "prefers_high", "scores_of", "train"]
 

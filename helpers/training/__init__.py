@@ -4,9 +4,17 @@ import math
 
 import keras
 
-from helpers.live_plot import LivePlot, show_line
+from helpers.training.kept import KeptTraining, kept_training
+from helpers.training.live_plot import LivePlot, show_line
 
-__all__ = ["LearningRateLog", "LivePlot", "learning_rate_schedule", "make_optimizer"]
+__all__ = [
+    "KeptTraining",
+    "LearningRateLog",
+    "LivePlot",
+    "kept_training",
+    "learning_rate_schedule",
+    "make_optimizer",
+]
 
 SCHEDULES = {
     "power": keras.optimizers.schedules.InverseTimeDecay,
@@ -134,7 +142,7 @@ class LearningRateLog(keras.callbacks.Callback):
         """Take over what a kept or interrupted training wrote down before.
 
         Args:
-            history: dict of lists, one value an epoch, as ``helpers.kept`` keeps it.
+            history: dict of lists, one value an epoch, as ``helpers.training.kept`` keeps it.
         """
         self.learning_rates = list(history.get("learning_rate", []))
         self.iterations = [int(iteration) for iteration in history.get("iterations", [])]

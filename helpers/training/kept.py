@@ -6,10 +6,10 @@ import re
 
 import keras
 
-from helpers import kept_files
-from helpers.kept_key import as_data, data_hash, new_network, training_key
-from helpers.kept_loop import Plan, prefers_high, scores_of, train
-from helpers.live_plot import ProgressLine
+from helpers.training import kept_files
+from helpers.training.kept_key import as_data, data_hash, new_network, training_key
+from helpers.training.kept_loop import Plan, prefers_high, scores_of, train
+from helpers.training.live_plot import ProgressLine
 
 __all__ = ["KeptTraining", "kept_training"]
 
@@ -85,7 +85,7 @@ def kept_training(
 ):  # fmt: skip
     """Train a network, or take the same training from the files that an earlier call has kept.
 
-    The same training is one with the same key (``helpers.kept_key`` says what goes into it). A training
+    The same training is one with the same key (``helpers.training.kept_key`` says what goes into it). A training
     that was interrupted, even killed, goes on after the last epoch that was kept; on the CPU it ends with
     the very weights of an undisturbed one, Dropout included. FRESH=1 in the environment trains anew.
     Keras' random seed is the given one afterwards, whether it trained or not.

@@ -1,14 +1,16 @@
 """Draw trainings, answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
 
+from itertools import cycle
+
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from helpers.colours import COLOURS, GAP, RIGHT
-from helpers.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
+from helpers.plots.colours import COLOURS, GAP, RIGHT
+from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
-__all__ = ["plot_answers", "plot_confusion", "plot_history", "plot_seed_dots"]
+__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_history", "plot_seed_dots"]
 
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
 
@@ -135,6 +137,40 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
     _draw_reference(axes, reference)
+    return figure
+
+
+@house_figure
+def plot_histogram(groups, *, reference=None, xlabel="", title=""):
+    """Draw how often each value comes, for several groups on one axis, each group named with its mean.
+
+    Args:
+        groups: dict from a group's name to its values ``(n,)``, finite numbers.
+        reference: dict from a name to a value, drawn as a line upwards, such as the article's.
+        xlabel: what the values are, with their unit.
+        title: words above all.
+
+    Returns:
+        The Figure: one outline a group; the height is the share of the group's values.
+
+    Raises:
+        ValueError: if there is no group, or one is empty or holds what is no finite number.
+    """
+    groups = {name: _checked_values(name, values) for name, values in groups.items()}
+    if not groups:
+        raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
+    reference = {name: _checked_values(name, [value])[0] for name, value in (reference or {}).items()}
+    edges = _bin_edges(np.concatenate(list(groups.values())))
+    figure, axes = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    for number, (name, values) in enumerate(groups.items()):
+        shares = np.histogram(values, edges)[0] / values.size
+        words = f"{name}: mean {values.mean():.3g}"
+        axes.stairs(shares, edges, fill=True, alpha=0.35, color=COLOURS.get(name, f"C{number}"), label=words)
+        axes.stairs(shares, edges, color=COLOURS.get(name, f"C{number}"), linewidth=1.6)
+    for style, (name, value) in zip(cycle(("--", ":", "-.")), reference.items()):
+        axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.4, label=f"{name}: {value:.3g}")
+    axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1) if title else "")
+    axes.legend(loc="upper left")
     return figure
 
 
@@ -311,3 +347,13 @@ def _draw_reference(axes, reference):
         axes.annotate(
             words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0
         )
+
+
+def _bin_edges(values):
+    """Edges halfway between neighbours where the values are few and discrete, else forty bins."""
+    unique = np.unique(values)
+    if unique.size > 80:
+        return np.histogram_bin_edges(values, 40)
+    step = np.diff(unique).min() if unique.size > 1 else 1.0
+    count = round((unique[-1] - unique[0]) / step) + 1
+    return unique[0] + step * (np.arange(count + 1) - 0.5)

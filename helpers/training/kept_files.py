@@ -20,7 +20,7 @@ import keras
 import numpy as np
 
 from helpers import course
-from helpers.kept_key import weights_hash
+from helpers.training.kept_key import weights_hash
 
 __all__ = ["drop_state", "file_stem", "read_network", "read_record", "read_state", "write_network",
            "write_record", "write_state"]
@@ -30,7 +30,15 @@ LEFTOVER_SECONDS = 3600  # a file beside its place that is older was left by a k
 
 
 def file_stem(name, key):
-    """Return what the names of a training's files begin with: NAME-KEY."""
+    """Return what the names of a training's files begin with.
+
+    Args:
+        name: the training's name.
+        key: its key.
+
+    Returns:
+        NAME-KEY, with the key's first digits.
+    """
     return f"{name}-{key[:KEY_DIGITS]}"
 
 

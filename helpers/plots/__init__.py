@@ -8,10 +8,11 @@ import math
 
 import numpy as np
 
-from helpers import panels, pictures
-from helpers.charts import plot_answers, plot_confusion, plot_history, plot_seed_dots
-from helpers.colours import DIVERGING, FILTER_EDGE
-from helpers.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
+from helpers import pictures
+from helpers.plots import panels
+from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_history, plot_seed_dots
+from helpers.plots.colours import DIVERGING, FILTER_EDGE
+from helpers.plots.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
 
 __all__ = [
     "plot_answers",
@@ -19,6 +20,7 @@ __all__ = [
     "plot_channel_across_layers",
     "plot_confusion",
     "plot_filters",
+    "plot_histogram",
     "plot_history",
     "plot_images",
     "plot_layer",

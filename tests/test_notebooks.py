@@ -1,0 +1,122 @@
+"""Every committed notebook has the house form, and its pictures were made by the code above them."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from helpers import running
+
+NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+EXERCISE_TAGS = {"exercise", "expected", "solution"}
+LARGEST = 1_500_000  # bytes of a committed notebook
+LARGEST_PICTURE = 150_000  # bytes of one figure
+
+pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def source(cell):
+    return "".join(cell["source"])
+
+
+def tags(cell):
+    return set(cell["metadata"].get("tags", []))
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell["outputs"]]
+
+
+def test_first_cells(path):
+    title, imports, numbers = read(path)["cells"][:3]
+    assert title["cell_type"] == "markdown" and re.match(r"# .+\?\n", source(title)), "the title is a question"
+    assert "quick" in source(title) and "full" in source(title) and "no GPU" in source(title), "both times are said"
+    lines = [line for line in source(imports).splitlines() if line and not line.startswith("#")]
+    assert all(line.startswith(("import ", "from ")) for line in lines), "the second cell holds imports only"
+    assert "set_random_seed(SEED)" in source(numbers) and "show_setup(" in source(numbers)
+
+
+def test_cells_are_short_and_introduced(path):
+    notebook = read(path)
+    lengths = {source(cell).splitlines()[0]: len(source(cell).splitlines()) for cell in code_cells(notebook)}
+    assert not {first: length for first, length in lengths.items() if length > 15}
+    lesson = [cell for cell in code_cells(notebook) if not tags(cell) & EXERCISE_TAGS]
+    assert 12 <= len(lesson) <= 25
+    assert not [source(cell) for cell in code_cells(notebook) if re.search(r"^[!%]|pip install|filterwarnings", source(cell), re.M)]
+    for before, cell in zip(notebook["cells"][2:], notebook["cells"][3:], strict=False):
+        introduced = before["cell_type"] == "markdown" or tags(cell) & EXERCISE_TAGS
+        assert cell["cell_type"] == "markdown" or introduced, f"no text before: {source(cell)[:60]}"
+
+
+def test_headings(path):
+    cells = [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
+    headings = [line for text in cells for line in text.splitlines() if re.match(r"#+ ", line)]
+    assert sum(heading.startswith("# ") for heading in headings) == 1
+    assert 4 <= sum(heading.startswith("## ") for heading in headings) <= 10
+    assert any(heading.startswith("## Do this to your own network") for heading in headings)
+    assert "## In short" in cells[-1] and sum(line.startswith("- ") for line in cells[-1].splitlines()) == 3
+
+
+def test_questions_checkpoints_and_exercises(path):
+    notebook = read(path)
+    text = "\n".join(source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
+    assert text.count("<details>") >= 2, "two checkpoints"
+    assert text.count("**What you should see**") >= 3
+    kinds = [kind for cell in code_cells(notebook) for kind in tags(cell) & EXERCISE_TAGS]
+    assert 2 <= kinds.count("exercise") <= 3 and kinds.count("solution") == kinds.count("exercise")
+    for cell in code_cells(notebook):
+        if tags(cell) & {"exercise", "solution"}:
+            assert re.match(r"(checks\.)?check_\w+\(", source(cell).splitlines()[-1]), "it ends in its check"
+        if tags(cell) & {"expected", "solution"}:
+            assert cell["metadata"]["jupyter"]["source_hidden"] is True
+
+
+def test_every_exercise_answers_as_it_should(path):
+    for cell in code_cells(read(path)):
+        said = "".join("".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"])
+        if "exercise" in tags(cell):
+            assert said.startswith("not answered yet")
+        if "solution" in tags(cell):
+            assert said.startswith("right")
+
+
+def test_next_notebook_exists(path):
+    last = source(read(path)["cells"][-1])
+    for target in re.findall(r"\]\(([^)]+\.ipynb)\)", last):
+        assert (path.parent / target).is_file()
+    if path != NOTEBOOKS[-1]:
+        assert NOTEBOOKS[NOTEBOOKS.index(path) + 1].name in last
+
+
+def test_executed_once_from_top_to_bottom(path):
+    notebook = read(path)
+    assert [cell["execution_count"] for cell in code_cells(notebook)] == list(range(1, len(code_cells(notebook)) + 1))
+    assert not [output for output in outputs(notebook) if output["output_type"] == "error" or output.get("name") == "stderr"]
+    assert not [cell["metadata"] for cell in notebook["cells"] if set(cell["metadata"]) - {"tags", "jupyter"}]
+    assert not re.search(r"/(home|root|Users|tmp|work)/", path.read_text(encoding="utf-8")), "a path of one machine"
+
+
+def test_lean(path):
+    assert path.stat().st_size < LARGEST
+    pictures = [output["data"]["image/png"] for output in outputs(read(path)) if "image/png" in output.get("data", {})]
+    assert pictures and max(len(picture) * 3 / 4 for picture in pictures) < LARGEST_PICTURE
+
+
+def test_stamp(path):
+    """A picture in the repository was made by the code above it, in full, on the real data."""
+    notebook = read(path)
+    stamp = notebook["metadata"]["course"]
+    assert stamp["profile"] == "full"
+    assert stamp["data"] and set(stamp["data"].values()) == {"real"}
+    assert stamp["code_sha256"] == running.code_sha256(notebook)
+    assert stamp["seconds"] > 0 and "keras" in stamp["versions"]
+    assert any(running.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
