@@ -1,6 +1,7 @@
 """Where the course keeps things, which profile runs, and the report that opens every notebook."""
 
 import datetime
+import logging
 import os
 import platform
 from importlib.metadata import version
@@ -152,4 +153,10 @@ def show_setup(*sets):
     Returns:
         An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
     """
+    logging.getLogger("tensorflow").addFilter(_is_worth_showing)
     return _Setup(setup_report(*sets))
+
+
+def _is_worth_showing(record):
+    """TensorFlow takes it for a mistake when many networks are asked in turn; comparing networks is our trade."""
+    return "retracing" not in record.getMessage()

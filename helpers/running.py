@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from helpers.course import ROOT, SETUP_MIME
+from helpers.course import ROOT, SETUP_MIME, build_folder
 
-__all__ = ["Outcome", "code_sha256", "execute", "notebook_files", "write_notebook", "write_page"]
+__all__ = ["Outcome", "code_sha256", "execute", "notebook_files", "write_beside", "write_notebook", "write_page"]
 
 CELL_SECONDS = 3 * 3600  # a cell that trains in full may take hours; a hung kernel must still end
 
@@ -162,8 +162,10 @@ def execute(path, *, profile):
             notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, config=config,
             resources={"metadata": {"path": str(path.parent)}},
         )
-        with client.setup_kernel(env=environment), _watched_memory(client.km.provisioner.pid, outcome):
-            outcome.error = _run_cells(client, notebook, bar)
+        # What libraries write below Python's own streams goes to a log, not among the progress bars.
+        with open(build_folder("logs") / f"{path.stem}.log", "wb") as log:
+            with client.setup_kernel(env=environment, stdout=log, stderr=log), _watched_memory(client.km.provisioner.pid, outcome):
+                outcome.error = _run_cells(client, notebook, bar)
     outcome.seconds = time.perf_counter() - started
     _stamp(outcome, profile)
     return outcome
@@ -188,11 +190,16 @@ def _stamp(outcome, profile):
     }
 
 
-def _write_beside(target, text):
-    """Write a text file beside its place and rename it into it."""
+def write_beside(target, content):
+    """Write a file beside its place and rename it into it.
+
+    Args:
+        target: Path of the file; its folder is made when it is missing.
+        content: bytes, or text to be written as UTF-8.
+    """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
+    temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
     os.replace(temporary, target)
 
 
@@ -205,7 +212,7 @@ def write_notebook(notebook, target):
     """
     import nbformat
 
-    _write_beside(target, nbformat.writes(notebook) + "\n")
+    write_beside(target, nbformat.writes(notebook) + "\n")
 
 
 def write_page(notebook, target):
@@ -221,4 +228,4 @@ def write_page(notebook, target):
     addresses = [name for name in HTMLExporter.class_trait_names() if name.endswith("_url")]
     exporter = HTMLExporter(**dict.fromkeys(addresses, ""))
     body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": target.stem}})
-    _write_beside(target, body)
+    write_beside(target, body)

@@ -96,7 +96,16 @@ def _build():
     lock = [*pip, "--progress-bar", "off", "--requirement", "requirements.lock"]
     _step("Installing what requirements.lock names (2 GB on disk, one to five minutes) ...", lock)
     _step("Installing the course's own package ...", [*pip, "--no-deps", "--editable", "."])
+    _quiet_kernels()
     STAMP.write_text(fingerprint())
+
+
+def _quiet_kernels():
+    """TensorFlow's start-up remarks, which no setting of its own stops, go to the terminal, not into notebooks."""
+    folder = VENV / "etc" / "ipython"
+    folder.mkdir(parents=True, exist_ok=True)
+    setting = "c = get_config()  # noqa: F821\nc.IPKernelApp.capture_fd_output = False\n"
+    (folder / "ipython_kernel_config.py").write_text(setting)
 
 
 def run(arguments):

@@ -10,6 +10,8 @@ examples:
 
 import os
 
+from base64 import b64decode
+
 from helpers import running
 from helpers.commands.course import print_table, run_all
 from helpers.course import ROOT, build_folder, data_folder
@@ -49,6 +51,19 @@ def why_not_commit(outcome):
     return None
 
 
+def write_readme_picture(notebook, target):
+    """Write the picture of the cell tagged readme-picture, if the notebook has one: README shows what a run made.
+
+    Args:
+        notebook: the executed notebook.
+        target: Path of the PNG file.
+    """
+    for cell in notebook.cells:
+        if "readme-picture" in cell.metadata.get("tags", []):
+            picture = b64decode(next(output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})))
+            running.write_beside(target, picture)
+
+
 def run(arguments):
     """Run the notebooks in full; replace the committed ones on demand.
 
@@ -69,5 +84,6 @@ def run(arguments):
         failed = failed or bool(reason)
         if not reason:
             running.write_notebook(outcome.notebook, ROOT / "notebooks" / outcome.path.name)
+            write_readme_picture(outcome.notebook, ROOT / "notebooks" / "figures" / "channel_grid.png")
         print(f"{outcome.path.stem}: {'replaced' if not reason else 'not replaced: ' + reason}")
     return int(failed)
