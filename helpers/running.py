@@ -156,7 +156,7 @@ def execute(path, *, profile):
     # TensorFlow's start-up remarks are no output of the lesson.
     environment = {**os.environ, "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.perf_counter()
-    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False)
+    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None)  # none in a log
     with bar, _kernel_config() as config:
         client = NotebookClient(
             notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, config=config,

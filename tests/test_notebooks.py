@@ -1,5 +1,6 @@
 """Every committed notebook has the house form, and its pictures were made by the code above them."""
 
+import base64
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ EXERCISE_TAGS = {"exercise", "expected", "solution"}
 LARGEST = 1_500_000  # bytes of a committed notebook
 LARGEST_PICTURE = 150_000  # bytes of one figure
 
-pytestmark = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
 
 def read(path):
@@ -36,6 +37,7 @@ def outputs(notebook):
     return [output for cell in code_cells(notebook) for output in cell["outputs"]]
 
 
+@each_notebook
 def test_first_cells(path):
     title, imports, numbers = read(path)["cells"][:3]
     assert title["cell_type"] == "markdown" and re.match(r"# .+\?\n", source(title)), "the title is a question"
@@ -45,6 +47,7 @@ def test_first_cells(path):
     assert "set_random_seed(SEED)" in source(numbers) and "show_setup(" in source(numbers)
 
 
+@each_notebook
 def test_cells_are_short_and_introduced(path):
     notebook = read(path)
     lengths = {source(cell).splitlines()[0]: len(source(cell).splitlines()) for cell in code_cells(notebook)}
@@ -57,6 +60,7 @@ def test_cells_are_short_and_introduced(path):
         assert cell["cell_type"] == "markdown" or introduced, f"no text before: {source(cell)[:60]}"
 
 
+@each_notebook
 def test_headings(path):
     cells = [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
     headings = [line for text in cells for line in text.splitlines() if re.match(r"#+ ", line)]
@@ -66,6 +70,7 @@ def test_headings(path):
     assert "## In short" in cells[-1] and sum(line.startswith("- ") for line in cells[-1].splitlines()) == 3
 
 
+@each_notebook
 def test_questions_checkpoints_and_exercises(path):
     notebook = read(path)
     text = "\n".join(source(cell) for cell in notebook["cells"] if cell["cell_type"] == "markdown")
@@ -80,6 +85,7 @@ def test_questions_checkpoints_and_exercises(path):
             assert cell["metadata"]["jupyter"]["source_hidden"] is True
 
 
+@each_notebook
 def test_every_exercise_answers_as_it_should(path):
     for cell in code_cells(read(path)):
         said = "".join("".join(output.get("data", {}).get("text/plain", "")) for output in cell["outputs"])
@@ -89,6 +95,7 @@ def test_every_exercise_answers_as_it_should(path):
             assert said.startswith("right")
 
 
+@each_notebook
 def test_next_notebook_exists(path):
     last = source(read(path)["cells"][-1])
     for target in re.findall(r"\]\(([^)]+\.ipynb)\)", last):
@@ -97,6 +104,7 @@ def test_next_notebook_exists(path):
         assert NOTEBOOKS[NOTEBOOKS.index(path) + 1].name in last
 
 
+@each_notebook
 def test_executed_once_from_top_to_bottom(path):
     notebook = read(path)
     assert [cell["execution_count"] for cell in code_cells(notebook)] == list(range(1, len(code_cells(notebook)) + 1))
@@ -105,12 +113,14 @@ def test_executed_once_from_top_to_bottom(path):
     assert not re.search(r"/(home|root|Users|tmp|work)/", path.read_text(encoding="utf-8")), "a path of one machine"
 
 
+@each_notebook
 def test_lean(path):
     assert path.stat().st_size < LARGEST
     pictures = [output["data"]["image/png"] for output in outputs(read(path)) if "image/png" in output.get("data", {})]
     assert pictures and max(len(picture) * 3 / 4 for picture in pictures) < LARGEST_PICTURE
 
 
+@each_notebook
 def test_stamp(path):
     """A picture in the repository was made by the code above it, in full, on the real data."""
     notebook = read(path)
@@ -120,3 +130,16 @@ def test_stamp(path):
     assert stamp["code_sha256"] == running.code_sha256(notebook)
     assert stamp["seconds"] > 0 and "keras" in stamp["versions"]
     assert any(running.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
+
+
+def test_the_readme_shows_a_picture_of_a_notebook():
+    picture = base64.b64encode((NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()).decode()
+    made = [output["data"].get("image/png", "") for path in NOTEBOOKS for output in outputs(read(path)) if "data" in output]
+    assert picture in [text.replace("\n", "") for text in made]
+
+
+def test_the_readme_lists_every_notebook(repository):
+    text = (repository / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"notebooks/(\d\d_\w+\.ipynb)", text)) == {path.name for path in NOTEBOOKS}
+    for target in re.findall(r"\]\(([^)]+)\)", text):
+        assert target.startswith("http") or (repository / target).exists(), target

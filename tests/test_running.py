@@ -2,6 +2,7 @@
 
 import nbformat
 import pytest
+from PIL import Image
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from helpers import running
@@ -69,6 +70,15 @@ def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, capsys
     assert stamp.code_sha256 == running.code_sha256(committed)
     assert [cell.execution_count for cell in committed.cells[1:]] == [1, 2]
     assert committed.cells[2].outputs[0].text == "full\n"
+
+
+def test_the_readme_picture_is_the_one_that_the_run_made(folder):
+    draw = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
+    cells = [new_code_cell(REPORT % (running.SETUP_MIME, "real")), new_code_cell(draw, metadata={"tags": ["readme-picture"]})]
+    nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "06_draws.ipynb")
+    assert main(["reproduce", "06", "--commit"]) == 0
+    with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:
+        assert picture.size == (3, 2)
 
 
 def test_hash_follows_the_code_and_nothing_else():
