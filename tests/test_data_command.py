@@ -322,7 +322,8 @@ def test_two_at_once_on_different_sets(world):
 
 def test_stopped_by_the_user(world):
     world.source.faults["/mnist.npz"] = ("pause", 1000)
-    process = world.start("mnist")
+    # Tests that run in the background inherit an ignored SIGINT, and so would the command.
+    process = world.start("mnist", preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
     assert world.source.paused.wait(60)
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=60)
