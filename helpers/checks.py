@@ -44,19 +44,32 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     if answer is None:
         return NOT_YET
     if np.ndim(answer) or not isinstance(answer, int | float | np.number):
-        return _wrong(f"one number was expected, and a {type(answer).__name__} of shape {np.shape(answer)} came: "
-                      "take the mean over all rounds at the end.")
+        return _wrong(
+            f"one number was expected, and a {type(answer).__name__} of shape {np.shape(answer)} came: "
+            "take the mean over all rounds at the end."
+        )
     value, expected = float(answer), expected_best(images=images, looks=looks, truth=truth)
     if abs(value - expected) <= TOLERANCE:
-        return Verdict("right", f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
+        return Verdict(
+            "right",
+            f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.",
+        )
     if abs(value - expected * images) <= TOLERANCE * images or abs(value - 100 * expected) <= 100 * TOLERANCE:
-        return _wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by the number of images.")
+        return _wrong(
+            f"a share between 0 and 1 was expected, and {value:.4g} came: divide by the number of images."
+        )
     if abs(value - truth) <= TOLERANCE:
-        return _wrong(f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean.")
+        return _wrong(
+            f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean."
+        )
     if value > expected + TOLERANCE and value <= 1:
-        return _wrong(f"{value:.3f} is too high: is it the best of all rounds, or of more than {looks} looks at {images} images?")
-    return _wrong(f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
-                  f"out of {images}, take the largest of each row, then the mean.")
+        return _wrong(
+            f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks at {images} images?"
+        )
+    return _wrong(
+        f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
+        f"out of {images}, take the largest of each row, then the mean."
+    )
 
 
 def expected_best(*, images, looks, truth):
@@ -79,11 +92,14 @@ def expected_best(*, images, looks, truth):
 
 SCALE_QUESTIONS = {
     "which of two channels is brighter": (
-        {"layer", "raw"}, "only one range for the whole layer lets two channels be compared"),
+        {"layer", "raw"},
+        "only one range for the whole layer lets two channels be compared",
+    ),
     "what a faint channel shows": (
-        {"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
-    "how large a value is": (
-        {"raw"}, "every other scale has changed the values"),
+        {"channel", "standard"},
+        "a range of its own lifts a faint channel out of the dark",
+    ),
+    "how large a value is": ({"raw"}, "every other scale has changed the values"),
 }
 
 
@@ -100,7 +116,9 @@ def check_scales(answer):
     if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
         return NOT_YET
     if not isinstance(answer, dict) or set(answer) != set(SCALE_QUESTIONS):
-        return _wrong(f"a dict with the keys {', '.join(map(repr, SCALE_QUESTIONS))} was expected: keep the keys as they are.")
+        return _wrong(
+            f"a dict with the keys {', '.join(map(repr, SCALE_QUESTIONS))} was expected: keep the keys as they are."
+        )
     for question, (fitting, because) in SCALE_QUESTIONS.items():
         chosen = answer[question]
         if chosen not in ("raw", "layer", "channel", "standard"):
@@ -125,14 +143,23 @@ def check_own_drawing(answer, network, class_names):
         return NOT_YET
     picture = np.asarray(answer)
     if picture.shape != (1, 28, 28, 3):
-        advice = "put picture[None] for picture" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
+        advice = (
+            "put picture[None] for picture"
+            if picture.shape == (28, 28, 3)
+            else "draw on 28x28 pixels with 3 colours"
+        )
         return _wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
     if picture.max() > 1.001:
-        return _wrong(f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training.")
+        return _wrong(
+            f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training."
+        )
     if np.ptp(picture) < 0.2:
         return _wrong("the drawing is all of one brightness: did a stroke miss the picture?")
     if np.median(picture) < 0.5:
         return _wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
     probabilities = np.asarray(network(picture.astype("float32")))[0]
     best = int(probabilities.argmax())
-    return Verdict("right", f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")
+    return Verdict(
+        "right",
+        f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).",
+    )

@@ -12,7 +12,15 @@ from pathlib import Path
 
 from helpers.course import ROOT, SETUP_MIME, build_folder
 
-__all__ = ["Outcome", "code_sha256", "execute", "notebook_files", "write_beside", "write_notebook", "write_page"]
+__all__ = [
+    "Outcome",
+    "code_sha256",
+    "execute",
+    "notebook_files",
+    "write_beside",
+    "write_notebook",
+    "write_page",
+]
 
 CELL_SECONDS = 3 * 3600  # a cell that trains in full may take hours; a hung kernel must still end
 
@@ -92,7 +100,9 @@ def _kernel_config():
         return
     # The system's temporary folder, because a socket's whole path must stay under 100 characters.
     with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        yield Config(ConnectionFileMixin={"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))})
+        yield Config(
+            ConnectionFileMixin={"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))}
+        )
 
 
 @contextmanager
@@ -156,15 +166,24 @@ def execute(path, *, profile):
     # TensorFlow's start-up remarks are no output of the lesson.
     environment = {**os.environ, "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.perf_counter()
-    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None)  # none in a log
+    bar = tqdm(
+        total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None
+    )  # none in a log
     with bar, _kernel_config() as config:
         client = NotebookClient(
-            notebook, timeout=CELL_SECONDS, kernel_name="python3", record_timing=False, config=config,
+            notebook,
+            timeout=CELL_SECONDS,
+            kernel_name="python3",
+            record_timing=False,
+            config=config,
             resources={"metadata": {"path": str(path.parent)}},
         )
         # What libraries write below Python's own streams goes to a log, not among the progress bars.
         with open(build_folder("logs") / f"{path.stem}.log", "wb") as log:
-            with client.setup_kernel(env=environment, stdout=log, stderr=log), _watched_memory(client.km.provisioner.pid, outcome):
+            with (
+                client.setup_kernel(env=environment, stdout=log, stderr=log),
+                _watched_memory(client.km.provisioner.pid, outcome),
+            ):
                 outcome.error = _run_cells(client, notebook, bar)
     outcome.seconds = time.perf_counter() - started
     _stamp(outcome, profile)

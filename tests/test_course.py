@@ -5,7 +5,9 @@ import pytest
 from helpers import commands, course
 
 
-@pytest.mark.parametrize("value, expected", [(None, "quick"), ("", "quick"), ("quick", "quick"), ("full", "full")])
+@pytest.mark.parametrize(
+    "value, expected", [(None, "quick"), ("", "quick"), ("quick", "quick"), ("full", "full")]
+)
 def test_profile(monkeypatch, value, expected):
     monkeypatch.delenv("COURSE_PROFILE")
     if value is not None:
@@ -16,11 +18,13 @@ def test_profile(monkeypatch, value, expected):
 
 def test_unknown_profile_is_one_sentence(monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "fast")
-    with pytest.raises(ValueError, match="\"quick\" or \"full\", not 'fast'"):
+    with pytest.raises(ValueError, match='"quick" or "full", not \'fast\''):
         course.by_profile(quick=1, full=2)
 
 
-@pytest.mark.parametrize("value, expected", [(None, "data"), ("", "data"), ("sets", "sets"), ("./sets/../sets", "sets/../sets")])
+@pytest.mark.parametrize(
+    "value, expected", [(None, "data"), ("", "data"), ("sets", "sets"), ("./sets/../sets", "sets/../sets")]
+)
 def test_data_folder_counts_from_the_root(monkeypatch, tmp_path, value, expected):
     (tmp_path / "sets").mkdir()
     elsewhere = tmp_path / "elsewhere"
@@ -51,10 +55,16 @@ def test_setup_report_is_text_and_data():
         assert words in bundle["text/plain"]
 
 
-@pytest.mark.parametrize("words, code, said", [
-    ([], 0, "usage"), (["--help"], 0, "commands:"), (["nonsense"], 2, "There is no command 'nonsense'; the course has bench, "),
-    (["course", "--nonsense"], 2, "unrecognized arguments"), (["lab", "--help"], 0, "--port"),
-])
+@pytest.mark.parametrize(
+    "words, code, said",
+    [
+        ([], 0, "usage"),
+        (["--help"], 0, "commands:"),
+        (["nonsense"], 2, "There is no command 'nonsense'; the course has bench, "),
+        (["course", "--nonsense"], 2, "unrecognized arguments"),
+        (["lab", "--help"], 0, "--port"),
+    ],
+)
 def test_the_door(words, code, said, capsys):
     with pytest.raises(SystemExit) as end:
         commands.main(words)
@@ -80,7 +90,9 @@ def test_lab_stays_on_this_machine():
 
     words = lab_command(port=9000, browser="none")
     assert {"--ip=127.0.0.1", "--port=9000", "--no-browser"} <= set(words)
-    assert not [word for word in words if "token" in word or "password" in word], "Jupyter's own token stays on"
+    assert not [word for word in words if "token" in word or "password" in word], (
+        "Jupyter's own token stays on"
+    )
 
 
 def test_clean_keeps_trained_networks_and_data(monkeypatch, tmp_path):

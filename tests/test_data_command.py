@@ -12,8 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from fake_source import KEY, TOKEN, USER, FakeSource, digits_csv, mnist_bytes, photograph_files
-from fake_source import shapes_files, xray_files
+from fake_source import (
+    KEY,
+    TOKEN,
+    USER,
+    FakeSource,
+    digits_csv,
+    mnist_bytes,
+    photograph_files,
+    shapes_files,
+    xray_files,
+)
 
 from helpers.fetching.sources import SOURCES
 

@@ -18,9 +18,16 @@ import pytest
 from keras import layers
 
 from helpers import course
-from helpers.training import kept, kept_files, kept_key, kept_loop
+from helpers.training import (
+    LearningRateLog,
+    kept,
+    kept_files,
+    kept_key,
+    kept_loop,
+    learning_rate_schedule,
+    make_optimizer,
+)
 from helpers.training.kept import kept_training
-from helpers.training import LearningRateLog, learning_rate_schedule, make_optimizer
 
 RANDOM = np.random.default_rng(5)
 LABELS = np.arange(20) % 2

@@ -13,9 +13,8 @@ from lab_browser import ROOT, jupyter_lab, open_page
 from nbclient import NotebookClient
 from PIL import Image
 
-from helpers.training import live_plot
+from helpers.training import LivePlot, live_plot
 from helpers.training.live_plot import ProgressLine, in_notebook, show_line
-from helpers.training import LivePlot
 
 INPUTS, TARGETS = np.ones((8, 4), "float32"), np.zeros(8)
 

@@ -30,8 +30,8 @@ from PIL import Image
 from plain_network import plain_answers
 
 from helpers.course import data_folder
-from helpers.models.legacy_config import hard_sigmoid
 from helpers.models import load_model
+from helpers.models.legacy_config import hard_sigmoid
 
 
 def answers(model, given):

@@ -15,8 +15,8 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers import plots
-from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
 from helpers.course import ROOT
+from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
 
 RANDOM = np.random.default_rng(2)
 MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
@@ -440,7 +440,6 @@ CALLS = {
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
-    "plot_histogram": ([{"one": np.array([1.0, 2.0, 2.0]), "two": np.array([2.0, 3.0])}], {}),
     "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
     "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
     "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),

@@ -2,8 +2,8 @@
 
 import nbformat
 import pytest
-from PIL import Image
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
 
 from helpers import running
 from helpers.commands import course, main, reproduce
@@ -24,7 +24,12 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "ROOT", root)
         monkeypatch.setattr(module, "build_folder", lambda *parts: root.joinpath("build", *parts))
     write(root, "01_fails", "1 / 0", "print('never')")
-    write(root, "02_works", REPORT % (running.SETUP_MIME, "real"), "import os\nprint(os.environ['COURSE_PROFILE'])")
+    write(
+        root,
+        "02_works",
+        REPORT % (running.SETUP_MIME, "real"),
+        "import os\nprint(os.environ['COURSE_PROFILE'])",
+    )
     return root
 
 
@@ -39,7 +44,11 @@ def test_course_runs_every_notebook_and_names_the_one_that_failed(folder, capsys
     assert "cell 2: ZeroDivisionError: division by zero" in said
     assert "shapes real" in said and "build/course/01_fails.html" in said
     assert sorted(path.name for path in (folder / "build/course").iterdir()) == [
-        "01_fails.html", "01_fails.ipynb", "02_works.html", "02_works.ipynb"]
+        "01_fails.html",
+        "01_fails.ipynb",
+        "02_works.html",
+        "02_works.ipynb",
+    ]
     page = (folder / "build/course/02_works.html").read_text(encoding="utf-8")
     assert "quick" in page and "https://cdn" not in page
 
@@ -56,12 +65,21 @@ def test_unknown_notebook_is_one_sentence(folder, capsys):
 
 def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, capsys):
     write(folder, "03_embedded", REPORT % (running.SETUP_MIME, "embedded"))
-    write(folder, "04_complains", REPORT % (running.SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")
+    write(
+        folder,
+        "04_complains",
+        REPORT % (running.SETUP_MIME, "real"),
+        "import sys\nprint('oh', file=sys.stderr)",
+    )
     before = (folder / "notebooks/01_fails.ipynb").read_text()
     assert main(["reproduce", "--commit"]) == 1
     said = capsys.readouterr().out
-    for words in ("01_fails: not replaced: it failed", "02_works: replaced", "03_embedded: not replaced: it ran on embedded",
-                  "04_complains: not replaced: it wrote to stderr"):
+    for words in (
+        "01_fails: not replaced: it failed",
+        "02_works: replaced",
+        "03_embedded: not replaced: it ran on embedded",
+        "04_complains: not replaced: it wrote to stderr",
+    ):
         assert words in said
     assert (folder / "notebooks/01_fails.ipynb").read_text() == before
     committed = nbformat.read(folder / "notebooks/02_works.ipynb", as_version=4)
@@ -73,8 +91,13 @@ def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, capsys
 
 
 def test_the_readme_picture_is_the_one_that_the_run_made(folder):
-    draw = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
-    cells = [new_code_cell(REPORT % (running.SETUP_MIME, "real")), new_code_cell(draw, metadata={"tags": ["readme-picture"]})]
+    draw = (
+        "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
+    )
+    cells = [
+        new_code_cell(REPORT % (running.SETUP_MIME, "real")),
+        new_code_cell(draw, metadata={"tags": ["readme-picture"]}),
+    ]
     nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "06_draws.ipynb")
     assert main(["reproduce", "06", "--commit"]) == 0
     with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:

@@ -13,8 +13,17 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from fake_source import SMALL, FakeSource, image_bytes, mnist_bytes, photograph_files, public_cats
-from fake_source import shapes_files, xray_files, zip_bytes
+from fake_source import (
+    SMALL,
+    FakeSource,
+    image_bytes,
+    mnist_bytes,
+    photograph_files,
+    public_cats,
+    shapes_files,
+    xray_files,
+    zip_bytes,
+)
 
 from helpers.fetching import downloads, workplaces
 from helpers.fetching.archives import unpack

@@ -60,8 +60,9 @@ def _import_command(name):
     try:
         return importlib.import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:
-        message = f"{error.name} is not installed here: run the command as `make {name}`, or in the environment of the course."
-        raise SystemExit(message) from None
+        raise SystemExit(
+            f"{error.name} is not installed here: run the command as `make {name}`, or by .venv's own Python."
+        ) from None
 
 
 def main(words=None):

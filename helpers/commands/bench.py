@@ -27,6 +27,15 @@ def run(arguments):
         pytest's exit code.
     """
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("bench_*.py"))
-    words = [sys.executable, "-m", "pytest", "-q", "--benchmark-enable", "--benchmark-only", "-k", arguments.only]
+    words = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "--benchmark-enable",
+        "--benchmark-only",
+        "-k",
+        arguments.only,
+    ]
     columns = ["--benchmark-columns=min,median,rounds", "--benchmark-sort=name", "--benchmark-group-by=group"]
     return subprocess.run([*words, *columns, *files], cwd=ROOT).returncode

@@ -44,13 +44,22 @@ def check_package(requirement):
 
 def _machine_checks():
     python = "{}.{}.{}".format(*sys.version_info[:3])
-    yield f"Python {python}", None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "install Python 3.11, 3.12 or 3.13"
+    yield (
+        f"Python {python}",
+        None if (3, 11) <= sys.version_info[:2] <= (3, 13) else "install Python 3.11, 3.12 or 3.13",
+    )
     free = shutil.disk_usage(ROOT).free / 1e9
-    yield f"{free:.0f} GB free on disk", None if free >= FREE_GB else f"make room: the course writes up to {FREE_GB} GB"
+    yield (
+        f"{free:.0f} GB free on disk",
+        None if free >= FREE_GB else f"make room: the course writes up to {FREE_GB} GB",
+    )
     import psutil
 
     memory = psutil.virtual_memory().available / 1e9
-    yield f"{memory:.1f} GB of memory free", None if memory >= MEMORY_GB else f"close programs: up to {MEMORY_GB} GB are used"
+    yield (
+        f"{memory:.1f} GB of memory free",
+        None if memory >= MEMORY_GB else f"close programs: up to {MEMORY_GB} GB are used",
+    )
 
 
 def _data_checks():
@@ -64,7 +73,10 @@ def _data_checks():
         return
     for name in ("shapes", "cats_vs_dogs", "chest_xray", "digits", "mnist"):
         origin = datasets.origin(name)
-        yield f"data {name}: {origin}" + ("" if origin == "real" else " (make data fetches the real set)"), None
+        yield (
+            f"data {name}: {origin}" + ("" if origin == "real" else " (make data fetches the real set)"),
+            None,
+        )
 
 
 def run(arguments):

@@ -9,7 +9,6 @@ examples:
 """
 
 import os
-
 from base64 import b64decode
 
 from helpers import running
@@ -26,7 +25,9 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
-    parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
+    parser.add_argument(
+        "--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)"
+    )
 
 
 def why_not_commit(outcome):
@@ -60,7 +61,13 @@ def write_readme_picture(notebook, target):
     """
     for cell in notebook.cells:
         if "readme-picture" in cell.metadata.get("tags", []):
-            picture = b64decode(next(output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {})))
+            picture = b64decode(
+                next(
+                    output["data"]["image/png"]
+                    for output in cell.outputs
+                    if "image/png" in output.get("data", {})
+                )
+            )
             running.write_beside(target, picture)
 
 

@@ -25,7 +25,9 @@ def add_arguments(parser):
     """
     group = parser.add_mutually_exclusive_group()
     group.add_argument("--long", action="store_true", help="only the tests marked long")
-    group.add_argument("--real-data", action="store_true", help="the tests marked real_data, and the notebooks")
+    group.add_argument(
+        "--real-data", action="store_true", help="the tests marked real_data, and the notebooks"
+    )
 
 
 def pytest_runs(*, which):
@@ -57,5 +59,7 @@ def run(arguments):
     data_folder()
     which = "long" if arguments.long else "real data" if arguments.real_data else "short"
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick"}
-    codes = [subprocess.run(words, cwd=ROOT, env=environment).returncode for words in pytest_runs(which=which)]
+    codes = [
+        subprocess.run(words, cwd=ROOT, env=environment).returncode for words in pytest_runs(which=which)
+    ]
     return int(any(codes))

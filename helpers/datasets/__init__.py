@@ -16,7 +16,13 @@ from helpers import course
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.image_files import check_size, read_image
 from helpers.datasets.image_folders import (
-    about_others, file_part, go_round, read_classes, read_patients, shuffled_classes, split_by_patient,
+    about_others,
+    file_part,
+    go_round,
+    read_classes,
+    read_patients,
+    shuffled_classes,
+    split_by_patient,
     without_copies,
 )
 from helpers.datasets.parts import ImageSet, Part, overlaps

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.drawing.brush import arc, mirrored, oval, rounded, shade
 from helpers.drawing.arguments import check_choice, check_seed, check_side
+from helpers.drawing.brush import arc, mirrored, oval, rounded, shade
 from helpers.drawing.scenery import EYES, FURS, NOSES, draw_scene, jitter, pick, with_light
 
 __all__ = ["ANIMALS", "cat_or_dog"]

@@ -9,7 +9,13 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 import numpy as np
 
 from helpers.drawing.anatomy import (
-    draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise,
+    draw_chest,
+    grid,
+    heart_field,
+    lung_field,
+    make_chest,
+    make_view,
+    slow_noise,
 )
 from helpers.drawing.arguments import check_choice, check_number, check_seed, check_side
 
