@@ -29,16 +29,12 @@ def lab_command(*, port, browser):
     Returns:
         A list of words.
     """
-    words = [
-        sys.executable,
-        "-m",
-        "jupyter",
-        "lab",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        "--notebook-dir=notebooks",
-    ]
-    return words + (["--no-browser"] if browser == "none" else [])
+    words = [sys.executable, "-m", "jupyter", "lab", "--ip=127.0.0.1", f"--port={port}", "--notebook-dir=notebooks"]
+    if browser == "none":
+        words.append("--no-browser")
+    if hasattr(os, "geteuid") and os.geteuid() == 0:
+        words.append("--allow-root")  # as in most containers; the address and the token still keep others out
+    return words
 
 
 def run(arguments):
@@ -50,9 +46,6 @@ def run(arguments):
     Returns:
         Jupyter's exit code.
     """
-    environment = {
-        **os.environ,
-        "TF_CPP_MIN_LOG_LEVEL": "3",
-    }  # TensorFlow's start-up remarks frighten learners
+    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}  # TensorFlow's remarks frighten learners
     words = lab_command(port=arguments.port, browser="none" if arguments.no_browser else "open")
     return subprocess.run(words, cwd=ROOT, env=environment).returncode
