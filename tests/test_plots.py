@@ -445,7 +445,9 @@ CALLS = {
     "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),
     "plot_layer": ([MAPS], {"image": IMAGE}),
     "plot_layers": ([None, IMAGE[np.newaxis]], {}),
+    "plot_over_layers": ([{"x": {"a": RANDOM.random((3, 2)), "b": RANDOM.random(2)}}, ["conv", "pool"]], {}),
     "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
+    "plot_shares": ([{"conv": {"a": 1, "b": 2}, "pool": {"a": 2, "b": 0}}], {}),
     "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
 }
 
@@ -543,3 +545,55 @@ def test_histogram_shows_shares_means_and_references():
 def test_histogram_of_nothing_is_one_sentence(groups):
     with pytest.raises(ValueError, match="needed|needs"):
         plots.plot_histogram(groups)
+
+
+def test_over_layers_draws_means_and_every_seed():
+    panels = {"left": {"trained": [[1, 2, 3], [3, 4, 5]]}, "right": {"cat": [0, 1, 0]}}
+    figure = plots.plot_over_layers(panels, ["a", "b", "c"], reference={"guessing": 0.5}, ylabel="share", title="Zeros")
+    left, right = figure.axes
+    mean, guessing, seeds = (line.get_ydata() for line in (left.lines[0], left.lines[2], left.lines[1]))
+    np.testing.assert_allclose(mean, [2, 3, 4])
+    np.testing.assert_allclose(seeds, [1, 2, 3, 3, 4, 5])
+    assert set(guessing) == {0.5}
+    assert left.lines[0].get_color() == COLOURS["trained"]
+    assert right.lines[0].get_color().upper() in {colour.upper() for colour in COLOURS.values()}  # never matplotlib's own
+    assert [label.get_text() for label in left.get_xticklabels()] == ["a", "b", "c"]
+    assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("left", "right")
+    assert left.get_ylim() == right.get_ylim()
+
+
+def test_shares_are_bars_of_one_length_with_their_counts():
+    figure = plots.plot_shares({"conv": {"active": 3, "dead": 1}, "pool": {"active": 0, "dead": 8}}, xlabel="share")
+    (axes,) = figure.axes
+    bars = [(round(bar.get_x(), 9), round(bar.get_width(), 9)) for bar in axes.patches]
+    assert bars == [(0, 0.75), (0, 0), (0.75, 0.25), (0, 1)]
+    assert [text.get_text() for text in axes.texts] == ["3", "1", "8"]  # none for a part of nothing
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: plots.plot_over_layers({}, ["a"]), "at least one panel"),
+        (lambda: plots.plot_over_layers({"x": {}}, ["a"]), "one value for each of the 1 layers"),
+        (lambda: plots.plot_over_layers({"x": {"g": [1, 2]}}, ["a"]), "one value for each of the 1 layers"),
+        (lambda: plots.plot_shares({}), "same parts"),
+        (lambda: plots.plot_shares({"a": {"x": 1}, "b": {"y": 1}}), "same parts"),
+        (lambda: plots.plot_shares({"a": {"x": -1, "y": 2}}), "0 or more"),
+        (lambda: plots.plot_shares({"a": {"x": 0, "y": 0}}), "not all 0"),
+    ],
+)
+def test_numbers_by_layer_that_do_not_fit_are_one_sentence(call, words):
+    with pytest.raises(ValueError, match=words):
+        call()
+
+
+def test_a_photograph_beside_maps_is_mixed_from_colours_and_maps_are_not(tmp_path):
+    ramp = np.linspace(0, 1, 150, dtype=np.float32)
+    photo = np.stack([np.tile(ramp, (150, 1)), np.tile(ramp[:, None], (1, 150)), np.full((150, 150), 0.4, "float32")], -1)
+    photo = np.clip(photo + RANDOM.normal(0, 0.2, photo.shape), 0, 1)  # too large a file with all its colours
+    busy = RANDOM.random((60, 60, 64))
+    plots.plot_layer(busy, image=photo).savefig(tmp_path / "figure.png")
+    drawn = Image.open(tmp_path / "figure.png")
+    assert drawn.mode == "P"
+    part = np.asarray(drawn.convert("RGB"))[40:140, 10:130].reshape(-1, 3)
+    assert len(np.unique(part, axis=0)) > 100  # of a palette of 256, most belong to the photograph

@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers.plots import panels
+from helpers.plots.by_layer import plot_over_layers, plot_shares
 from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_history, plot_seed_dots
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
 from helpers.plots.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
@@ -25,7 +26,9 @@ __all__ = [
     "plot_images",
     "plot_layer",
     "plot_layers",
+    "plot_over_layers",
     "plot_seed_dots",
+    "plot_shares",
     "plot_side_by_side",
 ]
 

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 from matplotlib.ticker import MaxNLocator
 
-from helpers.plots.colours import COLOURS, GAP, RIGHT
+from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
 __all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_history", "plot_seed_dots"]
@@ -165,8 +165,9 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     for number, (name, values) in enumerate(groups.items()):
         shares = np.histogram(values, edges)[0] / values.size
         words = f"{name}: mean {values.mean():.3g}"
-        axes.stairs(shares, edges, fill=True, alpha=0.35, color=COLOURS.get(name, f"C{number}"), label=words)
-        axes.stairs(shares, edges, color=COLOURS.get(name, f"C{number}"), linewidth=1.6)
+        colour = group_colour(name, number)
+        axes.stairs(shares, edges, fill=True, alpha=0.35, color=colour, label=words)
+        axes.stairs(shares, edges, color=colour, linewidth=1.6)
     for style, (name, value) in zip(cycle(("--", ":", "-.")), reference.items()):
         axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.4, label=f"{name}: {value:.3g}")
     axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1) if title else "")

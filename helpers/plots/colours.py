@@ -1,5 +1,7 @@
 """The house colours: colour-blind safe (Okabe and Ito, 2008), and each means the same thing everywhere."""
 
+import matplotlib as mpl
+
 __all__ = [
     "COLOURS",
     "DIVERGING",
@@ -10,6 +12,7 @@ __all__ = [
     "RIGHT",
     "SEQUENTIAL",
     "SILENT",
+    "group_colour",
 ]
 
 COLOURS = {
@@ -32,3 +35,17 @@ FILTER_EDGE = "#444444"  # lines between filters, whose own colours are light
 RIGHT = "#EDEDED"  # right answers, where the mistakes are coloured
 SILENT = "#0B0B0B"  # a silent channel: darker than the darkest value
 NOT_FINITE = "#D55E00"  # what is no number
+
+
+def group_colour(name, number):
+    """Choose the colour of a group: that of its name where the name has one, else the next of the style sheet.
+
+    Args:
+        name: the group's name.
+        number: the how manyth group it is, counted from 0.
+
+    Returns:
+        A colour. ("C0" would be looked up when the figure is shown, and then from another style sheet.)
+    """
+    palette = mpl.rcParams["axes.prop_cycle"].by_key()["color"]
+    return COLOURS.get(name, palette[number % len(palette)])

@@ -88,34 +88,61 @@ class LeanCanvas(FigureCanvasAgg):
         """
         drawn = io.BytesIO()
         super().print_png(drawn, metadata=metadata, pil_kwargs=pil_kwargs)
-        maps = {every.cmap.name: every.cmap for axes in self.figure.axes for every in axes.images}
-        for image in _ever_leaner(Image.open(drawn).convert("RGB"), maps.values()):
+        pictures = [picture for axes in self.figure.axes for picture in axes.images]
+        maps = list({picture.cmap.name: picture.cmap for picture in pictures if picture.get_array().ndim == 2}.values())
+        image = Image.open(drawn).convert("RGB")
+        photographs = [_box(picture.axes, image) for picture in pictures if _is_coloured(picture.get_array())]
+        for lean in _ever_leaner(image, maps, photographs):
             written = io.BytesIO()
-            image.save(written, "PNG", optimize=True, dpi=(self.figure.dpi, self.figure.dpi))
+            lean.save(written, "PNG", optimize=True, dpi=(self.figure.dpi, self.figure.dpi))
             if len(written.getvalue()) <= LEAN:
                 break
         with cbook.open_file_cm(filename_or_obj, "wb") as file:
             file.write(written.getvalue())
 
 
-def _ever_leaner(image, maps):
+def _is_coloured(array):
+    """Whether a picture is no map of values and not grey: a photograph."""
+    return array.ndim == 3 and not (array[..., :1] == array[..., :3]).all()
+
+
+def _box(axes, image):
+    """Where axes lie in the image of their figure: (left, top, right, bottom) in pixels."""
+    left, bottom, right, top = np.round(axes.get_window_extent().extents).astype(int).tolist()
+    return max(left, 0), max(image.height - top, 0), min(right, image.width), min(image.height - bottom, image.height)
+
+
+def _ever_leaner(image, maps, photographs):
     """Yield an image with ever fewer colours, the best first."""
-    lean = image.quantize(palette=_palette(image, list(maps)), dither=Image.Dither.NONE)
-    error = np.abs(np.asarray(lean.convert("RGB"), np.int16) - np.asarray(image, np.int16)).max(axis=-1)
-    if np.mean(error > 16) < 0.01:
-        yield _white(lean)
-        yield _white(image.quantize(256, method=Image.Quantize.FASTOCTREE))
-    else:  # photographs in colour: no palette, or else neighbouring pixels are mixed
+    if photographs:
         yield image
-        palette = image.resize((image.width // 4 + 1, image.height // 4 + 1)).quantize(256, kmeans=2)
-        yield _white(image.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG))
+        yield from (_white(_mixed(image, maps, photographs, most)) for most in (96, 48))
+        return
+    lean = image.quantize(palette=_palette(image, maps, 192), dither=Image.Dither.NONE)
+    error = np.abs(np.asarray(lean.convert("RGB"), np.int16) - np.asarray(image, np.int16)).max(axis=-1)
+    if np.mean(error > 16) >= 0.01:
+        yield image
+    yield _white(lean)
+    yield _white(image.quantize(256, method=Image.Quantize.FASTOCTREE))
 
 
-def _palette(image, maps):
-    """Choose 256 colours: the colour maps and greys, so that bars stay smooth, then the most used."""
-    most = 192 // max(1, len(maps))
-    chosen = [colours(np.linspace(0, 1, most))[:, :3] for colours in maps[:4]]
-    chosen = np.uint8(np.round(255 * np.concatenate([np.linspace((0, 0, 0), (1, 1, 1), 16), *chosen])))[:208]
+def _mixed(image, maps, photographs, most):
+    """Few colours, mixed from neighbouring pixels in photographs: plain areas would make posters of them."""
+    widths = [right - left for left, _, right, _ in photographs]
+    strip = Image.new("RGB", (sum(widths), max(bottom - top for _, top, _, bottom in photographs)), "white")
+    for number, box in enumerate(photographs):
+        strip.paste(image.crop(box), (sum(widths[:number]), 0))
+    palette = _palette(strip, maps, most)
+    lean = image.quantize(palette=palette, dither=Image.Dither.NONE)
+    for box in photographs:
+        lean.paste(image.crop(box).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG), box)
+    return lean
+
+
+def _palette(image, maps, most):
+    """Choose 256 colours: greys and at most so many of the colour maps, so that bars stay smooth; then the most used."""
+    chosen = [colours(np.linspace(0, 1, most // len(maps[:4])))[:, :3] for colours in maps[:4]]
+    chosen = np.uint8(np.round(255 * np.concatenate([np.linspace((0, 0, 0), (1, 1, 1), 16), *chosen])))
     found = image.quantize(256 - len(chosen)).getpalette()[: 3 * (256 - len(chosen))]
     palette = Image.new("P", (1, 1))
     palette.putpalette([*chosen.ravel().tolist(), *found])
