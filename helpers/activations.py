@@ -10,6 +10,7 @@ from helpers.pictures import constant_channels, silent_channels
 
 __all__ = [
     "activation_model",
+    "channel_statistics",
     "class_means",
     "constant_channels",
     "layer_names",
@@ -17,6 +18,8 @@ __all__ = [
     "silent_channels",
     "untrained",
 ]
+
+STATISTICS = ("mean", "largest", "zeros")
 
 # Prepared models, so that a loop over images does not trace the same graph again and again. The one state of
 # the package: weak, so that a model which nobody uses any more goes, and what was prepared from it too.
@@ -104,6 +107,34 @@ def read_activations(model, images, layers=None, *, batch_size=256):
     return {name: activations[name] for name in names}
 
 
+def channel_statistics(model, images, layers=None, *, statistic="mean", batch_size=16):
+    """Bring each channel of layers to one number an image, inside the graph: maps of many images fill the memory.
+
+    Args:
+        model: a Sequential or Functional Keras model; it may be loaded and need not be compiled.
+        images: array ``(images, height, width, channels)`` in the value range that the model was trained on;
+            a list or dict of arrays for a model with several inputs.
+        layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
+        statistic: over the places of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
+            share of places that are exactly zero (a channel with 1.0 is silent for that image).
+        batch_size: images in one step; memory beyond the images grows with it, and not with their number.
+
+    Returns:
+        A dict from layer name to float32 array ``(images, channels)``, for dense layers ``(images, units)``.
+
+    Raises:
+        KeyError: if a layer is unknown; the sentence lists the names.
+        ValueError: if the images do not fit the model, or the statistic is unknown.
+    """
+    if statistic not in STATISTICS:
+        raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, not {statistic!r}.")
+    names = list(_chosen(model, layers))
+    images = _checked_images(model, images)
+    summary = _without_xla(_ChannelStatistics(activation_model(model, names), statistic))
+    answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size)]
+    return {name: np.concatenate([answer[name] for answer in answers]) for name in names}
+
+
 def class_means(model, images, labels, layers=None, *, batch_size=256):
     """Average the activations of layers over the images of each class, without keeping them all.
 
@@ -175,6 +206,26 @@ class _ClassSums(keras.Model):
 
     def _sums(self, answer, labels):
         return keras.ops.segment_sum(keras.ops.cast(answer, self.exact), labels, num_segments=self.classes)
+
+
+class _ChannelStatistics(keras.Model):
+    """Brings the activations of one batch to a number a channel."""
+
+    def __init__(self, reader, statistic):
+        super().__init__(name="channel_statistics")
+        self.reader = reader
+        self.statistic = statistic
+
+    def call(self, images):
+        answers = self.reader(images, training=False)
+        return {name: self._number(keras.ops.cast(answer, "float32")) for name, answer in answers.items()}
+
+    def _number(self, answer):
+        places = tuple(range(1, len(answer.shape) - 1))
+        if self.statistic == "zeros":
+            answer = keras.ops.cast(keras.ops.equal(answer, 0), "float32")
+        reduce = keras.ops.max if self.statistic == "largest" else keras.ops.mean
+        return reduce(answer, axis=places) if places else answer
 
 
 def _without_xla(model):

@@ -13,6 +13,7 @@ __all__ = [
     "image_picture",
     "scale_channels",
     "silent_channels",
+    "strongest_patches",
     "tile_channels",
     "whole_number",
 ]
@@ -156,6 +157,47 @@ def constant_channels(activation, *, tolerance=0.0):
     with np.errstate(invalid="ignore"):  # infinity - infinity
         same = (high == low) | (high - low <= tolerance)
     return np.setdiff1d(np.flatnonzero(same), silent_channels(activation, tolerance=tolerance))
+
+
+def strongest_patches(activation, images, channel, *, stride=1, side=15):
+    """Cut out of each image the patch around the place where a channel is largest, the strongest first.
+
+    Args:
+        activation: one layer's ``(images, height, width, channels)``.
+        images: what the network saw, ``(images, rows, columns, colours)``; the layer's places lie in its
+            middle, as after convolutions without padding.
+        channel: index of the channel, counted from 0.
+        stride: pixels from one place of the layer to the next.
+        side: height and width of a patch in pixels; at the edge it is moved inwards.
+
+    Returns:
+        The patches ``(images, side, side, colours)``, the largest value of each ``(images,)`` in falling
+        order, and the numbers of the images they come from ``(images,)``.
+
+    Raises:
+        ValueError: if the shapes do not fit, or the channel does not exist.
+    """
+    activation, images = np.asarray(activation), np.asarray(images)
+    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images)
+    if not fits or not 0 <= channel < activation.shape[-1] or min(images.shape[1:3]) < side:
+        raise ValueError(
+            f"images of at least {side} pixels a side, one layer's activation of them and a channel of it are "
+            f"needed, and {images.shape}, {activation.shape} and channel {channel} came: read the layer for these."
+        )
+    maps = activation[..., channel]
+    strengths = maps.max(axis=(1, 2))
+    order = np.argsort(-strengths, kind="stable")
+    patches = [_patch_around(images[number], maps[number], stride, side) for number in order]
+    return np.stack(patches), strengths[order], order
+
+
+def _patch_around(image, plane, stride, side):
+    """The patch of an image whose middle lies at the largest value of one map."""
+    corner = []
+    for place, places, size in zip(np.unravel_index(plane.argmax(), plane.shape), plane.shape, image.shape):
+        middle = (size - stride * places) // 2 + stride * place + stride // 2
+        corner.append(min(max(middle - side // 2, 0), size - side))
+    return image[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
 
 
 def image_picture(image):

@@ -13,7 +13,14 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.activations import activation_model, class_means, layer_names, read_activations, untrained
+from helpers.activations import (
+    activation_model,
+    channel_statistics,
+    class_means,
+    layer_names,
+    read_activations,
+    untrained,
+)
 from helpers.course import ROOT
 
 RANDOM = np.random.default_rng(3)
@@ -455,3 +462,28 @@ def test_reading_runs_on_jax():
     environment = {**os.environ, "KERAS_BACKEND": "jax", "PYTHONPATH": folders}
     done = subprocess.run([sys.executable, "-c", ON_JAX], env=environment, capture_output=True, text=True)
     assert done.stdout.strip() == "all right", done.stderr[-2000:]
+
+
+@pytest.mark.parametrize(
+    ("statistic", "of_places"),
+    [
+        ("mean", lambda maps: maps.mean(axis=(1, 2))),
+        ("largest", lambda maps: maps.max(axis=(1, 2))),
+        ("zeros", lambda maps: (maps == 0).mean(axis=(1, 2))),
+    ],
+)
+@pytest.mark.parametrize("batch_size", [2, 16])
+def test_channel_statistics_are_those_of_the_whole_maps(statistic, of_places, batch_size):
+    model = sequential()
+    found = channel_statistics(model, IMAGES, ["conv", "dense"], statistic=statistic, batch_size=batch_size)
+    maps = read_activations(model, IMAGES, ["conv", "dense"])
+    np.testing.assert_allclose(found["conv"], of_places(maps["conv"]), rtol=1e-5, atol=1e-7)
+    dense = (maps["dense"] == 0) if statistic == "zeros" else maps["dense"]
+    np.testing.assert_allclose(found["dense"], dense, rtol=1e-5)
+    assert not model.compiled
+
+
+def test_channel_statistics_of_all_layers_and_of_an_unknown_kind():
+    assert list(channel_statistics(sequential(), IMAGES)) == ["conv", "norm", "drop", "flat", "dense"]
+    with pytest.raises(ValueError, match="one of mean, largest, zeros, not 'median'"):
+        channel_statistics(sequential(), IMAGES, statistic="median")

@@ -18,6 +18,7 @@ from helpers.pictures import (
     image_picture,
     scale_channels,
     silent_channels,
+    strongest_patches,
     tile_channels,
 )
 
@@ -279,3 +280,25 @@ def test_counting_and_range_leave_out_what_is_not_finite():
     assert count_not_finite(values) == 3
     assert finite_range(values) == (-1.0, 2.0)
     assert np.isnan(finite_range(values[:3])).all()
+
+
+def test_strongest_patches_come_from_where_the_channel_is_largest():
+    images = np.zeros((3, 20, 20, 3))
+    maps = np.zeros((3, 9, 9, 2))  # stride 2: place p lies over pixels 1 + 2p and 2 + 2p
+    for number, (strength, row, column) in enumerate([(1, 4, 5), (3, 0, 0), (2, 8, 3)]):
+        maps[number, row, column, 1] = strength
+        images[number, 2 + 2 * row, 2 + 2 * column] = number + 1
+    patches, strengths, numbers = strongest_patches(maps, images, 1, stride=2, side=5)
+    assert patches.shape == (3, 5, 5, 3)
+    assert strengths.tolist() == [3, 2, 1] and numbers.tolist() == [1, 2, 0]
+    assert [patch.max() for patch in patches] == [2, 3, 1]  # each holds the lit pixel of its own image
+    assert patches[2, 2, 2, 0] == 1  # in the middle, unless the edge is near
+
+
+@pytest.mark.parametrize(
+    ("maps", "images", "channel"),
+    [((2, 5, 5, 4), (3, 9, 9, 3), 0), ((2, 5, 5, 4), (2, 9, 9, 3), 4), ((2, 5, 5, 4), (2, 4, 4, 3), 0), ((5, 4), (2, 9, 9, 3), 0)],
+)
+def test_strongest_patches_say_what_does_not_fit(maps, images, channel):
+    with pytest.raises(ValueError, match="read the layer for these"):
+        strongest_patches(np.zeros(maps), np.zeros(images), channel, side=5)

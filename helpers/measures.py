@@ -1,0 +1,142 @@
+"""Numbers about layers and about answers: how sparse, how much of the image is kept, how sure a score is."""
+
+import numpy as np
+
+__all__ = ["bootstrap_interval", "image_kept", "share_interval", "share_of_zeros"]
+
+BOOTSTRAP_SEED = 7
+
+
+def share_of_zeros(activation):
+    """Say how sparse an activation is.
+
+    Args:
+        activation: array of any shape, such as one layer's ``(1, height, width, channels)``.
+
+    Returns:
+        The share of its values that are exactly zero, 0..1. After ReLU that is the share of places where
+        nothing was found; for layers without a zero of their own it says nothing.
+
+    Raises:
+        ValueError: if there are no values.
+    """
+    values = np.asarray(activation)
+    if not values.size:
+        raise ValueError(
+            f"an activation with values is needed, and shape {values.shape} came: give an image."
+        )
+    return float(np.mean(values == 0))
+
+
+def image_kept(activation, images, *, stride, places=4000):
+    """Measure how much of the images a linear map can rebuild from one layer.
+
+    At each place of the layer the channels there must tell the ``stride x stride`` pixels below that place.
+    The map (ridge regression) is fitted on the first half of the images and scored on the second.
+
+    Args:
+        activation: one layer's ``(images, height, width, channels)``.
+        images: what the network saw, ``(images, rows, columns, colours)``; the layer's places lie in its
+            middle, as after convolutions without padding.
+        stride: pixels from one place of the layer to the next.
+        places: how many places of each half are drawn at most, by seed 7.
+
+    Returns:
+        R2: the share of the pixels' variance that is rebuilt, 1 for all, 0 or less for nothing.
+
+    Raises:
+        ValueError: if the shapes do not fit, or there are fewer than 2 images.
+
+    Example:
+        >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
+    """
+    from sklearn.linear_model import Ridge  # late: a second that other numbers do not need
+    from sklearn.metrics import r2_score
+
+    channels, pixels = _by_place(np.asarray(activation), np.asarray(images), stride)
+    half, rng = len(channels) // 2, np.random.default_rng(BOOTSTRAP_SEED)
+    features, targets = [], []
+    for side in (slice(half), slice(half, None)):
+        below, above = (
+            channels[side].reshape(-1, channels.shape[-1]),
+            pixels[side].reshape(-1, pixels.shape[-1]),
+        )
+        drawn = rng.permutation(len(below))[:places]
+        features.append(below[drawn])
+        targets.append(above[drawn])
+    spread = features[0].std(axis=0)
+    features = [each / np.where(spread > 0, spread, 1) for each in features]
+    rebuilt = Ridge(alpha=1.0).fit(features[0], targets[0]).predict(features[1])
+    return float(r2_score(targets[1], rebuilt, multioutput="variance_weighted"))
+
+
+def share_interval(right, count):
+    """Give the 95 % Wilson interval of a share, such as an accuracy.
+
+    Args:
+        right: how many of them, 0 to ``count``.
+        count: how many in all, at least 1; they are taken as independent.
+
+    Returns:
+        (low, high), both 0..1.
+
+    Raises:
+        ValueError: if the numbers are out of range.
+    """
+    from scipy.stats import binomtest
+
+    right, count = int(right), int(count)
+    if not 0 <= right <= count or not count:
+        raise ValueError(
+            f"a share is 0 to n of n things, not {right} of {count}: count both on the same images."
+        )
+    found = binomtest(right, count).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
+
+
+def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
+    """Give the 95 % bootstrap interval of a score, drawing whole groups where images belong together.
+
+    Args:
+        score: function of the arrays that returns one number, or NaN where a draw does not allow it.
+        *arrays: arrays ``(n, ...)`` with one row an image, such as labels and answers.
+        groups: whose each image is ``(n,)``, such as the patient; None where each stands for itself.
+        rounds: how many draws.
+
+    Returns:
+        (low, high): the 2.5 and the 97.5 percentile of the score over the draws (seed 7).
+
+    Raises:
+        ValueError: if the arrays differ in length.
+    """
+    arrays = [np.asarray(array) for array in arrays]
+    groups = np.arange(len(arrays[0])) if groups is None else np.asarray(groups)
+    if {len(array) for array in arrays} != {len(groups)}:
+        lengths = [len(array) for array in (*arrays, groups)]
+        raise ValueError(
+            f"arrays and groups need one row an image each, and {lengths} came: give the same images."
+        )
+    names, place = np.unique(groups, return_inverse=True)
+    members = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
+    rng, scores = np.random.default_rng(BOOTSTRAP_SEED), []
+    for _ in range(rounds):
+        rows = np.concatenate([members[name] for name in rng.integers(len(names), size=len(names))])
+        scores.append(score(*(array[rows] for array in arrays)))
+    return tuple(float(bound) for bound in np.nanpercentile(scores, [2.5, 97.5]))
+
+
+def _by_place(activation, images, stride):
+    """Bring both to (images, places, values): the channels of a place, and the pixels below it."""
+    fits = activation.ndim == 4 and images.ndim == 4 and len(activation) == len(images) > 1
+    if fits:
+        count, height, width, channels = activation.shape
+        cut = [(size - stride * places) // 2 for size, places in zip(images.shape[1:3], (height, width))]
+    if not fits or min(cut) < 0:
+        raise ValueError(
+            "at least 2 images (images, rows, columns, colours) and one layer's activation of them with at most "
+            f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
+            "read the layer for these images."
+        )
+    inner = images[:, cut[0] : cut[0] + stride * height, cut[1] : cut[1] + stride * width]
+    blocks = inner.reshape(count, height, stride, width, stride, -1).transpose(0, 1, 3, 2, 4, 5)
+    return activation.reshape(count, -1, channels), blocks.reshape(count, height * width, -1)

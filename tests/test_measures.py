@@ -1,0 +1,90 @@
+"""Numbers about layers and answers, against cases whose result is known."""
+
+import numpy as np
+import pytest
+
+from helpers import measures
+
+RANDOM = np.random.default_rng(4)
+IMAGES = RANDOM.random((20, 18, 18, 3))
+
+
+@pytest.mark.parametrize(
+    ("values", "share"), [([[0, 0], [1, -1]], 0.5), (np.zeros((1, 2, 2, 3)), 1.0), ([np.nan, 0.0], 0.5)]
+)
+def test_share_of_zeros(values, share):
+    assert measures.share_of_zeros(values) == share
+
+
+def blocks(stride):
+    """The pixels below each place, as a layer that forgets nothing would hold them."""
+    inner = IMAGES[:, 1:17, 1:17]
+    side = 16 // stride
+    return (
+        inner.reshape(20, side, stride, side, stride, 3)
+        .transpose(0, 1, 3, 2, 4, 5)
+        .reshape(20, side, side, -1)
+    )
+
+
+@pytest.mark.parametrize(
+    ("activation", "stride", "low", "high"),
+    [
+        (blocks(1), 1, 0.99, 1),  # every pixel is there
+        (blocks(2)[..., ::-1] * 5 - 1, 2, 0.99, 1),  # also in another order and on another scale
+        (blocks(2)[..., :6], 2, 0.4, 0.6),  # half of them, and they are independent
+        (RANDOM.random((20, 8, 8, 12)), 2, -0.2, 0.05),  # nothing of them
+        (np.zeros((20, 8, 8, 12)), 2, -0.1, 0.0),  # silent
+    ],
+)
+def test_image_kept_is_the_share_that_a_linear_map_rebuilds(activation, stride, low, high):
+    assert low <= measures.image_kept(activation, IMAGES, stride=stride) <= high
+
+
+@pytest.mark.parametrize(
+    ("activation", "images", "stride"),
+    [
+        (blocks(1), IMAGES[:5], 1),
+        (blocks(1), IMAGES, 2),
+        (blocks(1)[:1], IMAGES[:1], 1),
+        (blocks(1)[0], IMAGES, 1),
+    ],
+)
+def test_image_kept_says_what_does_not_fit(activation, images, stride):
+    with pytest.raises(ValueError, match="read the layer for these images"):
+        measures.image_kept(activation, images, stride=stride)
+
+
+def test_share_interval_is_wilsons():
+    low, high = measures.share_interval(86, 90)
+    assert (round(low, 4), round(high, 4)) == (0.8912, 0.9826)
+    assert measures.share_interval(0, 10)[0] == 0 and measures.share_interval(10, 10)[1] == 1
+
+
+@pytest.mark.parametrize("numbers", [(-1, 3), (4, 3), (0, 0)])
+def test_share_interval_of_no_share_is_one_sentence(numbers):
+    with pytest.raises(ValueError, match="0 to n of n"):
+        measures.share_interval(*numbers)
+
+
+def test_bootstrap_interval_agrees_with_the_normal_one_and_widens_with_groups():
+    values = np.random.default_rng(1).normal(size=400)
+    low, high = measures.bootstrap_interval(np.mean, values)
+    error = values.std() / 20
+    assert abs((high - low) / (2 * 1.96 * error) - 1) < 0.1
+    copies, patients = (
+        np.repeat(values[:40], 10),
+        np.repeat(np.arange(40), 10),
+    )  # ten images a patient, all alike
+    apart = measures.bootstrap_interval(np.mean, copies, groups=patients)
+    careless = measures.bootstrap_interval(np.mean, copies)
+    assert np.ptp(apart) > 2.5 * np.ptp(careless)
+
+
+def test_bootstrap_interval_keeps_rows_together_and_repeats():
+    one = np.arange(30)
+    assert measures.bootstrap_interval(lambda a, b: np.mean(a == b), one, one.copy(), rounds=20) == (1, 1)
+    twice = [measures.bootstrap_interval(np.mean, one, rounds=50) for _ in range(2)]
+    assert twice[0] == twice[1]
+    with pytest.raises(ValueError, match="one row an image"):
+        measures.bootstrap_interval(np.mean, one, groups=one[:-1])
