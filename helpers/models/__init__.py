@@ -9,8 +9,9 @@ from keras import layers
 
 from helpers.models.legacy_files import read_hdf5
 from helpers.models.model_files import Refused, file_kind, read_archive, short_reason
+from helpers.models.rescaling import rescaled
 
-__all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "shapes_cnn"]
+__all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "rescaled", "shapes_cnn"]
 
 MNIST_SIDE = 28  # pixels, height and width
 ACTIVATIONS = (

@@ -1,0 +1,130 @@
+"""From an answer back to the image: which image would wake a channel, and which channel nothing wakes."""
+
+import keras
+import numpy as np
+
+from helpers.activations import channel_statistics, layer_names
+
+__all__ = ["before_activation", "channel_states"]
+
+ASCENT_RATE = 0.02  # of the images' range, for each step and on average over the pixels
+
+
+def channel_states(model, layer, images, *, steps=50, batch_size=32, seed=7):
+    """Sort the channels of a layer with ReLU by what it takes to wake them.
+
+    A channel that answers zero to every image may only never have been asked. So its value before the
+    activation is pushed up by gradient ascent on an image, once from the given image where it is highest and
+    once from noise; the image stays in the range of the given ones. Erhan et al. (2009), "Visualizing
+    Higher-Layer Features of a Deep Network".
+
+    Args:
+        model: a Sequential or Functional Keras model; it is not changed.
+        layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        steps: how many steps of ascent at most, from each start.
+        batch_size: images in one step.
+        seed: of the noise to start from.
+
+    Returns:
+        A dict of integer arrays: "active" (answers to one of the images at least), "not asked" (woken by
+        ascent only), "dead" (never woken).
+
+    Raises:
+        KeyError: if the layer is unknown; the sentence lists the names.
+        ValueError: if the layer has no activation of its own, or the images do not fit.
+    """
+    zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
+    silent = np.flatnonzero((zeros == 1).all(axis=0))
+    active = np.setdiff1d(np.arange(zeros.shape[1]), silent)
+    if not silent.size:
+        return {"active": active, "not asked": silent, "dead": silent}
+    linear = before_activation(model, layer)
+    values = channel_statistics(linear, images, statistic="largest", batch_size=batch_size)
+    nearest = next(iter(values.values()))[:, silent].argmax(axis=0)
+    low, high = float(np.min(images)), float(np.max(images))
+    noise = np.random.default_rng(seed).uniform(low, high, np.shape(images)[1:])
+    awake = np.zeros(silent.size, bool)
+    for starts in (np.asarray(images)[nearest], np.repeat(noise[np.newaxis], silent.size, axis=0)):
+        left = np.flatnonzero(~awake)
+        for rows in np.array_split(left, -(-left.size // batch_size)) if left.size else ():
+            awake[rows] = _wakes(linear, silent[rows], starts[rows], steps, (low, high))
+    return {"active": active, "not asked": silent[awake], "dead": silent[~awake]}
+
+
+def before_activation(model, layer):
+    """Build a model that ends in a layer's values before its activation.
+
+    It shares no state with the given model: the layer's weights are copied.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+        layer: name of one of its own layers, with an ``activation``.
+
+    Returns:
+        A Keras model from the same images to the values, shape of the layer's output.
+
+    Raises:
+        KeyError: if there is no such layer at the top level of the model.
+        ValueError: if the layer has no activation of its own.
+    """
+    own = {each.name: each for each in model.layers}
+    if layer not in own:
+        raise KeyError(
+            f"no layer {layer!r} at the top of this model, which has {', '.join(layer_names(model))}."
+        )
+    found = own[layer]
+    if getattr(found, "activation", None) in (None, keras.activations.linear):
+        raise ValueError(
+            f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it."
+        )
+    twin = type(found).from_config({**found.get_config(), "activation": "linear", "name": f"{layer}_linear"})
+    values = twin(found.input)
+    twin.set_weights(found.get_weights())
+    return keras.Model(model.inputs, values)
+
+
+def _wakes(linear, channels, starts, steps, limits):
+    """Say for each channel whether ascent from its start brings its highest value above zero."""
+    images = np.asarray(starts, np.float32)
+    choice = np.eye(linear.outputs[0].shape[-1], dtype=np.float32)[channels]  # (images, channels)
+    awake = np.zeros(len(channels), bool)
+    for _ in range(steps):
+        peaks, slope = _peaks_and_slope(linear, images, choice)
+        awake |= peaks > 0
+        size = np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True)
+        if awake.all() or not size.any():
+            break
+        push = ASCENT_RATE * (limits[1] - limits[0]) * slope / np.where(size > 0, size, 1)
+        images = np.clip(images + push, *limits)
+    return awake
+
+
+def _peaks_and_slope(linear, images, choice):
+    """The highest value of each image's channel, and its gradient by the pixels, both as NumPy arrays."""
+
+    def peaks_of(pixels):
+        values = linear(pixels, training=False)
+        highest = (
+            keras.ops.max(values, axis=tuple(range(1, len(values.shape) - 1))) if values.ndim > 2 else values
+        )
+        return keras.ops.sum(highest * choice, axis=-1)
+
+    return _with_gradient(peaks_of, images)
+
+
+def _with_gradient(function, images):
+    """Values of a function of images, one an image, and the gradient of their sum by the pixels."""
+    if keras.backend.backend() == "jax":
+        import jax
+
+        values, back = jax.vjp(function, keras.ops.convert_to_tensor(images))
+        slope = back(keras.ops.ones_like(values))[0]
+        return np.asarray(values), np.asarray(slope)
+    import tensorflow as tf
+
+    pixels = tf.convert_to_tensor(images)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        values = function(pixels)
+    return values.numpy(), tape.gradient(values, pixels).numpy()

@@ -1,0 +1,49 @@
+"""The same network for images in another range of values."""
+
+import keras
+import numpy as np
+
+__all__ = ["rescaled"]
+
+
+def rescaled(model, low, high):
+    """Copy a network for images 0..1 into one that gives the same answers to images ``low``..``high``.
+
+    The scaling goes into the weights of the first layer, where nobody can see it.
+
+    Args:
+        model: a Sequential or Functional Keras model whose first layer is dense or a convolution without padding.
+        low: the value that stands for 0.
+        high: the value that stands for 1.
+
+    Returns:
+        A new model with the same layers and names, not compiled.
+
+    Raises:
+        ValueError: if low is not below high, or the first layer is another one.
+
+    Example:
+        >>> rescaled(model, -1, 1).predict(2 * images - 1)  # what model.predict(images) answers
+    """
+    first = next((layer for layer in model.layers if layer.weights), None)
+    fits = (
+        isinstance(first, (keras.layers.Conv2D, keras.layers.Dense))
+        and getattr(first, "padding", "") != "same"
+    )
+    if not fits or not first.use_bias:
+        kind = type(first).__name__ if first is not None else "no layer with weights"
+        raise ValueError(
+            f"the first layer must be dense or a convolution without padding, with a bias, not {kind}."
+        )
+    if not low < high:
+        raise ValueError(
+            f"low must be below high, and {low!r} and {high!r} came: give the range of the new images."
+        )
+    copy = keras.models.clone_model(model)
+    copy.set_weights(model.get_weights())
+    kernel, bias = first.get_weights()
+    inputs = tuple(range(kernel.ndim - 1))  # every axis but that of the filters or units
+    copy.get_layer(first.name).set_weights(
+        [kernel / (high - low), bias - low / (high - low) * kernel.sum(axis=inputs, dtype=np.float64)]
+    )
+    return copy
