@@ -1,32 +1,12 @@
-"""Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
+"""The checks of notebook 01, on drawn shapes."""
 
 import numpy as np
 
-__all__ = ["Verdict", "check_best_of_looks", "check_own_drawing", "check_scales"]
+from helpers.checks.verdict import NOT_YET, Verdict, wrong
+
+__all__ = ["SCALE_QUESTIONS", "check_best_of_looks", "check_own_drawing", "check_scales", "expected_best"]
 
 TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
-
-
-class Verdict(str):
-    """One sentence about an answer; a notebook shows it without quotes.
-
-    Attributes:
-        state: "right", "wrong" or "not answered yet".
-    """
-
-    def __new__(cls, state, sentence=""):
-        verdict = super().__new__(cls, f"{state}: {sentence}" if sentence else state)
-        verdict.state = state
-        return verdict
-
-    __repr__ = str.__str__
-
-
-NOT_YET = Verdict("not answered yet", "replace None by your answer and run the cell again.")
-
-
-def _wrong(sentence):
-    return Verdict("wrong", sentence)
 
 
 def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
@@ -44,7 +24,7 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     if answer is None:
         return NOT_YET
     if np.ndim(answer) or not isinstance(answer, int | float | np.number):
-        return _wrong(
+        return wrong(
             f"one number was expected, and a {type(answer).__name__} of shape {np.shape(answer)} came: "
             "take the mean over all rounds at the end."
         )
@@ -55,18 +35,18 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
             f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.",
         )
     if abs(value - expected * images) <= TOLERANCE * images or abs(value - 100 * expected) <= 100 * TOLERANCE:
-        return _wrong(
+        return wrong(
             f"a share between 0 and 1 was expected, and {value:.4g} came: divide by the number of images."
         )
     if abs(value - truth) <= TOLERANCE:
-        return _wrong(
+        return wrong(
             f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean."
         )
     if value > expected + TOLERANCE and value <= 1:
-        return _wrong(
+        return wrong(
             f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks at {images} images?"
         )
-    return _wrong(
+    return wrong(
         f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
         f"out of {images}, take the largest of each row, then the mean."
     )
@@ -116,15 +96,15 @@ def check_scales(answer):
     if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
         return NOT_YET
     if not isinstance(answer, dict) or set(answer) != set(SCALE_QUESTIONS):
-        return _wrong(
+        return wrong(
             f"a dict with the keys {', '.join(map(repr, SCALE_QUESTIONS))} was expected: keep the keys as they are."
         )
     for question, (fitting, because) in SCALE_QUESTIONS.items():
         chosen = answer[question]
         if chosen not in ("raw", "layer", "channel", "standard"):
-            return _wrong(f'{chosen!r} is no scale: choose "raw", "layer", "channel" or "standard".')
+            return wrong(f'{chosen!r} is no scale: choose "raw", "layer", "channel" or "standard".')
         if chosen not in fitting:
-            return _wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
+            return wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
     return Verdict("right", "a picture of activations says nothing until you know its scale.")
 
 
@@ -148,15 +128,15 @@ def check_own_drawing(answer, network, class_names):
             if picture.shape == (28, 28, 3)
             else "draw on 28x28 pixels with 3 colours"
         )
-        return _wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
+        return wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
     if picture.max() > 1.001:
-        return _wrong(
+        return wrong(
             f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training."
         )
     if np.ptp(picture) < 0.2:
-        return _wrong("the drawing is all of one brightness: did a stroke miss the picture?")
+        return wrong("the drawing is all of one brightness: did a stroke miss the picture?")
     if np.median(picture) < 0.5:
-        return _wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
+        return wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
     probabilities = np.asarray(network(picture.astype("float32")))[0]
     best = int(probabilities.argmax())
     return Verdict(
