@@ -40,8 +40,9 @@ def channel_states(model, layer, images, *, steps=50, batch_size=32, seed=7):
     if not silent.size:
         return {"active": active, "not asked": silent, "dead": silent}
     linear = before_activation(model, layer)
-    values = channel_statistics(linear, images, statistic="largest", batch_size=batch_size)
-    nearest = next(iter(values.values()))[:, silent].argmax(axis=0)
+    end = linear.layers[-1].name
+    values = channel_statistics(linear, images, [end], statistic="largest", batch_size=batch_size)
+    nearest = values[end][:, silent].argmax(axis=0)
     low, high = float(np.min(images)), float(np.max(images))
     noise = np.random.default_rng(seed).uniform(low, high, np.shape(images)[1:])
     awake = np.zeros(silent.size, bool)

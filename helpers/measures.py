@@ -2,9 +2,10 @@
 
 import numpy as np
 
-__all__ = ["bootstrap_interval", "image_kept", "share_interval", "share_of_zeros"]
+__all__ = ["bootstrap_interval", "image_kept", "share_interval", "share_of_zeros", "simple_views"]
 
 BOOTSTRAP_SEED = 7
+THUMBNAIL = 16  # pixels a side
 
 
 def share_of_zeros(activation):
@@ -140,3 +141,36 @@ def _by_place(activation, images, stride):
     inner = images[:, cut[0] : cut[0] + stride * height, cut[1] : cut[1] + stride * width]
     blocks = inner.reshape(count, height, stride, width, stride, -1).transpose(0, 1, 3, 2, 4, 5)
     return activation.reshape(count, -1, channels), blocks.reshape(count, height * width, -1)
+
+
+def simple_views(images):
+    """Reduce images to what needs no network to be read: a thumbnail, its border, its two top corners.
+
+    What a linear classifier reaches on these is what a network has to beat.
+
+    Args:
+        images: ``(images, height, width, colours)``, both sides at least 16 pixels.
+
+    Returns:
+        A dict of arrays ``(images, values)``: "thumbnail" has 16 x 16 means of brightness, "border" the 60 on
+        its outermost ring, "corners" 3 x 3 from the top left and 3 x 3 from the top right.
+
+    Raises:
+        ValueError: if the images are smaller, or no array of images.
+    """
+    images = np.asarray(images)
+    if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL:
+        raise ValueError(f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
+                         f"and {images.shape} came.")
+    sides = [size // THUMBNAIL for size in images.shape[1:3]]
+    cut = [(size - THUMBNAIL * side) // 2 for size, side in zip(images.shape[1:3], sides, strict=True)]
+    inner = images[:, cut[0] : cut[0] + THUMBNAIL * sides[0], cut[1] : cut[1] + THUMBNAIL * sides[1]]
+    blocks = inner.reshape(len(images), THUMBNAIL, sides[0], THUMBNAIL, sides[1], -1).mean(axis=(2, 4, 5))
+    ring = np.ones((THUMBNAIL, THUMBNAIL), bool)
+    ring[1:-1, 1:-1] = False
+    corners = np.concatenate([blocks[:, :3, :3], blocks[:, :3, -3:]], axis=1)
+    return {
+        "thumbnail": blocks.reshape(len(images), -1),
+        "border": blocks[:, ring],
+        "corners": corners.reshape(len(images), -1),
+    }

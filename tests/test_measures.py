@@ -88,3 +88,16 @@ def test_bootstrap_interval_keeps_rows_together_and_repeats():
     assert twice[0] == twice[1]
     with pytest.raises(ValueError, match="one row an image"):
         measures.bootstrap_interval(np.mean, one, groups=one[:-1])
+
+
+def test_simple_views_are_means_of_blocks_in_their_places():
+    images = np.zeros((2, 34, 33, 3))  # 16 blocks of 2 pixels, and a pixel more on some sides
+    images[0, 1, 0] = images[0, 2, 1] = 1  # the block at the top left, half of it
+    images[1, 1:3, 30:32] = 1  # the block at the top right
+    views = measures.simple_views(images)
+    assert {name: view.shape for name, view in views.items()} == {"thumbnail": (2, 256), "border": (2, 60), "corners": (2, 18)}
+    np.testing.assert_allclose(views["thumbnail"].sum(axis=1), [0.5, 1])
+    assert views["thumbnail"][0, 0] == 0.5 and views["thumbnail"][1, 15] == 1
+    assert views["border"][0, 0] == 0.5 and views["corners"][0, 0] == 0.5 and views["corners"][1, 11] == 1
+    with pytest.raises(ValueError, match="at least 16 pixels"):
+        measures.simple_views(images[:, :10])
