@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from helpers.pictures import constant_channels, silent_channels
+from helpers.xla import without_xla
 
 __all__ = [
     "activation_model",
@@ -68,7 +69,7 @@ def activation_model(model, layers=None):
     prepared = _PREPARED.setdefault(model, {})
     if key not in prepared:
         inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
-        prepared[key] = _without_xla(keras.Model(inputs, dict(zip(places, _tensors(places.values())))))
+        prepared[key] = without_xla(keras.Model(inputs, dict(zip(places, _tensors(places.values())))))
     return prepared[key]
 
 
@@ -130,7 +131,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
         raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, not {statistic!r}.")
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
-    summary = _without_xla(_ChannelStatistics(activation_model(model, names), statistic))
+    summary = without_xla(_ChannelStatistics(activation_model(model, names), statistic))
     answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size)]
     return {name: np.concatenate([answer[name] for answer in answers]) for name in names}
 
@@ -161,7 +162,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256):
     images = _checked_images(model, images)
     labels = _checked_labels(labels, len(images[0]))
     counts = np.bincount(labels)
-    summing = _without_xla(_ClassSums(activation_model(model, names), len(counts)))
+    summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
     totals = dict.fromkeys(names, 0.0)
     for rows in _batches(images, batch_size):
         sums = summing.predict_on_batch((_part(images, rows), labels[rows]))
@@ -187,7 +188,7 @@ def untrained(model):
         ValueError: if the model is no graph of layers, or was never given an input shape.
     """
     _require_graph(model)
-    return keras.models.clone_model(model)
+    return without_xla(keras.models.clone_model(model))
 
 
 class _ClassSums(keras.Model):
@@ -226,13 +227,6 @@ class _ChannelStatistics(keras.Model):
             answer = keras.ops.cast(keras.ops.equal(answer, 0), "float32")
         reduce = keras.ops.max if self.statistic == "largest" else keras.ops.mean
         return reduce(answer, axis=places) if places else answer
-
-
-def _without_xla(model):
-    """XLA would compile anew for every batch size, which takes far longer than it saves on a CPU."""
-    if keras.backend.backend() == "tensorflow":
-        model.jit_compile = False
-    return model
 
 
 def _require_graph(model):

@@ -10,7 +10,7 @@ __all__ = ["before_activation", "channel_states"]
 ASCENT_RATE = 0.02  # of the images' range, for each step and on average over the pixels
 
 
-def channel_states(model, layer, images, *, steps=50, batch_size=32, seed=7):
+def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
     """Sort the channels of a layer with ReLU by what it takes to wake them.
 
     A channel that answers zero to every image may only never have been asked. So its value before the

@@ -153,10 +153,13 @@ def show_setup(*sets):
     Returns:
         An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
     """
-    logging.getLogger("tensorflow").addFilter(_is_worth_showing)
+    for logger in ("tensorflow", "absl"):
+        logging.getLogger(logger).addFilter(_is_worth_showing)
     return _Setup(setup_report(*sets))
 
 
 def _is_worth_showing(record):
-    """TensorFlow takes it for a mistake when many networks are asked in turn; comparing networks is our trade."""
-    return "retracing" not in record.getMessage()
+    """TensorFlow takes it for a mistake when many networks are asked in turn, and Keras when a network is saved in the
+    old format; comparing networks is our trade, and old files are the subject of notebook 03.
+    """
+    return not any(words in record.getMessage() for words in ("retracing", "as an HDF5 file"))

@@ -1,5 +1,7 @@
 """Profile, data folder, set-up report, and the door to the commands."""
 
+import logging
+
 import pytest
 
 from helpers import commands, course
@@ -107,3 +109,20 @@ def test_clean_keeps_trained_networks_and_data(monkeypatch, tmp_path):
     assert left == [".venv/pyvenv.cfg", "build/trained/a.keras", "data/shapes/a.png"]
     assert commands.main(["clean", "--all"]) == 0
     assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == ["a.png"]
+
+
+@pytest.mark.parametrize(
+    ("logger", "message", "shown"),
+    [
+        ("absl", "You are saving your model as an HDF5 file via `model.save()`", False),
+        ("tensorflow", "5 out of the last 5 calls triggered tf.function retracing", False),
+        ("absl", "anything else", True),
+    ],
+)
+def test_show_setup_silences_what_the_course_does_on_purpose(logger, message, shown, caplog):
+    course.show_setup()
+    with caplog.at_level("WARNING", logger=logger):
+        logging.getLogger(logger).addHandler(caplog.handler)
+        logging.getLogger(logger).warning(message)
+        logging.getLogger(logger).removeHandler(caplog.handler)
+    assert (message in caplog.text) == shown

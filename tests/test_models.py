@@ -8,6 +8,7 @@ import pytest
 from keras import layers
 
 from helpers import models
+from helpers.activations import untrained
 
 NETWORKS = {
     "shapes": models.shapes_cnn,
@@ -242,3 +243,12 @@ def test_rescaled_gives_the_same_answers_to_images_of_another_range(low, high, f
 def test_rescaled_says_what_it_cannot_do(stack, limits, words):
     with pytest.raises(ValueError, match=words):
         models.rescaled(keras.Sequential([keras.Input((8, 8, 3)), *stack]), *limits)
+
+
+def test_networks_that_were_not_compiled_run_without_xla(tmp_path):
+    if keras.backend.backend() != "tensorflow":
+        pytest.skip("only TensorFlow hands uncompiled networks to XLA")
+    model = keras.Sequential([keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(2)])
+    model.save(tmp_path / "model.keras")
+    for network in (models.load_model(tmp_path / "model.keras"), models.rescaled(model, -1, 1), untrained(model)):
+        assert network.jit_compile is False and not network.compiled

@@ -10,6 +10,7 @@ from keras import layers
 from helpers.models.legacy_files import read_hdf5
 from helpers.models.model_files import Refused, file_kind, read_archive, short_reason
 from helpers.models.rescaling import rescaled
+from helpers.xla import without_xla
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "rescaled", "shapes_cnn"]
 
@@ -197,7 +198,7 @@ def load_model(path):
     path = Path(path)
     kind = file_kind(path)
     try:
-        return READERS[kind](path)
+        return without_xla(READERS[kind](path))
     except Refused as reason:
         raise ValueError(f"{path.name} cannot be loaded: {reason}.") from None
     except (

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from helpers.xla import without_xla
+
 __all__ = ["rescaled"]
 
 
@@ -39,7 +41,7 @@ def rescaled(model, low, high):
         raise ValueError(
             f"low must be below high, and {low!r} and {high!r} came: give the range of the new images."
         )
-    copy = keras.models.clone_model(model)
+    copy = without_xla(keras.models.clone_model(model))
     copy.set_weights(model.get_weights())
     kernel, bias = first.get_weights()
     inputs = tuple(range(kernel.ndim - 1))  # every axis but that of the filters or units

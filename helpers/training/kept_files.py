@@ -21,6 +21,7 @@ import numpy as np
 
 from helpers import course
 from helpers.training.kept_key import weights_hash
+from helpers.xla import without_xla
 
 __all__ = ["drop_state", "file_stem", "read_network", "read_record", "read_state", "write_network",
            "write_record", "write_state"]
@@ -187,7 +188,7 @@ def read_network(name, key, which, sha256):
     if weights_hash(network) != sha256:
         _not_usable(path, "is not the network of these results")
         return None
-    return network
+    return without_xla(network)
 
 
 def _state_file(name, key):
