@@ -439,6 +439,7 @@ CALLS = {
     "plot_channel": ([MAPS, 2], {"image": IMAGE}),
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
+    "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
     "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
     "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
@@ -597,3 +598,21 @@ def test_a_photograph_beside_maps_is_mixed_from_colours_and_maps_are_not(tmp_pat
     assert drawn.mode == "P"
     part = np.asarray(drawn.convert("RGB"))[40:140, 10:130].reshape(-1, 3)
     assert len(np.unique(part, axis=0)) > 100  # of a palette of 256, most belong to the photograph
+
+
+def test_filter_at_shows_the_sum_behind_one_value():
+    image, weights = np.arange(20.0).reshape(4, 5), np.array([[1.0, -1], [0, 2]])
+    feature_map = np.full((3, 4), 7.0)
+    figure = plots.plot_filter_at(image[..., None], weights[..., None], feature_map, (1, 2), bias=0.5)
+    planes = [np.asarray(axes.images[0].get_array()) for axes in figure.axes]
+    np.testing.assert_allclose(planes[1], [[7, 8], [12, 13]])
+    np.testing.assert_allclose(planes[3], [[7, -8], [0, 26]])
+    assert "sum 25.000" in words_of(figure) and "is 25.500, shown 7.000" in words_of(figure)
+    frames = [(patch.get_x(), patch.get_y(), patch.get_width()) for axes in figure.axes for patch in axes.patches]
+    assert frames == [(1.5, 0.5, 2), (1.5, 0.5, 1)]
+
+
+@pytest.mark.parametrize(("shape", "place"), [((3, 3), (1, 2)), ((3, 4), (3, 0)), ((3, 4, 2), (0, 0))])
+def test_filter_at_says_what_does_not_fit(shape, place):
+    with pytest.raises(ValueError, match="one channel of each"):
+        plots.plot_filter_at(np.zeros((4, 5)), np.zeros((2, 2)), np.zeros(shape), place)

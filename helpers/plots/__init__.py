@@ -10,6 +10,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers.plots import panels
+from helpers.plots.by_hand import plot_filter_at
 from helpers.plots.by_layer import plot_over_layers, plot_shares
 from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_history, plot_seed_dots
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
@@ -20,6 +21,7 @@ __all__ = [
     "plot_channel",
     "plot_channel_across_layers",
     "plot_confusion",
+    "plot_filter_at",
     "plot_filters",
     "plot_histogram",
     "plot_history",
