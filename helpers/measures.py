@@ -160,8 +160,10 @@ def simple_views(images):
     """
     images = np.asarray(images)
     if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL:
-        raise ValueError(f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
-                         f"and {images.shape} came.")
+        raise ValueError(
+            f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
+            f"and {images.shape} came."
+        )
     sides = [size // THUMBNAIL for size in images.shape[1:3]]
     cut = [(size - THUMBNAIL * side) // 2 for size, side in zip(images.shape[1:3], sides, strict=True)]
     inner = images[:, cut[0] : cut[0] + THUMBNAIL * sides[0], cut[1] : cut[1] + THUMBNAIL * sides[1]]

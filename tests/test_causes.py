@@ -61,8 +61,12 @@ def test_a_dense_layer_and_one_without_silent_units():
     model.get_layer("dense").set_weights([np.abs(weights), np.array([1, -1e-3, -1e6], "float32")])
     states = causes.channel_states(model, "dense", IMAGES)
     assert states["active"].tolist() == [0, 1] and states["dead"].tolist() == [2]
-    wide = keras.Sequential([keras.Input((8, 8, 3)), *model.layers[:3], layers.Dense(9, activation="relu", name="wide")])  # wider than any before
-    wide.get_layer("wide").set_weights([np.zeros((36, 9), "float32"), np.r_[1, -np.ones(8)].astype("float32")])
+    wide = keras.Sequential(
+        [keras.Input((8, 8, 3)), *model.layers[:3], layers.Dense(9, activation="relu", name="wide")]
+    )  # wider than any before
+    wide.get_layer("wide").set_weights(
+        [np.zeros((36, 9), "float32"), np.r_[1, -np.ones(8)].astype("float32")]
+    )
     assert causes.channel_states(wide, "wide", IMAGES)["dead"].tolist() == list(range(1, 9))
     model.get_layer("dense").set_weights([weights, np.full(3, 100, "float32")])
     assert [found.size for found in causes.channel_states(model, "dense", IMAGES).values()] == [3, 0, 0]

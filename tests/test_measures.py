@@ -95,7 +95,11 @@ def test_simple_views_are_means_of_blocks_in_their_places():
     images[0, 1, 0] = images[0, 2, 1] = 1  # the block at the top left, half of it
     images[1, 1:3, 30:32] = 1  # the block at the top right
     views = measures.simple_views(images)
-    assert {name: view.shape for name, view in views.items()} == {"thumbnail": (2, 256), "border": (2, 60), "corners": (2, 18)}
+    assert {name: view.shape for name, view in views.items()} == {
+        "thumbnail": (2, 256),
+        "border": (2, 60),
+        "corners": (2, 18),
+    }
     np.testing.assert_allclose(views["thumbnail"].sum(axis=1), [0.5, 1])
     assert views["thumbnail"][0, 0] == 0.5 and views["thumbnail"][1, 15] == 1
     assert views["border"][0, 0] == 0.5 and views["corners"][0, 0] == 0.5 and views["corners"][1, 11] == 1

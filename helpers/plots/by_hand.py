@@ -74,5 +74,7 @@ def _around_zero(plane):
 
 def _frame(axes, row, column, rows, columns):
     axes.add_patch(
-        Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, linewidth=2, edgecolor=COLOURS["trained"])
+        Rectangle(
+            (column - 0.5, row - 0.5), columns, rows, fill=False, linewidth=2, edgecolor=COLOURS["trained"]
+        )
     )
