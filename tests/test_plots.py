@@ -439,6 +439,7 @@ CALLS = {
     "plot_channel": ([MAPS, 2], {"image": IMAGE}),
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
+    "plot_curves": ([{"x": {"a": RANDOM.random((3, 9)), "b": RANDOM.random(9)}}], {"reference": {"x": {"article": 0.5}}}),
     "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
     "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
@@ -447,6 +448,8 @@ CALLS = {
     "plot_layer": ([MAPS], {"image": IMAGE}),
     "plot_layers": ([None, IMAGE[np.newaxis]], {}),
     "plot_over_layers": ([{"x": {"a": RANDOM.random((3, 2)), "b": RANDOM.random(2)}}, ["conv", "pool"]], {}),
+    "plot_parts": ([RANDOM.normal(size=(6, 6, 12)), RANDOM.random((6, 6))], {"bias": 0.1}),
+    "plot_pooling_at": ([RANDOM.random((7, 9)), RANDOM.random((3, 4)), (2, 3)], {}),
     "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
     "plot_shares": ([{"conv": {"a": 1, "b": 2}, "pool": {"a": 2, "b": 0}}], {}),
     "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
@@ -616,3 +619,51 @@ def test_filter_at_shows_the_sum_behind_one_value():
 def test_filter_at_says_what_does_not_fit(shape, place):
     with pytest.raises(ValueError, match="one channel of each"):
         plots.plot_filter_at(np.zeros((4, 5)), np.zeros((2, 2)), np.zeros(shape), place)
+
+
+def test_pooling_at_shows_the_window_and_frames_the_value_it_keeps():
+    feature_map = np.arange(35.0).reshape(5, 7)
+    pooled = feature_map[:4, :6].reshape(2, 2, 3, 2).max(axis=(1, 3))
+    figure = plots.plot_pooling_at(feature_map, pooled, (1, 2))
+    np.testing.assert_allclose(figure.axes[1].images[0].get_array(), [[18, 19], [25, 26]])
+    assert [text.get_text() for text in figure.axes[1].texts] == ["18.00", "19.00", "25.00", "26.00"]
+    assert "26.000" in words_of(figure)
+    frames = [(patch.get_x(), patch.get_y(), patch.get_width()) for axes in figure.axes for patch in axes.patches]
+    assert frames == [(3.5, 1.5, 2), (1.5, 0.5, 1)]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "place"), [((4, 4), (2, 2), (2, 0)), ((4, 4), (2, 1), (0, 0)), ((4, 4, 2), (2, 2), (0, 0))]
+)
+def test_pooling_at_says_what_does_not_fit(before, after, place):
+    with pytest.raises(ValueError, match="one channel of each"):
+        plots.plot_pooling_at(np.zeros(before), np.zeros(after), place)
+
+
+def test_parts_are_drawn_beside_their_sum_and_the_map():
+    parts = np.stack([np.full((2, 2), 3.0), np.full((2, 2), -1.0), np.eye(2)], axis=-1)
+    figure = plots.plot_parts(parts, np.maximum(parts.sum(axis=-1) + 0.5, 0), bias=0.5)
+    tiles, total, feature_map = (np.asarray(axes.images[0].get_array()) for axes in figure.axes)
+    np.testing.assert_allclose(tiles[:, :2], 3)
+    np.testing.assert_allclose(total, [[3.5, 2.5], [2.5, 3.5]])
+    np.testing.assert_allclose(feature_map, total)
+    assert figure.axes[0].images[0].get_clim() == (-3, 3) and "3 parts, -1.00 to 3.00" in words_of(figure)
+    with pytest.raises(ValueError, match="all parts of one channel"):
+        plots.plot_parts(parts, np.zeros((3, 2)))
+
+
+def test_curves_are_drawn_one_a_seed_and_named_once():
+    figure = plots.plot_curves(
+        {"norm": {"with L2": [[1.0, 2], [2, 3]], "without": [3.0, 4]}, "loss": {"without": [1.0, 2]}},
+        reference={"norm": {"article": 2.5}}, log=True)
+    left, right = figure.axes
+    assert [line.get_ydata().tolist() for line in left.lines[:3]] == [[1, 2], [2, 3], [3, 4]]
+    assert left.lines[0].get_xdata().tolist() == [1, 2] and left.get_yscale() == "log"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["with L2", "without", "article 2.5"]
+    assert left.get_title(loc="left") == "norm" and len(right.lines) == 1
+
+
+@pytest.mark.parametrize("panels", [{}, {"a": {}}, {"a": {"b": []}}, {"a": {"b": [1, np.nan]}}, {"a": {"b": [[[1.0]]]}}])
+def test_curves_say_what_is_needed(panels):
+    with pytest.raises(ValueError, match="give"):
+        plots.plot_curves(panels)

@@ -10,9 +10,10 @@ import numpy as np
 
 from helpers import pictures
 from helpers.plots import panels
-from helpers.plots.by_hand import plot_filter_at
+from helpers.plots.by_epoch import plot_curves, plot_history
+from helpers.plots.by_hand import plot_filter_at, plot_parts, plot_pooling_at
 from helpers.plots.by_layer import plot_over_layers, plot_shares
-from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_history, plot_seed_dots
+from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_seed_dots
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
 from helpers.plots.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
 
@@ -21,6 +22,7 @@ __all__ = [
     "plot_channel",
     "plot_channel_across_layers",
     "plot_confusion",
+    "plot_curves",
     "plot_filter_at",
     "plot_filters",
     "plot_histogram",
@@ -29,6 +31,8 @@ __all__ = [
     "plot_layer",
     "plot_layers",
     "plot_over_layers",
+    "plot_parts",
+    "plot_pooling_at",
     "plot_seed_dots",
     "plot_shares",
     "plot_side_by_side",

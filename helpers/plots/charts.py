@@ -1,44 +1,17 @@
-"""Draw trainings, answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
+"""Draw answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
 
 from itertools import cycle
 
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
-from matplotlib.ticker import MaxNLocator
 
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
-__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_history", "plot_seed_dots"]
+__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
-
-
-@house_figure
-def plot_history(history, *, chosen=None, title=""):
-    """Draw accuracy and loss of a training, epoch by epoch.
-
-    Args:
-        history: what ``model.fit`` returns, or its dict from name to one number an epoch: ``accuracy``,
-            ``val_accuracy``, ``loss``, ``val_loss``; other names are left out.
-        chosen: the epoch that was kept, counted from 1; it is marked.
-        title: words above all.
-
-    Returns:
-        The Figure, one panel for accuracy (if there is one) and one for loss.
-
-    Raises:
-        ValueError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
-    """
-    numbers = _checked_history(getattr(history, "history", history), chosen)
-    figure, every = plt.subplots(1, len(numbers), figsize=(WIDTH, 3.1), squeeze=False, layout="constrained")
-    for axes, (metric, curves) in zip(every[0], numbers.items()):
-        _draw_curves(axes, metric, curves, chosen)
-    every[0, 0].legend(loc="best")
-    if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
-    return figure
 
 
 @house_figure
@@ -173,45 +146,6 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1) if title else "")
     axes.legend(loc="upper left")
     return figure
-
-
-def _checked_history(history, chosen):
-    """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, in this order."""
-    found = {}
-    for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
-        keys = {"training": metric, "validation": f"val_{metric}"}
-        curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}
-        if curves:
-            found["accuracy" if "acc" in metric else metric] = curves
-    epochs = {len(curve) for curves in found.values() for curve in curves.values()}
-    if not found or len(epochs) != 1 or 0 in epochs:
-        raise ValueError(
-            "a history with accuracy or loss, one number an epoch each, is needed, and it has "
-            f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit "
-            "returns."
-        )
-    if chosen is not None and chosen not in range(1, max(epochs) + 1):
-        raise ValueError(f"chosen must be an epoch from 1 to {max(epochs)}, not {chosen!r}: count from 1.")
-    return found
-
-
-def _draw_curves(axes, metric, curves, chosen):
-    epochs = len(next(iter(curves.values())))
-    for who, curve in curves.items():
-        mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
-        dashes = "-" if who == "training" else (0, (4, 1.5))  # told apart in grey too
-        axes.plot(range(1, epochs + 1), curve, color=COLOURS[who], linestyle=dashes, marker=mark, label=who)
-    who = "validation" if "validation" in curves else "training"
-    at = chosen or epochs
-    axes.set_title(
-        f"{metric}: {who} {curves[who][at - 1]:.3f} at {'chosen ' if chosen else ''}epoch {at}", fontsize=10.5
-    )
-    if chosen:
-        axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
-        axes.plot(chosen, curves[who][at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
-    axes.set(xlabel="epoch", ylabel=metric)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(axis="y")
 
 
 def _checked_answers(probabilities, labels, true):
