@@ -176,3 +176,118 @@ def test_check_range(answer, state, words):
     reference = network.predict(2 * LIGHT - 1, verbose=0)
     verdict = checks.check_range(answer, network, reference, LIGHT)
     assert verdict.state == state and words in verdict
+
+
+STROKE = np.zeros((12, 12))
+STROKE[3:9, 5:8] = 1
+EDGE = np.tile([-1.0, -1, 0, 1, 1], (5, 1))
+
+
+def relu_map(weights, image=STROKE, bias=0.0):
+    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)
+    return np.maximum((windows * weights).sum(axis=(2, 3)) + bias, 0)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        ({"filter": EDGE, "map": None}, "not answered yet", ""),
+        ({"filter": EDGE, "map": relu_map(EDGE)}, "right", "on an edge the filter gives 10"),
+        ({"filter": EDGE.tolist(), "map": relu_map(EDGE)[None, ..., None]}, "right", "lit"),
+        ({"filter": EDGE[:3], "map": relu_map(EDGE)}, "wrong", "five rows of five"),
+        ({"filter": 0 * EDGE, "map": relu_map(EDGE)}, "wrong", "all weights are zero"),
+        ({"filter": EDGE + 1, "map": relu_map(EDGE)}, "wrong", "flat bright ground it gives 25"),
+        ({"filter": EDGE.T, "map": relu_map(EDGE)}, "wrong", "horizontal edge"),
+        ({"filter": -EDGE, "map": relu_map(EDGE)}, "wrong", "belong on the right"),
+        ({"filter": EDGE, "map": relu_map(EDGE)[1:]}, "wrong", "(7, 8) came"),
+        ({"filter": EDGE, "map": relu_map(EDGE, bias=0.5)}, "wrong", "bias of this filter"),
+        ({"filter": EDGE, "map": relu_map(EDGE.T)}, "wrong", "not the map of your filter"),
+        ({"filter": EDGE}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_edge_filter(answer, state, words):
+    verdict = checks.check_edge_filter(answer, STROKE)
+    assert verdict.state == state and words in verdict
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        ({0: "B", 1: None}, "not answered yet", ""),
+        ({0: "B", 1: "A"}, "right", "filter 0 makes B, filter 1 makes A"),
+        ({0: "A", 1: "A"}, "wrong", "1 of 2 are right"),
+        ({0: "C", 1: "A"}, "wrong", "one of A, B"),
+        ({}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_map_of_filter(answer, state, words):
+    weights, biases = np.stack([EDGE, EDGE.T], axis=-1), np.array([0.1, 0.0])
+    candidates = {"A": relu_map(EDGE.T), "B": relu_map(EDGE, bias=0.1)}
+    verdict = checks.check_map_of_filter(answer, STROKE, weights, biases, candidates)
+    assert verdict.state == state and words in verdict
+
+
+def punished():
+    """A small network like MNIST's: the penalty sits on the dense layer only."""
+    keras.utils.set_random_seed(3)
+    network = keras.Sequential([
+        keras.Input((8, 8, 1)), keras.layers.Conv2D(3, 3, activation="relu", name="first"),
+        keras.layers.Conv2D(4, 3, activation="relu", name="second"), keras.layers.Flatten(name="flat"),
+        keras.layers.Dense(2, kernel_regularizer="l2", name="answer")])  # fmt: skip
+    network.set_weights([weights + 0.1 for weights in network.get_weights()])
+    return network
+
+
+def changed(network, **factors):
+    """A copy whose layers' kernels and biases are multiplied."""
+    copy = keras.models.clone_model(network)
+    copy.set_weights(network.get_weights())
+    for name, (kernel, bias) in factors.items():
+        weights = network.get_layer(name).get_weights()
+        copy.get_layer(name).set_weights([kernel * weights[0], bias * weights[1]])
+    return copy
+
+
+@pytest.mark.parametrize(
+    "factors, state, words",
+    [
+        (None, "not answered yet", ""),
+        ({"second": (2, 2), "answer": (0.5, 1)}, "right", "went into second"),
+        ({"first": (2, 2), "second": (0.5, 1)}, "wrong", "right below the first dense layer"),
+        ({"second": (2, 1), "answer": (0.5, 1)}, "wrong", "biases are not"),
+        ({"second": (2, 2), "answer": (0.5, 0.5)}, "wrong", "leave its biases"),
+        ({"second": (2, 2)}, "wrong", "answers differ"),
+        ({}, "wrong", "no convolution"),
+    ],
+)
+def test_check_same_answers(factors, state, words):
+    network = punished()
+    answer = None if factors is None else changed(network, **factors)
+    verdict = checks.check_same_answers(answer, network, np.ones((2, 8, 8, 1), "float32"))
+    assert verdict.state == state and words in verdict
+    assert checks.check_same_answers("copy", network, None).state == "wrong"
+
+
+PAIRS = {"a": [8, 10, 12, 9, 11], "b": [-1, 1, 0, 1, -1, 0], "c": [-20, 30, 5]}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (dict.fromkeys(PAIRS), "not answered yet", ""),
+        ({"a": "better", "b": "same", "c": "unknown"}, "right", "wide one says nothing"),
+        ({"a": "better", "b": "unknown", "c": "unknown"}, "wrong", "b: the 95 % interval"),
+        ({"a": "worse", "b": "same", "c": "unknown"}, "wrong", "one of better, same, unknown"),
+        ({"a": "better"}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_comparisons(answer, state, words):
+    verdict = checks.check_comparisons(answer, PAIRS, 5)
+    assert verdict.state == state and words in verdict
+
+
+def test_decide_knows_worse():
+    assert checks.decide([-8, -10, -12], 5)[0] == "worse"

@@ -1,5 +1,6 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
+from helpers.checks.digits import check_edge_filter, check_map_of_filter
 from helpers.checks.photographs import check_named_channel, check_sparsity
 from helpers.checks.shapes import (
     SCALE_QUESTIONS,
@@ -8,6 +9,7 @@ from helpers.checks.shapes import (
     check_scales,
     expected_best,
 )
+from helpers.checks.trainings import check_comparisons, check_same_answers, decide
 from helpers.checks.verdict import NOT_YET, Verdict
 from helpers.checks.xrays import check_corners, check_range
 
@@ -16,11 +18,16 @@ __all__ = [
     "SCALE_QUESTIONS",
     "Verdict",
     "check_best_of_looks",
+    "check_comparisons",
     "check_corners",
+    "check_edge_filter",
+    "check_map_of_filter",
     "check_named_channel",
     "check_own_drawing",
     "check_range",
+    "check_same_answers",
     "check_scales",
     "check_sparsity",
+    "decide",
     "expected_best",
 ]

@@ -1,0 +1,113 @@
+"""The checks of notebook 05, on penalties and on comparing trainings."""
+
+import numpy as np
+
+from helpers.checks.verdict import NOT_YET, Verdict, wrong
+
+__all__ = ["check_comparisons", "check_same_answers", "decide"]
+
+DECISIONS = ("better", "same", "unknown")
+
+
+def check_same_answers(answer, network, images):
+    """Check a copy of a network whose convolution is twice as large, and which gives the same answers.
+
+    Args:
+        answer: the copy; its layers have the names of the network's.
+        network: the network, with a penalty on its dense layers.
+        images: array ``(images, height, width, channels)`` to compare answers on.
+
+    Returns:
+        A Verdict; right when the answers agree and the penalty is smaller.
+    """
+    from keras import Model  # late: checks of other notebooks need no Keras
+    from keras.layers import Conv2D
+
+    if answer is None:
+        return NOT_YET
+    if not isinstance(answer, Model) or [each.name for each in answer.layers] != [each.name for each in network.layers]:
+        return wrong("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
+    doubled = [
+        layer.name
+        for layer in network.layers
+        if isinstance(layer, Conv2D) and _factor(answer.get_layer(layer.name).kernel, layer.kernel) == 2
+    ]
+    if not doubled:
+        return wrong("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
+    for name in doubled:
+        if _factor(answer.get_layer(name).bias, network.get_layer(name).bias) != 2:
+            return wrong(f"the weights of {name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
+    gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
+    if gap > 1e-3:
+        return wrong(
+            f"the answers differ by up to {gap:.2g} and must be the same: halve the *weights* of the next layer that "
+            "has some, and leave its biases as they are."
+        )
+    before, after = (float(sum(each.losses)) for each in (network, answer))
+    if after > 0.999 * before:
+        return wrong(
+            f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after {doubled[0]}. "
+            "Take the convolution right below the first dense layer."
+        )
+    return Verdict(
+        "right",
+        f"the same answers, and a penalty of {after:.4f} instead of {before:.4f}: it went into {', '.join(doubled)}, "
+        "which nobody punishes.",
+    )
+
+
+def _factor(one, other):
+    """By what one array is another, or None."""
+    one, other = np.asarray(one), np.asarray(other)
+    if np.allclose(one, 2 * other, rtol=1e-5, atol=1e-7):
+        return 2 if other.any() else None
+    return None
+
+
+def check_comparisons(answer, pairs, margin):
+    """Check what was concluded from pairs of trainings.
+
+    Args:
+        answer: dict of a comparison's name -> "better", "same" or "unknown".
+        pairs: dict of the same names -> differences, one a seed: images won by the new recipe.
+        margin: images up to which a difference counts as none.
+
+    Returns:
+        A Verdict.
+    """
+    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
+        return NOT_YET
+    if not isinstance(answer, dict) or set(answer) != set(pairs):
+        return wrong(
+            f"a dict with the keys {', '.join(map(repr, pairs))} was expected: keep the keys as they are."
+        )
+    for name, word in answer.items():
+        if word not in DECISIONS:
+            return wrong(f"{name}: one of {', '.join(DECISIONS)} was expected, and {word!r} came.")
+        expected, low, high = decide(pairs[name], margin)
+        if word != expected:
+            return wrong(
+                f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
+                f"lie within {margin} images to either side?"
+            )
+    return Verdict("right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
+
+
+def decide(differences, margin):
+    """Decide what paired differences allow to say.
+
+    Args:
+        differences: one a seed, at least 2.
+        margin: up to which a difference counts as none.
+
+    Returns:
+        ("better", "same", "worse" or "unknown", low, high), with the 95 % t interval of the mean.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    low, high = stats.ttest_1samp(differences, 0).confidence_interval()
+    if low > 0 or high < 0:
+        word = "better" if low > 0 else "worse"
+    else:
+        word = "same" if max(-low, high) <= margin else "unknown"
+    return word, float(low), float(high)
