@@ -9,10 +9,11 @@ from keras import layers
 
 from helpers.models.legacy_files import read_hdf5
 from helpers.models.model_files import Refused, file_kind, read_archive, short_reason
+from helpers.models.shipped import pretrained, ship
 from helpers.models.rescaling import rescaled
 from helpers.xla import without_xla
 
-__all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "rescaled", "shapes_cnn"]
+__all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "pretrained", "rescaled", "shapes_cnn", "ship"]
 
 MNIST_SIDE = 28  # pixels, height and width
 ACTIVATIONS = (

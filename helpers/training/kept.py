@@ -44,7 +44,25 @@ class KeptTraining:
         self.history = record["history"]
         self.scores = {test: record["tests"][test]["scores"] for test in self._plan.tests}
         self.best = {name: epoch for name, (epoch, _) in record["best"].items()}
-        self._hashes = record["networks"]
+        self._hashes, self._versions = record["networks"], record["versions"]
+
+    def about(self, which="last"):
+        """Say how one of the networks was made, and how good it is.
+
+        Args:
+            which: "last", or one of the selected quantities.
+
+        Returns:
+            A dict of JSON values: training, key, seed, epochs, which, epoch, seconds, versions, validation
+            (what fit reported at that epoch) and tests (scores).
+        """
+        epoch = self.best.get(which, self._plan.epochs)
+        validation = {name: values[epoch - 1] for name, values in self.history.items() if name.startswith("val_")}
+        return {
+            "training": self._plan.name, "key": self.key, "seed": self._plan.seed, "epochs": self._plan.epochs,
+            "which": which, "epoch": epoch, "seconds": self.seconds, "versions": self._versions,
+            "validation": validation, "tests": {test: scores[which] for test, scores in self.scores.items()},
+        }  # fmt: skip
 
     def network(self, which="last"):
         """Load a network of this training; train anew, and say so, where its file is missing.

@@ -1,0 +1,71 @@
+"""Networks that come with the course: written once, found again, never taken for another."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from helpers import course, models
+from helpers.models import shipped
+
+
+class Run:
+    """A finished training, as far as shipping needs one."""
+
+    key, units = "a" * 64, 2
+
+    def network(self, which):
+        keras.utils.set_random_seed(1)
+        return keras.Sequential([keras.Input((3,)), keras.layers.Dense(self.units, name="answer")])
+
+    def about(self, which):
+        return {"key": self.key, "which": which, "seed": 1}
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    monkeypatch.setattr(course, "ROOT", tmp_path)
+    return tmp_path / "data" / "pretrained"
+
+
+def test_a_shipped_network_is_found_again_with_its_note(home):
+    assert models.ship(Run(), "tiny") and sorted(path.name for path in home.iterdir()) == ["tiny.json", "tiny.keras"]
+    network, about = models.pretrained("tiny")
+    images = np.ones((2, 3), "float32")
+    np.testing.assert_array_equal(network.predict_on_batch(images), Run().network("last").predict_on_batch(images))
+    assert about["seed"] == 1 and about["which"] == "last" and len(about["sha256"]) == 64
+
+
+def test_the_same_training_is_not_written_twice(home):
+    models.ship(Run(), "tiny")
+    before = (home / "tiny.keras").stat().st_mtime_ns
+    assert not models.ship(Run(), "tiny") and (home / "tiny.keras").stat().st_mtime_ns == before
+    other = Run()
+    other.key = "b" * 64
+    assert models.ship(other, "tiny") and models.pretrained("tiny")[1]["key"] == other.key
+
+
+def test_what_is_missing_or_changed_is_said(home):
+    models.ship(Run(), "tiny")
+    with pytest.raises(FileNotFoundError, match="no network 'other'.*there are tiny[.]"):
+        models.pretrained("other")
+    (home / "tiny.keras").write_bytes(b"another file")
+    with pytest.raises(ValueError, match="not the file that was shipped"):
+        models.pretrained("tiny")
+
+
+def test_a_large_network_does_not_come_along_and_leaves_nothing(home, monkeypatch):
+    monkeypatch.setattr(shipped, "LARGEST", 100)
+    with pytest.raises(ValueError, match="100 at most"):
+        models.ship(Run(), "tiny")
+    assert list(home.iterdir()) == []
+
+
+def test_every_network_of_the_course_is_the_one_its_note_describes():
+    folder = course.ROOT / "data" / "pretrained"
+    for note in folder.glob("*.json"):
+        network, about = models.pretrained(note.stem)
+        assert network.count_params() and {"training", "key", "seed", "tests", "versions"} <= set(about)
+        assert note.with_suffix(".keras").stat().st_size <= shipped.LARGEST
+        assert json.loads(note.read_text())["key"] == about["key"]
