@@ -1,11 +1,22 @@
 """Numbers about layers and about answers: how sparse, how much of the image is kept, how sure a score is."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
-__all__ = ["bootstrap_interval", "image_kept", "share_interval", "share_of_zeros", "simple_views"]
+__all__ = [
+    "Rebuilt",
+    "bootstrap_interval",
+    "image_kept",
+    "rebuild",
+    "share_interval",
+    "share_of_zeros",
+    "simple_views",
+]
 
 BOOTSTRAP_SEED = 7
 THUMBNAIL = 16  # pixels a side
+PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # of a ridge regression, for each image and value
 
 
 def share_of_zeros(activation):
@@ -69,6 +80,75 @@ def image_kept(activation, images, *, stride, places=4000):
     features = [each / np.where(spread > 0, spread, 1) for each in features]
     rebuilt = Ridge(alpha=1.0).fit(features[0], targets[0]).predict(features[1])
     return float(r2_score(targets[1], rebuilt, multioutput="variance_weighted"))
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """Images that a linear map has made of a layer's values.
+
+    Attributes:
+        images: array like the test images, as rebuilt; values may leave 0..1.
+        r2: share of the test pixels' variance that is rebuilt: 1 for all, 0 or less for nothing.
+        penalty: the one that was chosen on the validation images.
+    """
+
+    images: np.ndarray
+    r2: float
+    penalty: float
+
+
+def rebuild(train, validation, test, *, penalties=PENALTIES):
+    """Rebuild whole images from the values of one layer by ridge regression.
+
+    The map is fitted on the training images, its penalty chosen by R2 on the validation images, and the test
+    images are rebuilt once. The values are divided by one number, their mean deviation, so that a penalty means
+    the same for every layer.
+
+    Args:
+        train: (activation ``(n, ...)``, images ``(n, ...)``); at least 2 images.
+        validation: the same for the images that choose.
+        test: the same for the images that are rebuilt.
+        penalties: what to choose from, above 0; each is multiplied by the number of training images.
+
+    Returns:
+        A `Rebuilt`.
+
+    Raises:
+        ValueError: if a part has not one activation an image, or the parts differ in shape.
+
+    Example:
+        >>> rebuild((maps, images), (val_maps, val_images), (test_maps, test_images)).r2
+    """
+    from sklearn.linear_model import Ridge  # late: a second that other numbers do not need
+    from sklearn.metrics import r2_score
+
+    parts = _checked_parts(train, validation, test)
+    scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
+    (features, pixels), (choosing, chosen_pixels), (testing, test_pixels) = [
+        (below / scale, above) for below, above in parts
+    ]
+    best = None
+    for penalty in penalties:
+        fitted = Ridge(alpha=penalty * len(features)).fit(features, pixels)
+        score = r2_score(chosen_pixels, fitted.predict(choosing), multioutput="variance_weighted")
+        if best is None or score > best[0]:
+            best = score, penalty, fitted
+    images = best[2].predict(testing)
+    r2 = r2_score(test_pixels, images, multioutput="variance_weighted")
+    return Rebuilt(images.reshape(np.shape(test[1])), float(r2), best[1])
+
+
+def _checked_parts(*parts):
+    """Return (activation, images) of each part, one row an image, or say what does not fit."""
+    shapes = [(np.shape(below), np.shape(above)) for below, above in parts]
+    fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
+    if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
+        raise ValueError(
+            "one activation for each image, the same layer and size in every part, and at least 2 images each are "
+            f"needed, and {', '.join(f'{below} for {above}' for below, above in shapes)} came: read the layer for "
+            "these very images."
+        )
+    return [[np.asarray(array, np.float32).reshape(len(array), -1) for array in part] for part in parts]
 
 
 def share_interval(right, count):

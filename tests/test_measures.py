@@ -105,3 +105,44 @@ def test_simple_views_are_means_of_blocks_in_their_places():
     assert views["border"][0, 0] == 0.5 and views["corners"][0, 0] == 0.5 and views["corners"][1, 11] == 1
     with pytest.raises(ValueError, match="at least 16 pixels"):
         measures.simple_views(images[:, :10])
+
+
+def linear_layer(count, seed, noise=0.0):
+    """Images (count, 3, 2), and a layer of 8 values that is a linear map of them."""
+    random = np.random.default_rng(seed)
+    images = random.random((count, 3, 2)) @ np.array([[1.0, 0.3], [0.2, 1]])
+    layer = images.reshape(count, 6) @ np.random.default_rng(0).normal(size=(6, 8)) + 5
+    return (layer + noise * random.normal(size=layer.shape)).reshape(count, 2, 4), images
+
+
+def test_rebuild_finds_the_linear_map_and_the_images():
+    parts = [linear_layer(200, seed) for seed in (1, 2, 3)]
+    found = measures.rebuild(*parts)
+    assert found.r2 > 0.999 and found.penalty == min(measures.PENALTIES)
+    assert found.images.shape == parts[2][1].shape
+    np.testing.assert_allclose(found.images, parts[2][1], atol=0.02)
+
+
+def test_rebuild_chooses_its_penalty_on_validation_and_finds_nothing_in_noise():
+    parts = [linear_layer(30, seed, noise=1.0) for seed in (1, 2, 3)]
+    scores = {penalty: measures.rebuild(*parts[:2], parts[1], penalties=[penalty]).r2 for penalty in measures.PENALTIES}
+    assert measures.rebuild(*parts).penalty == max(scores, key=scores.get) > min(measures.PENALTIES)
+    nothing = [(np.random.default_rng(seed).normal(size=(80, 4)), images) for seed, (_, images) in
+               enumerate(linear_layer(80, seed) for seed in (1, 2, 3))]  # fmt: skip
+    assert measures.rebuild(*nothing).r2 < 0.1
+
+
+def test_rebuild_does_not_depend_on_the_units_of_a_layer_and_takes_a_constant_one():
+    parts = [linear_layer(60, seed, noise=0.3) for seed in (1, 2, 3)]
+    larger = [(1000 * layer, images) for layer, images in parts]
+    assert measures.rebuild(*larger).r2 == pytest.approx(measures.rebuild(*parts).r2, abs=1e-3)
+    constant = [(np.ones_like(layer), images) for layer, images in parts]
+    assert measures.rebuild(*constant).r2 == pytest.approx(0, abs=0.1)
+
+
+@pytest.mark.parametrize("change", [lambda x: x[1:], lambda x: x[:, :1], lambda x: x[:0]])
+def test_rebuild_says_what_does_not_fit(change):
+    parts = [linear_layer(9, seed) for seed in (1, 2, 3)]
+    parts[1] = (change(parts[1][0]), parts[1][1])
+    with pytest.raises(ValueError, match="read the layer for these very images"):
+        measures.rebuild(*parts)
