@@ -16,7 +16,7 @@ __all__ = [
 
 BOOTSTRAP_SEED = 7
 THUMBNAIL = 16  # pixels a side
-PENALTIES = (1e-5, 1e-4, 1e-3, 1e-2, 1e-1, 1.0)  # of a ridge regression, for each image and value
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of a ridge regression, for each image and value
 
 
 def share_of_zeros(activation):
@@ -148,7 +148,7 @@ def _checked_parts(*parts):
             f"needed, and {', '.join(f'{below} for {above}' for below, above in shapes)} came: read the layer for "
             "these very images."
         )
-    return [[np.asarray(array, np.float32).reshape(len(array), -1) for array in part] for part in parts]
+    return [[np.asarray(array, np.float64).reshape(len(array), -1) for array in part] for part in parts]
 
 
 def share_interval(right, count):

@@ -291,3 +291,44 @@ def test_check_comparisons(answer, state, words):
 
 def test_decide_knows_worse():
     assert checks.decide([-8, -10, -12], 5)[0] == "worse"
+
+
+def rebuilding_pairs():
+    """Layers that hold a part of their images."""
+    random = np.random.default_rng(2)
+    images = [random.random((40, 4, 4)) for _ in range(3)]
+    return [(each.reshape(40, 16)[:, :9] + 0.1 * random.normal(size=(40, 9)), each) for each in images]
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        ({"my guess": 0.1, "r2": None}, "not answered yet", ""),
+        ({"my guess": "much", "r2": 0.5}, "wrong", "'my guess' must be one number"),
+        ({"my guess": 0.5, "r2": 3}, "wrong", "up to 1"),
+        ({"r2": 0.5}, "wrong", "keep the keys"),
+        ({"my guess": 0.5, "r2": -0.9}, "wrong", "in their order"),
+    ],
+)
+def test_check_rebuilt(answer, state, words):
+    verdict = checks.check_rebuilt(answer, rebuilding_pairs())
+    assert verdict.state == state and words in verdict
+
+
+def test_check_rebuilt_knows_a_score_on_what_was_fitted():
+    from helpers.measures import rebuild
+
+    fit, choose, report = pairs = rebuilding_pairs()
+    truth = rebuild(*pairs).r2
+    assert "well guessed" in checks.check_rebuilt({"my guess": truth, "r2": truth}, pairs)
+    assert "too low" in checks.check_rebuilt({"my guess": truth - 0.3, "r2": truth}, pairs)
+    own = rebuild(fit, choose, fit).r2
+    assert "fitted on" in checks.check_rebuilt({"my guess": 0.1, "r2": own}, pairs)
+
+
+def test_check_scales_takes_other_questions():
+    questions = checks.MAP_QUESTIONS
+    right = dict(zip(questions, ("raw", "standard", "raw"), strict=True))
+    assert checks.check_scales(right, questions).state == "right"
+    assert "set anew for each picture" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)

@@ -1,6 +1,7 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
 from helpers.checks.digits import check_edge_filter, check_map_of_filter
+from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt
 from helpers.checks.photographs import check_named_channel, check_sparsity
 from helpers.checks.shapes import (
     SCALE_QUESTIONS,
@@ -14,6 +15,7 @@ from helpers.checks.verdict import NOT_YET, Verdict
 from helpers.checks.xrays import check_corners, check_range
 
 __all__ = [
+    "MAP_QUESTIONS",
     "NOT_YET",
     "SCALE_QUESTIONS",
     "Verdict",
@@ -25,6 +27,7 @@ __all__ = [
     "check_named_channel",
     "check_own_drawing",
     "check_range",
+    "check_rebuilt",
     "check_same_answers",
     "check_scales",
     "check_sparsity",

@@ -83,23 +83,23 @@ SCALE_QUESTIONS = {
 }
 
 
-def check_scales(answer):
+def check_scales(answer, questions=SCALE_QUESTIONS):
     """Check which scale lets one answer which question.
 
     Args:
-        answer: dict of question -> "raw", "layer", "channel" or "standard"; the questions are the keys of
-            ``SCALE_QUESTIONS``.
+        answer: dict of question -> "raw", "layer", "channel" or "standard".
+        questions: dict of question -> (the scales that do, why the others do not).
 
     Returns:
         A Verdict.
     """
     if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
         return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(SCALE_QUESTIONS):
+    if not isinstance(answer, dict) or set(answer) != set(questions):
         return wrong(
-            f"a dict with the keys {', '.join(map(repr, SCALE_QUESTIONS))} was expected: keep the keys as they are."
+            f"a dict with the keys {', '.join(map(repr, questions))} was expected: keep the keys as they are."
         )
-    for question, (fitting, because) in SCALE_QUESTIONS.items():
+    for question, (fitting, because) in questions.items():
         chosen = answer[question]
         if chosen not in ("raw", "layer", "channel", "standard"):
             return wrong(f'{chosen!r} is no scale: choose "raw", "layer", "channel" or "standard".')
