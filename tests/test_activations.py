@@ -399,6 +399,41 @@ def test_class_means_need_no_more_memory_for_more_images():
     assert peaks[1] < 1.1 * peaks[0] + 50_000  # all maps of 3,200 images would be 20 MB
 
 
+OF_MANY = """
+import resource, sys, time, numpy as np
+from helpers.activations import activation_model, class_means
+from helpers.models import mnist_cnn
+from helpers.xla import without_xla
+count, network = int(sys.argv[1]), without_xla(mnist_cnn())
+images, labels = np.zeros((count, 28, 28, 1), "float32") + 0.5, np.arange(count) % 10
+reader = without_xla(activation_model(network))
+class_means(network, images[:64], labels[:64], batch_size=32)
+start = time.perf_counter()
+class_means(network, images, labels, batch_size=32)
+means = time.perf_counter() - start
+peak = 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - images.nbytes
+start = time.perf_counter()
+for first in range(0, count, 32):
+    reader.predict_on_batch(images[first : first + 32])
+print(peak, means / (time.perf_counter() - start))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the peak is counted in kilobytes on Linux only")
+def test_class_means_of_sixty_thousand_images_in_flat_memory_and_twice_the_time_at_most():
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    found = []
+    for count in (6000, 60_000):
+        words = [sys.executable, "-c", OF_MANY, str(count)]
+        done = subprocess.run(words, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-2000:]
+        found.append([float(word) for word in done.stdout.split()])
+    (small, _), (large, ratio) = found
+    assert large < 1.1 * small, f"{large / 1e6:.0f} MB instead of {small / 1e6:.0f} MB"
+    assert ratio < 2, f"{ratio:.2f} times the pass that returns all layers"
+
+
 @pytest.mark.parametrize(
     ("labels", "sentence"),
     [
