@@ -41,45 +41,34 @@ def share_of_zeros(activation):
 
 
 def image_kept(activation, images, *, stride, places=4000):
-    """Measure how much of the images a linear map can rebuild from one layer.
+    """Measure how much of the images a linear map can rebuild from one layer, place by place.
 
-    At each place of the layer the channels there must tell the ``stride x stride`` pixels below that place.
-    The map (ridge regression) is fitted on the first half of the images and scored on the second.
+    At each place of the layer the channels there must tell the ``stride x stride`` pixels below that place. The map
+    is fitted on half of the images, its penalty chosen on a quarter, and scored on the last quarter, see `rebuild`.
 
     Args:
         activation: one layer's ``(images, height, width, channels)``.
         images: what the network saw, ``(images, rows, columns, colours)``; the layer's places lie in its
             middle, as after convolutions without padding.
         stride: pixels from one place of the layer to the next.
-        places: how many places of each half are drawn at most, by seed 7.
+        places: how many places of each part are drawn at most, by seed 7.
 
     Returns:
         R2: the share of the pixels' variance that is rebuilt, 1 for all, 0 or less for nothing.
 
     Raises:
-        ValueError: if the shapes do not fit, or there are fewer than 2 images.
+        ValueError: if the shapes do not fit, or there are fewer than 4 images.
 
     Example:
         >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
     """
-    from sklearn.linear_model import Ridge  # late: a second that other numbers do not need
-    from sklearn.metrics import r2_score
-
     channels, pixels = _by_place(np.asarray(activation), np.asarray(images), stride)
-    half, rng = len(channels) // 2, np.random.default_rng(BOOTSTRAP_SEED)
-    features, targets = [], []
-    for side in (slice(half), slice(half, None)):
-        below, above = (
-            channels[side].reshape(-1, channels.shape[-1]),
-            pixels[side].reshape(-1, pixels.shape[-1]),
-        )
+    half, rng, parts = len(channels) // 2, np.random.default_rng(BOOTSTRAP_SEED), []
+    for part in (slice(half), slice(half, half + half // 2), slice(half + half // 2, None)):
+        below, above = (array[part].reshape(-1, array.shape[-1]) for array in (channels, pixels))
         drawn = rng.permutation(len(below))[:places]
-        features.append(below[drawn])
-        targets.append(above[drawn])
-    spread = features[0].std(axis=0)
-    features = [each / np.where(spread > 0, spread, 1) for each in features]
-    rebuilt = Ridge(alpha=1.0).fit(features[0], targets[0]).predict(features[1])
-    return float(r2_score(targets[1], rebuilt, multioutput="variance_weighted"))
+        parts.append((below[drawn], above[drawn]))
+    return rebuild(*parts).r2
 
 
 @dataclass(frozen=True)
@@ -208,13 +197,13 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
 
 def _by_place(activation, images, stride):
     """Bring both to (images, places, values): the channels of a place, and the pixels below it."""
-    fits = activation.ndim == 4 and images.ndim == 4 and len(activation) == len(images) > 1
+    fits = activation.ndim == 4 and images.ndim == 4 and len(activation) == len(images) > 3
     if fits:
         count, height, width, channels = activation.shape
         cut = [(size - stride * places) // 2 for size, places in zip(images.shape[1:3], (height, width))]
     if not fits or min(cut) < 0:
         raise ValueError(
-            "at least 2 images (images, rows, columns, colours) and one layer's activation of them with at most "
+            "at least 4 images (images, rows, columns, colours) and one layer's activation of them with at most "
             f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
             "read the layer for these images."
         )

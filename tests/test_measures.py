@@ -41,6 +41,12 @@ def test_image_kept_is_the_share_that_a_linear_map_rebuilds(activation, stride, 
     assert low <= measures.image_kept(activation, IMAGES, stride=stride) <= high
 
 
+def test_a_channel_that_wakes_after_the_fit_does_not_spoil_what_the_others_tell():
+    activation = np.concatenate([blocks(1), np.zeros((*blocks(1).shape[:-1], 1))], axis=-1)
+    activation[0, 0, 0, -1], activation[-3:, ..., -1] = 1e-6, 1  # nearly silent on all images that are fitted on
+    assert measures.image_kept(activation, IMAGES, stride=1) > 0.95
+
+
 @pytest.mark.parametrize(
     ("activation", "images", "stride"),
     [
