@@ -1,9 +1,10 @@
-"""From an answer back to the image: which image would wake a channel, and which channel nothing wakes."""
+"""Which channel was never asked, and which one nothing wakes."""
 
 import keras
 import numpy as np
 
 from helpers.activations import channel_statistics, layer_names
+from helpers.causes.gradient import with_gradient
 
 __all__ = ["before_activation", "channel_states"]
 
@@ -45,11 +46,12 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
     nearest = values[end][:, silent].argmax(axis=0)
     low, high = float(np.min(images)), float(np.max(images))
     noise = np.random.default_rng(seed).uniform(low, high, np.shape(images)[1:])
-    awake = np.zeros(silent.size, bool)
+    awake, ask = np.zeros(silent.size, bool), with_gradient(_peaks(linear))
+    choice = np.eye(zeros.shape[1], dtype=np.float32)[silent]  # (silent channels, channels)
     for starts in (np.asarray(images)[nearest], np.repeat(noise[np.newaxis], silent.size, axis=0)):
         left = np.flatnonzero(~awake)
         for rows in np.array_split(left, -(-left.size // batch_size)) if left.size else ():
-            awake[rows] = _wakes(linear, silent[rows], starts[rows], steps, (low, high))
+            awake[rows] = _wakes(ask, choice[rows], starts[rows], steps, (low, high))
     return {"active": active, "not asked": silent[awake], "dead": silent[~awake]}
 
 
@@ -85,13 +87,12 @@ def before_activation(model, layer):
     return keras.Model(model.inputs, values)
 
 
-def _wakes(linear, channels, starts, steps, limits):
+def _wakes(ask, choice, starts, steps, limits):
     """Say for each channel whether ascent from its start brings its highest value above zero."""
     images = np.asarray(starts, np.float32)
-    choice = np.eye(linear.outputs[0].shape[-1], dtype=np.float32)[channels]  # (images, channels)
-    awake = np.zeros(len(channels), bool)
+    awake = np.zeros(len(choice), bool)
     for _ in range(steps):
-        peaks, slope = _peaks_and_slope(linear, images, choice)
+        peaks, _, slope = ask(images, choice)
         awake |= peaks > 0
         size = np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True)
         if awake.all() or not size.any():
@@ -101,31 +102,13 @@ def _wakes(linear, channels, starts, steps, limits):
     return awake
 
 
-def _peaks_and_slope(linear, images, choice):
-    """The highest value of each image's channel, and its gradient by the pixels, both as NumPy arrays."""
+def _peaks(linear):
+    """The highest value of each image's channel, as a function of the images; choice is (images, channels)."""
 
-    def peaks_of(pixels):
+    def peaks(pixels, choice):
         values = linear(pixels, training=False)
-        highest = (
-            keras.ops.max(values, axis=tuple(range(1, len(values.shape) - 1))) if values.ndim > 2 else values
-        )
-        return keras.ops.sum(highest * choice, axis=-1)
+        places = tuple(range(1, len(values.shape) - 1))
+        highest = keras.ops.max(values, axis=places) if places else values
+        return keras.ops.sum(highest * choice, axis=-1), highest
 
-    return _with_gradient(peaks_of, images)
-
-
-def _with_gradient(function, images):
-    """Values of a function of images, one an image, and the gradient of their sum by the pixels."""
-    if keras.backend.backend() == "jax":
-        import jax
-
-        values, back = jax.vjp(function, keras.ops.convert_to_tensor(images))
-        slope = back(keras.ops.ones_like(values))[0]
-        return np.asarray(values), np.asarray(slope)
-    import tensorflow as tf
-
-    pixels = tf.convert_to_tensor(images)
-    with tf.GradientTape() as tape:
-        tape.watch(pixels)
-        values = function(pixels)
-    return values.numpy(), tape.gradient(values, pixels).numpy()
+    return peaks

@@ -1,0 +1,36 @@
+"""From an answer back to the image: what wakes a channel, and where in the image an answer came from."""
+
+from helpers.causes.best_inputs import BestInputs, best_input
+from helpers.causes.heatmaps import Occlusion, grad_cam, logits, occlusion
+from helpers.causes.judging import (
+    centre_guess,
+    enlarge,
+    is_blank,
+    overlap,
+    pointing_game,
+    random_maps,
+    randomised,
+    rank_correlation,
+    similarity,
+)
+from helpers.causes.waking import before_activation, channel_states
+
+__all__ = [
+    "BestInputs",
+    "Occlusion",
+    "before_activation",
+    "best_input",
+    "centre_guess",
+    "channel_states",
+    "enlarge",
+    "grad_cam",
+    "is_blank",
+    "logits",
+    "occlusion",
+    "overlap",
+    "pointing_game",
+    "random_maps",
+    "randomised",
+    "rank_correlation",
+    "similarity",
+]
