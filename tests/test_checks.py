@@ -332,3 +332,63 @@ def test_check_scales_takes_other_questions():
     right = dict(zip(questions, ("raw", "standard", "raw"), strict=True))
     assert checks.check_scales(right, questions).state == "right"
     assert "set anew for each picture" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
+
+
+RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
+RING_OTHERS = np.array([[[[0, 8, 7]], [[0, 0, 0]]], [[[0, 0, 7]], [[0, 0, 7]]]])  # once, twice, once lit: 3 red, 2 yellow
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", "replace None"),
+        (3, "right", "3 of 6 points unique"),
+        (np.int64(3), "right", "many where nothing is to be found"),
+        (5, "wrong", "yellow"),
+        (0, "wrong", "first group goes first"),
+        (6, "wrong", "all that the first group shares"),
+        (2, "wrong", "counts maps"),
+        (4, "wrong", "another number"),
+        (3.0, "wrong", "one whole number"),
+        (True, "wrong", "one whole number"),
+        (np.ones((2, 1, 3), bool), "wrong", "shape (2, 1, 3) came: count the points"),
+    ],
+)
+def test_check_red_ring(answer, state, words):
+    verdict = checks.check_red_ring(answer, RING_OWN, RING_OTHERS)
+    assert verdict.state == state and words in verdict
+
+
+class Rest:
+    """Answers 1 from two of the first three points on, else 0; remembers nothing."""
+
+    def predict_on_batch(self, activation):
+        lit = activation.reshape(len(activation), -1)[:, :3].sum(axis=1)
+        return np.stack([2.0 - lit, lit, 0 * lit], axis=1) - [0, 0.1, 0]
+
+
+ORDERS = {"telling": [0, 1, 2, 3, 4, 5], "random": [5, 2, 4, 3, 0, 1]}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", "replace None"),
+        (dict.fromkeys(ORDERS), "not answered yet", ""),
+        ({"telling": 2, "random": 5}, "right", "2 for 'telling', 5 for 'random'"),
+        ({"telling": 1, "random": 5}, "wrong", "one more would do"),
+        ({"telling": 2, "random": 3}, "wrong", "swap more"),
+        ({"telling": 3, "random": 5}, "wrong", "a smaller number of 'telling'"),
+        ({"telling": 0, "random": 5}, "wrong", "from 1 to 6, and 0 came"),
+        ({"telling": 2.0, "random": 5}, "wrong", "whole number"),
+        ({"telling": [2], "random": 5}, "wrong", "shape (1,)"),
+        ({"telling": 2}, "wrong", "keep the keys"),
+        (2, "wrong", "a dict with the keys"),
+    ],
+)
+def test_check_smallest_swap(answer, state, words, monkeypatch):
+    monkeypatch.setattr("helpers.checks.look_alikes.ROWS", 2)
+    own, other = np.zeros((1, 3, 2)), np.ones((1, 3, 2))
+    verdict = checks.check_smallest_swap(answer, Rest(), own, other, ORDERS, 1)
+    assert verdict.state == state and words in verdict
+    assert not own.any() and other.all()

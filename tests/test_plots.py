@@ -15,6 +15,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers import plots
+from helpers.causes import BestInputs
 from helpers.course import ROOT
 from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
 
@@ -434,14 +435,26 @@ def test_no_dots(groups):
         plots.plot_seed_dots(groups)
 
 
+BEST = BestInputs(
+    channels=np.arange(4, 24),
+    images=RANDOM.random((20, 8, 6, 1), dtype=np.float32),
+    value=RANDOM.random(20) * np.arange(20),
+    largest=RANDOM.random(20),
+    value_before=RANDOM.normal(size=20),
+    values_of_starts=RANDOM.random((20, 2)),
+    woken=np.arange(20) > 0,
+)
 CALLS = {
     "plot_answers": ([RANDOM.random(10) / 10], {"image": IMAGE}),
+    "plot_best_inputs": ([BEST], {"title": "conv"}),
     "plot_channel": ([MAPS, 2], {"image": IMAGE}),
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
     "plot_curves": ([{"x": {"a": RANDOM.random((3, 9)), "b": RANDOM.random(9)}}], {"reference": {"x": {"article": 0.5}}}),
     "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
+    "plot_flip": ([[0, 10], {"a": RANDOM.random((3, 2, 3)), "b": RANDOM.random((2, 3))}], {"title": "Flip"}),
+    "plot_heatmaps": ([RANDOM.random((3, 8, 8, 3)), RANDOM.normal(size=(3, 4, 4))], {"titles": ["a", "b", "c"]}),
     "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
     "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
     "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),
@@ -450,6 +463,7 @@ CALLS = {
     "plot_over_layers": ([{"x": {"a": RANDOM.random((3, 2)), "b": RANDOM.random(2)}}, ["conv", "pool"]], {}),
     "plot_parts": ([RANDOM.normal(size=(6, 6, 12)), RANDOM.random((6, 6))], {"bias": 0.1}),
     "plot_pooling_at": ([RANDOM.random((7, 9)), RANDOM.random((3, 4)), (2, 3)], {}),
+    "plot_ringed": ([{"a": MAPS, "b": MAPS}, MAPS[0] > 0.9, MAPS[0] < 0.1], {"images": [IMAGE, IMAGE]}),
     "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
     "plot_shares": ([{"conv": {"a": 1, "b": 2}, "pool": {"a": 2, "b": 0}}], {}),
     "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
@@ -667,3 +681,128 @@ def test_curves_are_drawn_one_a_seed_and_named_once():
 def test_curves_say_what_is_needed(panels):
     with pytest.raises(ValueError, match="give"):
         plots.plot_curves(panels)
+
+
+def rings_of(axes):
+    """Return name -> places (x, y) of the rings drawn in axes."""
+    return {each.get_label(): each.get_offsets().tolist() for each in axes.collections if each.get_label() in ("red", "yellow")}
+
+
+def test_rings_lie_on_their_points_in_every_grid():
+    maps = np.zeros((2, 4, 5))  # height, width, channels
+    maps[1, 3, 4] = maps[0, 0, 1] = 2
+    red, yellow = maps == 2, np.zeros_like(maps, bool)
+    yellow[0, 2, 2] = True
+    figure = plots.plot_ringed({"one": maps, "two": 2 * maps[np.newaxis]}, red, yellow, columns=3, title="Layer")
+    assert "Layer: 2 points ringed red and 1 point ringed yellow, one range for all" in words_of(figure)
+    for axes in pictures_of(figure):
+        # channel 1 is column 1 of row 0; channel 4 is column 1 of row 1; a map is 4 points wide and 2 high
+        assert sorted(rings_of(axes)["red"]) == [[1 + 0.5 / 4, 0.25], [1 + 3.5 / 4, 1.75]]
+        assert rings_of(axes)["yellow"] == [[2 + 2.5 / 4, 0.25]]
+        assert axes.images[0].get_clim() == (0, 4)
+    assert pixel_shape(pictures_of(figure)[0]) == pytest.approx(1)
+
+
+def test_ringed_units_and_a_scale_from_elsewhere():
+    figure = plots.plot_ringed({"a": np.arange(100.0), "b": np.zeros((1, 100))}, np.arange(100) == 17, largest=200)
+    first, second = pictures_of(figure)
+    assert first.images[0].get_array().shape == (13, 8) and second.images[0].get_clim() == (0, 200)
+    assert rings_of(first) == {"red": [[1.5, 2.5]]} and "1 point ringed red, one range" in words_of(figure)
+    assert not any(map(rings_of, pictures_of(plots.plot_ringed({"a": MAPS}))))
+
+
+@pytest.mark.parametrize(
+    ("given", "options", "sentence"),
+    [
+        ([{}], {}, "at least one"),
+        ([{"a": MAPS, "b": MAPS[:, :3]}], {}, "one layer for all"),
+        ([{"a": MAPS}, MAPS[0, :2] > 0], {}, "rings of its shape"),
+        ([{"a": MAPS}], {"images": []}, "0 came for 1"),
+    ],
+)
+def test_rings_that_do_not_fit(given, options, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_ringed(*given, **options)
+
+
+def test_flip_stacks_mean_shares_and_shows_each_run():
+    runs = np.array([[[10, 0, 0], [2, 2, 6]], [[10, 0, 0], [6, 0, 4]]])
+    figure = plots.plot_flip([0, 1000], {"telling": runs, "matched": [[10, 0, 0], [9, 1, 0]]}, title="Swapped")
+    telling, matched = figure.axes
+    heights = [[bar.get_height() for bar in part] for part in telling.containers]
+    np.testing.assert_allclose(heights, [[1, 0.4], [0, 0.1], [0, 0.5]])
+    np.testing.assert_allclose([bar.get_y() for bar in telling.containers[2]], [1, 0.5])
+    np.testing.assert_allclose([line.get_ydata() for line in telling.lines], [[1, 0.4], [1, 0.6]])
+    assert not matched.lines and "telling (2 times, each a dot)" in words_of(figure) and "50%" in words_of(figure)
+    assert [text.get_text() for text in matched.get_xticklabels()] == ["0", "1,000"]
+    colours = [to_hex(part[0].get_facecolor()) for part in telling.containers]
+    assert colours[0] == COLOURS["four"].lower() and colours[2] == COLOURS["nine"].lower()
+
+
+@pytest.mark.parametrize(
+    ("panels", "sentence"),
+    [
+        ({}, "at least one panel"),
+        ({"a": np.ones((2, 2))}, "three counts for each of the 2 steps"),
+        ({"a": np.ones((3, 3))}, "three counts for each of the 2 steps"),
+        ({"a": [[1, 0, 0], [0, 0, 0]]}, "without any answer"),
+    ],
+)
+def test_flips_that_cannot_be_drawn(panels, sentence):
+    with pytest.raises(ValueError, match=sentence):
+        plots.plot_flip([0, 5], panels)
+
+
+def test_a_heatmap_stands_beside_its_image_and_lies_over_it():
+    images, heatmaps = RANDOM.random((3, 8, 6)), np.zeros((3, 2, 3))
+    heatmaps[0, 1, 2], heatmaps[1, 0, 0] = 4, 2
+    figure = plots.plot_heatmaps(images, heatmaps, titles=["a", "b", "c"], columns=2, title="Net")
+    found = pictures_of(figure)
+    assert len(found) == 9 and len(bars_of(figure)) == 1
+    assert "Net: heatmaps of 2 x 3 places, one range for all, 0 to 4; enlarged" in words_of(figure)
+    assert "1 of 3 blank" in words_of(figure) and all(f" {name} " in f" {words_of(figure)} " for name in "abc")
+    for number in range(3):
+        image, both, own = found[3 * number : 3 * number + 3]  # in the order they are drawn
+        np.testing.assert_allclose(image.images[0].get_array(), images[number], atol=1e-6)
+        np.testing.assert_allclose(own.images[0].get_array(), heatmaps[number])
+        below, above = both.images
+        np.testing.assert_allclose(below.get_array(), images[number], atol=1e-6)
+        np.testing.assert_allclose(above.get_array(), heatmaps[number])
+        assert above.get_extent() == [-0.5, 5.5, 7.5, -0.5] and above.get_interpolation() == "bilinear"
+        assert own.images[0].get_clim() == above.get_clim() == (0, 4) and own.images[0].cmap.name == "viridis"
+        assert own.get_position().x0 == pytest.approx((image.get_position().x0 + both.get_position().x0) / 2)
+        assert own.get_position().height == pytest.approx(image.get_position().height)
+
+
+def test_a_heatmap_lies_where_its_places_look():
+    figure = plots.plot_heatmaps(np.zeros((1, 28, 28)), np.eye(11)[np.newaxis], stride=2)
+    both = pictures_of(figure)[1]
+    assert both.images[1].get_extent() == [2.5, 24.5, 24.5, 2.5]
+    assert both.get_xlim() == (-0.5, 27.5) and both.get_ylim() == (27.5, -0.5)
+
+
+def test_heatmaps_below_zero_have_white_at_zero():
+    figure = plots.plot_heatmaps(np.zeros((1, 4, 4)), [[[-1.0, 0.5]]])
+    own = pictures_of(figure)[2].images[0]
+    assert own.cmap.name == "RdBu_r" and own.get_clim() == (-1, 1)
+    blank = plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 2, 2)))
+    assert pictures_of(blank)[2].images[0].get_clim() == (0, 1) and "1 of 1 blank" in words_of(blank)
+
+
+def test_best_inputs_stand_in_rows_with_their_values():
+    figure = plots.plot_best_inputs(BEST, columns=8, title="conv")
+    rows = pictures_of(figure)
+    assert len(rows) == 3
+    np.testing.assert_allclose(rows[1].images[0].get_array()[:, :6], BEST.images[8, ..., 0])
+    words = words_of(figure)
+    assert "conv: 20 made images" in words and "1 of 20 channels asleep" in words
+    assert words.count("asleep") == 2 and f"{BEST.value[19]:.2g}" in words and " 12 " in words  # second row's first
+
+
+@pytest.mark.parametrize(
+    ("heatmaps", "options"),
+    [(np.zeros((2, 3, 3)), {}), (np.zeros((1, 3)), {}), (np.full((1, 3, 3), np.nan), {}), (np.zeros((1, 3, 3)), {"titles": []})],
+)
+def test_heatmaps_that_do_not_fit_are_one_sentence(heatmaps, options):
+    with pytest.raises(ValueError, match="1 images came with"):
+        plots.plot_heatmaps(np.zeros((1, 4, 4)), heatmaps, **options)

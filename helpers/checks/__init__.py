@@ -1,6 +1,7 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
 from helpers.checks.digits import check_edge_filter, check_map_of_filter
+from helpers.checks.look_alikes import check_red_ring, check_smallest_swap
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt
 from helpers.checks.photographs import check_named_channel, check_sparsity
 from helpers.checks.shapes import (
@@ -28,8 +29,10 @@ __all__ = [
     "check_own_drawing",
     "check_range",
     "check_rebuilt",
+    "check_red_ring",
     "check_same_answers",
     "check_scales",
+    "check_smallest_swap",
     "check_sparsity",
     "decide",
     "expected_best",

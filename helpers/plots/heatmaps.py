@@ -1,0 +1,175 @@
+"""Draw where an answer came from, and what a map likes; `helpers.plots` offers these too."""
+
+import math
+
+import numpy as np
+
+from helpers import pictures
+from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
+from helpers.plots.panels import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
+
+__all__ = ["plot_best_inputs", "plot_heatmaps"]
+
+NEAR = 0.06  # inches between the three pictures of one image
+APART = 0.2  # inches to the next image
+LARGEST = 1.9  # inches of one picture
+VEIL = 0.8  # how much the largest value covers of the image below it; zero covers nothing
+LABEL = 0.19  # inches of the value under a made image
+THIN = 0.03  # inches between made images
+
+
+@house_figure
+def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, title=""):
+    """Draw each image, its heatmap at its own resolution, and the heatmap enlarged and laid over the image.
+
+    All heatmaps share one range of colours: from zero up, or on both sides of zero where one falls below it.
+
+    Args:
+        images: array ``(images, height, width, channels)`` or ``(images, height, width)``, or a list of single
+            images, grey or RGB, values 0..1 or 0..255.
+        heatmaps: ``(images, rows, columns)``, one for each image, or a list of ``(rows, columns)``; they are
+            enlarged bilinearly.
+        titles: words above each image, as many as images.
+        stride: pixels from one place of the layer to the next, for places that lie in the middle of the image, as
+            after convolutions without padding; None stretches each heatmap over its whole image.
+        columns: images in a row.
+        title: words above all; the range is added.
+
+    Returns:
+        The Figure: three panels an image, one colour bar.
+
+    Raises:
+        ValueError: if there is no image, or heatmaps or titles do not match.
+    """
+    shown, heatmaps, titles = _checked_heatmaps(images, heatmaps, titles)
+    low, high = (float(bound) for bound in _range(heatmaps))
+    columns = min(pictures.whole_number(columns, "columns"), len(shown))
+    wide = (WIDTH - 2 * EDGE - BAR - (columns - 1) * APART) / columns
+    side = min(LARGEST, (wide - 2 * NEAR) / 3)
+    titles = [wrapped(words, 3 * side, 9.5) if words else "" for words in titles]
+    label = max(words.count("\n") + 1 if words else 0 for words in titles) * LINE + 0.16
+    height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in shown))
+    words = wrapped(_heatmap_words(heatmaps, title, low, high), WIDTH - 2 * EDGE)
+    top = EDGE + LINE * (1.5 + words.count("\n"))
+    sheet = Sheet(top + math.ceil(len(shown) / columns) * (height + label) + EDGE)
+    sheet.text(EDGE, EDGE, words, fontsize=11, linespacing=1.3)
+    for number, image in enumerate(shown):
+        left = EDGE + number % columns * (3 * side + 2 * NEAR + APART)
+        above = top + number // columns * (height + label)
+        sheet.text(left, above + 0.1, titles[number], fontsize=9.5)
+        axes = _triple(sheet, image, heatmaps[number], (left, above + label, side, height), (low, high), stride)
+    right = EDGE + columns * (3 * side + 2 * NEAR + APART) - APART + 0.15
+    sheet.bar(axes, right, top + label, min(height, 1.3), {at: f"{at:.2g}" for at in (low, (low + high) / 2, high)})
+    return sheet.figure
+
+
+@house_figure
+def plot_best_inputs(best, *, columns=16, title=""):
+    """Draw the images made for the channels of a layer as one sheet, the value that each reaches below it.
+
+    Args:
+        best: what `helpers.causes.best_input` returns.
+        columns: images in a row; the last row may be short.
+        title: words above all, such as the layer's name.
+
+    Returns:
+        The Figure: one panel a row; at the left the number of its first channel.
+
+    Raises:
+        ValueError: if the columns are no whole number of at least 1.
+    """
+    columns = pictures.whole_number(columns, "columns")
+    images = np.asarray(best.images)
+    count, high, wide = images.shape[:3]
+    side = min(LARGEST, (WIDTH - 2 * EDGE - INDEX) / columns - THIN)
+    tall = side * high / wide
+    words = wrapped(_best_words(best, title), WIDTH - 2 * EDGE)
+    top = EDGE + LINE * (1.5 + words.count("\n"))
+    sheet = Sheet(top + math.ceil(count / columns) * (tall + LABEL + THIN) + EDGE)
+    sheet.text(EDGE, EDGE, words, fontsize=11, linespacing=1.3)
+    for first in range(0, count, columns):
+        above = top + first // columns * (tall + LABEL + THIN)
+        row = images[first : first + columns]
+        sheet.text(EDGE, above + tall / 2 - 0.08, f"{best.channels[first]}", fontsize=9, color="#555555")
+        _strip(sheet, row, EDGE + INDEX, above, (side, tall))
+        for place in range(len(row)):
+            middle = EDGE + INDEX + place * (side + THIN) + side / 2
+            value = f"{best.value[first + place]:.2g}" if best.woken[first + place] else "asleep"
+            sheet.text(middle, above + tall + 0.02, value, fontsize=9, ha="center")
+    return sheet.figure
+
+
+def _checked_heatmaps(images, heatmaps, titles):
+    images, heatmaps = list(images), [np.asarray(each, float) for each in heatmaps]
+    titles = [""] * len(images) if titles is None else [str(words) for words in titles]
+    flat = all(heatmap.ndim == 2 and np.isfinite(heatmap).all() for heatmap in heatmaps)
+    if not images or not flat or not len(heatmaps) == len(titles) == len(images):
+        raise ValueError(
+            "a heatmap (rows, columns) of finite numbers and a title for each image are needed, and "
+            f"{len(images)} images came with {len(heatmaps)} heatmaps and {len(titles)} titles: give as many of each."
+        )
+    return [pictures.image_picture(image) for image in images], heatmaps, titles
+
+
+def _range(heatmaps):
+    """From zero to the largest value, or the same on both sides of zero where a value is below it."""
+    lowest, highest = min(each.min() for each in heatmaps), max(each.max() for each in heatmaps)
+    if lowest < 0:
+        largest = max(-lowest, highest)
+        return -largest, largest
+    return 0.0, highest or 1.0
+
+
+def _heatmap_words(heatmaps, title, low, high):
+    sizes = sorted({each.shape for each in heatmaps})
+    blank = sum(each.max() == each.min() for each in heatmaps)
+    words = f"heatmaps of {' and '.join(f'{rows} x {columns}' for rows, columns in sizes)} places"
+    words += f", one range for all, {low:.3g} to {high:.3g}; enlarged over the image"
+    words += f"; {blank} of {len(heatmaps)} blank" if blank else ""
+    return f"{title}: {words}" if title else words.capitalize()
+
+
+def _triple(sheet, image, heatmap, box, limits, stride):
+    """Draw image, heatmap, and both; return the axes of the heatmap."""
+    left, top, side, height = box
+    style = {"cmap": DIVERGING if limits[0] < 0 else SEQUENTIAL, "vmin": limits[0], "vmax": limits[1], "aspect": "auto"}
+    first = sheet.image(image, left, top, side, height)
+    both = sheet.image(image, left + 2 * (side + NEAR), top, side, height)
+    frame, veil = both.axis(), VEIL * np.abs(heatmap) / limits[1]
+    edges = _edges(image.shape, heatmap.shape, stride)
+    both.imshow(heatmap, extent=edges, alpha=veil, interpolation="bilinear", interpolation_stage="data", **style)
+    both.axis(frame)  # which the smaller heatmap would set anew
+    place = first.get_position()
+    own = sheet.axes(left + side + NEAR, top, place.width * sheet.width, place.height * sheet.height)
+    own.imshow(heatmap, interpolation="nearest", **style)
+    own.set(xticks=[], yticks=[])
+    own.spines[:].set(visible=True, color=GAP, linewidth=0.6)
+    return own
+
+
+def _edges(image, heatmap, stride):
+    """Where a heatmap lies on its image, in pixels: (left, right, bottom, top)."""
+    inner = [side if stride is None else stride * places for side, places in zip(image, heatmap)]
+    rows, columns = ((side - within) / 2 for side, within in zip(image, inner))
+    return columns - 0.5, image[1] - columns - 0.5, image[0] - rows - 0.5, rows - 0.5
+
+
+def _best_words(best, title):
+    asleep = int(np.count_nonzero(~np.asarray(best.woken)))
+    words = f"{len(best.images)} made images, below each the mean over its map after the activation"
+    words += f"; {asleep} of {len(best.images)} channels asleep"
+    return f"{title}: {words}" if title else words
+
+
+def _strip(sheet, row, left, top, size):
+    """Draw images side by side as one picture, white between them."""
+    count, high, wide = row.shape[:3]
+    gap = max(1, round(wide * THIN / size[0]))
+    strip = np.ones((high, count * (wide + gap) - gap, *row.shape[3:]), np.float32)
+    for place, image in enumerate(row):
+        strip[:, place * (wide + gap) : place * (wide + gap) + wide] = image
+    axes = sheet.axes(left, top, count * (size[0] + THIN) - THIN, size[1])
+    strip = strip[..., 0] if strip.ndim == 3 and strip.shape[-1] == 1 else strip
+    axes.imshow(strip, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.set(xticks=[], yticks=[])
+    axes.spines[:].set_visible(False)
