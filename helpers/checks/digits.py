@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
 
 __all__ = ["check_edge_filter", "check_map_of_filter"]
 
@@ -21,10 +21,9 @@ def check_edge_filter(answer, image):
         A Verdict; right when the filter answers to the edge, is quiet on flat ground and on horizontal edges, and
         the map is ReLU of its sums over the image.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != {"filter", "map"}:
-        return wrong("a dict with the keys 'filter' and 'map' was expected: keep the keys as they are.")
+    lacking = incomplete(answer, ("filter", "map"))
+    if lacking:
+        return lacking
     weights, shown = (np.asarray(answer[key]) for key in ("filter", "map"))
     if weights.shape != (5, 5) or weights.dtype.kind not in "iuf":
         return wrong(f"the filter must be 5 x 5 numbers, and shape {weights.shape} came: write five rows of five.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
 
 __all__ = ["check_red_ring", "check_smallest_swap"]
 
@@ -57,10 +57,9 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
     Returns:
         A Verdict; it compares the orders.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(orders):
-        return wrong(f"a dict with the keys {', '.join(map(repr, orders))} was expected: keep the keys as they are.")
+    lacking = incomplete(answer, orders)
+    if lacking:
+        return lacking
     for name, count in answer.items():
         points = orders[name]
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import Verdict, incomplete, wrong
 
 __all__ = ["MAP_QUESTIONS", "check_rebuilt"]
 
@@ -35,10 +35,9 @@ def check_rebuilt(answer, pairs):
     """
     from helpers.measures import rebuild
 
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != {"my guess", "r2"}:
-        return wrong("a dict with the keys 'my guess' and 'r2' was expected: keep the keys as they are.")
+    lacking = incomplete(answer, ("my guess", "r2"))
+    if lacking:
+        return lacking
     for name, value in answer.items():
         if np.ndim(value) or not isinstance(value, int | float | np.number) or value > 1:
             return wrong(f"{name!r} must be one number up to 1, and {value!r} came: take the .r2 of what rebuild returns.")

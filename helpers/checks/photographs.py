@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import Verdict, incomplete, wrong
 
 __all__ = ["check_named_channel", "check_sparsity"]
 
@@ -22,12 +22,9 @@ def check_sparsity(answer, maps):
         A Verdict.
     """
     keys = [GUESS, *maps]
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(keys):
-        return wrong(
-            f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are."
-        )
+    lacking = incomplete(answer, keys)
+    if lacking:
+        return lacking
     if answer[GUESS] not in maps:
         return wrong(f"the guess must be one of {', '.join(map(repr, maps))}, not {answer[GUESS]!r}.")
     truth = {name: float(np.mean(np.asarray(values) == 0)) for name, values in maps.items()}
@@ -71,12 +68,9 @@ def check_named_channel(answer, network, images):
         A Verdict; right when the channel's mean puts at least 80 % of all pairs (fits, fits not) in order.
     """
     keys = ("layer", "channel", "name", "fits")
-    if answer is None or (isinstance(answer, dict) and any(answer.get(key) is None for key in keys)):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(keys):
-        return wrong(
-            f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are."
-        )
+    lacking = incomplete(answer, keys)
+    if lacking:
+        return lacking
     fits = np.asarray(answer["fits"])
     if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
         return wrong(

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
 
 __all__ = ["SCALE_QUESTIONS", "check_best_of_looks", "check_own_drawing", "check_scales", "expected_best"]
 
@@ -93,12 +93,9 @@ def check_scales(answer, questions=SCALE_QUESTIONS):
     Returns:
         A Verdict.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(questions):
-        return wrong(
-            f"a dict with the keys {', '.join(map(repr, questions))} was expected: keep the keys as they are."
-        )
+    lacking = incomplete(answer, questions)
+    if lacking:
+        return lacking
     for question, (fitting, because) in questions.items():
         chosen = answer[question]
         if chosen not in ("raw", "layer", "channel", "standard"):

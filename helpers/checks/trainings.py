@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
 
 __all__ = ["check_comparisons", "check_same_answers", "decide"]
 
@@ -75,12 +75,9 @@ def check_comparisons(answer, pairs, margin):
     Returns:
         A Verdict.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    if not isinstance(answer, dict) or set(answer) != set(pairs):
-        return wrong(
-            f"a dict with the keys {', '.join(map(repr, pairs))} was expected: keep the keys as they are."
-        )
+    lacking = incomplete(answer, pairs)
+    if lacking:
+        return lacking
     for name, word in answer.items():
         if word not in DECISIONS:
             return wrong(f"{name}: one of {', '.join(DECISIONS)} was expected, and {word!r} came.")

@@ -1,6 +1,6 @@
 """What a check answers: one sentence, and the state it stands for."""
 
-__all__ = ["NOT_YET", "Verdict", "wrong"]
+__all__ = ["NOT_YET", "Verdict", "incomplete", "wrong"]
 
 
 class Verdict(str):
@@ -31,3 +31,21 @@ def wrong(sentence):
         A Verdict.
     """
     return Verdict("wrong", sentence)
+
+
+def incomplete(answer, keys):
+    """Say what an answer of several parts lacks, before its values are looked at.
+
+    Args:
+        answer: what the learner gave: None, or a dict with a value for each key.
+        keys: the keys that it must have.
+
+    Returns:
+        `NOT_YET` where the answer or one of its values is None, the verdict "wrong" where it is no dict with these
+        keys, None where it is complete.
+    """
+    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
+        return NOT_YET
+    if not isinstance(answer, dict) or set(answer) != set(keys):
+        return wrong(f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are.")
+    return None
