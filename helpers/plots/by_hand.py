@@ -42,7 +42,7 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         (image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, (0, image.max())),
         (patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, (0, image.max())),
         (weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, _around_zero(weights)),
-        (product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, _around_zero(product)),
+        (product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, _around_zero(weights)),
         (feature_map, f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {value:.3f}", SEQUENTIAL,
          (0, feature_map.max())),
     ]  # fmt: skip
