@@ -201,7 +201,8 @@ def relu_map(weights, image=STROKE, bias=0.0):
         ({"filter": EDGE.T, "map": relu_map(EDGE)}, "wrong", "horizontal edge"),
         ({"filter": -EDGE, "map": relu_map(EDGE)}, "wrong", "belong on the right"),
         ({"filter": EDGE, "map": relu_map(EDGE)[1:]}, "wrong", "(7, 8) came"),
-        ({"filter": EDGE, "map": relu_map(EDGE, bias=0.5)}, "wrong", "bias of this filter"),
+        ({"filter": EDGE, "map": relu_map(EDGE, bias=0.5)}, "wrong", "0.5 too high where it is lit: set the bias"),
+        ({"filter": EDGE, "map": relu_map(EDGE, bias=-0.5)}, "wrong", "0.5 too low where it is lit: set the bias"),
         ({"filter": EDGE, "map": relu_map(EDGE.T)}, "wrong", "not the map of your filter"),
         ({"filter": EDGE}, "wrong", "keep the keys"),
     ],
@@ -268,6 +269,13 @@ def test_check_same_answers(factors, state, words):
     verdict = checks.check_same_answers(answer, network, np.ones((2, 8, 8, 1), "float32"))
     assert verdict.state == state and words in verdict
     assert checks.check_same_answers("copy", network, None).state == "wrong"
+
+
+def test_check_same_answers_takes_biases_of_zero():
+    network = punished()
+    network.set_weights([weights * (weights.ndim > 1) for weights in network.get_weights()])
+    answer = changed(network, second=(2, 2), answer=(0.5, 1))
+    assert checks.check_same_answers(answer, network, np.ones((2, 8, 8, 1), "float32")).state == "right"
 
 
 PAIRS = {"a": [8, 10, 12, 9, 11], "b": [-1, 1, 0, 1, -1, 0], "c": [-20, 30, 5]}

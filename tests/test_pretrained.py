@@ -63,8 +63,10 @@ def test_a_large_network_does_not_come_along_and_leaves_nothing(home, monkeypatc
 
 
 def test_every_network_of_the_course_is_the_one_its_note_describes():
-    folder = course.ROOT / "data" / "pretrained"
-    for note in folder.glob("*.json"):
+    notes = sorted((course.ROOT / "data" / "pretrained").glob("*.json"))
+    if not notes:
+        pytest.skip("no network comes with the course yet")
+    for note in notes:
         network, about = models.pretrained(note.stem)
         assert network.count_params() and {"training", "key", "seed", "tests", "versions"} <= set(about)
         assert note.with_suffix(".keras").stat().st_size <= shipped.LARGEST

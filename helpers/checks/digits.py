@@ -70,7 +70,9 @@ def _about_map(shown, expected):
         return None
     difference = (shown - expected)[expected > 0]
     if difference.size and np.ptp(difference) <= CLOSE * max(1, expected.max()):
-        return f"the map is {difference.mean():.3g} too high where it is lit: set the bias of this filter to 0, too."
+        off = difference.mean()
+        said = f"{abs(off):.3g} too {'high' if off > 0 else 'low'}"
+        return f"the map is {said} where it is lit: set the bias of this filter to 0, too."
     return "this is not the map of your filter: put it into `kernel[:, :, 0, 0]`, set the weights, and read channel 0."
 
 
