@@ -400,3 +400,52 @@ def test_check_smallest_swap(answer, state, words, monkeypatch):
     verdict = checks.check_smallest_swap(answer, Rest(), own, other, ORDERS, 1)
     assert verdict.state == state and words in verdict
     assert not own.any() and other.all()
+
+
+TRUTH = dict(zip(range(1, 13), "ABBABAABBABA"))
+HINTS = {question: "made" if question < 7 else "real" for question in TRUTH}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (dict.fromkeys(TRUTH), "not answered yet", ""),
+        (TRUTH | {3: None}, "not answered yet", ""),
+        (TRUTH, "right", "12 of 12 (made: 6 of 6, real: 6 of 6)"),
+        ({question: f" {letter.lower()}" for question, letter in TRUTH.items()}, "right", "12 of 12"),
+        (TRUTH | {1: "B", 8: "A"}, "right", "10 of 12 (made: 5 of 6, real: 5 of 6); who guesses reaches that in 1.9"),
+        (TRUTH | {1: "B", 8: "A", 9: "A"}, "wrong", "that is what guessing gives"),
+        (TRUTH | {5: "C"}, "wrong", "'C' came for question 5"),
+        (TRUTH | {5: 1}, "wrong", "1 came for question 5"),
+        (dict.fromkeys(TRUTH, "A"), "wrong", "every answer is A"),
+        ({1: "A"}, "wrong", "keep the keys"),
+        ("ABBA", "wrong", "a dict"),
+    ],
+)
+def test_check_quiz(answer, state, words):
+    verdict = checks.check_quiz(answer, TRUTH, HINTS)
+    assert verdict.state == state and words in verdict
+
+
+LOOKS_LEFT = np.zeros((4, 6, 6))
+LOOKS_LEFT[[0, 1, 2], [4, 5, 3], [0, 1, 2]] = 1  # three in the lower left, one in the upper right
+LOOKS_LEFT[3, 0, 5] = 1
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        ("lower left", "right", "75%"),
+        (" Bottom left ", "right", "75%"),
+        ("upper right", "wrong", "only 25% of 4"),
+        ("upper left", "wrong", "only 0% of 4"),
+        ("left", "wrong", "name a corner"),
+        ((4, 0), "wrong", "shape (2,) came"),
+        (3, "wrong", "3 came"),
+    ],
+)
+def test_check_marker(answer, state, words):
+    verdict = checks.check_marker(answer, LOOKS_LEFT)
+    assert verdict.state == state and words in verdict

@@ -799,6 +799,27 @@ def test_best_inputs_stand_in_rows_with_their_values():
     assert words.count("asleep") == 2 and f"{BEST.value[19]:.2g}" in words and " 12 " in words  # second row's first
 
 
+def test_beside_a_best_input_stand_the_images_that_its_channel_answers_most_to():
+    real = RANDOM.random((20, 4, *BEST.images.shape[1:]))
+    figure = plots.plot_best_inputs(BEST, beside=real, words=[f"real {number}" for number in range(20)], columns=9)
+    rows = pictures_of(figure)
+    assert len(rows) == 5  # four pairs in a row
+    shown, (height, width) = rows[1].images[0].get_array(), BEST.images.shape[1:3]
+    np.testing.assert_allclose(shown[: 2 * height : 2, : 2 * width : 2], BEST.images[4, ..., 0])  # the fifth, enlarged
+    gap = (shown.shape[1] - 16 * width) // 7  # between the eight tiles of the row
+    square = shown[:, 2 * width + gap : 4 * width + gap]
+    np.testing.assert_allclose(square[height:, width:], real[4, 3, ..., 0])
+    words = words_of(figure)
+    assert "real 19" in words and f"{BEST.value[19]:.2g}" in words and " 16 " in words
+
+
+@pytest.mark.parametrize("options", [{"beside": np.zeros((20, 5, 8, 6, 1))}, {"beside": np.zeros((3, 4, 8, 6, 1))},
+                                     {"beside": np.zeros((20, 4, 8, 6, 1)), "words": ["a"]}])
+def test_what_stands_beside_must_fit(options):
+    with pytest.raises(ValueError, match="a square number of images"):
+        plots.plot_best_inputs(BEST, **options)
+
+
 @pytest.mark.parametrize(
     ("heatmaps", "options"),
     [(np.zeros((2, 3, 3)), {}), (np.zeros((1, 3)), {}), (np.full((1, 3, 3), np.nan), {}), (np.zeros((1, 3, 3)), {"titles": []})],

@@ -1,5 +1,6 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
+from helpers.checks.causes import check_marker, check_quiz
 from helpers.checks.digits import check_edge_filter, check_map_of_filter
 from helpers.checks.look_alikes import check_red_ring, check_smallest_swap
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt
@@ -25,8 +26,10 @@ __all__ = [
     "check_corners",
     "check_edge_filter",
     "check_map_of_filter",
+    "check_marker",
     "check_named_channel",
     "check_own_drawing",
+    "check_quiz",
     "check_range",
     "check_rebuilt",
     "check_red_ring",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, short, wrong
 
 __all__ = ["check_red_ring", "check_smallest_swap"]
 
@@ -25,7 +25,7 @@ def check_red_ring(answer, own, others):
     if answer is None:
         return NOT_YET
     if np.ndim(answer) or isinstance(answer, bool) or not isinstance(answer, int | np.integer):
-        return wrong(f"one whole number was expected, and {_short(answer)} came: count the points, `int(red.sum())`.")
+        return wrong(f"one whole number was expected, and {short(answer)} came: count the points, `int(red.sum())`.")
     red, yellow = common_points(own, others)
     found = int(red.sum())
     if answer == found:
@@ -65,7 +65,7 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
         whole = isinstance(count, int | np.integer) and not isinstance(count, bool)
         if not whole or not 0 < count <= len(points):
             return wrong(
-                f"{name!r} must be a whole number from 1 to {len(points):,}, and {_short(count)} came: count points."
+                f"{name!r} must be a whole number from 1 to {len(points):,}, and {short(count)} came: count points."
             )
         smallest = _smallest(rest, own, other, points[: count + 1], digit)
         if smallest != count:
@@ -95,7 +95,3 @@ def _about_swap(name, count, smallest, digit):
         off = "one more would do: count points, not places from 0" if smallest else "swap more of them"
         return f"with {count:,} points of {name!r} the answer is not {digit} yet: {off}."
     return f"a smaller number of {name!r} makes the answer {digit} already: try every number from 1 and take the first."
-
-
-def _short(answer):
-    return f"shape {np.shape(answer)}" if np.ndim(answer) else repr(answer)

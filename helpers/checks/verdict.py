@@ -1,6 +1,8 @@
 """What a check answers: one sentence, and the state it stands for."""
 
-__all__ = ["NOT_YET", "Verdict", "incomplete", "wrong"]
+import numpy as np
+
+__all__ = ["NOT_YET", "Verdict", "incomplete", "short", "wrong"]
 
 
 class Verdict(str):
@@ -49,3 +51,15 @@ def incomplete(answer, keys):
     if not isinstance(answer, dict) or set(answer) != set(keys):
         return wrong(f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are.")
     return None
+
+
+def short(answer):
+    """Name what the learner gave, in a sentence: a single value as it is, an array or list by its shape.
+
+    Args:
+        answer: what came.
+
+    Returns:
+        A few words.
+    """
+    return f"shape {np.shape(answer)}" if np.ndim(answer) else repr(answer)

@@ -64,38 +64,42 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
 
 
 @house_figure
-def plot_best_inputs(best, *, columns=16, title=""):
+def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
     """Draw the images made for the channels of a layer as one sheet, the value that each reaches below it.
 
     Args:
         best: what `helpers.causes.best_input` returns.
-        columns: images in a row; the last row may be short.
+        beside: array ``(channels, 9, height, width, colours)`` or as many images a channel as make a square: those
+            of a set that the channel answers most to, drawn small at the right of its made image; None for none.
+        words: words below what is drawn beside, one for each channel.
+        columns: images in a row, with those beside them; the last row may be short.
         title: words above all, such as the layer's name.
 
     Returns:
         The Figure: one panel a row; at the left the number of its first channel.
 
     Raises:
-        ValueError: if the columns are no whole number of at least 1.
+        ValueError: if the columns are no whole number of at least 1, or what stands beside does not fit.
     """
-    columns = pictures.whole_number(columns, "columns")
-    images = np.asarray(best.images)
-    count, high, wide = images.shape[:3]
+    tiles, labels = _tiles(best, beside, words)
+    columns = pictures.whole_number(columns, "columns", least=1 if beside is None else 2)
+    columns -= columns % (1 if beside is None else 2)  # a made image and what is beside it stay together
+    high, wide = tiles.shape[1:3]
     side = min(LARGEST, (WIDTH - 2 * EDGE - INDEX) / columns - THIN)
     tall = side * high / wide
-    words = wrapped(_best_words(best, title), WIDTH - 2 * EDGE)
-    top = EDGE + LINE * (1.5 + words.count("\n"))
-    sheet = Sheet(top + math.ceil(count / columns) * (tall + LABEL + THIN) + EDGE)
-    sheet.text(EDGE, EDGE, words, fontsize=11, linespacing=1.3)
-    for first in range(0, count, columns):
+    title = wrapped(_best_words(best, title), WIDTH - 2 * EDGE)
+    top = EDGE + LINE * (1.5 + title.count("\n"))
+    sheet = Sheet(top + math.ceil(len(tiles) / columns) * (tall + LABEL + THIN) + EDGE)
+    sheet.text(EDGE, EDGE, title, fontsize=11, linespacing=1.3)
+    for first in range(0, len(tiles), columns):
         above = top + first // columns * (tall + LABEL + THIN)
-        row = images[first : first + columns]
-        sheet.text(EDGE, above + tall / 2 - 0.08, f"{best.channels[first]}", fontsize=9, color="#555555")
+        row = tiles[first : first + columns]
+        number = best.channels[first * len(best.channels) // len(tiles)]
+        sheet.text(EDGE, above + tall / 2 - 0.08, f"{number}", fontsize=9, color="#555555")
         _strip(sheet, row, EDGE + INDEX, above, (side, tall))
-        for place in range(len(row)):
+        for place, label in enumerate(labels[first : first + columns]):
             middle = EDGE + INDEX + place * (side + THIN) + side / 2
-            value = f"{best.value[first + place]:.2g}" if best.woken[first + place] else "asleep"
-            sheet.text(middle, above + tall + 0.02, value, fontsize=9, ha="center")
+            sheet.text(middle, above + tall + 0.02, label, fontsize=9, ha="center")
     return sheet.figure
 
 
@@ -154,6 +158,29 @@ def _edges(image, heatmap, stride):
     return columns - 0.5, image[1] - columns - 0.5, image[0] - rows - 0.5, rows - 0.5
 
 
+def _tiles(best, beside, words):
+    """All pictures of the sheet, of one size, and the label of each: made images, or each beside a square of others."""
+    images = np.asarray(best.images)
+    values = [f"{value:.2g}" if woken else "asleep" for value, woken in zip(best.value, best.woken)]
+    if beside is None:
+        return images, values
+    beside = np.asarray(beside)
+    words = [""] * len(images) if words is None else list(words)
+    across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
+    fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]
+    if not fits or len(words) != len(images):
+        raise ValueError(
+            f"a square number of images like the made ones {images.shape} and a word for each channel are needed, and "
+            f"{beside.shape} and {len(words)} words came: give 4 or 9 images a channel."
+        )
+    enlarged = images.repeat(across, axis=1).repeat(across, axis=2)
+    height, width, colours = images.shape[1:]
+    rows = beside.reshape(len(images), across, across, height, width, colours).swapaxes(2, 3)
+    squares = rows.reshape(enlarged.shape)
+    tiles = np.stack([enlarged, squares], axis=1).reshape(-1, *enlarged.shape[1:])
+    return tiles, [label for pair in zip(values, words) for label in pair]
+
+
 def _best_words(best, title):
     asleep = int(np.count_nonzero(~np.asarray(best.woken)))
     words = f"{len(best.images)} made images, below each the mean over its map after the activation"
@@ -170,6 +197,6 @@ def _strip(sheet, row, left, top, size):
         strip[:, place * (wide + gap) : place * (wide + gap) + wide] = image
     axes = sheet.axes(left, top, count * (size[0] + THIN) - THIN, size[1])
     strip = strip[..., 0] if strip.ndim == 3 and strip.shape[-1] == 1 else strip
-    axes.imshow(strip, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto", interpolation="nearest")
+    axes.imshow(strip, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto", interpolation="antialiased")
     axes.set(xticks=[], yticks=[])
     axes.spines[:].set_visible(False)
