@@ -8,6 +8,8 @@ import matplotlib
 import matplotlib.pyplot as plt
 import nbclient
 import nbformat
+import dataclasses
+
 import numpy as np
 import pytest
 from keras import layers
@@ -797,6 +799,8 @@ def test_best_inputs_stand_in_rows_with_their_values():
     words = words_of(figure)
     assert "conv: 20 made images" in words and "1 of 20 channels asleep" in words
     assert words.count("asleep") == 2 and f"{BEST.value[19]:.2g}" in words and " 12 " in words  # second row's first
+    large = words_of(plots.plot_best_inputs(dataclasses.replace(BEST, value=np.full(20, 137.6))))
+    assert "140" in large and "e+02" not in large
 
 
 def test_beside_a_best_input_stand_the_images_that_its_channel_answers_most_to():

@@ -161,7 +161,7 @@ def _edges(image, heatmap, stride):
 def _tiles(best, beside, words):
     """All pictures of the sheet, of one size, and the label of each: made images, or each beside a square of others."""
     images = np.asarray(best.images)
-    values = [f"{value:.2g}" if woken else "asleep" for value, woken in zip(best.value, best.woken)]
+    values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
         return images, values
     beside = np.asarray(beside)
@@ -179,6 +179,11 @@ def _tiles(best, beside, words):
     squares = rows.reshape(enlarged.shape)
     tiles = np.stack([enlarged, squares], axis=1).reshape(-1, *enlarged.shape[1:])
     return tiles, [label for pair in zip(values, words) for label in pair]
+
+
+def _two_digits(value):
+    """A value in two digits, without powers of ten where it is no smaller than a thousandth."""
+    return f"{float(f'{value:.2g}'):g}"
 
 
 def _best_words(best, title):
