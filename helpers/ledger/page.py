@@ -1,0 +1,112 @@
+"""Write what came of the ledger as one page: reported beside measured, article by article."""
+
+from collections import Counter
+
+from helpers.ledger.judging import VERDICTS, judge
+
+__all__ = ["reproduction_page"]
+
+HEAD = """# Reported and measured
+
+Everything that the five articles show, item by item, beside what the notebooks of this course show. `make report`
+writes this page from the executed notebooks: no figure on it was typed. A figure of several trainings is their mean,
+the spread is from the lowest to the highest, and the verdict compares the mean with the article's figure. "Same" means
+equal in the article's digits, or that the article's figure lies within the spread. Pictures are compared by eye:
+`make reproduce` writes each as `build/figures/<id>.png`.
+"""
+COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
+ERRATA = """## What is wrong in the articles
+
+Said where it matters, in one short note, and done right.
+"""
+
+
+def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb"):
+    """Write the page.
+
+    Args:
+        ledger: items.Ledger.
+        notebooks: dict of name -> cells.ExecutedNotebook.
+        results: Path of the folder of kept results.
+        link: where a notebook is found from the page; {} stands for its name.
+
+    Returns:
+        The page as Markdown.
+    """
+    def judged(entries):
+        return [judge(entry, ledger, notebooks, results) for entry in entries]
+
+    findings = judged(ledger.items)
+    parts = [HEAD, _summary(findings), _provenance(ledger, notebooks, link)]
+    for article, about in ledger.articles.items():
+        own = [finding for finding in findings if finding.entry.article == article]
+        rows = [row for finding in own for row in _item_rows(finding, notebooks, link)]
+        parts.append(f'## {article}: "{about["title"]}"\n\n' + _table(COLUMNS, rows) + _reasons(own))
+    parts.append(ERRATA + "\n" + _errata_table(judged(ledger.errata), link))
+    return "\n".join(parts)
+
+
+def _table(columns, rows):
+    """A Markdown table; a bar within a cell must not end it."""
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
+
+
+def _summary(findings):
+    """How many items have which verdict."""
+    counts = Counter(finding.verdict for finding in findings)
+    rows = [[words, counts[name]] for name, words in VERDICTS.items() if counts[name]]
+    return _table([f"of {len(findings)} items", "are"], rows)
+
+
+def _provenance(ledger, notebooks, link):
+    """Which run of which notebook all this is read from."""
+    rows, notes = [], []
+    for name in sorted({name for entry in ledger.entries.values() for name in entry.notebooks}):
+        if name not in notebooks:
+            rows.append([name, "not there yet", "-", "-", "-", "-"])
+            continue
+        setup = notebooks[name].setup
+        versions = ", ".join(f"{package} {version}" for package, version in setup.get("versions", {}).items())
+        profile, device, date = (setup.get(what, "-") for what in ("profile", "device", "date"))
+        rows.append([f"[{name}]({link.format(name)})", profile, _data(notebooks[name]), versions, device, date])
+        notes += [f"- {note}" for note in notebooks[name].data_notes if f"- {note}" not in notes]
+    table = _table(["notebook", "profile", "data", "versions", "device", "date"], rows)
+    return "## The runs\n\n" + table + ("\n" + "\n".join(notes) + "\n" if notes else "")
+
+
+def _data(notebook):
+    return ", ".join(f"{name}: {origin}" for name, origin in notebook.setup.get("data", {}).items()) or "-"
+
+
+def _links(finding, link):
+    """Its cells, each with an address that Jupyter Lab and the built pages know."""
+    linked = [f"[{cell.label}]({link.format(name)}#cell-id={cell.id})" for name, cell in finding.cells]
+    return ", ".join([*linked, *(f"{name}: notebook not there yet" for name in finding.missing)]) or "-"
+
+
+def _item_rows(finding, notebooks, link):
+    """One row a figure, or one for the picture; the item is named once."""
+    entry, reported = finding.entry, finding.entry.reported or "-"
+    data = ", ".join(dict.fromkeys(_data(notebooks[name]) for name in entry.notebooks if name in notebooks)) or "-"
+    lines = [[line.name, line.reported, line.measured, line.seeds, line.spread, data, line.words]
+             for line in finding.lines]
+    if not any(value.reported is not None for value in entry.values) and lines:
+        lines[0][1] = reported
+    if not lines:
+        count, words = len(finding.pictures), VERDICTS[finding.verdict].partition(",")[0]
+        pictures = f"{count} picture{'s' if count > 1 else ''}" if count else "-"
+        lines = [["-", reported, pictures, "-", "-", data, words]]
+    first, *others = lines
+    return [[entry.id, entry.seen, *first, _links(finding, link)], *(["", "", *line, ""] for line in others)]
+
+
+def _reasons(findings):
+    """Why ours differs, where that is known and the notebook is there."""
+    said = [f"- {finding.entry.id}: {finding.entry.why}" for finding in findings if finding.entry.why and finding.cells]
+    return "\n" + "\n".join(said) + "\n" if said else ""
+
+
+def _errata_table(findings, link):
+    rows = [[finding.entry.id, finding.entry.seen, finding.entry.right, _links(finding, link)] for finding in findings]
+    return _table(["id", "what is wrong", "right", "cell"], rows)
