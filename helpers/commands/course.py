@@ -9,7 +9,7 @@ examples:
 from helpers import running
 from helpers.course import ROOT, build_folder, data_folder
 
-__all__ = ["add_arguments", "print_table", "run"]
+__all__ = ["add_arguments", "print_table", "run", "run_one"]
 
 
 def add_arguments(parser):
@@ -45,8 +45,25 @@ def print_table(outcomes):
         print(f"{row}  {data_words(outcome.setup):<34}{outcome.error or 'ok'}")
 
 
+def run_one(path, target, *, profile):
+    """Run a notebook; write it, and its page, as soon as it is done.
+
+    Args:
+        path: Path of the notebook.
+        target: folder for the executed notebook and its page.
+        profile: "quick" or "full".
+
+    Returns:
+        A running.Outcome.
+    """
+    outcome = running.execute(path, profile=profile)
+    running.write_notebook(outcome.notebook, target / path.name)
+    running.write_page(outcome.notebook, target / f"{path.stem}.html")
+    return outcome
+
+
 def run_all(files, target, *, profile):
-    """Run notebooks one after the other; each is written with its page as soon as it is done.
+    """Run notebooks one after the other.
 
     Args:
         files: Paths of notebooks.
@@ -59,10 +76,7 @@ def run_all(files, target, *, profile):
     outcomes = []
     for number, path in enumerate(files, start=1):
         print(f"[{number}/{len(files)}] {path.stem} ...", flush=True)
-        outcome = running.execute(path, profile=profile)
-        running.write_notebook(outcome.notebook, target / path.name)
-        running.write_page(outcome.notebook, target / f"{path.stem}.html")
-        outcomes.append(outcome)
+        outcomes.append(run_one(path, target, profile=profile))
     return outcomes
 
 

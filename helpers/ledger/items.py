@@ -24,6 +24,7 @@ class Value:
         table: dict with "column" (its heading) and "rows" (regular expression of the rows' names).
         training: dict with "name" (regular expression) and "field" (path into the training's kept results).
         reported: the article's figure, or list of figures; None where it gives none.
+        by_others: True where the reported figure is not the article's, but known from elsewhere.
         wanted: what ours has to be where that is not what the article reports.
         by: for "within", the largest difference from what is reported.
         bound: for "at least", the lowest allowed value; the reported one when None.
@@ -39,6 +40,7 @@ class Value:
     table: dict | None = None
     training: dict | None = None
     reported: object = None
+    by_others: bool = False
     wanted: object = None
     by: Decimal | None = None
     bound: Decimal | None = None
@@ -116,7 +118,10 @@ def read_ledger(path):
     """
     path = Path(path)
     # Decimals, because 0.9790 says more than 0.979: the number of its digits.
-    raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{path.name} is no valid TOML: {error}.") from None
     items = tuple(_item(entry) for entry in raw["item"])
     errata = tuple(_made(Entry, entry, notebooks=_names(entry)) for entry in raw["erratum"])
     twice = [name for name, count in Counter(entry.id for entry in (*items, *errata)).items() if count > 1]

@@ -1,6 +1,7 @@
 """Hold every entry of the ledger against the executed notebooks: its cells, its figures, its verdict."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 
 from helpers.ledger.measuring import measure, number_words, out_of_rule, verdict
 
@@ -121,18 +122,25 @@ def _add_line(finding, value, cells, results):
 
 
 def _reported_words(value):
-    if value.reported is None:
+    reported = value.reported
+    if reported is None:
         return "-"
-    several = value.reported if isinstance(value.reported, list) else [value.reported]
-    return ", ".join(f"{one:,}" if isinstance(one, int) else str(one) for one in several)
+    if isinstance(reported, list):
+        return ", ".join(map(str, reported))
+    # A Decimal keeps the zeros that the article has printed; a small one is printed as the article prints it.
+    small = isinstance(reported, Decimal) and reported < Decimal("0.0005")
+    words = f"{reported:,}" if isinstance(reported, int) else str(float(reported) if small else reported)
+    return f"{words} (by others)" if value.by_others else words
 
 
 def _measured_words(value, measured):
     """What was measured, with which seeds, and from which lowest to which highest."""
     if not measured.seeds:
-        once = value.rule in ("within", "at least") and len(measured.values) == 1 and value.better
-        words = ", ".join(number_words(one, value) for one in measured.values)
-        return words, "one run" if once else "-", "-"
+        once = value.rule in ("within", "at least") and len(measured.values) == 1
+        words = [number_words(one, value) for one in measured.values]
+        if len(words) > 1:  # no commas within a list of commas
+            words = [word.replace(",", "") for word in words]
+        return ", ".join(words), "one run" if once else "-", "-"
     low, high = (number_words(of(measured.values), value) for of in (min, max))
     seeds = ", ".join(map(str, sorted(set(measured.seeds))))
     if len(measured.seeds) > len(set(measured.seeds)):

@@ -8,9 +8,10 @@ from decimal import Decimal
 
 from helpers.ledger.tables import read_column
 
-__all__ = ["Measured", "measure", "out_of_rule", "verdict"]
+__all__ = ["Measured", "measure", "number_words", "out_of_rule", "verdict"]
 
-PLACES = 4  # decimals of a share for which the article gives no figure
+PLACES = 6  # a figure with more decimals is written with an exponent
+SHOWN = 4  # digits of a figure for which the article gives none
 
 
 @dataclass(frozen=True)
@@ -178,10 +179,10 @@ def verdict(value, measured):
         # What the article has wrong, and we have right by purpose.
         return ("same", "same") if value.wanted is None else ("corrected", "the article is wrong")
     difference = measured.mean - float(value.reported)
-    if _rounded(difference, value) == 0:
+    if round(difference, _places(value)) == 0:
         return "same", "same"
     if len(measured.values) > 1 and min(measured.values) <= float(value.reported) <= max(measured.values):
-        return "same", "same, within the seeds"
+        return "same", "same, within the spread"
     higher = difference > 0
     if higher == (value.better == "higher"):
         return "better", f"better by {number_words(abs(difference), value)}"
@@ -189,18 +190,12 @@ def verdict(value, measured):
 
 
 def _places(value):
-    """How many decimals a figure is written with: as many as the article's."""
-    reported = value.reported
-    return max(0, -reported.as_tuple().exponent) if isinstance(reported, Decimal) else PLACES
-
-
-def _rounded(number, value):
-    places = _places(value) if isinstance(value.reported, Decimal) else 0
-    return round(number, places)
+    """How many decimals the article's figure has; 0 where it is no decimal number."""
+    return max(0, -value.reported.as_tuple().exponent) if isinstance(value.reported, Decimal) else 0
 
 
 def number_words(number, value):
-    """Write a number as the article writes its own.
+    """Write a number with the digits of the article's own, but with three decimals at least.
 
     Args:
         number: float or str.
@@ -211,10 +206,10 @@ def number_words(number, value):
     """
     if isinstance(number, str):
         return number
-    if 0 < abs(number) < 0.001:
-        return f"{number:.3g}" if _places(value) <= PLACES else f"{number:.8e}"
+    if 0 < abs(number) < 0.0005 and _places(value) > PLACES:  # a learning rate
+        return f"{number:.8e}"
     if number == int(number):
         return f"{int(number):,}"
-    if isinstance(value.reported, int):
-        return f"{number:,.1f}"
-    return f"{number:,.{_places(value)}f}"
+    if value.reported is None or isinstance(value.reported, int):
+        return f"{number:,.{SHOWN}g}" if abs(number) < 1000 else f"{number:,.0f}"
+    return f"{number:,.{max(3, _places(value))}f}"

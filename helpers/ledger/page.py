@@ -1,8 +1,6 @@
 """Write what came of the ledger as one page: reported beside measured, article by article."""
 
-from collections import Counter
-
-from helpers.ledger.judging import VERDICTS, judge
+from helpers.ledger.judging import VERDICTS, judge, problems
 
 __all__ = ["reproduction_page"]
 
@@ -21,7 +19,7 @@ Said where it matters, in one short note, and done right.
 """
 
 
-def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb"):
+def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", part=False):
     """Write the page.
 
     Args:
@@ -29,21 +27,26 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb"):
         notebooks: dict of name -> cells.ExecutedNotebook.
         results: Path of the folder of kept results.
         link: where a notebook is found from the page; {} stands for its name.
+        part: True leaves out what belongs to notebooks that are not there.
 
     Returns:
         The page as Markdown.
     """
     def judged(entries):
-        return [judge(entry, ledger, notebooks, results) for entry in entries]
+        findings = [judge(entry, ledger, notebooks, results) for entry in entries]
+        return [finding for finding in findings if finding.verdict != "missing"] if part else findings
 
-    findings = judged(ledger.items)
-    parts = [HEAD, _summary(findings), _provenance(ledger, notebooks, link)]
+    findings, names = judged(ledger.items), {name for entry in ledger.entries.values() for name in entry.notebooks}
+    names = sorted(names & set(notebooks) if part else names)
+    found = problems(ledger, notebooks, results)
+    parts = [HEAD, _summary(findings), _complaints(found), _provenance(names, notebooks, link)]
     for article, about in ledger.articles.items():
         own = [finding for finding in findings if finding.entry.article == article]
         rows = [row for finding in own for row in _item_rows(finding, notebooks, link)]
-        parts.append(f'## {article}: "{about["title"]}"\n\n' + _table(COLUMNS, rows) + _reasons(own))
+        if rows:
+            parts.append(f'## {article}: "{about["title"]}"\n\n' + _table(COLUMNS, rows) + _reasons(own))
     parts.append(ERRATA + "\n" + _errata_table(judged(ledger.errata), link))
-    return "\n".join(parts)
+    return "\n".join(filter(None, parts))
 
 
 def _table(columns, rows):
@@ -53,26 +56,33 @@ def _table(columns, rows):
 
 
 def _summary(findings):
-    """How many items have which verdict."""
-    counts = Counter(finding.verdict for finding in findings)
-    rows = [[words, counts[name]] for name, words in VERDICTS.items() if counts[name]]
-    return _table([f"of {len(findings)} items", "are"], rows)
+    """How many items have which verdict, and which."""
+    rows = []
+    for name, words in VERDICTS.items():
+        ids = [finding.entry.id for finding in findings if finding.verdict == name]
+        rows += [[len(ids), words, ", ".join(ids)]] if ids else []
+    return _table([f"of {len(findings)} items", "verdict", "which"], rows)
 
 
-def _provenance(ledger, notebooks, link):
+def _complaints(found):
+    """What is missing or out of its rule, if anything is."""
+    return "## Not as it should be\n\n" + "".join(f"- {problem}\n" for problem in found) if found else ""
+
+
+def _provenance(names, notebooks, link):
     """Which run of which notebook all this is read from."""
-    rows, notes = [], []
-    for name in sorted({name for entry in ledger.entries.values() for name in entry.notebooks}):
+    rows, notes = [], {}
+    for name in names:
         if name not in notebooks:
-            rows.append([name, "not there yet", "-", "-", "-", "-"])
+            rows.append([name, "notebook not there yet", "-", "-", "-", "-"])
             continue
         setup = notebooks[name].setup
         versions = ", ".join(f"{package} {version}" for package, version in setup.get("versions", {}).items())
         profile, device, date = (setup.get(what, "-") for what in ("profile", "device", "date"))
         rows.append([f"[{name}]({link.format(name)})", profile, _data(notebooks[name]), versions, device, date])
-        notes += [f"- {note}" for note in notebooks[name].data_notes if f"- {note}" not in notes]
+        notes |= dict.fromkeys(f"- {note}\n" for note in notebooks[name].data_notes)
     table = _table(["notebook", "profile", "data", "versions", "device", "date"], rows)
-    return "## The runs\n\n" + table + ("\n" + "\n".join(notes) + "\n" if notes else "")
+    return "## The runs\n\n" + table + ("\n" + "".join(notes) if notes else "")
 
 
 def _data(notebook):
@@ -80,25 +90,30 @@ def _data(notebook):
 
 
 def _links(finding, link):
-    """Its cells, each with an address that Jupyter Lab and the built pages know."""
+    """Its cells, each with an address that Jupyter Lab and the built pages know; the tag where there is none yet."""
     linked = [f"[{cell.label}]({link.format(name)}#cell-id={cell.id})" for name, cell in finding.cells]
-    return ", ".join([*linked, *(f"{name}: notebook not there yet" for name in finding.missing)]) or "-"
+    return ", ".join([*linked, *(f"{name}, tag `{finding.entry.tag}`" for name in finding.missing)]) or "-"
 
 
 def _item_rows(finding, notebooks, link):
     """One row a figure, or one for the picture; the item is named once."""
-    entry, reported = finding.entry, finding.entry.reported or "-"
+    entry = finding.entry
     data = ", ".join(dict.fromkeys(_data(notebooks[name]) for name in entry.notebooks if name in notebooks)) or "-"
     lines = [[line.name, line.reported, line.measured, line.seeds, line.spread, data, line.words]
-             for line in finding.lines]
-    if not any(value.reported is not None for value in entry.values) and lines:
-        lines[0][1] = reported
-    if not lines:
-        count, words = len(finding.pictures), VERDICTS[finding.verdict].partition(",")[0]
-        pictures = f"{count} picture{'s' if count > 1 else ''}" if count else "-"
-        lines = [["-", reported, pictures, "-", "-", data, words]]
+             for line in finding.lines] or [_line_of_pictures(finding, data)]
+    if not any(value.reported is not None for value in entry.values):
+        lines[0][1] = entry.reported or "-"
     first, *others = lines
     return [[entry.id, entry.seen, *first, _links(finding, link)], *(["", "", *line, ""] for line in others)]
+
+
+def _line_of_pictures(finding, data):
+    """The row of an item without figures: how many pictures show it."""
+    count, words = len(finding.pictures), VERDICTS[finding.verdict].partition(",")[0]
+    if finding.missing and finding.cells:
+        words += "; a notebook is not there yet"
+    pictures = f"{count} picture{'s' if count > 1 else ''}" if count else "-"
+    return ["-", finding.entry.reported or "-", pictures, "-", "-", data, words]
 
 
 def _reasons(findings):
