@@ -1,6 +1,6 @@
 # A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
 .DEFAULT_GOAL := help
-.PHONY: help .venv course lab test test-long check data reproduce bench lock clean distclean
+.PHONY: help .venv course lab test test-long check data reproduce report bench lock clean distclean
 
 # The first Python here that can run the course; name another one by PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
@@ -34,6 +34,9 @@ data: .venv ## fetch the real data sets (SETS="shapes mnist" for some)
 
 reproduce: .venv ## the articles' own training on the real data (NB=05 for one; COMMIT=1 to commit it)
 	@$(HELPERS) reproduce $(NB)
+
+report: .venv ## write REPRODUCTION.md: what the articles report beside what the notebooks show
+	@$(HELPERS) report
 
 bench: .venv ## time what the course claims to be fast
 	@$(HELPERS) bench

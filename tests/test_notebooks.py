@@ -150,6 +150,19 @@ def test_stamp(path):
     assert any(running.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
 
 
+@each_notebook
+def test_the_first_output_says_how_it_was_made(path):
+    """Profile, each data set (real or embedded), versions, device, date: as data, and in words for the reader."""
+    notebook = read(path)
+    first = outputs(notebook)[0]["data"]
+    report, words = first[running.SETUP_MIME], "".join(first["text/plain"])
+    assert report["data"] == notebook["metadata"]["course"]["data"]
+    said = [report["profile"], report["device"], report["date"]]
+    said += [f"{name}: {origin}" for name, origin in report["data"].items()]
+    said += [f"{name} {version}" for name, version in report["versions"].items()]
+    assert all(said) and not [part for part in said if part not in words]
+
+
 def test_the_readme_shows_a_picture_of_a_notebook():
     picture = base64.b64encode((NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()).decode()
     made = [

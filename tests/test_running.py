@@ -1,11 +1,13 @@
 """The runner of notebooks, and the commands that use it, on toy notebooks."""
 
+import json
+
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
-from helpers import running
+from helpers import datasets, finished_runs, running
 from helpers.commands import course, main, reproduce
 
 REPORT = (
@@ -102,6 +104,139 @@ def test_the_readme_picture_is_the_one_that_the_run_made(folder):
     assert main(["reproduce", "06", "--commit"]) == 0
     with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:
         assert picture.size == (3, 2)
+
+
+LEDGER = """
+[article.toy]
+title = "Toys"
+[[item]]
+id = "toy-01"
+article = "toy"
+notebook = ["02_works", "03_draws"]
+seen = "two pictures"
+rule = "picture"
+[[item]]
+id = "toy-02"
+article = "toy"
+notebook = "01_fails"
+seen = "nothing"
+rule = "picture"
+[[erratum]]
+id = "toy-e1"
+article = "toy"
+notebook = "03_draws"
+seen = "a mistake"
+right = "none"
+"""
+DRAW = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (%d, 2), 'red'))"
+
+
+@pytest.fixture
+def drawing(folder, monkeypatch):
+    """The two notebooks and a third one that draws, a ledger, and a data set that counts as real."""
+    (folder / "notebooks/ledger.toml").write_text(LEDGER, encoding="utf-8")
+    tags = {"tags": ["ledger:toy-01", "ledger:toy-e1"]}
+    cells = [new_code_cell(REPORT % (running.SETUP_MIME, "real"))]
+    cells += [new_code_cell(DRAW % width, metadata=tags) for width in (3, 4)]
+    nbformat.write(new_notebook(cells=cells), folder / "notebooks/03_draws.ipynb")
+    monkeypatch.setattr(datasets, "origin", lambda name: "real")
+    monkeypatch.delenv("COMMIT", raising=False)
+    monkeypatch.delenv("AGAIN", raising=False)
+    return folder
+
+
+def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(drawing, capsys):
+    (drawing / "build/figures").mkdir(parents=True)
+    (drawing / "build/figures/toy-01-3.png").write_bytes(b"a third picture that an earlier run had")
+    assert main(["reproduce", "03"]) == 0
+    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in capsys.readouterr().out
+    figures = drawing / "build/figures"
+    assert sorted(path.name for path in figures.iterdir()) == ["toy-01-2.png", "toy-01.png"]
+    sizes = [Image.open(figures / name).size for name in ("toy-01.png", "toy-01-2.png")]
+    assert sizes == [(3, 2), (4, 2)]
+    page = (drawing / "build/reproduce/REPRODUCTION.md").read_text(encoding="utf-8")
+    assert "| toy-01 | two pictures |" in page and "(03_draws.html#cell-id=" in page and "toy-02" not in page
+    assert not (drawing / "REPRODUCTION.md").exists()
+    cell = page.partition("#")[2].partition("cell-id=")[2].partition(")")[0]
+    assert f'id="cell-id={cell}"' in (drawing / "build/reproduce/03_draws.html").read_text(encoding="utf-8")
+
+
+def test_commit_writes_the_report_too(drawing):
+    assert main(["reproduce", "03", "--commit"]) == 0
+    page = (drawing / "REPRODUCTION.md").read_text(encoding="utf-8")
+    assert "(notebooks/03_draws.ipynb#cell-id=" in page and "toy-02" in page
+
+
+@pytest.fixture
+def ran(drawing, monkeypatch):
+    """The names of the notebooks that are run, in a list; to run one here is to stamp it."""
+    names = []
+
+    def stamp_only(path, target, *, profile):
+        names.append(path.stem)
+        if path.stem == "04_stops":
+            raise KeyboardInterrupt
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata.course = {"profile": profile, "data": {"shapes": "real"}, "seconds": 1}
+        running.write_notebook(notebook, target / path.name)
+        return running.Outcome(path, notebook, error="it failed" if "fails" in path.stem else None)
+
+    monkeypatch.setattr(reproduce, "run_one", stamp_only)
+    return names
+
+
+def test_reproduce_goes_on_where_it_was_stopped(drawing, ran, capsys):
+    """What is done is left alone; what failed or was stopped is run."""
+    write(drawing, "04_stops")
+    write(drawing, "05_waits")
+    assert main(["reproduce"]) == 130
+    assert ran == ["01_fails", "02_works", "03_draws", "04_stops"]
+    (drawing / "notebooks/04_stops.ipynb").unlink()
+    ran.clear()
+    assert main(["reproduce"]) == 1
+    assert ran == ["01_fails", "05_waits"]
+    assert "[2/4] 02_works: done before, and nothing changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", ["nothing", "words", "data", "libraries", "--again", "FRESH", "AGAIN", "copy"])
+def test_what_makes_a_finished_notebook_run_again(drawing, ran, monkeypatch, change):
+    main(["reproduce", "02"])
+    path = drawing / "notebooks/02_works.ipynb"
+    if change == "words":
+        path.write_text(path.read_text().replace("# Toy", "# Other words"))
+    if change == "data":
+        monkeypatch.setattr(datasets, "origin", lambda name: "embedded")
+    if change == "libraries":
+        monkeypatch.setattr(finished_runs, "version", lambda name: "99")
+    if change.isupper():
+        monkeypatch.setenv(change, "1")
+    if change == "copy":
+        (drawing / "build/reproduce/02_works.ipynb").unlink()
+    main(["reproduce", "02", *(["--again"] if change == "--again" else [])])
+    assert ran == ["02_works"] * (1 if change == "nothing" else 2)
+
+
+def test_expected_time_counts_the_trainings_whose_networks_are_not_here(tmp_path):
+    key = "0123456789ab"
+    said = nbformat.v4.new_output("display_data", {"text/plain": f"toy: trained now in 9 s (seed 1, key {key})"})
+    notebook = new_notebook(cells=[new_code_cell(outputs=[said])], metadata={"course": {"seconds": 100}})
+    path = tmp_path / "01_toy.ipynb"
+    nbformat.write(notebook, path)
+    assert finished_runs.expected_seconds(path, tmp_path) == (100, 100)
+    (tmp_path / "data/results").mkdir(parents=True)
+    (tmp_path / f"data/results/toy-{key}.json").write_text(json.dumps({"seconds": 900.0, "networks": {"last": "x"}}))
+    assert finished_runs.expected_seconds(path, tmp_path) == (100, 1000)
+    assert finished_runs.expected_seconds(path, tmp_path, fresh=True) == (1000, 1000)
+    (tmp_path / "build/trained").mkdir(parents=True)
+    (tmp_path / f"build/trained/toy-{key}-last.keras").write_bytes(b"")
+    assert finished_runs.expected_seconds(path, tmp_path) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(14, "14 s"), (100, "2 min"), (3599, "1 h"), (3600, "1 h"), (15720, "4 h 22 min")]
+)
+def test_times_as_one_says_them(seconds, words):
+    assert finished_runs.duration(seconds) == words
 
 
 def test_hash_follows_the_code_and_nothing_else():
