@@ -11,9 +11,9 @@ __all__ = ["VERDICTS", "Finding", "Line", "judge", "problems"]
 VERDICTS = {
     "problem": "a cell or figure is missing, or out of its rule",
     "missing": "notebook not there yet",
-    "worse": "lower than the article (a loss or a time: higher)",
-    "better": "better than the article",
-    "same": "the same as the article",
+    "worse": "lower than reported (a loss or a time: higher)",
+    "better": "better than reported",
+    "same": "the same as reported",
     "corrected": "the article is wrong, and ours is right",
     "shown": "ours alone: the article gives no figure",
     "picture": "picture, to be compared by eye",

@@ -1,6 +1,6 @@
 """Write what came of the ledger as one page: reported beside measured, article by article."""
 
-from helpers.ledger.judging import VERDICTS, judge, problems
+from helpers.ledger.judging import VERDICTS, Line, judge, problems
 
 __all__ = ["reproduction_page"]
 
@@ -13,6 +13,7 @@ equal in the article's digits, or that the article's figure lies within the spre
 `make reproduce` writes each as `build/figures/<id>.png`.
 """
 COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ERRATA = """## What is wrong in the articles
 
 Said where it matters, in one short note, and done right.
@@ -91,29 +92,29 @@ def _data(notebook):
 
 def _links(finding, link):
     """Its cells, each with an address that Jupyter Lab and the built pages know; the tag where there is none yet."""
-    linked = [f"[{cell.label}]({link.format(name)}#cell-id={cell.id})" for name, cell in finding.cells]
+    cells = [(cell.label.replace(" ", NO_BREAK), link.format(name), cell.id) for name, cell in finding.cells]
+    linked = [f"[{label}]({file}#cell-id={cell})" for label, file, cell in cells]
     return ", ".join([*linked, *(f"{name}, tag `{finding.entry.tag}`" for name in finding.missing)]) or "-"
 
 
 def _item_rows(finding, notebooks, link):
-    """One row a figure, or one for the picture; the item is named once."""
-    entry = finding.entry
+    """One row a figure, or one for the picture; item, data and cells are named once."""
+    entry, lines = finding.entry, finding.lines or [_line_of_pictures(finding)]
+    rows = [[line.name, line.reported, line.measured, line.seeds, line.spread] for line in lines]
+    if not finding.lines or not any(value.reported is not None for value in entry.values):
+        rows[0][1] = entry.reported or "-"
     data = ", ".join(dict.fromkeys(_data(notebooks[name]) for name in entry.notebooks if name in notebooks)) or "-"
-    lines = [[line.name, line.reported, line.measured, line.seeds, line.spread, data, line.words]
-             for line in finding.lines] or [_line_of_pictures(finding, data)]
-    if not any(value.reported is not None for value in entry.values):
-        lines[0][1] = entry.reported or "-"
-    first, *others = lines
-    return [[entry.id, entry.seen, *first, _links(finding, link)], *(["", "", *line, ""] for line in others)]
+    full = [[entry.id, entry.seen, *rows[0], data, lines[0].words, _links(finding, link)]]
+    return full + [["", "", *row, "", line.words, ""] for row, line in zip(rows[1:], lines[1:])]
 
 
-def _line_of_pictures(finding, data):
-    """The row of an item without figures: how many pictures show it."""
+def _line_of_pictures(finding):
+    """The line of an item without figures: how many pictures show it."""
     count, words = len(finding.pictures), VERDICTS[finding.verdict].partition(",")[0]
     if finding.missing and finding.cells:
         words += "; a notebook is not there yet"
     pictures = f"{count} picture{'s' if count > 1 else ''}" if count else "-"
-    return ["-", finding.entry.reported or "-", pictures, "-", "-", data, words]
+    return Line("-", "-", pictures, "-", "-", finding.verdict, words)
 
 
 def _reasons(findings):
