@@ -149,7 +149,8 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
     (drawing / "build/figures").mkdir(parents=True)
     (drawing / "build/figures/toy-01-3.png").write_bytes(b"a third picture that an earlier run had")
     assert main(["reproduce", "03"]) == 0
-    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in said and "build/figures/ (2 files)" in said
     figures = drawing / "build/figures"
     assert sorted(path.name for path in figures.iterdir()) == ["toy-01-2.png", "toy-01.png"]
     sizes = [Image.open(figures / name).size for name in ("toy-01.png", "toy-01-2.png")]

@@ -81,16 +81,17 @@ def run_in_turn(files, target, *, again, fresh):
     if len(waiting) > 1:
         print(f"{len(waiting)} notebooks to run: {expected_words(waiting, fresh=fresh)}")
     for number, path in enumerate(files, start=1):
+        place = f"[{number}/{len(files)}] {path.stem}"
         if path in done:
-            print(f"[{number}/{len(files)}] {path.stem}: done before, and nothing changed (AGAIN=1 runs it again)")
-            continue
-        print(f"[{number}/{len(files)}] {path.stem}: {expected_words([path], fresh=fresh)} ...", flush=True)
-        started = time.perf_counter()
-        done[path] = run_one(path, target, profile="full")
-        print(f"    {'failed' if done[path].error else 'done'} after {duration(time.perf_counter() - started)}")
-        if not done[path].error:
-            remember(path, target)
-            write_figures(target)
+            print(f"{place}: done before, and nothing changed (AGAIN=1 runs it again)")
+        else:
+            print(f"{place}: {expected_words([path], fresh=fresh)} ...", flush=True)
+            started = time.perf_counter()
+            done[path] = run_one(path, target, profile="full")
+            print(f"    {'failed' if done[path].error else 'done'} after {duration(time.perf_counter() - started)}")
+            if not done[path].error:
+                remember(path, target)
+        write_figures(target)
     return [done[path] for path in files]
 
 
@@ -203,6 +204,7 @@ def run(arguments):
     files, target, fresh = running.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
     outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
+    print(f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)")
     write_report(target, target / "REPRODUCTION.md", link="{}.html", part=True)
     failed = any(outcome.error for outcome in outcomes)
     if arguments.commit or _switched_on("COMMIT"):

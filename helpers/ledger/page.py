@@ -6,11 +6,11 @@ __all__ = ["reproduction_page"]
 
 HEAD = """# Reported and measured
 
-Everything that the five articles show, item by item, beside what the notebooks of this course show. `make report`
-writes this page from the executed notebooks: no figure on it was typed. A figure of several trainings is their mean,
-the spread is from the lowest to the highest, and the verdict compares the mean with the article's figure. "Same" means
-equal in the article's digits, or that the article's figure lies within the spread. Pictures are compared by eye:
-`make reproduce` writes each as `build/figures/<id>.png`.
+What the five articles show, item by item, beside what the notebooks of this course show. The page is written from
+executed notebooks, by `make report` from the committed ones and by `make reproduce` from its own: no measured figure
+was typed. A figure of several trainings is their mean, the spread is from the lowest to the highest, and the verdict
+compares the mean with the reported figure. "Same" means equal in the reported digits, or that the reported figure lies
+within the spread. Pictures are compared by eye: `make reproduce` writes each as `build/figures/<id>.png`.
 """
 COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
