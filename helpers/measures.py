@@ -7,6 +7,7 @@ import numpy as np
 __all__ = [
     "Rebuilt",
     "bootstrap_interval",
+    "conclude",
     "image_kept",
     "rebuild",
     "share_interval",
@@ -210,6 +211,34 @@ def _by_place(activation, images, stride):
     inner = images[:, cut[0] : cut[0] + stride * height, cut[1] : cut[1] + stride * width]
     blocks = inner.reshape(count, height, stride, width, stride, -1).transpose(0, 1, 3, 2, 4, 5)
     return activation.reshape(count, -1, channels), blocks.reshape(count, height * width, -1)
+
+
+def conclude(differences, margin):
+    """Conclude what paired differences allow to say: the second is better, worse, the same, or nobody knows.
+
+    Args:
+        differences: ``(pairs,)``, at least 2, such as one a seed: by how much the second of each pair is ahead.
+        margin: 0 or more, in units of the differences: up to which a difference counts as none.
+
+    Returns:
+        (word, low, high): "better" or "worse" where the 95 % t interval (low, high) of the mean holds no zero, "same"
+        where it holds zero and lies within the margin, else "unknown".
+
+    Raises:
+        ValueError: if there are not two finite differences, or the margin is below 0.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    differences = np.asarray(differences, float)
+    if differences.ndim != 1 or differences.size < 2 or not np.isfinite(differences).all() or not margin >= 0:
+        raise ValueError(
+            f"two finite differences or more and a margin of at least 0 are needed, and {differences.tolist()} and "
+            f"{margin!r} came: give one difference a pair."
+        )
+    low, high = (float(bound) for bound in stats.ttest_1samp(differences, 0).confidence_interval())
+    if low > 0 or high < 0:
+        return ("better" if low > 0 else "worse"), low, high
+    return ("same" if max(-low, high) <= margin else "unknown"), low, high
 
 
 def simple_views(images):

@@ -297,10 +297,6 @@ def test_check_comparisons(answer, state, words):
     assert verdict.state == state and words in verdict
 
 
-def test_decide_knows_worse():
-    assert checks.decide([-8, -10, -12], 5)[0] == "worse"
-
-
 def rebuilding_pairs():
     """Layers that hold a part of their images."""
     random = np.random.default_rng(2)

@@ -61,6 +61,26 @@ def test_image_kept_says_what_does_not_fit(activation, images, stride):
         measures.image_kept(activation, images, stride=stride)
 
 
+@pytest.mark.parametrize(
+    "differences, word",
+    [([8, 10, 12], "better"), ([-8, -10, -12], "worse"), ([1, -1, 0], "same"), ([9, -8, 1], "unknown")],
+)
+def test_conclude_says_what_an_interval_allows(differences, word):
+    found, low, high = measures.conclude(differences, 5)
+    assert found == word and low < np.mean(differences) < high
+
+
+def test_conclude_gives_the_t_interval():
+    _, low, high = measures.conclude([8, 10, 12], 5)
+    assert (low, high) == pytest.approx((10 - 4.303 * 2 / 3**0.5, 10 + 4.303 * 2 / 3**0.5), abs=1e-3)
+
+
+@pytest.mark.parametrize("differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1)])
+def test_conclude_needs_pairs(differences, margin):
+    with pytest.raises(ValueError, match="two finite differences or more"):
+        measures.conclude(differences, margin)
+
+
 def test_share_interval_is_wilsons():
     low, high = measures.share_interval(86, 90)
     assert (round(low, 4), round(high, 4)) == (0.8912, 0.9826)

@@ -12,7 +12,7 @@ from helpers.checks.shapes import (
     check_scales,
     expected_best,
 )
-from helpers.checks.trainings import check_comparisons, check_same_answers, decide
+from helpers.checks.trainings import check_comparisons, check_same_answers
 from helpers.checks.verdict import NOT_YET, Verdict
 from helpers.checks.xrays import check_corners, check_range
 
@@ -37,6 +37,5 @@ __all__ = [
     "check_scales",
     "check_smallest_swap",
     "check_sparsity",
-    "decide",
     "expected_best",
 ]

@@ -4,7 +4,7 @@ import numpy as np
 
 from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
 
-__all__ = ["check_comparisons", "check_same_answers", "decide"]
+__all__ = ["check_comparisons", "check_same_answers"]
 
 DECISIONS = ("better", "same", "unknown")
 
@@ -72,36 +72,18 @@ def check_comparisons(answer, pairs, margin):
     Returns:
         A Verdict.
     """
+    from helpers.measures import conclude
+
     lacking = incomplete(answer, pairs)
     if lacking:
         return lacking
     for name, word in answer.items():
         if word not in DECISIONS:
             return wrong(f"{name}: one of {', '.join(DECISIONS)} was expected, and {word!r} came.")
-        expected, low, high = decide(pairs[name], margin)
+        expected, low, high = conclude(pairs[name], margin)
         if word != expected:
             return wrong(
                 f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
                 f"lie within {margin} images to either side?"
             )
     return Verdict("right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
-
-
-def decide(differences, margin):
-    """Decide what paired differences allow to say.
-
-    Args:
-        differences: one a seed, at least 2.
-        margin: up to which a difference counts as none.
-
-    Returns:
-        ("better", "same", "worse" or "unknown", low, high), with the 95 % t interval of the mean.
-    """
-    from scipy import stats  # late, as it takes a second
-
-    low, high = stats.ttest_1samp(differences, 0).confidence_interval()
-    if low > 0 or high < 0:
-        word = "better" if low > 0 else "worse"
-    else:
-        word = "same" if max(-low, high) <= margin else "unknown"
-    return word, float(low), float(high)
