@@ -1,0 +1,17 @@
+// ---- data.js: what Python put into the page -------------------------------------------------------------------
+
+const course = JSON.parse(document.getElementById("course-data").textContent);
+
+function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+}
+
+// The layers of the network, each with its own weights and biases.
+const allNumbers = new Float32Array(bytesOf(course.weights).buffer);
+const layers = course.layers.map((layer, index) => ({
+  ...layer,
+  index,
+  weights: layer.weights && allNumbers.subarray(...layer.weights),
+  bias: layer.bias && allNumbers.subarray(...layer.bias),
+  range: course.ranges[index], // the lowest and the highest value over many digits
+}));

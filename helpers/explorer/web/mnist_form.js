@@ -1,0 +1,84 @@
+// ---- mnist_form.js: from pen strokes to the image that the network receives ------------------------------------
+//
+// The network learned from MNIST, so it must be shown digits in MNIST's form: made to fit a box of 20 x 20 pixels,
+// then moved until the centre of mass of the ink is the middle of 28 x 28, with lines as thick as MNIST's.
+
+const SIDE = 28; // pixels, height and width of the image
+const BOX = 20; // pixels, the larger side of the digit
+const MIDDLE = 14; // where MNIST's centres of mass lie, as the index of a pixel
+const PEN = 1.25; // pixels, half the thickness of a line
+const LARGEST_SCALE = 0.5; // a tiny mark stays a small one: it is enlarged up to half a pixel for a step on the paper
+
+function boundsOf(strokes) {
+  const bounds = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
+  for (const stroke of strokes) {
+    for (const [x, y] of stroke) {
+      bounds.left = Math.min(bounds.left, x);
+      bounds.right = Math.max(bounds.right, x);
+      bounds.top = Math.min(bounds.top, y);
+      bounds.bottom = Math.max(bounds.bottom, y);
+    }
+  }
+  return bounds;
+}
+
+// Draw lines into 28 x 28 pixels; a point (x, y) of the paper lands on pixel (x * scale + left, y * scale + top).
+function inkOf(strokes, { scale, left, top }) {
+  const distances = new Float32Array(SIDE * SIDE).fill(Infinity); // of each pixel from the nearest line, squared
+  for (const stroke of strokes) {
+    const points = stroke.map(([x, y]) => [x * scale + left, y * scale + top]);
+    points.forEach((point, index) => noteDistances(distances, points[Math.max(0, index - 1)], point));
+  }
+  // A pixel is full of ink inside the line, empty outside, and in between at its edge.
+  return distances.map((squared) => Math.min(1, Math.max(0, PEN + 0.5 - Math.sqrt(squared))));
+}
+
+function noteDistances(distances, [x1, y1], [x2, y2]) {
+  const [dx, dy] = [x2 - x1, y2 - y1];
+  const squaredLength = dx * dx + dy * dy || 1;
+  const reach = PEN + 1;
+  const [first, last] = [Math.max(0, Math.ceil(Math.min(x1, x2) - reach)), Math.min(SIDE - 1, Math.max(x1, x2) + reach)];
+  for (let y = Math.max(0, Math.ceil(Math.min(y1, y2) - reach)); y <= Math.min(SIDE - 1, Math.max(y1, y2) + reach); y++) {
+    for (let x = first; x <= last; x++) {
+      const along = Math.min(1, Math.max(0, ((x - x1) * dx + (y - y1) * dy) / squaredLength));
+      const [awayX, awayY] = [x - x1 - along * dx, y - y1 - along * dy];
+      const squared = awayX * awayX + awayY * awayY;
+      if (squared < distances[y * SIDE + x]) distances[y * SIDE + x] = squared;
+    }
+  }
+}
+
+function centreOfMass(image) {
+  let [mass, sumX, sumY] = [0, 0, 0];
+  image.forEach((ink, place) => {
+    mass += ink;
+    sumX += ink * (place % SIDE);
+    sumY += ink * Math.floor(place / SIDE);
+  });
+  return mass ? [sumX / mass, sumY / mass] : [MIDDLE, MIDDLE];
+}
+
+// Returns the image (784 values, 0..1), how the paper was scaled and moved, and the box around the digit in pixels.
+function toMnistForm(strokes) {
+  if (!strokes.length) return { image: new Float32Array(SIDE * SIDE), fit: null, box: null };
+  const bounds = boundsOf(strokes);
+  const [width, height] = [bounds.right - bounds.left, bounds.bottom - bounds.top];
+  const scale = Math.min(LARGEST_SCALE, (BOX - 2 * PEN) / Math.max(width, height));
+  const inTheMiddle = (low, size) => (SIDE - 1 - size * scale) / 2 - low * scale;
+  const fit = { scale, left: inTheMiddle(bounds.left, width), top: inTheMiddle(bounds.top, height) };
+  const [x, y] = centreOfMass(inkOf(strokes, fit));
+  fit.left = keptInside(fit.left + MIDDLE - x, bounds.left * scale, bounds.right * scale);
+  fit.top = keptInside(fit.top + MIDDLE - y, bounds.top * scale, bounds.bottom * scale);
+  const box = {
+    left: bounds.left * scale + fit.left - PEN,
+    top: bounds.top * scale + fit.top - PEN,
+    width: width * scale + 2 * PEN,
+    height: height * scale + 2 * PEN,
+  };
+  return { image: inkOf(strokes, fit), fit, box };
+}
+
+// No ink may leave the image, wherever its centre of mass lies.
+function keptInside(shift, low, high) {
+  return Math.min(SIDE - 1 - PEN - high, Math.max(PEN - low, shift));
+}
