@@ -48,7 +48,7 @@ function layOutGrid(grid) {
 }
 
 // Paint all maps; returns how many of them are silent.
-function paintGrid(grid, values, scale, range = shownRange(grid.layer, scale)) {
+function paintGrid(grid, values, scale, [low, high] = shownRange(grid.layer, scale)) {
   const { columns, width, height, channels, colours, small } = grid;
   const scaled = scaleChannels(values, channels, scale);
   let silent = 0;
@@ -58,8 +58,8 @@ function paintGrid(grid, values, scale, range = shownRange(grid.layer, scale)) {
     const start = Math.floor(c / columns) * height * small.width + (c % columns) * width;
     for (let y = 0; y < height; y++) {
       for (let x = 0; x < width; x++) {
-        const colour = dark ? SILENT : shade(viridis, scaled[(y * width + x) * channels + c], ...range);
-        colours[start + y * small.width + x] = colour;
+        const value = scaled[(y * width + x) * channels + c];
+        colours[start + y * small.width + x] = dark ? SILENT : shade(viridis, value, low, high);
       }
     }
   }

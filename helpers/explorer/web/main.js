@@ -80,6 +80,7 @@ function showChosen() {
   const received = index ? now.activations[index - 1] : now.image;
   const parts = sumParts(layer, place, received, now.activations[index], (other) => choose(index, other));
   byId("sum-parts").replaceChildren(...parts);
+  byId("sum-note").hidden = false;
   frameValues(grids.get(index), place);
   frameSource(layer, place, received);
 }
@@ -284,12 +285,12 @@ function start() {
   makeThumbnails();
   const parts = {};
   for (const name of ["own", "other", "telling", "random", "count", "slider", "digits", "results", "verdict"]) parts[name] = byId(`swap-${name}`);
-  Object.assign(parts, { tellingBars: byId("swap-telling-bars"), randomBars: byId("swap-random-bars") });
+  Object.assign(parts, { section: byId("swap"), tellingBars: byId("swap-telling-bars"), randomBars: byId("swap-random-bars") });
   swap = makeSwap(parts, (holder) => {
     const grid = makeGrid(swapLayer, `${swapLayer.name}, ${holder.dataset.words}`);
     Object.assign(grid.maps, { tabIndex: -1 });
     grid.maps.setAttribute("role", "img");
-    holder.append(grid.holder);
+    holder.querySelector("figcaption").after(grid.holder);
     return grid;
   });
   layOut();

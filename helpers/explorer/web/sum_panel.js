@@ -7,7 +7,8 @@ function element(tag, attributes = {}, ...children) {
 }
 
 function number(value, digits = 2) {
-  return value.toFixed(digits).replace("-", "\u2212");
+  const rounded = Math.abs(value) < 0.5 / 10 ** digits ? 0 : value; // no minus before a zero
+  return rounded.toFixed(digits).replace("-", "\u2212");
 }
 
 function signed(value, digits = 2) {
@@ -107,7 +108,7 @@ function mapsOf(values, [height, width, channels]) {
 
 function mapName(layer, map) {
   if (layer.inputShape[2] === 1) return "the image";
-  return `map ${map} of the layer before`;
+  return `before: map ${map}`;
 }
 
 // The map before and the map after, side by side, with a frame around the patch and the value.
@@ -117,7 +118,7 @@ function beforeAndAfter(layer, place, patch, received, put, onChoose) {
   const frame = { x: patch.left, y: patch.top, rows: patch.rows, columns: patch.columns };
   return element("div", { className: "pair" },
     enlarged(mapName(layer, patch.map), mapsOf(received, layer.inputShape), patch.map, range, isImage ? grey : viridis, frame),
-    enlarged(`map ${place.c}: choose a value`, mapsOf(put, layer.shape), place.c, rangeOf(put, 0, 1), viridis,
+    enlarged(`map ${place.c}`, mapsOf(put, layer.shape), place.c, rangeOf(put, 0, 1), viridis,
       { ...place, rows: 1, columns: 1 }, onChoose));
 }
 

@@ -67,10 +67,10 @@ function makeSwap(parts, gridOf) {
   const others = known.map(({ code }) => forward(toMnistForm(decodeStrokes(code)).image));
   const grids = { own: gridOf(parts.own), other: gridOf(parts.other), telling: gridOf(parts.telling), random: gridOf(parts.random) };
   const bars = { telling: makeBars(parts.tellingBars), random: makeBars(parts.randomBars) };
-  const state = { chosen: 9, own: null };
+  const state = { chosen: 9, own: null, isSeen: false };
 
   const show = () => {
-    if (!state.own) return;
+    if (!state.own || !state.isSeen) return; // no work for what nobody sees
     const own = state.own[swapIndex];
     const ownAnswer = bestOf(state.own.at(-1));
     const other = others[state.chosen][swapIndex];
@@ -89,6 +89,10 @@ function makeSwap(parts, gridOf) {
     }
   };
   connectSwapControls(parts, known, state, show);
+  new IntersectionObserver(([seen]) => {
+    state.isSeen = seen.isIntersecting;
+    show();
+  }).observe(parts.section);
   return {
     grids: Object.values(grids),
     show,
