@@ -15,3 +15,14 @@ const layers = course.layers.map((layer, index) => ({
   bias: layer.bias && allNumbers.subarray(...layer.bias),
   range: course.ranges[index], // the lowest and the highest value over many digits
 }));
+
+// The layer whose picture shows what a layer receives: Flatten changes no value, and has no picture of its own.
+function layerBefore(layer) {
+  const before = layers[layer.index - 1];
+  return before?.kind === "flatten" ? layers[before.index - 1] : before;
+}
+
+// The shape of what a layer receives, as it was before Flatten.
+function receivedShape(layer) {
+  return layerBefore(layer)?.shape ?? layer.inputShape;
+}

@@ -114,9 +114,7 @@ function paintDrawing(drawing) {
   const size = canvas.width;
   const colours = getComputedStyle(canvas);
   brush.clearRect(0, 0, size, size);
-  brush.globalAlpha = greeting ? 0.25 : 1;
-  paintStrokes(brush, strokes, size, colours.color);
-  brush.globalAlpha = 1;
+  paintStrokes(brush, strokes, size, greeting ? colours.getPropertyValue("--fill") : colours.color);
   if (canvas.matches(":focus-visible")) {
     Object.assign(brush, { strokeStyle: colours.outlineColor, fillStyle: colours.outlineColor, lineWidth: size / 128 });
     brush.beginPath();

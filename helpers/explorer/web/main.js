@@ -12,13 +12,13 @@ let swap;
 
 const about = {
   first: ([height, width, maps], layer) =>
-    `${maps} filters of ${layer.window.join(" x ")} weights slide over the image. Each makes a map of ${height} x ${width} ` +
+    `${maps} filters of ${layer.window.join(" \u00d7 ")} weights slide over the image. Each makes a map of ${height} \u00d7 ${width} ` +
     "values: bright where the filter finds what it looks for.",
   convolution: ([height, width, maps], layer) =>
     `${maps} filters, each looking through all ${layer.inputShape[2]} maps above at once, make ${maps} maps of ` +
-    `${height} x ${width} values.`,
+    `${height} \u00d7 ${width} values.`,
   pooling: ([height, width], layer) =>
-    `Of every ${layer.window.join(" x ")} values only the largest is kept: the maps shrink to ${height} x ${width}.`,
+    `Of every ${layer.window.join(" \u00d7 ")} values only the largest is kept: the maps shrink to ${height} \u00d7 ${width}.`,
   dense: ([, , nodes], layer) =>
     `${nodes} nodes. Each adds up all ${layer.inputShape.reduce((a, b) => a * b).toLocaleString("en")} values above, every ` +
     "one times a weight of its own. Nodes have no neighbours: their order means nothing.",
@@ -92,12 +92,20 @@ function valueName(layer, { y, x, c }) {
 
 // Where the value comes from, in the picture of the layer before.
 function frameSource(layer, { y, x, c }, received) {
-  const before = grids.get(layer.index - 1);
+  const before = grids.get(layerBefore(layer)?.index);
   const overlay = byId("received-frame");
   overlay.hidden = !(layer.index === 0 && layer.kind === "convolution");
   if (!overlay.hidden) placeOverlay(overlay, { left: x - 0.5, top: y - 0.5, width: layer.window[1], height: layer.window[0] });
-  if (!layer.window || !before) return;
-  const map = layer.kind === "pooling" ? c : strongest(sumBehind(layer, { y, x, c }, received, now.activations[layer.index]).byMap);
+  if (!before) return;
+  const found = sumBehind(layer, { y, x, c }, received, now.activations[layer.index]);
+  if (layer.kind === "dense") {
+    for (const place of strongestPlaces(found.products, STRONGEST)) {
+      const [row, column, map] = unravel(place, before.width, before.channels);
+      frameValues(before, { y: row, x: column, c: map });
+    }
+    return;
+  }
+  const map = layer.kind === "pooling" ? c : strongest(found.byMap);
   const patch = patchOf(layer, received, y, x, map);
   frameValues(before, { y: patch.top, x: patch.left, c: map }, patch.rows, patch.columns);
 }
@@ -310,4 +318,6 @@ function start() {
 start();
 
 // For the curious, who open the console: explorer.forward(image) gives every layer of the network.
-window.explorer = { forward, layers, toMnistForm, scaleChannels, encodeStrokes, decodeStrokes, drawing, now, update, withPoints, trySwap };
+window.explorer = {
+  addressOf, drawing, forward, layers, now, scaleChannels, strokesOf, sumBehind, toMnistForm, trySwap, update,
+};

@@ -1,5 +1,7 @@
 // ---- sum_panel.js: the sum behind a value, shown ---------------------------------------------------------------
 
+const STRONGEST = 4; // so many products of a dense node are listed
+
 function element(tag, attributes = {}, ...children) {
   const made = Object.assign(document.createElement(tag), attributes);
   made.append(...children);
@@ -91,7 +93,7 @@ function sumLines(layer, found, products) {
     sumLine(`all ${count(products, "product")} together`, number(found.total)),
     sumLine("the bias", signed(found.bias)),
     sumLine("sum", number(before), "total"),
-    sumLine(words(before), number(found.value), "result"));
+    sumLine(words(before), layer.activation === "softmax" ? percent(found.value) : number(found.value), "result"));
 }
 
 // The whole panel for one value. `received` and `put` are the values that go into the layer and come out of it.
@@ -131,7 +133,7 @@ function poolingParts(layer, place, { patch, value }, received, put, onChoose) {
   return [
     beforeAndAfter(layer, place, patch, received, put, onChoose),
     element("div", { className: "equation" },
-      numberTable(`the ${patch.rows} x ${patch.columns} values`, patch, colourOfInput(layer, received), largest)),
+      numberTable(`${patch.rows} \u00d7 ${patch.columns} values`, patch, colourOfInput(layer, received), largest)),
     element("div", { className: "lines" }, sumLine("the largest of them is kept", number(value), "result")),
   ];
 }
@@ -149,7 +151,7 @@ function convolutionParts(layer, place, found, received, put, onChoose) {
   const parts = [beforeAndAfter(layer, place, patch, received, put, onChoose)];
   if (maps > 1) {
     parts.push(element("p", {
-      textContent: `The filter looks through all ${maps} maps at once: ${patch.values.length} x ${maps} products. ` +
+      textContent: `The filter looks through all ${maps} maps at once: ${patch.values.length} \u00d7 ${maps} products. ` +
         `Map ${map} counts most here: ${signed(found.byMap[map])}. Its share:`,
     }));
   }
@@ -157,16 +159,15 @@ function convolutionParts(layer, place, found, received, put, onChoose) {
 }
 
 function denseParts(layer, found, received) {
-  const [, columns, maps] = layer.inputShape;
+  const [, columns, maps] = receivedShape(layer);
   const ups = found.products.filter((product) => product > 0);
   const downs = found.products.filter((product) => product < 0);
   const add = (values) => values.reduce((one, two) => one + two, 0);
-  const order = [...found.products.keys()].sort((a, b) => Math.abs(found.products[b]) - Math.abs(found.products[a]));
-  const lines = order.slice(0, 4).filter((place) => found.products[place]).map((place) => {
+  const lines = strongestPlaces(found.products, STRONGEST).map((place) => {
     const [row, column, map] = unravel(place, columns, maps);
     const where = columns > 1 ? `map ${map}, row ${row}, column ${column}` : `node ${map}`;
     const weight = found.products[place] / received[place];
-    return sumLine(`${where}: ${number(received[place])} x ${number(weight)}`, signed(found.products[place]));
+    return sumLine(`${where}: ${number(received[place])} \u00d7 ${number(weight, 3)}`, signed(found.products[place], 3));
   });
   return [
     productGrid(layer, found.products),
@@ -175,7 +176,7 @@ function denseParts(layer, found, received) {
     element("div", { className: "lines" },
       sumLine(`${count(ups.length, "product")} push up`, signed(add(ups))),
       sumLine(`${count(downs.length, "product")} pull down`, signed(add(downs)))),
-    element("p", { textContent: "The strongest:" }),
+    element("p", { textContent: "The strongest, framed in the picture of that layer:" }),
     element("div", { className: "lines" }, ...lines),
     sumLines(layer, found, found.products.length),
   ];
@@ -183,7 +184,7 @@ function denseParts(layer, found, received) {
 
 // All products of a dense node, tiled like the picture of the layer that they come from.
 function productGrid(layer, products) {
-  const [height, width, maps] = layer.inputShape;
+  const [height, width, maps] = receivedShape(layer);
   const columns = width > 1 ? 16 : 20;
   const [stepX, stepY] = [width + (width > 1), height + (height > 1)];
   const canvas = element("canvas", {

@@ -6,7 +6,7 @@ function sumBehind(layer, { y, x, c }, input, output) {
   const [, width, channels] = layer.shape;
   const value = output[(y * width + x) * channels + c];
   if (layer.kind === "pooling") return { kind: "largest", patch: patchOf(layer, input, y, x, c), value };
-  const [inputHeight, inputWidth, inputChannels] = layer.inputShape;
+  const [inputHeight, inputWidth, inputChannels] = receivedShape(layer);
   const [rows, columns] = layer.window ?? [inputHeight, inputWidth];
   const products = new Float32Array(rows * columns * inputChannels);
   const byMap = new Float64Array(inputChannels);
@@ -46,4 +46,10 @@ function filterOf(layer, map, c) {
 
 function strongest(values) {
   return values.reduce((best, value, place) => (Math.abs(value) > Math.abs(values[best]) ? place : best), 0);
+}
+
+// The places of the largest products, up or down; none of those that are zero.
+function strongestPlaces(products, most) {
+  const places = [...products.keys()].filter((place) => products[place] !== 0);
+  return places.sort((one, two) => Math.abs(products[two]) - Math.abs(products[one])).slice(0, most);
 }
