@@ -3,7 +3,10 @@
 const course = JSON.parse(document.getElementById("course-data").textContent);
 
 function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+  const letters = atob(base64);
+  const bytes = new Uint8Array(letters.length);
+  for (let place = 0; place < letters.length; place++) bytes[place] = letters.charCodeAt(place);
+  return bytes;
 }
 
 // The layers of the network, each with its own weights and biases.
