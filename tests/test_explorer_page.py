@@ -300,9 +300,9 @@ def test_every_control_is_reached_by_tab(tab):
     reached = set()
     for _ in range(80):
         tab.keyboard.press("Tab")
-        reached.add(tab.evaluate("document.activeElement.id || document.activeElement.name || document.activeElement.className"))
-    assert {"guess-first", "theme", "paper", "undo", "clear", "copy", "dial", "thumbnail", "scale", "maps", "swap-digit",
-            "swap-slider", "swap-count"} <= reached  # fmt: skip
+        reached.add(tab.evaluate("(({ id, name, className }) => id || name || className)(document.activeElement)"))
+    wanted = "guess-first theme paper undo clear copy dial thumbnail scale maps swap-digit swap-slider swap-count"
+    assert set(wanted.split()) <= reached
 
 
 # What the page shows
@@ -314,7 +314,8 @@ def test_pointing_at_a_value_shows_its_sum(tab):
     title = tab.locator("#sum-title").inner_text()
     row, column = map(int, re.fullmatch(r"Conv2D_1, map 0, row (\d+), column (\d+)", title).groups())
     value = tab.evaluate(f"explorer.now.activations[0][({row} * 26 + {column}) * 32]")
-    numbers = [float(text.replace("\N{MINUS SIGN}", "-")) for text in tab.locator("#sum .numbers span").all_inner_texts()]
+    texts = tab.locator("#sum .numbers span").all_inner_texts()
+    numbers = [float(text.replace("\N{MINUS SIGN}", "-")) for text in texts]
     patch, weights, products = np.split(np.array(numbers), 3)
     np.testing.assert_allclose(patch * weights, products, atol=0.02)
     assert float(tab.locator("#sum .result b").inner_text()) == pytest.approx(value, abs=0.006)
@@ -354,7 +355,8 @@ def test_swap_speaks_of_both_ways(tab):
     assert int(ends[0]) == answered and ends[1] == ends[2], "with all points swapped both are the other digit"
     tab.locator("#swap-count").fill("0")
     settle(tab)
-    assert re.search(rf"taken from the {other}: {answered} .* random: {answered} ", tab.locator("#swap-verdict").inner_text())
+    said = tab.locator("#swap-verdict").inner_text()
+    assert re.search(rf"taken from the {other}: {answered} .* random: {answered} ", said)
     tab.locator(f"input[name=swap-digit][value='{answered}']").check(force=True)
     assert "choose another digit" in tab.locator("#swap-verdict").inner_text()
 
@@ -409,7 +411,8 @@ STROKE = """async () => {
   const times = [];
   send("pointerdown", 0.25, 0.2);
   for (let step = 1; step <= 60; step++) {
-    send("pointermove", step < 30 ? 0.25 + step / 60 : 0.75 - (step - 30) / 100, step < 30 ? 0.2 : 0.2 + (step - 30) / 50);
+    if (step < 30) send("pointermove", 0.25 + step / 60, 0.2);
+    else send("pointermove", 0.75 - (step - 30) / 100, 0.2 + (step - 30) / 50);
     await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
     times.push(explorer.now.milliseconds);
   }

@@ -14,11 +14,12 @@ function makeBars(holder, onPoint) {
   const bars = Array.from({ length: 10 }, (_, digit) => {
     const fill = element("span", { className: "fill" });
     const share = element("span", { className: "share" });
-    const bar = element(onPoint ? "button" : "span", { className: "bar" },
-      share, element("span", { className: "tube" }, fill), element("span", { className: "digit", textContent: digit }));
+    const parts = [share, element("span", { className: "tube" }, fill)];
+    const name = element("span", { className: "digit", textContent: digit });
+    const bar = element(onPoint ? "button" : "span", { className: "bar" }, ...parts, name);
     if (onPoint) {
       bar.type = "button";
-      for (const kind of ["pointerenter", "focus", "click"]) bar.addEventListener(kind, (event) => onPoint(digit, event));
+      for (const kind of ["pointerenter", "focus", "click"]) bar.addEventListener(kind, () => onPoint(digit));
     }
     holder.append(bar);
     return { bar, fill, share };

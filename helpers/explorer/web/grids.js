@@ -78,11 +78,13 @@ function paintMap({ brush, small, columns, width, height, cell, gap }, c) {
 function valueAt(grid, event) {
   const area = grid.maps.getBoundingClientRect();
   const step = grid.cell + grid.gap;
-  const inCanvas = [event.clientX - area.left, event.clientY - area.top].map((n) => (n * grid.maps.width) / area.width);
+  const ratio = grid.maps.width / area.width;
+  const inCanvas = [(event.clientX - area.left) * ratio, (event.clientY - area.top) * ratio];
   const [column, row] = inCanvas.map((n) => Math.floor(n / step));
   const [insideX, insideY] = inCanvas.map((n) => (n % step) / grid.cell);
   const c = row * grid.columns + column;
-  if (column < 0 || row < 0 || column >= grid.columns || c >= grid.channels || insideX >= 1 || insideY >= 1) return null;
+  if (column < 0 || row < 0 || column >= grid.columns || c >= grid.channels) return null;
+  if (insideX >= 1 || insideY >= 1) return null; // in the gap
   return { y: Math.floor(insideY * grid.height), x: Math.floor(insideX * grid.width), c };
 }
 

@@ -2,31 +2,31 @@
 
 const byId = (id) => document.getElementById(id);
 const drawing = makeDrawing(byId("paper"), (isFinished) => changed(isFinished));
+const LAST = layers.length - 1; // the layer of the answers
 const now = { image: null, activations: [], scale: "layer", chosen: null, milliseconds: 0 };
 const shownLayers = layers.filter((layer) => layer.kind !== "flatten");
 const grids = new Map(); // by the index of the layer
-const setBars = makeBars(byId("bars"), (digit, event) => {
-  if (event.type !== "focus" || event.target.matches(":focus-visible")) choose(layers.length - 1, { y: 0, x: 0, c: digit }, event);
-});
+const setBars = makeBars(byId("bars"), (digit) => choose(LAST, { y: 0, x: 0, c: digit }));
 let swap;
 
 const about = {
   first: ([height, width, maps], layer) =>
-    `${maps} filters of ${layer.window.join(" \u00d7 ")} weights slide over the image. Each makes a map of ${height} \u00d7 ${width} ` +
-    "values: bright where the filter finds what it looks for.",
+    `${maps} filters of ${layer.window.join(" \u00d7 ")} weights slide over the image. Each makes a map of ` +
+    `${height} \u00d7 ${width} values: bright where the filter finds what it looks for.`,
   convolution: ([height, width, maps], layer) =>
     `${maps} filters, each looking through all ${layer.inputShape[2]} maps above at once, make ${maps} maps of ` +
     `${height} \u00d7 ${width} values.`,
   pooling: ([height, width], layer) =>
-    `Of every ${layer.window.join(" \u00d7 ")} values only the largest is kept: the maps shrink to ${height} \u00d7 ${width}.`,
+    `Of every ${layer.window.join(" \u00d7 ")} values only the largest is kept: the maps shrink to ` +
+    `${height} \u00d7 ${width}.`,
   dense: ([, , nodes], layer) =>
-    `${nodes} nodes. Each adds up all ${layer.inputShape.reduce((a, b) => a * b).toLocaleString("en")} values above, every ` +
-    "one times a weight of its own. Nodes have no neighbours: their order means nothing.",
+    `${nodes} nodes. Each adds up all ${layer.inputShape.reduce((a, b) => a * b).toLocaleString("en")} values above, ` +
+    "every one times a weight of its own. Nodes have no neighbours: their order means nothing.",
   last: () => "Ten nodes, one for each digit: the ten bars beside your drawing.",
 };
 
 function describeLayer(layer) {
-  if (layer.index === layers.length - 1) return about.last();
+  if (layer.index === LAST) return about.last();
   return (layer.index ? about[layer.kind] : about.first)(layer.shape, layer);
 }
 
@@ -34,9 +34,9 @@ function makeLayerCards() {
   for (const layer of shownLayers) {
     const grid = makeGrid(layer, `${layer.name}. Arrow keys move from value to value.`);
     grid.caption = element("p", { className: "caption" });
-    const isLast = layer.index === layers.length - 1;
-    const card = element("section", { className: isLast ? "card answer" : "card" },
-      element("h3", { textContent: layer.name }), element("p", { textContent: describeLayer(layer) }), grid.holder, grid.caption);
+    const isLast = layer.index === LAST;
+    const words = [element("h3", { textContent: layer.name }), element("p", { textContent: describeLayer(layer) })];
+    const card = element("section", { className: isLast ? "card answer" : "card" }, ...words, grid.holder, grid.caption);
     byId("layers").append(card);
     grids.set(layer.index, grid);
     listenToGrid(grid);
@@ -46,7 +46,7 @@ function makeLayerCards() {
 function listenToGrid(grid) {
   const pointed = (event) => {
     const place = valueAt(grid, event);
-    if (place) choose(grid.layer.index, place, event);
+    if (place) choose(grid.layer.index, place);
   };
   grid.maps.addEventListener("pointermove", (event) => event.pointerType === "mouse" && pointed(event));
   grid.maps.addEventListener("click", pointed);
@@ -54,15 +54,15 @@ function listenToGrid(grid) {
     if (!(event.key in arrows)) return;
     const isHere = now.chosen?.index === grid.layer.index;
     const place = isHere ? neighbour(grid, now.chosen.place, ...arrows[event.key]) : { y: 0, x: 0, c: 0 };
-    choose(grid.layer.index, place, event);
+    choose(grid.layer.index, place);
     event.preventDefault();
   });
 }
 
-// Choose the value whose sum is shown. Only a click, a tap or a key opens the panel where it covers the page.
-function choose(index, place, event) {
+// Choose the value whose sum is shown; where the page has no column for it, a panel opens.
+function choose(index, place) {
   now.chosen = { index, place };
-  if (event && event.type !== "pointermove" && event.type !== "pointerenter") byId("sum").classList.add("open");
+  byId("sum").classList.add("open");
   showChosen();
 }
 
@@ -71,7 +71,7 @@ function showChosen() {
   if (!now.chosen) return;
   const { index, place } = now.chosen;
   const layer = layers[index];
-  const isCoveredAnswer = index === layers.length - 1 && isCovered();
+  const isCoveredAnswer = index === LAST && isCovered();
   byId("sum-title").textContent = valueName(layer, place);
   if (isCoveredAnswer) {
     byId("sum-parts").replaceChildren(element("p", { textContent: "Guess first, then look." }));
@@ -86,7 +86,7 @@ function showChosen() {
 }
 
 function valueName(layer, { y, x, c }) {
-  if (layer.index === layers.length - 1) return `The answer ${c}`;
+  if (layer.index === LAST) return `The answer ${c}`;
   return layer.shape[0] === 1 ? `${layer.name}, node ${c}` : `${layer.name}, map ${c}, row ${y}, column ${x}`;
 }
 
@@ -95,7 +95,10 @@ function frameSource(layer, { y, x, c }, received) {
   const before = grids.get(layerBefore(layer)?.index);
   const overlay = byId("received-frame");
   overlay.hidden = !(layer.index === 0 && layer.kind === "convolution");
-  if (!overlay.hidden) placeOverlay(overlay, { left: x - 0.5, top: y - 0.5, width: layer.window[1], height: layer.window[0] });
+  if (!overlay.hidden) {
+    const [height, width] = layer.window;
+    placeOverlay(overlay, { left: x - 0.5, top: y - 0.5, width, height });
+  }
   if (!before) return;
   const found = sumBehind(layer, { y, x, c }, received, now.activations[layer.index]);
   if (layer.kind === "dense") {
@@ -113,7 +116,8 @@ function frameSource(layer, { y, x, c }, received) {
 // Lay a frame over the image; pixel 0 has its middle at 0.
 function placeOverlay(overlay, { left, top, width, height }) {
   const share = (pixels) => `${(100 * pixels) / SIDE}%`;
-  Object.assign(overlay.style, { left: share(left + 0.5), top: share(top + 0.5), width: share(width), height: share(height) });
+  const place = { left: share(left + 0.5), top: share(top + 0.5), width: share(width), height: share(height) };
+  Object.assign(overlay.style, place);
 }
 
 function paintReceived(form) {
@@ -160,6 +164,8 @@ function update() {
   now.milliseconds = performance.now() - started;
 }
 
+const EMPTY = "Empty paper, and still an answer: the network cannot say \u201cnothing\u201d.";
+
 function showAnswers() {
   const answers = now.activations.at(-1);
   const isEmpty = !drawing.strokes.length;
@@ -171,7 +177,7 @@ function showAnswers() {
   setBars(answers);
   if (guessing.on && isCovered()) byId("said").textContent = "What will the network say? Guess, then look.";
   else if (guessing.on) return; // what came of the guess stays to be read
-  else if (isEmpty) byId("said").textContent = "Empty paper, and still an answer: the network cannot say \u201cnothing\u201d.";
+  else if (isEmpty) byId("said").textContent = EMPTY;
   else byId("said").textContent = `The network says ${bestOf(answers)} (${percent(answers[bestOf(answers)])}).`;
 }
 
@@ -261,7 +267,8 @@ function makeThumbnails() {
 
 function connectTheme() {
   const root = document.documentElement;
-  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches);
+  const system = matchMedia("(prefers-color-scheme: dark)");
+  const isDark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const repaint = () => {
     byId("theme").textContent = isDark() ? "Light" : "Dark";
     thumbnails.forEach(({ paint }) => paint());
@@ -272,7 +279,7 @@ function connectTheme() {
     root.dataset.theme = isDark() ? "light" : "dark";
     repaint();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+  system.addEventListener("change", repaint);
   repaint();
 }
 
@@ -291,9 +298,10 @@ function layOut() {
 function start() {
   makeLayerCards();
   makeThumbnails();
-  const parts = {};
-  for (const name of ["own", "other", "telling", "random", "count", "slider", "digits", "results", "verdict"]) parts[name] = byId(`swap-${name}`);
-  Object.assign(parts, { section: byId("swap"), tellingBars: byId("swap-telling-bars"), randomBars: byId("swap-random-bars") });
+  const names = ["own", "other", "telling", "random", "count", "slider", "digits", "results", "verdict"];
+  const parts = Object.fromEntries(names.map((name) => [name, byId(`swap-${name}`)]));
+  parts.section = byId("swap");
+  Object.assign(parts, { tellingBars: byId("swap-telling-bars"), randomBars: byId("swap-random-bars") });
   swap = makeSwap(parts, (holder) => {
     const grid = makeGrid(swapLayer, `${swapLayer.name}, ${holder.dataset.words}`);
     Object.assign(grid.maps, { tabIndex: -1 });

@@ -52,7 +52,8 @@ function noteDistances(distances, [x1, y1], [x2, y2]) {
 
 // The first and the last row or column of pixels that a line between two places can reach.
 function nearPixels(one, two) {
-  return [Math.max(0, Math.ceil(Math.min(one, two) - REACH)), Math.min(SIDE - 1, Math.floor(Math.max(one, two) + REACH))];
+  const [low, high] = [Math.min(one, two) - REACH, Math.max(one, two) + REACH];
+  return [Math.max(0, Math.ceil(low)), Math.min(SIDE - 1, Math.floor(high))];
 }
 
 function centreOfMass(image) {

@@ -93,7 +93,7 @@ function sumLines(layer, found, products) {
     sumLine(`all ${count(products, "product")} together`, number(found.total)),
     sumLine("the bias", signed(found.bias)),
     sumLine("sum", number(before), "total"),
-    sumLine(words(before), layer.activation === "softmax" ? percent(found.value) : number(found.value), "result"));
+    sumLine(words(before), (layer.activation === "softmax" ? percent : number)(found.value), "result"));
 }
 
 // The whole panel for one value. `received` and `put` are the values that go into the layer and come out of it.
@@ -119,7 +119,8 @@ function beforeAndAfter(layer, place, patch, received, put, onChoose) {
   const range = isImage ? [0, 1] : rangeOf(received, 0, 1);
   const frame = { x: patch.left, y: patch.top, rows: patch.rows, columns: patch.columns };
   return element("div", { className: "pair" },
-    enlarged(mapName(layer, patch.map), mapsOf(received, layer.inputShape), patch.map, range, isImage ? grey : viridis, frame),
+    enlarged(mapName(layer, patch.map), mapsOf(received, layer.inputShape), patch.map, range,
+      isImage ? grey : viridis, frame),
     enlarged(`map ${place.c}`, mapsOf(put, layer.shape), place.c, rangeOf(put, 0, 1), viridis,
       { ...place, rows: 1, columns: 1 }, onChoose));
 }
@@ -167,12 +168,13 @@ function denseParts(layer, found, received) {
     const [row, column, map] = unravel(place, columns, maps);
     const where = columns > 1 ? `map ${map}, row ${row}, column ${column}` : `node ${map}`;
     const weight = found.products[place] / received[place];
-    return sumLine(`${where}: ${number(received[place])} \u00d7 ${number(weight, 3)}`, signed(found.products[place], 3));
+    const factors = `${number(received[place])} \u00d7 ${number(weight, 3)}`;
+    return sumLine(`${where}: ${factors}`, signed(found.products[place], 3));
   });
   return [
     productGrid(layer, found.products),
-    element("p", { textContent: `Every value of the layer before times its weight: ${count(found.products.length, "product")}, ` +
-      "in the order of that layer's picture. Red pushes up, blue pulls down." }),
+    element("p", { textContent: "Every value of the layer before times its weight: " +
+      `${count(found.products.length, "product")}, in the order of that layer's picture. Red pushes up, blue pulls down.` }),
     element("div", { className: "lines" },
       sumLine(`${count(ups.length, "product")} push up`, signed(add(ups))),
       sumLine(`${count(downs.length, "product")} pull down`, signed(add(downs)))),

@@ -12,7 +12,8 @@ function sumBehind(layer, { y, x, c }, input, output) {
   const byMap = new Float64Array(inputChannels);
   for (let place = 0; place < products.length; place++) {
     const [row, column, map] = unravel(place, columns, inputChannels);
-    products[place] = input[((y + row) * inputWidth + x + column) * inputChannels + map] * layer.weights[place * channels + c];
+    const received = input[((y + row) * inputWidth + x + column) * inputChannels + map];
+    products[place] = received * layer.weights[place * channels + c];
     byMap[map] += products[place];
   }
   const total = byMap.reduce((one, two) => one + two, 0);
@@ -41,7 +42,8 @@ function patchOf(layer, input, y, x, map) {
 function filterOf(layer, map, c) {
   const [, , maps] = layer.inputShape;
   const [rows, columns] = layer.window;
-  return Float32Array.from({ length: rows * columns }, (_, place) => layer.weights[(place * maps + map) * layer.shape[2] + c]);
+  const weightAt = (place) => layer.weights[(place * maps + map) * layer.shape[2] + c];
+  return Float32Array.from({ length: rows * columns }, (_, place) => weightAt(place));
 }
 
 function strongest(values) {

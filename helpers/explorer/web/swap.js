@@ -57,7 +57,8 @@ function frameSwapped(grid, points) {
     const [y, x, c] = unravel(point, width, channels);
     const left = (c % grid.columns) * (grid.cell + grid.gap) + x * stepX;
     const top = Math.floor(c / grid.columns) * (grid.cell + grid.gap) + y * stepY;
-    brush.strokeRect(left + brush.lineWidth / 2, top + brush.lineWidth / 2, stepX - brush.lineWidth, stepY - brush.lineWidth);
+    const inside = brush.lineWidth / 2;
+    brush.strokeRect(left + inside, top + inside, stepX - 2 * inside, stepY - 2 * inside);
   }
 }
 
@@ -65,9 +66,9 @@ function frameSwapped(grid, points) {
 function makeSwap(parts, gridOf) {
   const known = course.digits.filter((each) => each.digit !== null);
   const others = known.map(({ code }) => forward(toMnistForm(decodeStrokes(code)).image));
-  const grids = { own: gridOf(parts.own), other: gridOf(parts.other), telling: gridOf(parts.telling), random: gridOf(parts.random) };
+  const grids = Object.fromEntries(["own", "other", "telling", "random"].map((name) => [name, gridOf(parts[name])]));
   const bars = { telling: makeBars(parts.tellingBars), random: makeBars(parts.randomBars) };
-  const state = { chosen: 9, own: null, isSeen: false };
+  const state = { chosen: 9, own: null, isSeen: true };
 
   const show = () => {
     if (!state.own || !state.isSeen) return; // no work for what nobody sees
@@ -117,7 +118,8 @@ function connectSwapControls(parts, known, state, show) {
     show();
   });
   known.forEach(({ digit }, place) => {
-    const radio = element("input", { type: "radio", name: "swap-digit", value: digit, checked: place === state.chosen });
+    const radio = element("input", { type: "radio", name: "swap-digit", value: digit });
+    radio.checked = place === state.chosen;
     radio.addEventListener("change", () => {
       state.chosen = place;
       show();
@@ -128,7 +130,8 @@ function connectSwapControls(parts, known, state, show) {
 
 function swapVerdict(own, other, k, tried) {
   if (!tried) return `Your drawing is answered ${own} already: choose another digit.`;
-  const said = (name) => `${bestOf(tried[name].answers)} (${percent(tried[name].answers[bestOf(tried[name].answers)])})`;
-  return `Your drawing is answered ${own}. With its ${k} most telling points of ${swapPoints.toLocaleString("en")} taken ` +
-    `from the ${other}: ${said("telling")}. With ${k} points chosen at random: ${said("random")}.`;
+  const said = ({ answers }) => `${bestOf(answers)} (${percent(answers[bestOf(answers)])})`;
+  const all = swapPoints.toLocaleString("en");
+  return `Your drawing is answered ${own}. With its ${k} most telling points of ${all} taken from the ${other}: ` +
+    `${said(tried.telling)}. With ${k} points chosen at random: ${said(tried.random)}.`;
 }
