@@ -374,6 +374,21 @@ def test_guess_first_covers_the_answers(tab):
     assert "1 of 2 guessed" in tab.locator("#said").inner_text()
 
 
+def test_a_finger_draws_and_the_page_stays_where_it_is(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    settle(tab)
+    tab.locator("#paper").scroll_into_view_if_needed()
+    paper, scrolled = tab.locator("#paper").bounding_box(), tab.evaluate("scrollY")
+    touch = tab.context.new_cdp_session(tab)
+    for kind, y in (("touchStart", 0.2), ("touchMove", 0.5), ("touchMove", 0.8), ("touchEnd", None)):
+        places = [] if y is None else [{"x": paper["x"] + paper["width"] / 2, "y": paper["y"] + y * paper["height"]}]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": places})
+    touch.detach()
+    settle(tab)
+    (stroke,) = strokes_of(tab)
+    assert stroke[0][1] < 60 and stroke[-1][1] > 190 and tab.evaluate("scrollY") == scrolled
+
+
 @pytest.mark.parametrize("width", [320, 390, 800, 1280])
 def test_no_width_scrolls_sideways(tab, width):
     tab.set_viewport_size({"width": width, "height": 844})

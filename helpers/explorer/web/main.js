@@ -36,7 +36,8 @@ function makeLayerCards() {
     grid.caption = element("p", { className: "caption" });
     const isLast = layer.index === LAST;
     const words = [element("h3", { textContent: layer.name }), element("p", { textContent: describeLayer(layer) })];
-    const card = element("section", { className: isLast ? "card answer" : "card" }, ...words, grid.holder, grid.caption);
+    const card = element("section", { className: isLast ? "card answer" : "card" });
+    card.append(...words, grid.holder, grid.caption);
     byId("layers").append(card);
     grids.set(layer.index, grid);
     listenToGrid(grid);
@@ -243,7 +244,9 @@ function connectControls() {
     });
     byId("guesses").append(button);
   }
-  byId("sum-close").addEventListener("click", () => byId("sum").classList.remove("open"));
+  const closeSum = () => byId("sum").classList.remove("open");
+  byId("sum-close").addEventListener("click", closeSum);
+  byId("paper").addEventListener("pointerdown", closeSum); // it may lie over the paper
   window.addEventListener("hashchange", readAddress);
   window.addEventListener("keydown", (event) => {
     const isUndo = (event.ctrlKey || event.metaKey) && event.key === "z";
@@ -251,7 +254,7 @@ function connectControls() {
       undo(drawing);
       event.preventDefault();
     }
-    if (event.key === "Escape") byId("sum").classList.remove("open");
+    if (event.key === "Escape") closeSum();
   });
 }
 

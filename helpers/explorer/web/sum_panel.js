@@ -152,8 +152,8 @@ function convolutionParts(layer, place, found, received, put, onChoose) {
   const parts = [beforeAndAfter(layer, place, patch, received, put, onChoose)];
   if (maps > 1) {
     parts.push(element("p", {
-      textContent: `The filter looks through all ${maps} maps at once: ${patch.values.length} \u00d7 ${maps} products. ` +
-        `Map ${map} counts most here: ${signed(found.byMap[map])}. Its share:`,
+      textContent: `The filter looks through all ${maps} maps at once: ${patch.values.length} \u00d7 ${maps} ` +
+        `products. Map ${map} counts most here: ${signed(found.byMap[map])}. Its share:`,
     }));
   }
   return [...parts, tables, sumLines(layer, found, found.products.length)];
@@ -174,7 +174,8 @@ function denseParts(layer, found, received) {
   return [
     productGrid(layer, found.products),
     element("p", { textContent: "Every value of the layer before times its weight: " +
-      `${count(found.products.length, "product")}, in the order of that layer's picture. Red pushes up, blue pulls down.` }),
+      `${count(found.products.length, "product")}, in the order of that layer's picture. ` +
+      "Red pushes up, blue pulls down." }),
     element("div", { className: "lines" },
       sumLine(`${count(ups.length, "product")} push up`, signed(add(ups))),
       sumLine(`${count(downs.length, "product")} pull down`, signed(add(downs)))),
