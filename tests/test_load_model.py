@@ -848,6 +848,27 @@ def test_lambda_in_archive(tmp_path, nested):
     assert not mark.exists()
 
 
+@pytest.mark.filterwarnings("ignore:You are saving your model as an HDF5 file")
+@pytest.mark.parametrize("suffix", [".keras", ".h5"])
+def test_trusted_lambda(tmp_path, suffix):
+    path = tmp_path / f"net{suffix}"
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: 2 * x, output_shape=(4,))])
+    model.save(path)
+    assert "run only if you trust it" in error_of(path)
+    given = images(4)
+    np.testing.assert_array_equal(answers(load_model(path, trust=True), given), 2 * given)
+
+
+def test_lambda_of_keras_2_cannot_be_trusted(tmp_path):
+    """Its bytecode is that of another Python, which this one would run at random."""
+    function, mark = marshalled(tmp_path)
+    entry = plain_lambda(old.layer("2.2.4", "Lambda", "code", shape=(4, 3), **function), "2.2.4")
+    path = old.write_file(tmp_path / "net.h5", "2.2.4", entry, {})
+    with pytest.raises(ValueError, match="class 'Lambda', which is code"):
+        load_model(path, trust=True)
+    assert not mark.exists()
+
+
 def rewritten(path, change):
     """Change the configuration in an archive."""
     with zipfile.ZipFile(path) as archive:
@@ -889,6 +910,7 @@ def test_class_of_nobody(tmp_path, suffix):
     assert "the class 'Stranger', which is none" in error_of(path)
     with keras.saving.custom_object_scope({"Stranger": Stranger}):
         assert load_model(path).count_params() == 0
+    assert load_model(path, custom_objects={"Stranger": Stranger}).count_params() == 0
 
 
 # ---- files that other people saved

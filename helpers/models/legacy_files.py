@@ -13,11 +13,12 @@ __all__ = ["read_hdf5"]
 GROUP = "model_weights"
 
 
-def read_hdf5(path):
+def read_hdf5(path, *, trust=False):
     """Read a network with its weights from an HDF5 file of Keras 2 or 3.
 
     Args:
         path: the file, a Path that file_kind calls "hdf5".
+        trust: whether the code of Lambda layers may be run; in a file of Keras 2 it never is.
 
     Returns:
         The uncompiled keras.Model with the file's weights.
@@ -31,16 +32,16 @@ def read_hdf5(path):
     except OSError:
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
-        entry, version = _configuration(file)
+        entry, version = _configuration(file, trust)
         if version >= 3:
             _check_layers(entry)
-            return keras.models.load_model(path, compile=False, safe_mode=True)
+            return keras.models.load_model(path, compile=False, safe_mode=not trust)
         network = rebuild(entry)
         _fill_network(network, _group(file, GROUP))
     return network
 
 
-def _configuration(file):
+def _configuration(file, trust):
     """Return the network's entry and the first number of the Keras version that wrote it, both checked."""
     config = _text(file.attrs.get("model_config"))
     if config is None:
@@ -57,7 +58,8 @@ def _configuration(file):
         ) from None
     if not isinstance(entry, dict) or not {"class_name", "config"} <= set(entry):
         raise Refused("its configuration describes no network; save the whole model")
-    check_entries(entry)
+    # Keras 2 kept a Lambda as the bytecode of a Python of its time, which no Python of today can run.
+    check_entries(entry, trust=trust and version >= 3)
     if version < 2:
         raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
     if version < 3:

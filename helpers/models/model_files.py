@@ -19,7 +19,8 @@ __all__ = [
 ]
 
 KINDS = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5"}
-CODE = ("Lambda", "__lambda__", "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
+CODE = (*LAMBDA, "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 LARGEST_CONFIG = 64 * 2**20  # bytes; that of a network of a thousand layers has some two million
@@ -63,11 +64,12 @@ def file_kind(path):
     raise ValueError(f"{path.name} {found}: fetch or save it again.")
 
 
-def read_archive(path):
+def read_archive(path, *, trust=False):
     """Read a ``.keras`` file through Keras' own loader, after a look at what it holds.
 
     Args:
         path: the file, a Path that file_kind calls "keras".
+        trust: whether the code of Lambda layers may be run.
 
     Returns:
         The uncompiled keras.Model.
@@ -77,27 +79,28 @@ def read_archive(path):
     """
     config = _archive_config(path)
     config.pop("compile_config", None)  # the optimizer and losses stay in the file
-    check_entries(config)
-    network = keras.models.load_model(path, compile=False, safe_mode=True)
+    check_entries(config, trust=trust)
+    network = keras.models.load_model(path, compile=False, safe_mode=not trust)
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
     return network
 
 
-def check_entries(config):
+def check_entries(config, *, trust=False):
     """Refuse a configuration with code, a class nobody knows, channels before rows, or another file's name.
 
     Args:
         config: any part of a configuration: dictionaries, lists and plain values.
+        trust: whether the code of Lambda layers is allowed.
 
     Raises:
         Refused: with the class or layer by name.
     """
     if isinstance(config, list):
         for item in config:
-            check_entries(item)
+            check_entries(item, trust=trust)
     elif isinstance(config, dict):
-        _check_class(config)
+        _check_class(config, trust)
         if config.get("data_format") == "channels_first":
             raise Refused(
                 f"layer '{config.get('name')}' puts the channels first, which TensorFlow cannot compute on a "
@@ -108,7 +111,7 @@ def check_entries(config):
                 f"it reads the file {config['vocabulary']} of this machine; build the network in Python"
             )
         for value in config.values():
-            check_entries(value)
+            check_entries(value, trust=trust)
 
 
 def find_registered(entry):
@@ -212,12 +215,16 @@ def _archive_config(path):
     return config
 
 
-def _check_class(entry):
+def _check_class(entry, trust):
     kind = entry.get("class_name")
+    if trust and kind in LAMBDA:
+        return
     if kind in CODE:
+        trusted = "is run only if you trust it (trust=True, --trust), and only from one of Keras 3"
+        choice = trusted if kind in LAMBDA else "is never run"
         raise Refused(
-            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file is never "
-            "run; rebuild the network in Python without that layer"
+            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file {choice}; "
+            "rebuild the network in Python without that layer"
         )
     if kind is None or "module" not in entry:  # no class, or one in the form of Keras 2: looked up by rebuild
         return
