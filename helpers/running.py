@@ -218,8 +218,11 @@ def write_beside(target, content):
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-    os.replace(temporary, target)
+    try:
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
+        os.replace(temporary, target)
+    finally:  # after a full disk, say, nothing half-written stays
+        temporary.unlink(missing_ok=True)
 
 
 def write_notebook(notebook, target):

@@ -259,3 +259,14 @@ def test_memory_is_watched(folder):
     write(folder, "05_big", "block = bytearray(200_000_000)\nimport time; time.sleep(0.6)")
     outcome = running.execute(folder / "notebooks/05_big.ipynb", profile="quick")
     assert outcome.error is None and outcome.megabytes > 200
+
+
+def test_what_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "page.html").write_text("before")
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
+        running.write_beside(tmp_path / "page.html", "after")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
