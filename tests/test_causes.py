@@ -13,6 +13,7 @@ import pytest
 from keras import layers
 
 from helpers import causes, models
+from helpers.activations import read_activations
 from helpers.course import ROOT
 
 RANDOM = np.random.default_rng(5)
@@ -95,6 +96,70 @@ def test_before_activation_is_the_same_sum_without_relu():
 def test_a_layer_that_cannot_be_asked_is_one_sentence(layer, error, words):
     with pytest.raises(error, match=words):
         causes.before_activation(network(), layer)
+
+
+def with_relu_layer():
+    """The network of the first tests, its ReLU a layer of its own behind a batch normalisation that does nothing."""
+    plain = network()
+    conv, relu = layers.Conv2D(4, 3, name="conv"), layers.ReLU(name="relu")
+    norm = layers.BatchNormalization(epsilon=0, name="norm")
+    model = keras.Sequential([keras.Input((8, 8, 3)), conv, norm, relu, layers.Activation("relu", name="again")])
+    conv.set_weights(plain.get_layer("conv").get_weights())
+    return model
+
+
+def nested_relu():
+    return keras.Sequential([keras.Input((8, 8, 3)), keras.Sequential(with_relu_layer().layers[:3], name="inner")])
+
+
+@pytest.mark.parametrize(
+    ("make", "layer"), [(with_relu_layer, "relu"), (nested_relu, "inner/relu"), (with_relu_layer, "again")]
+)
+def test_a_relu_that_is_a_layer_is_asked_for_what_it_is_given(make, layer):
+    model = make()
+    values = causes.before_activation(model, layer).predict(IMAGES, verbose=0)
+    after = causes_of(model, layer)
+    np.testing.assert_allclose(np.maximum(values, 0), after, atol=1e-6)
+    states = causes.channel_states(model, layer, IMAGES)
+    assert states["active"].tolist() == [0, 1]
+    if layer != "again":  # which is given what is never below zero, so that no slope leads up
+        assert (states["not asked"].tolist(), states["dead"].tolist()) == ([3], [2])
+
+
+def causes_of(model, layer):
+    return read_activations(model, IMAGES, [layer])[layer]
+
+
+def test_channels_that_there_was_no_time_for_are_not_called_tried():
+    awake, tried = causes.wake_channels(network(), "conv", [2, 3], IMAGES, seconds=0)
+    assert not awake.any() and not tried.any()
+    awake, tried = causes.wake_channels(network(), "conv", [2, 3], IMAGES)
+    assert awake.tolist() == [False, True] and tried.all()
+    assert [found.size for found in causes.wake_channels(network(), "conv", [], IMAGES)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("layer", "rectified"),
+    [
+        (lambda: layers.Conv2D(2, 3, activation="relu"), True),
+        (lambda: layers.Dense(2, activation="relu6"), True),
+        (lambda: layers.Activation("relu"), True),
+        (lambda: layers.ReLU(6.0), True),
+        (lambda: layers.ReLU(negative_slope=0.1), False),
+        (lambda: layers.LeakyReLU(), False),
+        (lambda: layers.Conv2D(2, 3), False),
+        (lambda: layers.MaxPooling2D(), False),
+    ],
+)
+def test_what_ends_in_a_relu(layer, rectified):
+    assert causes.is_rectified(layer()) is rectified
+
+
+def test_grad_cam_of_a_network_with_a_lambda():
+    ends = [layers.Flatten(), layers.Dense(3, activation="softmax")]
+    doubled = layers.Lambda(lambda image: 2 * image, output_shape=(8, 8, 3))
+    model = keras.Sequential([keras.Input((8, 8, 3)), doubled, layers.Conv2D(4, 3, name="conv"), *ends])
+    assert causes.grad_cam(model, IMAGES).shape == (6, 6, 6)
 
 
 KERNEL = RANDOM.normal(size=(2, 2, 1, 3)).astype("float32")

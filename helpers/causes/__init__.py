@@ -13,7 +13,7 @@ from helpers.causes.judging import (
     rank_correlation,
     similarity,
 )
-from helpers.causes.waking import before_activation, channel_states
+from helpers.causes.waking import before_activation, channel_states, is_rectified, wake_channels
 
 __all__ = [
     "BestInputs",
@@ -25,6 +25,7 @@ __all__ = [
     "enlarge",
     "grad_cam",
     "is_blank",
+    "is_rectified",
     "logits",
     "occlusion",
     "overlap",
@@ -33,4 +34,5 @@ __all__ = [
     "randomised",
     "rank_correlation",
     "similarity",
+    "wake_channels",
 ]

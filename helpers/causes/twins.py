@@ -9,7 +9,9 @@ from helpers.activations import layer_names
 from helpers.xla import without_xla
 
 __all__ = [
+    "CONVOLUTIONS",
     "LOGITS",
+    "end_of",
     "find_layer",
     "has_maps",
     "layer_at",
@@ -128,12 +130,12 @@ def twin_with(model, exchanged):
     makers = {id(layer): make for layer, make in exchanged.items()}
 
     def successor(layer):
-        make = makers.get(id(layer), lambda old: type(old).from_config(old.get_config()))
-        return make(layer)
+        return makers.get(id(layer), _copied)(layer)
 
     with own_random_numbers():
         copy = keras.models.clone_model(model, clone_function=successor, recursive=True)
-    copy.set_weights(model.get_weights())
+    for weight, successor_weight in zip(model.weights, copy.weights, strict=True):
+        successor_weight.assign(weight)  # one after the other: all at once would fill the memory a third time
     return without_xla(copy)
 
 
@@ -147,6 +149,8 @@ def linear_twin(model, layer):
     Returns:
         (the copy, the activation that is gone as a function, which may be ``keras.activations.linear``).
     """
+    if isinstance(layer, keras.layers.ReLU):
+        return twin_with(model, {layer: lambda old: _Unchanged(name=old.name)}), layer
     activation = getattr(layer, "activation", None) or keras.activations.linear
     if activation is keras.activations.linear:
         return twin_with(model, {}), activation
@@ -174,7 +178,7 @@ def logit_twin(model, exchanged=None):
             f"a network from one image to answers (images, classes) is needed, and one from {len(model.inputs)} "
             f"inputs to {shapes} came: build a model of its own for one answer."
         )
-    end = _end(model)
+    end = end_of(model)
     changes = dict(exchanged or {})
     if type(end).__name__ in ("Softmax", "Sigmoid", "LogSoftmax"):
         changes[end] = lambda old: _Unchanged(name=old.name)
@@ -195,10 +199,25 @@ class _Unchanged(keras.layers.Layer):
         return inputs
 
 
-def _end(model):
-    """The layer, or operation, that gives the answers."""
+def end_of(model):
+    """Find the layer, or operation, that gives the answers.
+
+    Args:
+        model: a Sequential or Functional Keras model; of several outputs the first counts.
+
+    Returns:
+        The Keras layer, also where it lies in a nested model.
+    """
     end = model.outputs[0]._keras_history.operation
-    return _end(end) if isinstance(end, keras.Model) and getattr(end, "outputs", None) else end
+    return end_of(end) if isinstance(end, keras.Model) and getattr(end, "outputs", None) else end
+
+
+def _copied(layer):
+    if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
+        shape = tuple(layer.output.shape[1:])
+        given = {"mask": layer.mask, "arguments": layer.arguments, "name": layer.name, "dtype": layer.dtype_policy}
+        return keras.layers.Lambda(layer.function, output_shape=shape, **given)
+    return type(layer).from_config(layer.get_config())
 
 
 def _checked_end(end):

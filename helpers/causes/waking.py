@@ -1,27 +1,43 @@
 """Which channel was never asked, and which one nothing wakes."""
 
+import time
+
 import keras
 import numpy as np
 
-from helpers.activations import channel_statistics, layer_names
+from helpers.activations import activation_model, channel_statistics, layer_names
 from helpers.causes.gradient import with_gradient
+from helpers.causes.twins import layer_at, linear_twin
+from helpers.xla import without_xla
 
-__all__ = ["before_activation", "channel_states"]
+__all__ = ["before_activation", "channel_states", "is_rectified", "wake_channels"]
 
 ASCENT_RATE = 0.02  # of the images' range, for each step and on average over the pixels
+
+
+def is_rectified(layer):
+    """Say whether a layer ends in a ReLU, so that a zero of it means: nothing found here.
+
+    Args:
+        layer: a Keras layer.
+
+    Returns:
+        True for a ReLU of its own, a layer of activation "relu", and a ReLU layer without a slope below zero.
+    """
+    if isinstance(layer, keras.layers.ReLU):
+        return not layer.negative_slope and not layer.threshold
+    return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
 
 
 def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
     """Sort the channels of a layer with ReLU by what it takes to wake them.
 
-    A channel that answers zero to every image may only never have been asked. So its value before the
-    activation is pushed up by gradient ascent on an image, once from the given image where it is highest and
-    once from noise; the image stays in the range of the given ones. Erhan et al. (2009), "Visualizing
-    Higher-Layer Features of a Deep Network".
+    A channel that answers zero to every image may only never have been asked, see `wake_channels`.
 
     Args:
         model: a Sequential or Functional Keras model; it is not changed.
-        layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU.
+        layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU, or that
+            is such an activation.
         images: array ``(images, height, width, channels)`` in the range that the model was trained on.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
@@ -38,60 +54,101 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
     zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
     silent = np.flatnonzero((zeros == 1).all(axis=0))
     active = np.setdiff1d(np.arange(zeros.shape[1]), silent)
-    if not silent.size:
-        return {"active": active, "not asked": silent, "dead": silent}
-    linear = before_activation(model, layer)
-    end = linear.layers[-1].name
-    values = channel_statistics(linear, images, [end], statistic="largest", batch_size=batch_size)
-    nearest = values[end][:, silent].argmax(axis=0)
-    low, high = float(np.min(images)), float(np.max(images))
-    noise = np.random.default_rng(seed).uniform(low, high, np.shape(images)[1:])
-    awake, ask = np.zeros(silent.size, bool), with_gradient(_peaks(linear))
-    choice = np.eye(zeros.shape[1], dtype=np.float32)[silent]  # (silent channels, channels)
-    for starts in (np.asarray(images)[nearest], np.repeat(noise[np.newaxis], silent.size, axis=0)):
-        left = np.flatnonzero(~awake)
-        for rows in np.array_split(left, -(-left.size // batch_size)) if left.size else ():
-            awake[rows] = _wakes(ask, choice[rows], starts[rows], steps, (low, high))
+    awake, _ = wake_channels(model, layer, silent, images, steps=steps, batch_size=batch_size, seed=seed)
     return {"active": active, "not asked": silent[awake], "dead": silent[~awake]}
+
+
+def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, seed=7, seconds=None):
+    """Try to wake channels that were silent for all of the given images, by images made for them.
+
+    The value before the activation is pushed up by gradient ascent on an image, once from the given image where
+    it is highest and once from noise; the image stays in the range of the given ones. Erhan et al. (2009),
+    "Visualizing Higher-Layer Features of a Deep Network".
+
+    Args:
+        model: a Sequential or Functional Keras model; it is not changed.
+        layer: name of a layer that has an activation with a zero, or that is one (a nested one as
+            ``outer/inner``).
+        channels: indices of the silent channels, counted from 0.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        steps: how many steps of ascent at most, from each start.
+        batch_size: images in one step.
+        seed: of the noise to start from.
+        seconds: no step is begun after so long; None for as long as it takes.
+
+    Returns:
+        (awake, tried), bool arrays ``(channels,)``: whether a channel was woken, and whether it was tried to the
+        end; what is tried and not awake is dead as far as we can tell.
+
+    Raises:
+        KeyError: if the layer is unknown; the sentence lists the names.
+        ValueError: if the layer has no activation of its own, or the images do not fit.
+    """
+    channels = np.asarray(channels, int)
+    awake, tried = np.zeros(channels.size, bool), np.zeros(channels.size, bool)
+    if not channels.size:
+        return awake, tried
+    end = time.monotonic() + (np.inf if seconds is None else seconds)
+    linear, images = before_activation(model, layer), np.asarray(images)
+    last = linear.layers[-1].name
+    values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
+    nearest = values[:, channels].argmax(axis=0)
+    limits = float(images.min()), float(images.max())
+    noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
+    ask, choice = with_gradient(_peaks(linear)), np.eye(values.shape[1], dtype=np.float32)[channels]
+    for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):
+        for starts in (images[nearest], np.repeat(noise[np.newaxis], channels.size, axis=0)):
+            left = rows[~awake[rows]]
+            if left.size:
+                awake[left] = _wakes(ask, choice[left], starts[left], steps, limits, end)
+        tried[rows] = awake[rows] | (time.monotonic() < end)
+    return awake, tried
 
 
 def before_activation(model, layer):
     """Build a model that ends in a layer's values before its activation.
 
-    It shares no state with the given model: the layer's weights are copied.
+    It does not change the given model: the layer's weights are copied.
 
     Args:
         model: a Sequential or Functional Keras model.
-        layer: name of one of its own layers, with an ``activation``.
+        layer: name of one of its layers with an ``activation``, or that is nothing but one, such as a ReLU layer
+            (a nested one as ``outer/inner``).
 
     Returns:
         A Keras model from the same images to the values, shape of the layer's output.
 
     Raises:
-        KeyError: if there is no such layer at the top level of the model.
+        KeyError: if there is no such layer.
         ValueError: if the layer has no activation of its own.
     """
-    own = {each.name: each for each in model.layers}
-    if layer not in own:
-        raise KeyError(
-            f"no layer {layer!r} at the top of this model, which has {', '.join(layer_names(model))}."
-        )
-    found = own[layer]
-    if getattr(found, "activation", None) in (None, keras.activations.linear):
+    names = layer_names(model)
+    if layer not in names:
+        raise KeyError(f"no layer {layer!r} in this model, which has {', '.join(names)}.")
+    found = layer_at(model, layer)
+    activation = getattr(found, "activation", None) or keras.activations.linear
+    if not isinstance(found, keras.layers.ReLU) and activation is keras.activations.linear:
         raise ValueError(
             f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it."
         )
+    if "/" in layer:
+        twin, _ = linear_twin(model, found)
+        return without_xla(keras.Model(twin.inputs, activation_model(twin, [layer]).outputs[0]))
+    if isinstance(found, (keras.layers.ReLU, keras.layers.Activation)):
+        return without_xla(keras.Model(model.inputs, found.input))
     twin = type(found).from_config({**found.get_config(), "activation": "linear", "name": f"{layer}_linear"})
     values = twin(found.input)
     twin.set_weights(found.get_weights())
-    return keras.Model(model.inputs, values)
+    return without_xla(keras.Model(model.inputs, values))
 
 
-def _wakes(ask, choice, starts, steps, limits):
-    """Say for each channel whether ascent from its start brings its highest value above zero."""
+def _wakes(ask, choice, starts, steps, limits, end):
+    """Say for each channel whether ascent from its start, as long as there is time, brings its peak above zero."""
     images = np.asarray(starts, np.float32)
     awake = np.zeros(len(choice), bool)
     for _ in range(steps):
+        if time.monotonic() >= end:
+            break
         peaks, _, slope = ask(images, choice)
         awake |= peaks > 0
         size = np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True)
