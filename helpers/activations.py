@@ -108,7 +108,7 @@ def read_activations(model, images, layers=None, *, batch_size=256):
     return {name: activations[name] for name in names}
 
 
-def channel_statistics(model, images, layers=None, *, statistic="mean", batch_size=16):
+def channel_statistics(model, images, layers=None, *, statistic="mean", batch_size=16, progress=None):
     """Bring each channel of layers to one number an image, inside the graph: maps of many images fill the memory.
 
     Args:
@@ -117,26 +117,36 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
             a list or dict of arrays for a model with several inputs.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
         statistic: over the places of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
-            share of places that are exactly zero (a channel with 1.0 is silent for that image).
+            share of places that are exactly zero (a channel with 1.0 is silent for that image). A list of
+            them is computed in the same pass.
         batch_size: images in one step; memory beyond the images grows with it, and not with their number.
+        progress: function that is called after each step with the number of images in it; None for none.
 
     Returns:
-        A dict from layer name to float32 array ``(images, channels)``, for dense layers ``(images, units)``.
+        A dict from layer name to float32 array ``(images, channels)``, for dense layers ``(images, units)``; for
+        a list of statistics a dict from each to such a dict.
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
         ValueError: if the images do not fit the model, or the statistic is unknown.
     """
-    if statistic not in STATISTICS:
-        raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, not {statistic!r}.")
+    wanted = [statistic] if isinstance(statistic, str) else list(statistic)
+    if not wanted or not set(wanted) <= set(STATISTICS):
+        raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
-    summary = without_xla(_ChannelStatistics(activation_model(model, names), statistic))
-    answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size)]
-    return {name: np.concatenate([answer[name] for answer in answers]) for name in names}
+    summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
+    answers = [
+        summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size, progress)
+    ]
+    found = {
+        each: {name: np.concatenate([answer[each][name] for answer in answers]) for name in names}
+        for each in wanted
+    }
+    return found[statistic] if isinstance(statistic, str) else found
 
 
-def class_means(model, images, labels, layers=None, *, batch_size=256):
+def class_means(model, images, labels, layers=None, *, batch_size=256, progress=None):
     """Average the activations of layers over the images of each class, without keeping them all.
 
     The sums are formed inside the graph in float64. JAX has no float64 unless told to: there each batch is
@@ -149,6 +159,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256):
         labels: whole numbers ``(images,)``, 0 to n-1.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
         batch_size: images in one step; memory beyond the images grows with it, and not with their number.
+        progress: function that is called after each step with the number of images in it; None for none.
 
     Returns:
         A dict from layer name to float64 array ``(classes, ...)``, with as many classes as the highest label
@@ -164,7 +175,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256):
     counts = np.bincount(labels)
     summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
     totals = dict.fromkeys(names, 0.0)
-    for rows in _batches(images, batch_size):
+    for rows in _batches(images, batch_size, progress):
         sums = summing.predict_on_batch((_part(images, rows), labels[rows]))
         for name in names:
             totals[name] = totals[name] + sums[name]
@@ -212,20 +223,24 @@ class _ClassSums(keras.Model):
 class _ChannelStatistics(keras.Model):
     """Brings the activations of one batch to a number a channel."""
 
-    def __init__(self, reader, statistic):
+    def __init__(self, reader, statistics):
         super().__init__(name="channel_statistics")
         self.reader = reader
-        self.statistic = statistic
+        self.statistics = list(statistics)
 
     def call(self, images):
         answers = self.reader(images, training=False)
-        return {name: self._number(keras.ops.cast(answer, "float32")) for name, answer in answers.items()}
+        exact = {name: keras.ops.cast(answer, "float32") for name, answer in answers.items()}
+        return {
+            statistic: {name: self._number(answer, statistic) for name, answer in exact.items()}
+            for statistic in self.statistics
+        }
 
-    def _number(self, answer):
+    def _number(self, answer, statistic):
         places = tuple(range(1, len(answer.shape) - 1))
-        if self.statistic == "zeros":
+        if statistic == "zeros":
             answer = keras.ops.cast(keras.ops.equal(answer, 0), "float32")
-        reduce = keras.ops.max if self.statistic == "largest" else keras.ops.mean
+        reduce = keras.ops.max if statistic == "largest" else keras.ops.mean
         return reduce(answer, axis=places) if places else answer
 
 
@@ -415,12 +430,14 @@ def _checked_labels(labels, images):
     return labels.astype(np.int32)
 
 
-def _batches(images, batch_size):
-    """Yield slices of at most batch_size images."""
+def _batches(images, batch_size, progress=None):
+    """Yield slices of at most batch_size images; what has been worked off is told to progress."""
     if operator.index(batch_size) < 1:
         raise ValueError(f"batch_size must be 1 or more, not {batch_size}: leave it out if unsure.")
     for start in range(0, len(images[0]), batch_size):
         yield slice(start, start + batch_size)
+        if progress is not None:
+            progress(min(batch_size, len(images[0]) - start))
 
 
 def _part(images, rows):

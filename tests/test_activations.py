@@ -522,5 +522,20 @@ def test_channel_statistics_are_those_of_the_whole_maps(statistic, of_places, ba
 
 def test_channel_statistics_of_all_layers_and_of_an_unknown_kind():
     assert list(channel_statistics(sequential(), IMAGES)) == ["conv", "norm", "drop", "flat", "dense"]
-    with pytest.raises(ValueError, match="one of mean, largest, zeros, not 'median'"):
+    with pytest.raises(ValueError, match="one of mean, largest, zeros, or several, not 'median'"):
         channel_statistics(sequential(), IMAGES, statistic="median")
+
+
+def test_several_statistics_come_from_one_pass_and_progress_is_told():
+    steps = []
+    model = sequential()
+    both = channel_statistics(model, IMAGES, statistic=["zeros", "mean"], batch_size=2, progress=steps.append)
+    assert sum(steps) == len(IMAGES) and max(steps) <= 2
+    for statistic, found in both.items():
+        alone = channel_statistics(model, IMAGES, statistic=statistic, batch_size=2)
+        assert all(np.array_equal(found[name], alone[name]) for name in alone)
+    steps.clear()
+    class_means(model, IMAGES, np.zeros(len(IMAGES), int), batch_size=3, progress=steps.append)
+    assert sum(steps) == len(IMAGES)
+    with pytest.raises(ValueError, match="one of mean, largest, zeros, or several"):
+        channel_statistics(model, IMAGES, statistic=[])
