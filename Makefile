@@ -1,6 +1,6 @@
 # A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
 .DEFAULT_GOAL := help
-.PHONY: help .venv course lab test test-long check data reproduce report explorer bench lock clean distclean
+.PHONY: help .venv course lab test test-long check data reproduce report explorer inspect bench lock clean distclean
 
 # The first Python here that can run the course; name another one by PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
@@ -40,6 +40,9 @@ report: .venv ## write REPRODUCTION.md: what the articles report beside what the
 
 explorer: .venv ## a page on which one draws a digit and watches the network read it: build/explorer.html
 	@$(HELPERS) explorer
+
+inspect: .venv ## a page about a network of your own (MODEL=model.keras IMAGE=photo.jpg, or a folder of photos)
+	@$(HELPERS) inspect $(if $(MODEL),"$(MODEL)") $(if $(IMAGE),"$(IMAGE)")
 
 bench: .venv ## time what the course claims to be fast
 	@$(HELPERS) bench
