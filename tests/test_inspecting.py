@@ -382,6 +382,19 @@ def test_reducing_takes_means():
     np.testing.assert_allclose(reduced, [[3, 5, 6.5], [13, 15, 16.5], [20.5, 22.5, 24]])
 
 
+def test_a_nearly_silent_channel_is_not_called_silent():
+    maps = np.zeros((100, 100, 2), np.float32)
+    maps[3, 4, 0] = 0.5
+    assert page._statistics(maps) == [[0, 0.5, 0.999], [0, 0, 1]]
+
+
+@pytest.mark.parametrize(
+    ("height", "width", "shown"), [(28, 28, 224), (374, 500, 471), (600, 300, 176), (15, 15, 224), (2, 20, 224)]
+)
+def test_images_are_shown_large_enough_and_not_too_tall(height, width, shown):
+    assert page._picture(np.zeros((height, width, 3), np.float32)).shown == shown
+
+
 # ---- the command
 
 

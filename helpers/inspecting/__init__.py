@@ -7,6 +7,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import pandas as pd
+from tqdm import tqdm
 
 from helpers import causes, pictures
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
@@ -137,12 +138,18 @@ def _with_images(found, seconds, tell):
     if len(given.images) == 1:
         return dataclasses.replace(found, table=layer_table(found.model, found.activations))
     tell(f"reading {len(given.images)} images")
-    numbers = channel_statistics(
-        found.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH
-    )
+    with _bar(given) as bar:
+        numbers = channel_statistics(
+            found.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
+        )
     table = layer_table(found.model, found.activations, numbers["zeros"])
-    woken = lambda name: tell(f"waking the silent channels of {name}")
-    states = sort_silent(found.model, given.images, numbers["zeros"], seconds=seconds, progress=woken)
+    states = sort_silent(
+        found.model,
+        given.images,
+        numbers["zeros"],
+        seconds=seconds,
+        progress=lambda name: tell(f"waking the silent channels of {name}"),
+    )
     found = dataclasses.replace(found, table=table, channel_means=numbers["mean"], states=states)
     return found if given.labels is None else _with_means(found, tell)
 
@@ -159,8 +166,17 @@ def _with_means(found, tell):
     if not wanted:
         return found
     tell(f"averaging {len(wanted)} layers over {classes} classes")
-    means = class_means(found.model, found.given.images, found.given.labels, wanted, batch_size=BATCH)
+    given = found.given
+    with _bar(given) as bar:
+        means = class_means(
+            found.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update
+        )
     return dataclasses.replace(found, means=means)
+
+
+def _bar(given):
+    """A progress bar over the images, in a terminal only."""
+    return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
 
 
 def _with_answers(found, classes):
@@ -168,7 +184,7 @@ def _with_answers(found, classes):
     model = found.model
     if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
-        return _noted(found, f"The network answers with {shapes} and not with a value a class, so no answers are listed.")
+        return _noted(found, f"The network answers with {shapes} and no value a class, so no answers are listed.")
     images = found.given.images
     name = next((each for each in found.channel_means if layer_at(model, each) is end_of(model)), None)
     parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]

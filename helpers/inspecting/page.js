@@ -2,10 +2,15 @@
 "use strict";
 const statistics = JSON.parse(document.getElementById("statistics").textContent);
 
+function percent(share) {
+  const rounded = Math.round(100 * share);
+  return rounded === 100 && share < 1 ? "over 99" : rounded === 0 ? "under 1" : `${rounded}`;
+}
+
 function words(unit, channel, count, [low, high, zeros]) {
   const range = low === null ? "values that are not finite" : low === high ? `${low} everywhere` : `${low} to ${high}`;
   const value = unit === "unit" ? `${low}` : low === 0 && high === 0 ? "silent" : range;
-  const share = unit !== "unit" && high !== low && zeros ? `, ${Math.round(100 * zeros)} % zeros` : "";
+  const share = unit !== "unit" && high !== low && zeros ? `, ${percent(zeros)} % zeros` : "";
   return `${unit} ${channel} of ${count} (from 0): ${value}${share}`;
 }
 

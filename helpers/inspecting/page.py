@@ -28,6 +28,7 @@ MEANS_PIXELS = 60_000  # of one grid of class means
 WIDEST = 1040  # CSS pixels of a grid
 TILE = (60, 112)  # CSS pixels of a map: the least and the most, where there is room
 UNIT = 18  # CSS pixels of a unit
+IMAGE, TALLEST = 224, 352  # CSS pixels of an image: the least width, the most height
 THUMBNAILS = 60
 NAMED = 24  # channels named in a sentence
 
@@ -146,7 +147,9 @@ def _shown(tiles):
 def _statistics(maps):
     """For each channel its lowest and highest value and its share of zeros, three digits each."""
     flat = np.asarray(maps, np.float64).reshape(-1, maps.shape[-1])
-    rows = np.stack([flat.min(axis=0), flat.max(axis=0), (flat == 0).mean(axis=0)], axis=1)
+    zeros = (flat == 0).mean(axis=0)
+    zeros[zeros < 1] = np.minimum(zeros[zeros < 1], 0.999)  # three digits must not make all of nearly all
+    rows = np.stack([flat.min(axis=0), flat.max(axis=0), zeros], axis=1)
     return [[float(f"{value:.3g}") if np.isfinite(value) else None for value in row] for row in rows]
 
 
@@ -191,15 +194,22 @@ def _images(found):
     """The first image at its own size, and as the network receives it."""
     fed = found.given.images[0]
     fed = fed.reshape(*found.takes.size, -1)
-    whole = None if found.given.whole is None else _picture(found.given.whole)
+    whole = found.given.whole
     low, high = pictures.finite_range(fed)
-    return {"whole": whole, "fed": _picture(fed), "low": low, "high": high}
+    return {
+        "whole": None if whole is None else _picture(whole),
+        "stretched": whole is not None and whole.shape[:2] != found.takes.size,
+        "fed": _picture(fed),
+        "low": low,
+        "high": high,
+    }
 
 
 def _picture(image):
     uri, width, height = embedding.embed_image(image)
     small = max(width, height) <= embedding.SMALL
-    return Picture(uri, width, height, max(width, 224 if small else 0), "sharp" if small else "")
+    shown = round(min(max(width, IMAGE), TALLEST * width / height))
+    return Picture(uri, width, height, shown, "sharp" if small else "")
 
 
 def _answers(found):

@@ -77,7 +77,8 @@ def what_it_takes(model, *, scale=None, size=None):
     found = (scale, "You chose this range.") if scale is not None else _find_scale(model)
     if found[0] in ("caffe", "torch") and colour == "grey":
         raise ValueError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
-    return Takes(shape, shape[:2] if len(shape) > 1 else (int(np.sqrt(shape[0])),) * 2, colour, None in wanted[0], *found)
+    taken = shape[:2] if len(shape) > 1 else (round(np.sqrt(shape[0])),) * 2
+    return Takes(shape, taken, colour, None in wanted[0], *found)
 
 
 def image_to_network(image, takes, *, invert=False):
@@ -140,7 +141,8 @@ def _find_scale(model):
     family = _family(model)
     if family:
         return family
-    return "0..1", "The network has no scaling layer inside that would tell, so this is the custom; another scale can be chosen."
+    reason = "The network has no scaling layer inside that would tell, so this is the custom; another can be chosen."
+    return "0..1", reason
 
 
 def _first_operations(model):
