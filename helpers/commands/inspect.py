@@ -71,32 +71,37 @@ def run(arguments):
     own = dict(_own_class(words) for words in arguments.custom)  # before Keras loads, as it is quick
     import keras
 
-    from helpers.inspecting import inspect_network, read_class_names, write_page
-    from helpers.models import load_model
+    from helpers.inspecting import write_page
 
-    classes = read_class_names(arguments.classes) if arguments.classes else None
-    _tell(f"loading {arguments.model}")
     with keras.saving.custom_object_scope(own) if own else nullcontext():
-        model = load_model(arguments.model, custom_objects=own or None, trust=arguments.trust)
         try:
-            found = inspect_network(
-                model,
-                arguments.images,
-                name=arguments.model.name,
-                layers=arguments.layers,
-                classes=classes,
-                scale=arguments.scale,
-                size=arguments.size,
-                invert=arguments.invert,
-                most=arguments.most,
-                seconds=arguments.wake,
-                tell=_tell,
-            )
+            found = _inspect(arguments, own)
         except KeyError as error:  # whose text would be shown in quotes
             raise ValueError(error.args[0]) from None
     write_page(found, target, colours=arguments.colours, words=_words())
     _print_summary(found, target)
     return 0
+
+
+def _inspect(arguments, own):
+    from helpers.inspecting import inspect_network, read_class_names
+    from helpers.models import load_model
+
+    classes = read_class_names(arguments.classes) if arguments.classes else None
+    _tell(f"loading {arguments.model}")
+    return inspect_network(
+        load_model(arguments.model, custom_objects=own or None, trust=arguments.trust),
+        arguments.images,
+        name=arguments.model.name,
+        layers=arguments.layers,
+        classes=classes,
+        scale=arguments.scale,
+        size=arguments.size,
+        invert=arguments.invert,
+        most=arguments.most,
+        seconds=arguments.wake,
+        tell=_tell,
+    )
 
 
 def _print_summary(found, target):

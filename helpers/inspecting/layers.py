@@ -6,7 +6,6 @@ import keras
 import numpy as np
 import pandas as pd
 
-from helpers.activations import layer_names
 from helpers.causes.twins import layer_at
 from helpers.causes.waking import is_rectified, wake_channels
 from helpers.measures import share_of_zeros
@@ -64,24 +63,11 @@ def layer_table(model, activations, zeros=None):
         nothing was found), "zeros" (share, 0..1), "silent" (count), "lowest", "highest", "not finite" (count),
         all of the one image; with zeros also "zeros in all" (share) and "silent in all" (count).
     """
-    names, counted, rows = layer_names(model), set(), []
+    counted, rows = set(), []
     for name, activation in activations.items():
         layer = layer_at(model, name)
-        values = np.asarray(activation[0])
-        lowest, highest = finite_range(values) if values.size else (np.nan, np.nan)
-        row = {
-            "layer": name,
-            "kind": type(layer).__name__,
-            "output": values.shape,
-            "channels": values.shape[-1] if values.ndim else 1,
-            "parameters": 0 if layer in counted else layer.count_params(),
-            "after ReLU": _rests_at_zero(layer) if name in names else False,
-            "zeros": share_of_zeros(values) if values.size else np.nan,
-            "silent": len(silent_channels(activation)) if values.size else 0,
-            "lowest": lowest,
-            "highest": highest,
-            "not finite": count_not_finite(values) if values.size else 0,
-        }
+        row = {"layer": name, "kind": type(layer).__name__, **_row(layer, np.asarray(activation)[0])}
+        row["parameters"] = 0 if layer in counted else layer.count_params()
         if zeros is not None:
             row["zeros in all"] = float(zeros[name].mean())
             row["silent in all"] = int((zeros[name] == 1).all(axis=0).sum())
@@ -122,6 +108,23 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
             "not tried": silent[~tried],
         }
     return found
+
+
+def _row(layer, values):
+    """What one image's activation says of a layer."""
+    there = values.size > 0
+    lowest, highest = finite_range(values) if there else (np.nan, np.nan)
+    return {
+        "output": values.shape,
+        "channels": values.shape[-1] if values.ndim else 1,
+        "parameters": 0,
+        "after ReLU": _rests_at_zero(layer),
+        "zeros": share_of_zeros(values) if there else np.nan,
+        "silent": len(silent_channels(values[np.newaxis])) if there else 0,
+        "lowest": lowest,
+        "highest": highest,
+        "not finite": count_not_finite(values) if there else 0,
+    }
 
 
 def _rests_at_zero(layer, depth=0):
