@@ -423,7 +423,7 @@ def test_the_command_writes_beside_where_it_is_typed(tmp_path, photo, monkeypatc
     merged().save(tmp_path / "mine.keras")
     (tmp_path / "names.txt").write_text("cat\nd<b>og\n\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert command("mine.keras", photo, "--classes", "names.txt", "--scale=-1..1", "--colours", "channel") == 0
+    assert command("mine.keras", photo, "--classes", "names.txt", "--scale", "-1..1", "--colours", "channel") == 0
     text = (tmp_path / "mine_photo.html").read_text(encoding="utf-8")
     assert "d&lt;b&gt;og" in text and "<b>og" not in text, "names are text, not code"
     assert "Scaled to -1 to 1" in text and "each channel its own range" in text

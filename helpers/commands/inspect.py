@@ -4,7 +4,7 @@ examples:
   python -m helpers inspect model.keras photo.jpg
   python -m helpers inspect model.h5 photos/ --classes names.txt --out report.html
   python -m helpers inspect model.keras digit.png --invert --layers conv2d_1 dense_1
-  python -m helpers inspect mine.keras photo.jpg --custom my_layers:Attention --scale=-1..1
+  python -m helpers inspect mine.keras photo.jpg --custom my_layers:Attention --scale -1..1
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. A folder may hold images, or one
 folder of images a class: then silent channels are sorted into dead and not asked, and class means are shown.
@@ -42,7 +42,9 @@ def add_arguments(parser):
     parser.add_argument("--layers", nargs="+", metavar="NAME", help="only these (a nested one as outer/inner)")
     parser.add_argument("--out", type=_page, metavar="FILE.html", help="default: MODEL_IMAGE.html, in this folder")
     parser.add_argument("--classes", type=Path, metavar="FILE.txt", help="names of the classes, one a line")
-    parser.add_argument("--scale", choices=SCALES, help="range of values that the network takes (--scale=-1..1)")
+    # argparse takes -1..1 for an option unless it looks like a number below zero to it.
+    parser._negative_number_matcher = re.compile(r"-\d")
+    parser.add_argument("--scale", choices=SCALES, help="range of values that the network takes")
     parser.add_argument("--size", type=_size, metavar="HxW", help="for networks of any size (default: 224x224)")
     parser.add_argument("--invert", action="store_true", help="swap light and dark: ink on paper, as on a blackboard")
     parser.add_argument("--colours", choices=COLOURS, default="layer", help="range of the grids (default: layer)")
