@@ -347,7 +347,7 @@ RING_OTHERS = np.array([[[[0, 8, 7]], [[0, 0, 0]]], [[[0, 0, 7]], [[0, 0, 7]]]])
     [
         (None, "not answered yet", "replace None"),
         (3, "right", "3 of 6 points unique"),
-        (np.int64(3), "right", "many where nothing is to be found"),
+        (np.int64(3), "right", "unique among six images"),
         (5, "wrong", "yellow"),
         (0, "wrong", "first group goes first"),
         (6, "wrong", "all that the first group shares"),

@@ -29,7 +29,7 @@ def check_red_ring(answer, own, others):
     red, yellow = common_points(own, others)
     found = int(red.sum())
     if answer == found:
-        said = "so many where nothing is to be found" if found else "none this time; other images may give some"
+        said = "unique among six images is not unique to a digit" if found else "none this time; other images may give some"
         return Verdict("right", f"the rule calls {found} of {red.size:,} points unique to one group: {said}.")
     maps = red.any(axis=tuple(range(red.ndim - 1)))
     mistakes = {
@@ -71,7 +71,7 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
         if smallest != count:
             return wrong(_about_swap(name, count, smallest, digit))
     words = ", ".join(f"{count:,} for {name!r}" for name, count in answer.items())
-    return Verdict("right", f"{words}; every smaller number leaves another answer than {digit}.")
+    return Verdict("right", f"{words}: no smaller number makes it {digit}, for this pair of images and these orders.")
 
 
 def _smallest(rest, own, other, points, digit):

@@ -37,7 +37,10 @@ def run(arguments):
         arguments: the parsed options.
 
     Returns:
-        0. A missing or unsuitable network, or a place that cannot be written, raises an error of one sentence.
+        0.
+
+    Raises:
+        IsADirectoryError: if the place is a folder; a missing or unsuitable network raises its own sentence.
     """
     target = Path(arguments.out).expanduser() if arguments.out else ROOT / "build" / "explorer.html"
     if target.is_dir():
