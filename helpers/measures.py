@@ -109,8 +109,7 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
     Example:
         >>> rebuild((maps, images), (val_maps, val_images), (test_maps, test_images)).r2
     """
-    from sklearn.linear_model import Ridge  # late: a second that other numbers do not need
-    from sklearn.metrics import r2_score
+    from sklearn.metrics import r2_score  # late: a second that other numbers do not need
 
     parts = _checked_parts(train, validation, test)
     scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
@@ -118,14 +117,27 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
         (below / scale, above) for below, above in parts
     ]
     best = None
-    for penalty in penalties:
-        fitted = Ridge(alpha=penalty * len(features)).fit(features, pixels)
-        score = r2_score(chosen_pixels, fitted.predict(choosing), multioutput="variance_weighted")
+    for penalty, (weights, constant) in zip(penalties, _ridge(features, pixels, penalties)):
+        score = r2_score(chosen_pixels, choosing @ weights + constant, multioutput="variance_weighted")
         if best is None or score > best[0]:
-            best = score, penalty, fitted
-    images = best[2].predict(testing)
+            best = score, penalty, weights, constant
+    images = testing @ best[2] + best[3]
     r2 = r2_score(test_pixels, images, multioutput="variance_weighted")
     return Rebuilt(images.reshape(np.shape(test[1])), float(r2), best[1])
+
+
+def _ridge(features, pixels, penalties):
+    """Solve ridge regression for each penalty: (weights, constant). The products of the features are formed once."""
+    from scipy.linalg import solve
+
+    centre, mean = features.mean(axis=0), pixels.mean(axis=0)
+    features, pixels = features - centre, pixels - mean
+    wide = features.shape[1] > len(features)  # then the same in the space of the images is smaller
+    products, wanted = (features @ features.T, pixels) if wide else (features.T @ features, features.T @ pixels)
+    for penalty in penalties:
+        found = solve(products + penalty * len(features) * np.eye(len(products)), wanted, assume_a="pos")
+        weights = features.T @ found if wide else found
+        yield weights, mean - centre @ weights
 
 
 def _checked_parts(*parts):

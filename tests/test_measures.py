@@ -158,6 +158,17 @@ def test_rebuild_chooses_its_penalty_on_validation_and_finds_nothing_in_noise():
     assert measures.rebuild(*nothing).r2 < 0.1
 
 
+@pytest.mark.parametrize("values", [3, 40])  # fewer and more than there are images
+def test_rebuild_is_scikit_learns_ridge(values):
+    from sklearn.linear_model import Ridge
+
+    random = np.random.default_rng(4)
+    activation, images = random.normal(2, 3, (20, values)), random.random((20, 5))
+    found = measures.rebuild(*[(activation, images)] * 3, penalties=[0.1])
+    scaled = activation / np.sqrt(activation.var(axis=0).mean())
+    np.testing.assert_allclose(found.images, Ridge(alpha=0.1 * 20).fit(scaled, images).predict(scaled), atol=1e-6)
+
+
 def test_rebuild_does_not_depend_on_the_units_of_a_layer_and_takes_a_constant_one():
     parts = [linear_layer(60, seed, noise=0.3) for seed in (1, 2, 3)]
     larger = [(1000 * layer, images) for layer, images in parts]

@@ -18,7 +18,7 @@ MAP_QUESTIONS = {
     ),
     "whether a map answers more to a 4 than to a 9, in two pictures": (
         {"raw"},
-        "every other scale is set anew for each picture",
+        "every other scale throws the numbers away",
     ),
 }
 
