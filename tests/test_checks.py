@@ -335,7 +335,7 @@ def test_check_scales_takes_other_questions():
     questions = checks.MAP_QUESTIONS
     right = dict(zip(questions, ("raw", "standard", "raw"), strict=True))
     assert checks.check_scales(right, questions).state == "right"
-    assert "set anew for each picture" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
+    assert "throws the numbers away" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
 
 
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
