@@ -1,6 +1,6 @@
 # A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
 .DEFAULT_GOAL := help
-.PHONY: help .venv course lab test test-long check data reproduce report explorer inspect bench lock clean distclean
+.PHONY: help .venv course lab test test-long check data reproduce report explorer inspect handouts wheelhouse bench lock clean distclean
 
 # The first Python here that can run the course; name another one by PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
@@ -14,7 +14,7 @@ help: ## this list
 .venv: ## the environment, built when it is missing or requirements.lock changed
 	@$(PYTHON) -m helpers environment
 
-course: .venv ## run every notebook on the data at hand; pages to read in build/course/ (NB=01 for one)
+course: .venv ## run every notebook on the data at hand; then read build/course/site/index.html (NB=01 for one)
 	@$(HELPERS) course $(NB)
 
 lab: .venv ## open the notebooks in Jupyter Lab, on this machine only
@@ -43,6 +43,12 @@ explorer: .venv ## a page on which one draws a digit and watches the network rea
 
 inspect: .venv ## a page about a network of your own (MODEL=model.keras IMAGE=photo.jpg, or a folder of photos)
 	@$(HELPERS) inspect $(if $(MODEL),"$(MODEL)") $(if $(IMAGE),"$(IMAGE)")
+
+handouts: .venv ## student and teacher copies, site, workshop kit, Colab edition: build/handouts/, each with its ZIP
+	@$(HELPERS) handouts
+
+wheelhouse: .venv ## all wheels in build/wheelhouse/ for a USB stick (SYSTEMS="linux windows", PYTHONS="3.12")
+	@$(HELPERS) wheelhouse $(if $(SYSTEMS),--systems $(SYSTEMS)) $(if $(PYTHONS),--pythons $(PYTHONS))
 
 bench: .venv ## time what the course claims to be fast
 	@$(HELPERS) bench

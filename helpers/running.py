@@ -17,9 +17,9 @@ __all__ = [
     "code_sha256",
     "execute",
     "notebook_files",
+    "setup_of",
     "write_beside",
     "write_notebook",
-    "write_page",
 ]
 
 CELL_SECONDS = 3 * 3600  # a cell that trains in full may take hours; a hung kernel must still end
@@ -46,11 +46,23 @@ class Outcome:
     @property
     def setup(self):
         """What the notebook's first output reported (profile, data, versions, ...); {} where there is none."""
-        for cell in self.notebook.cells:
-            for output in cell.get("outputs", []):
-                if SETUP_MIME in output.get("data", {}):
-                    return output["data"][SETUP_MIME]
-        return {}
+        return setup_of(self.notebook)
+
+
+def setup_of(notebook):
+    """Return what a notebook's first output reported.
+
+    Args:
+        notebook: the executed notebook (nbformat).
+
+    Returns:
+        The dict of ``course.setup_report``: profile, data, versions, device, date; {} where there is none.
+    """
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            if SETUP_MIME in output.get("data", {}):
+                return output["data"][SETUP_MIME]
+    return {}
 
 
 def notebook_files(wanted=()):
@@ -204,6 +216,7 @@ def _stamp(outcome, profile):
             "versions": setup.get("versions", {}),
             "date": datetime.date.today().isoformat(),
             "seconds": round(outcome.seconds),
+            "megabytes": round(outcome.megabytes),
             "code_sha256": code_sha256(notebook),
         },
     }
@@ -235,19 +248,3 @@ def write_notebook(notebook, target):
     import nbformat
 
     write_beside(target, nbformat.writes(notebook) + "\n")
-
-
-def write_page(notebook, target):
-    """Write a notebook as one HTML page that opens from disk, without a server and without network.
-
-    Args:
-        notebook: the executed notebook (nbformat).
-        target: Path of the page.
-    """
-    from nbconvert import HTMLExporter
-
-    # The page template would fetch scripts from outside (formulas, widgets, diagrams); the course needs none.
-    addresses = [name for name in HTMLExporter.class_trait_names() if name.endswith("_url")]
-    exporter = HTMLExporter(**dict.fromkeys(addresses, ""))
-    body, _ = exporter.from_notebook_node(notebook, resources={"metadata": {"name": target.stem}})
-    write_beside(target, body)

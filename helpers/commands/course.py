@@ -1,4 +1,4 @@
-"""Run every notebook (quick) on the data at hand and write pages to read under build/course/.
+"""Run every notebook (quick) on the data at hand; read them in build/course/site/index.html.
 
 examples:
   python -m helpers course           every notebook
@@ -9,7 +9,7 @@ examples:
 from helpers import running
 from helpers.course import ROOT, build_folder, data_folder
 
-__all__ = ["add_arguments", "print_table", "run", "run_one"]
+__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "write_site"]
 
 
 def add_arguments(parser):
@@ -46,11 +46,11 @@ def print_table(outcomes):
 
 
 def run_one(path, target, *, profile):
-    """Run a notebook; write it, and its page, as soon as it is done.
+    """Run a notebook; write it as soon as it is done.
 
     Args:
         path: Path of the notebook.
-        target: folder for the executed notebook and its page.
+        target: folder for the executed notebook.
         profile: "quick" or "full".
 
     Returns:
@@ -58,16 +58,15 @@ def run_one(path, target, *, profile):
     """
     outcome = running.execute(path, profile=profile)
     running.write_notebook(outcome.notebook, target / path.name)
-    running.write_page(outcome.notebook, target / f"{path.stem}.html")
     return outcome
 
 
 def run_all(files, target, *, profile):
-    """Run notebooks one after the other.
+    """Run notebooks one after the other; each is written as soon as it is done.
 
     Args:
         files: Paths of notebooks.
-        target: folder for the executed notebooks and their pages.
+        target: folder for the executed notebooks.
         profile: "quick" or "full".
 
     Returns:
@@ -80,8 +79,21 @@ def run_all(files, target, *, profile):
     return outcomes
 
 
+def write_site(target):
+    """Write the site of the executed notebooks in a folder, and say where it is.
+
+    Args:
+        target: the folder; the site goes to its subfolder "site". Notebooks that the course no longer has are left out.
+    """
+    from helpers.handouts.site import build_site
+
+    print("\nWriting pages to read ...", flush=True)
+    build_site(target, target / "site", only={path.name for path in running.notebook_files()})
+    print(f"Read them in a browser: {target.relative_to(ROOT).as_posix()}/site/index.html")
+
+
 def run(arguments):
-    """Run the notebooks, print the table and where to look.
+    """Run the notebooks, print the table, write the site and say where to look.
 
     Args:
         arguments: the parsed options.
@@ -94,5 +106,5 @@ def run(arguments):
     target = build_folder("course")
     outcomes = run_all(files, target, profile="quick")
     print_table(outcomes)
-    print(f"\nRead them in a browser: {target.relative_to(ROOT).as_posix()}/{files[0].stem}.html")
+    write_site(target)
     return int(any(outcome.error for outcome in outcomes))

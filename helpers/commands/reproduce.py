@@ -19,7 +19,7 @@ import time
 from base64 import b64decode
 
 from helpers import ledger, running
-from helpers.commands.course import print_table, run_one
+from helpers.commands.course import print_table, run_one, write_site
 from helpers.commands.report import page_of
 from helpers.course import ROOT, build_folder, data_folder
 from helpers.finished_runs import duration, expected_seconds, finished, remember
@@ -206,6 +206,7 @@ def run(arguments):
     print_table(outcomes)
     print(f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)")
     write_report(target, target / "REPRODUCTION.md", link="{}.html", part=True)
+    write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)
     if arguments.commit or _switched_on("COMMIT"):
         failed = not commit(outcomes) or failed

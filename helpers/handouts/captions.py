@@ -1,0 +1,90 @@
+"""Words for those who do not see a figure: taken from the ledger, the call that draws it, and the caption below it."""
+
+import ast
+import inspect
+import re
+import tomllib
+
+from helpers.course import ROOT
+from helpers.handouts.reading import pictures, tags
+
+__all__ = ["alternative_text", "seen_by_tag"]
+
+CAPTION = "**What you should see**"
+
+
+def seen_by_tag(path=ROOT / "notebooks" / "ledger.toml"):
+    """Read what the reader sees at each tagged cell, where the ledger is there.
+
+    Args:
+        path: Path of the ledger: tables with "seen" and the tag of a cell as "cell".
+
+    Returns:
+        A dict from tag to words; {} without a ledger.
+    """
+    if not path.is_file():
+        return {}
+    tables = [each for value in tomllib.loads(path.read_text(encoding="utf-8")).values() for each in _tables(value)]
+    return {each["cell"]: each["seen"] for each in tables if isinstance(each.get("cell"), str) and "seen" in each}
+
+
+def _tables(value):
+    """The tables in a value, which may be one, a list of them, or a table of them."""
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, dict)]
+    if isinstance(value, dict):
+        inner = [each for each in value.values() if isinstance(each, dict)]
+        return inner or [value]
+    return []
+
+
+def alternative_text(cells, place, heading, seen):
+    """Say in words what the figures of a cell show.
+
+    Args:
+        cells: the notebook's cells.
+        place: index of the cell that put out the figures.
+        heading: the heading that the cell stands under.
+        seen: dict from a cell's tag to what the ledger says is seen there.
+
+    Returns:
+        One line of text without Markdown, never empty; "" where the cell has no figure.
+    """
+    cell = cells[place]
+    if not pictures(cell):
+        return ""
+    said = [seen[tag] for tag in sorted(tags(cell)) if tag in seen] or _drawn(cell) or [f"A figure on: {heading}."]
+    below = cells[place + 1].source if place + 1 < len(cells) else ""
+    if CAPTION in below:
+        bullet = re.search(r"^- (.+?)(?=\n- |\n\n|\Z)", below, re.M | re.S)
+        said += [f"What you should see: {bullet.group(1)}"] if bullet else []
+    return _plain(" ".join(said))
+
+
+def _plain(text):
+    """Text without the signs of Markdown, on one line."""
+    return re.sub(r"[*`]|(?<!\w)_|_(?!\w)", "", " ".join(text.split()))
+
+
+def _drawn(cell):
+    """A sentence for each call of a plot function: its title, and what the function's docstring says that it draws."""
+    from helpers import plots
+
+    said = []
+    for node in ast.walk(ast.parse(cell.source)):
+        name = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else ""
+        if name.startswith("plot_") and hasattr(plots, name):
+            kind = inspect.getdoc(getattr(plots, name)).splitlines()[0].removeprefix("Draw ")
+            title = next((_words(each.value) for each in node.keywords if each.arg in ("title", "name")), "")
+            said.append(f"{title.rstrip('.')}. Drawn: {kind}" if title else kind[0].upper() + kind[1:])
+    plain = [output["data"].get("text/plain", "") for output in cell.outputs if "image/png" in output.get("data", {})]
+    return said or [f"Curves of a training; {text}." for text in plain if text and not text.startswith("<")]
+
+
+def _words(node):
+    """The words of a string in the code; what is put in at run time becomes an ellipsis."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+    return ""
