@@ -1,7 +1,11 @@
 """Build .venv, the environment of the course, when it is missing or requirements.lock changed.
 
-Needs nothing but Python 3.11 to 3.13 with its venv module, and the Python package index. The second call
-finds the environment ready and returns at once.
+Needs nothing but Python 3.11 to 3.13 with its venv module, and the Python package index, or a folder of wheels
+(make wheelhouse fills one). The second call finds the environment ready and returns at once.
+
+examples:
+  python3 -m helpers environment
+  python3 -m helpers environment --wheels /media/usb/wheelhouse     without any network
 """
 
 import hashlib
@@ -29,6 +33,7 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("--fresh", action="store_true", help="build it anew even where it is ready")
+    parser.add_argument("--wheels", metavar="FOLDER", help="take every package from this folder, and nothing from a network")
 
 
 def venv_python(venv=VENV):
@@ -92,13 +97,35 @@ def _show_progress(lines):
         print("\r" + " " * 44, end="\r", flush=True)
 
 
-def _build():
+def pip_words(wheels=None, venv=VENV):
+    """Return the command line by which packages are installed, up to their names.
+
+    Args:
+        wheels: folder of wheels to take every package from; None for the Python package index.
+        venv: the environment's folder.
+
+    Returns:
+        A list of words.
+
+    Raises:
+        NotADirectoryError: if the folder is none, or holds no wheel.
+    """
+    words = [venv_python(venv), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
+    if wheels is None:
+        return words
+    folder = Path(wheels).expanduser().resolve()
+    if not any(folder.glob("*.whl")):
+        raise NotADirectoryError(f"{wheels} is no folder with wheels: make wheelhouse fills one, build/wheelhouse/.")
+    return [*words, "--no-index", "--find-links", folder]
+
+
+def _build(wheels=None):
     """Make the environment. The stamp comes last, so that a half-built one is never taken for ready."""
+    pip = pip_words(wheels)
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
         raise OSError(NO_VENV)
     shutil.rmtree(VENV, ignore_errors=True)
     _step("Making .venv ...", [sys.executable, "-m", "venv", VENV])
-    pip = [venv_python(), "-m", "pip", "--disable-pip-version-check", "--no-input", "install"]
     lock = [*pip, "--progress-bar", "off", "--requirement", "requirements.lock"]
     _step("Installing what requirements.lock names (2 GB on disk, one to five minutes) ...", lock)
     _step("Installing the course's own package ...", [*pip, "--no-deps", "--editable", "."])
@@ -124,6 +151,6 @@ def run(arguments):
         0. What fails raises OSError with one sentence.
     """
     if arguments.fresh or not is_ready():
-        _build()
+        _build(arguments.wheels)
         print("The environment is ready: .venv")
     return 0
