@@ -1,0 +1,360 @@
+"""Handouts: copies hold what they should and nothing else, run as they are, and every fact is read from the notebooks."""
+
+import ast
+import re
+import shutil
+import subprocess
+import zipfile
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from helpers import running
+from helpers.course import ROOT, SETUP_MIME
+from helpers.handouts import captions, editions, glossary, kit, minutes, packing, reading, site
+
+NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
+SMALLEST = min(NOTEBOOKS, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
+COPIES = {"student": (editions.student_copy, "solution"), "teacher": (editions.teacher_copy, "exercise")}
+SECTION = "## {}\n\nWords."
+
+each_notebook = pytest.mark.parametrize("stem", NOTEBOOKS)
+each_copy = pytest.mark.parametrize("edition", COPIES)
+
+
+def by_id(notebook):
+    return {cell.id: cell for cell in notebook.cells}
+
+
+# Copies
+
+
+@each_copy
+@each_notebook
+def test_a_copy_leaves_out_one_tag_and_nothing_else(stem, edition):
+    make, left_out = COPIES[edition]
+    whole, before = NOTEBOOKS[stem], nbformat.writes(NOTEBOOKS[stem])
+    copy = make(whole)
+    kept = [cell for cell in whole.cells if left_out not in reading.tags(cell)]
+    assert len(kept) < len(whole.cells)
+    assert [cell.id for cell in copy.cells] == [cell.id for cell in kept]
+    assert [cell.source for cell in copy.cells] == [cell.source for cell in kept]
+    assert [reading.tags(cell) for cell in copy.cells] == [reading.tags(cell) for cell in kept]
+    assert nbformat.writes(whole) == before, "the original is untouched"
+    nbformat.validate(copy)
+
+
+@each_notebook
+def test_student_copy_keeps_the_expected_pictures_alone(stem):
+    whole = by_id(NOTEBOOKS[stem])
+    shown = [cell for cell in editions.student_copy(NOTEBOOKS[stem]).cells if cell.get("outputs")]
+    assert shown and all("expected" in reading.tags(cell) for cell in shown)
+    for cell in shown:
+        assert [output.get("data") for output in cell.outputs] == [output.get("data") for output in whole[cell.id].outputs]
+        assert cell.execution_count is None
+
+
+@each_notebook
+def test_teacher_copy_is_executed_and_shows_its_solutions(stem):
+    whole = by_id(NOTEBOOKS[stem])
+    for cell in editions.teacher_copy(NOTEBOOKS[stem]).cells:
+        assert cell.get("outputs") == whole[cell.id].get("outputs")
+        assert "solution" not in reading.tags(cell) or "source_hidden" not in cell.metadata.get("jupyter", {})
+
+
+def names(cell, kind):
+    """Names that a cell's code loads, or binds outside of functions of its own."""
+    tree = ast.parse(cell.source)
+    found = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, kind)}
+    if kind is ast.Store:
+        found |= {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+        found |= {(node.asname or node.name).split(".")[0] for node in ast.walk(tree) if isinstance(node, ast.alias)}
+    return found
+
+
+def lost_names(notebook, left_out):
+    """Names that a kept cell needs and that only left-out cells bind before it."""
+    lost, bound, gone = set(), set(), set()
+    for cell in notebook.cells:
+        if cell.cell_type != "code":
+            continue
+        if left_out in reading.tags(cell):
+            gone |= names(cell, ast.Store)
+            continue
+        bound |= names(cell, ast.Store)
+        lost |= (names(cell, ast.Load) & gone) - bound
+    return lost
+
+
+@each_copy
+@each_notebook
+def test_no_cell_needs_what_a_copy_leaves_out(stem, edition):
+    assert lost_names(NOTEBOOKS[stem], COPIES[edition][1]) == set()
+
+
+def test_that_test_can_fail():
+    cells = [new_code_cell("b = 1", metadata={"tags": ["solution"]}), new_code_cell("a = 2\nprint(a, b)")]
+    assert lost_names(new_notebook(cells=cells), "solution") == {"b"}
+
+
+def verdicts(notebook, tag):
+    cells = [cell for cell in notebook.cells if tag in reading.tags(cell)]
+    return ["".join(output.get("data", {}).get("text/plain", "") for output in cell.outputs) for cell in cells]
+
+
+def run_copy(stem, edition, folder):
+    make, left_out = COPIES[edition]
+    running.write_notebook(make(NOTEBOOKS[stem]), folder / f"{stem}.ipynb")
+    outcome = running.execute(folder / f"{stem}.ipynb", profile="quick")
+    assert outcome.error is None, outcome.error
+    kept, state = ("exercise", "not answered yet") if left_out == "solution" else ("solution", "right")
+    said = verdicts(outcome.notebook, kept)
+    assert said and all(each.startswith(state) for each in said), said
+
+
+def test_the_smallest_student_copy_runs_and_waits_for_answers(tmp_path):
+    """The others run in test-long; the cells of all copies run in every make test, as the notebooks themselves."""
+    run_copy(SMALLEST, "student", tmp_path)
+
+
+@pytest.mark.long
+@each_copy
+@each_notebook
+def test_every_copy_runs(stem, edition, tmp_path):
+    run_copy(stem, edition, tmp_path)
+
+
+# The Colab edition
+
+
+@each_notebook
+def test_colab_copy_is_the_students_with_one_cell_more(stem):
+    address = "https://example.org/course"
+    copy = editions.colab_copy(NOTEBOOKS[stem], address=address, tag="v7")
+    first, *others = copy.cells
+    assert others == editions.student_copy(NOTEBOOKS[stem]).cells
+    assert reading.tags(first) == {"colab"} and address in first.source and "--branch v7 " in first.source
+    assert copy.metadata == editions.student_copy(NOTEBOOKS[stem]).metadata
+    nbformat.validate(copy)
+
+
+@pytest.mark.skipif(not (ROOT / ".git").exists() or not shutil.which("git"), reason="needs a clone, and git")
+def test_the_colab_cell_installs_the_course_at_its_tag(tmp_path, monkeypatch):
+    """The very cell, in a kernel, with a repository on disk; packages are not fetched anew."""
+    subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, tmp_path / "origin"], check=True)
+    subprocess.run(["git", "-C", tmp_path / "origin", "tag", "v7"], check=True)
+    for name, value in (("PIP_NO_DEPS", "1"), ("PIP_NO_INDEX", "1"), ("PIP_NO_BUILD_ISOLATION", "0")):  # 0: none, says pip
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("PIP_TARGET", str(tmp_path / "packages"))
+    monkeypatch.delenv("PYTHONPATH", raising=False)
+    cell = editions.setup_cell((tmp_path / "origin").as_uri(), "v7")
+    where = new_code_cell("import helpers.course\nprint(helpers.course.ROOT)")
+    nbformat.write(new_notebook(cells=[cell, where]), tmp_path / "colab.ipynb")
+    outcome = running.execute(tmp_path / "colab.ipynb", profile="quick")
+    assert outcome.error is None, outcome.error
+    assert outcome.notebook.cells[1].outputs[0].text.strip() == str(tmp_path / "course")
+    assert (tmp_path / "packages" / "helpers" / "handouts" / "glossary.md").is_file(), "package data come along"
+
+
+# What a notebook says of itself
+
+
+@each_notebook
+def test_every_fact_is_found(stem):
+    facts = reading.about(stem, NOTEBOOKS[stem])
+    assert facts.question.endswith("?") and facts.aim and len(facts.verbs) == 3
+    assert re.search(r"\d (s|min)$", facts.quick) and re.search(r"\d (s|min)$", facts.full)
+    assert set(facts.data.values()) == {"real"} and facts.title.startswith(stem[:2])
+
+
+def test_a_notebook_that_says_nothing_of_itself():
+    facts = reading.about("11_own_notes", new_notebook(cells=[new_markdown_cell("Just words.")]))
+    assert (facts.question, facts.quick, facts.data, facts.megabytes) == ("11 own notes", "", {}, None)
+
+
+def test_a_folder_without_notebooks_is_one_sentence(tmp_path):
+    with pytest.raises(ValueError, match="holds no notebook to hand out: run make course"):
+        reading.executed_notebooks(tmp_path)
+
+
+PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+FIGURE = new_output("execute_result", data={"image/png": PNG, "text/plain": "<Figure>"}, execution_count=1)
+SEEN = new_markdown_cell("**What you should see**\n\n- Only `edges`,\n  of *one* direction.\n- More.")
+
+
+@pytest.mark.parametrize(
+    "source, tags, below, words",
+    [
+        ("plots.plot_images(x, title='Cats')", [], "", "Cats. Drawn: images side by side, as a contact sheet."),
+        ("plots.plot_layer(x, name=f'image {n}')", [], "", "image …. Drawn: every channel of one layer"),
+        ("plots.plot_images(x)", [], SEEN.source, "contact sheet. What you should see: Only edges, of one direction."),
+        ("own_figure()", [], "", "A figure on: The network."),
+        ("own_figure()", ["cats-05"], "", "channel 6 of the first layer"),
+    ],
+)
+def test_alternative_text(source, tags, below, words):
+    cells = [new_code_cell(source, outputs=[FIGURE], metadata={"tags": tags}), new_markdown_cell(below)]
+    said = captions.alternative_text(cells, 0, "The network", {"cats-05": "channel 6 of the first layer"})
+    assert words in said and "`" not in said
+
+
+def test_no_figure_no_words():
+    assert captions.alternative_text([new_code_cell("1 + 1")], 0, "A", {}) == ""
+
+
+@pytest.mark.parametrize("form", ['[[item]]\n{}', "[items.a]\n{}", "[item]\n{}"])
+def test_the_ledger_gives_words(form, tmp_path):
+    (tmp_path / "ledger.toml").write_text(form.format('cell = "cats-05"\nseen = "channel 6"'))
+    assert captions.seen_by_tag(tmp_path / "ledger.toml") == {"cats-05": "channel 6"}
+    assert captions.seen_by_tag(tmp_path / "none.toml") == {}
+
+
+# The glossary
+
+
+def test_glossary_holds_the_words_of_the_readme():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").split("## Words")[1].split("\n## ")[0]
+    rows = re.findall(r"^\| ([a-z][^|]*) \|", readme, re.M)[1:]
+    wanted = {word.strip() for row in rows for word in row.split(",")}
+    assert len(wanted) >= 10 and wanted <= {word.term for word in glossary.read_words()}
+
+
+def test_glossary_is_in_order_and_short():
+    terms = [word.term for word in glossary.read_words()]
+    assert terms == sorted(terms, key=str.lower) and len(terms) == len(set(terms))
+    assert not [word.term for word in glossary.read_words() if len(word.meaning.split()) > 40]
+
+
+def test_glossary_shows_the_words_that_notebooks_use():
+    notebook = new_notebook(cells=[new_markdown_cell("Two batches, and DROPOUT.")])
+    page = glossary.glossary_page({"05_new": notebook})
+    assert re.findall(r"^(\w+)\n  .+\(\[05\]\(05_new.ipynb\)\)$", page, re.M) == ["batch", "dropout"]
+
+
+def test_the_notebooks_use_most_words():
+    used = [word for word in glossary.read_words() if glossary.used_in(word, NOTEBOOKS)]
+    assert len(used) >= 0.8 * len(glossary.read_words())
+
+
+# The workshop kit
+
+
+@each_notebook
+def test_the_kit_has_notes_on_every_notebook(stem):
+    """Where this fails for a new notebook: write helpers/handouts/workshop/NAME.md after reading the notebook."""
+    ask, wrong, late = re.split(r"^## .+\n", kit.kit_notes(stem), flags=re.M)[1:]
+    assert re.findall(r"^## (.+)", kit.kit_notes(stem), re.M) == ["Ask", "Three usual wrong answers", "When late"]
+    assert len(re.findall(r"^\d\. ", ask, re.M)) == 2
+    assert len(re.findall(r'^- \*\*".+?"\*\*', wrong, re.M | re.S)) == 3 and late.count("\n- ") >= 1
+    named = set(re.findall(r"\*\*([^*]+)\*\*", " ".join((ask + late).split())))
+    assert named <= {section.heading for section in reading.sections(NOTEBOOKS[stem])}
+
+
+def test_routes_fit_into_their_hours():
+    for route in kit.planned_routes(NOTEBOOKS):
+        assert 0.6 * 60 * route["hours"] <= route["minutes"] <= 60 * route["hours"], route["name"]
+
+
+ROUTE = '[[route]]\nname = "n"\nhours = 1\npromise = "p"\n[[route.part]]\n'
+
+
+def test_a_route_leaves_out_what_is_not_there_and_names_a_wrong_section():
+    toy = {"03_toy": new_notebook(cells=[new_markdown_cell("# A?"), new_markdown_cell(SECTION.format("One"))])}
+    (route,) = kit.planned_routes(toy, ROUTE + 'notebook = "04"\n[[route.part]]\nnotebook = "03"')
+    assert [headings for _, headings in route["parts"]] == [{"Opening": 1, "One": 1}]
+    with pytest.raises(ValueError, match="names 'Two', and 03_toy has Opening, One"):
+        kit.planned_routes(toy, ROUTE + 'notebook = "03"\nsections = ["Two"]')
+
+
+def test_minutes_follow_the_rule():
+    stub = new_code_cell("check_it(answer)", metadata={"tags": ["exercise"]})
+    cells = [new_markdown_cell("word " * 260), new_code_cell("plot()", outputs=[FIGURE]), stub]
+    section = reading.Section("A", cells)
+    assert minutes.section_minutes(section) == 13  # 2 for the words, 1.5 for the figure, 2 * 0.4, 8: rounded up
+    cells.append(new_markdown_cell("<details>Why?</details>"))
+    assert minutes.section_minutes(section) == 14
+
+
+# Folders and ZIPs
+
+
+@pytest.fixture(scope="module")
+def packed(tmp_path_factory):
+    """All handouts but the site, which has tests of its own."""
+    target = tmp_path_factory.mktemp("handouts")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(packing, "build_site", lambda source, folder, **_: running.write_beside(folder / "index.html", "."))
+        zips = list(packing.write_handouts(ROOT / "notebooks", target, repository="https://github.com/OWNER/NAME"))
+    return target, zips
+
+
+def test_one_zip_of_each_small_enough(packed):
+    target, zips = packed
+    assert [file.name for file in zips] == ["student.zip", "teacher.zip", "colab.zip", "workshop.zip", "site.zip"]
+    assert all(file.stat().st_size <= packing.LARGEST_ZIP for file in zips)
+    for file in zips:
+        with zipfile.ZipFile(file) as archive:
+            inside = {name.partition("/")[2] for name in archive.namelist()}
+            assert {name.partition("/")[0] for name in archive.namelist()} <= {"inside-a-cnn", f"inside-a-cnn-{file.stem}"}
+        assert inside == {path.relative_to(target / file.stem).as_posix()
+                          for path in (target / file.stem).rglob("*") if path.is_file()}  # fmt: skip
+
+
+@each_copy
+def test_a_handed_out_course_is_whole(packed, edition):
+    folder = packed[0] / edition
+    assert {path.name for path in (folder / "notebooks").glob("*.ipynb")} == {f"{stem}.ipynb" for stem in NOTEBOOKS}
+    for target in re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8")):
+        assert target.startswith("http") or (folder / target).exists(), target
+    assert not [path for path in folder.rglob("*") if path.name == "__pycache__" or path.name.startswith(".")]
+    overview = subprocess.run(["python3", "-S", "-m", "helpers"], cwd=folder, capture_output=True, text=True, check=True)
+    assert "wheelhouse" in overview.stdout
+
+
+def test_no_solution_in_what_students_get(packed):
+    for name in ("student", "colab"):
+        for path in (packed[0] / name).rglob("*.ipynb"):
+            assert not [cell for cell in nbformat.read(path, 4).cells if "solution" in reading.tags(cell)]
+
+
+def test_the_same_files_make_the_same_zip(tmp_path):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.txt").write_text("b")
+    first = packing.pack(tmp_path / "a", "top").read_bytes()
+    (tmp_path / "a" / "b.txt").touch()
+    assert packing.pack(tmp_path / "a", "top").read_bytes() == first
+
+
+def test_without_a_repository_there_is_no_colab_edition(tmp_path, monkeypatch):
+    monkeypatch.setattr(packing, "build_site", lambda source, folder, **_: folder.mkdir())
+    (tmp_path / "colab").mkdir()
+    made = [file.stem for file in packing.write_handouts(ROOT / "notebooks", tmp_path)]
+    assert "colab" not in made and not (tmp_path / "colab").exists()
+
+
+@pytest.mark.parametrize(
+    "repository, links",
+    [
+        ("", {}),
+        ("https://github.com/OWNER/NAME", {
+            "Binder": "https://mybinder.org/v2/gh/OWNER/NAME/v1?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb",
+            "Colab": "https://colab.research.google.com/github/OWNER/NAME/blob/colab/01_a.ipynb"}),
+        ("https://git.example.org/a/b", {"Binder": "https://mybinder.org/v2/git/https%3A%2F%2Fgit.example.org%2Fa%2Fb/v1"
+                                                   "?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb"}),
+    ],
+)  # fmt: skip
+def test_links_come_from_one_setting(repository, links):
+    assert site.launch_links("01_a", repository, tag="v1") == links
+
+
+def test_the_setting_is_in_pyproject(tmp_path):
+    assert isinstance(packing.repository_address(), str)
+    (tmp_path / "pyproject.toml").write_text('[tool.inside-a-cnn]\nrepository = "https://github.com/a/b"')
+    assert packing.repository_address(tmp_path) == "https://github.com/a/b"
+    (tmp_path / "pyproject.toml").write_text("")
+    assert packing.repository_address(tmp_path) == ""
+
+
+def test_setup_mime_is_known():
+    assert all(running.setup_of(notebook) for notebook in NOTEBOOKS.values()) and SETUP_MIME.endswith("+json")
