@@ -24,7 +24,8 @@ def test_expected_best_agrees_with_simulation():
         (None, "not answered yet", "replace None"),
         (checks.expected_best(images=90, looks=20, truth=0.93), "right", "points"),
         (np.float32(checks.expected_best(images=90, looks=20, truth=0.93)), "right", "points"),
-        (checks.expected_best(images=90, looks=20, truth=0.93) * 90, "wrong", "divide"),
+        (checks.expected_best(images=90, looks=20, truth=0.93) * 90, "wrong", "divide by the number of images"),
+        (checks.expected_best(images=90, looks=20, truth=0.93) * 100, "wrong", "divide by 100"),
         (0.93, "wrong", "mean of all looks"),
         (1.0, "wrong", "best of all rounds"),
         (0.5, "wrong", "largest of each row"),
@@ -66,6 +67,10 @@ def test_check_scales(answer, state, words):
         (DRAWING * 255, "wrong", "divide by 255"),
         (np.ones_like(DRAWING), "wrong", "one brightness"),
         (1 - DRAWING, "wrong", "1 - picture"),
+        (2 * DRAWING - 1, "wrong", "go down to -1"),
+        (DRAWING * np.nan, "wrong", "finite numbers"),
+        (DRAWING.astype(str), "wrong", "finite numbers"),
+        ([(8, 6), (20, 7)], "wrong", "(2, 2) came"),
     ],
 )
 def test_check_own_drawing(answer, state, words):
@@ -95,6 +100,7 @@ SPARSE = {"my guess: sparser is": "noise", "cat": 0.25, "noise": 0.75}
         ({"my guess: sparser is": "dog"}, "wrong", "one of 'cat', 'noise'"),
         ({"cat": 0.75}, "wrong", "*not* zero"),
         ({"noise": 3}, "wrong", "is a count"),
+        ({"noise": 75.0}, "wrong", "divide by 100"),
         ({"noise": 0.5}, "wrong", "0.750 was expected"),
         ({"noise": [0.75]}, "wrong", "one number was expected"),
         ({"dog": 1}, "wrong", "keep the keys"),
@@ -127,6 +133,9 @@ NAMED = {"layer": "layer", "channel": 0, "name": "bright", "fits": [False] * 5 +
         ({"fits": [True] * 8 + [False] * 2}, "wrong", "fewer than 3"),
         ({"layer": "conv9"}, "wrong", "no layer 'conv9'"),
         ({"channel": 2}, "wrong", "channels 0 to 1"),
+        ({"channel": "first"}, "wrong", "not 'first'"),
+        ({"fits": ["yes"] * 5 + ["no"] * 5}, "wrong", "10 times True or False"),
+        ({"layer": 0}, "wrong", "no layer 0"),
         ({"more": 1}, "wrong", "keep the keys"),
     ],
 )
@@ -150,6 +159,7 @@ XRAYS[ILL == 1, :10, :10] += 0.5
         (lambda images: np.zeros(len(images), int), "wrong", "0.50 came"),
         (lambda images: images.mean(axis=(1, 2, 3)), "wrong", "0 or 1"),
         (lambda images: images[:, 200], "wrong", "raised IndexError"),
+        (lambda images: None, "wrong", "shape () came"),
     ],
 )
 def test_check_corners(answer, state, words):
@@ -166,6 +176,10 @@ def test_check_corners(answer, state, words):
         ((-1, 1), "right", "(-1, 1) it is"),
         ([-1.0, 1.0], "right", "(-1, 1) it is"),
         ((0, 255), "wrong", "off by"),
+        ((0, 1), "wrong", "on images whose labels you know"),
+        ((-1, 0, 1), "wrong", "(low, high) was expected"),
+        ("-1..1", "wrong", "'-1..1' came"),
+        ((None, 1), "wrong", "(low, high) was expected"),
         ((1, -1), "wrong", "black first"),
         (3, "wrong", "(low, high) was expected"),
         (("a", "b"), "wrong", "(low, high) was expected"),
@@ -218,8 +232,14 @@ def test_check_edge_filter(answer, state, words):
         (None, "not answered yet", ""),
         ({0: "B", 1: None}, "not answered yet", ""),
         ({0: "B", 1: "A"}, "right", "filter 0 makes B, filter 1 makes A"),
-        ({0: "A", 1: "A"}, "wrong", "1 of 2 are right"),
+        ({0: "A", 1: "B"}, "wrong", "0 of 2 are right: lay the filter"),
+        ({0: "A", 1: "A"}, "wrong", "1 of 2 are right, and a letter stands there twice"),
         ({0: "C", 1: "A"}, "wrong", "one of A, B"),
+        ({0: "a", 1: "b"}, "wrong", "'a' is no map"),
+        ({"A": 0, "B": 1}, "wrong", "indices as keys"),
+        ({0: "B"}, "wrong", "2 filters' indices"),
+        ({0: "B", 7: "A"}, "wrong", "keep the keys"),
+        (["B", "A"], "wrong", "a dict"),
         ({}, "wrong", "keep the keys"),
     ],
 )
@@ -289,7 +309,9 @@ PAIRS = {"a": [8, 10, 12, 9, 11], "b": [-1, 1, 0, 1, -1, 0], "c": [-20, 30, 5]}
         ({"a": "better", "b": "same", "c": "unknown"}, "right", "wide one says nothing"),
         ({"a": "better", "b": "unknown", "c": "unknown"}, "wrong", "b: the 95 % interval"),
         ({"a": "worse", "b": "same", "c": "unknown"}, "wrong", "one of better, same, unknown"),
+        ({"a": "better", "b": "same", "c": "better"}, "wrong", "c: the 95 % interval"),
         ({"a": "better"}, "wrong", "keep the keys"),
+        ("better", "wrong", "a dict with the keys"),
     ],
 )
 def test_check_comparisons(answer, state, words):
@@ -311,6 +333,8 @@ def rebuilding_pairs():
         ({"my guess": 0.1, "r2": None}, "not answered yet", ""),
         ({"my guess": "much", "r2": 0.5}, "wrong", "'my guess' must be one number"),
         ({"my guess": 0.5, "r2": 3}, "wrong", "up to 1"),
+        ({"my guess": 0.5, "r2": np.ones(3)}, "wrong", "'r2' must be one number"),
+        (0.5, "wrong", "a dict with the keys"),
         ({"r2": 0.5}, "wrong", "keep the keys"),
         ({"my guess": 0.5, "r2": -0.9}, "wrong", "in their order"),
     ],
@@ -445,3 +469,15 @@ LOOKS_LEFT[3, 0, 5] = 1
 def test_check_marker(answer, state, words):
     verdict = checks.check_marker(answer, LOOKS_LEFT)
     assert verdict.state == state and words in verdict
+
+
+CHECKS = [name for name in checks.__all__ if name.startswith("check_")]
+
+
+@pytest.mark.parametrize("name", CHECKS)
+def test_every_check_knows_five_wrong_answers_and_a_right_one(name):
+    """The table of each check, read from its own test: five kinds of wrong answers, told apart in words."""
+    (table,) = (mark for mark in globals()[f"test_{name}"].pytestmark if mark.name == "parametrize")
+    rows = [row[-2:] for row in table.args[1]]
+    assert len({words for state, words in rows if state == "wrong"}) >= 5
+    assert {"right", "not answered yet"} <= {state for state, _ in rows} or name == "check_rebuilt"

@@ -1,6 +1,7 @@
 """The runner of notebooks, and the commands that use it, on toy notebooks."""
 
 import json
+import shutil
 
 import nbformat
 import pytest
@@ -44,20 +45,21 @@ def test_course_runs_every_notebook_and_names_the_one_that_failed(folder, capsys
     assert main(["course"]) == 1
     said = capsys.readouterr().out
     assert "cell 2: ZeroDivisionError: division by zero" in said
-    assert "shapes real" in said and "build/course/01_fails.html" in said
-    assert sorted(path.name for path in (folder / "build/course").iterdir()) == [
-        "01_fails.html",
-        "01_fails.ipynb",
-        "02_works.html",
-        "02_works.ipynb",
-    ]
-    page = (folder / "build/course/02_works.html").read_text(encoding="utf-8")
-    assert "quick" in page and "https://cdn" not in page
+    assert "shapes real" in said and "build/course/site/index.html" in said
+    made = folder / "build/course"
+    assert sorted(path.name for path in made.iterdir()) == ["01_fails.ipynb", "02_works.ipynb", "site"]
+    assert "quick" in (made / "site/02_works.html").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in (made / "site/01_fails.html").read_text(encoding="utf-8")
 
 
-def test_one_notebook_by_number(folder, capsys):
+def test_one_notebook_by_number_and_a_site_without_notebooks_that_are_gone(folder, capsys):
+    write(folder, "03_gone", "1")
+    (folder / "build/course").mkdir(parents=True)
+    shutil.move(folder / "notebooks/03_gone.ipynb", course.build_folder("course") / "03_gone.ipynb")
     assert main(["course", "02"]) == 0
     assert "01_fails" not in capsys.readouterr().out
+    pages = {path.name for path in (folder / "build/course/site").glob("0*.html")}
+    assert pages == {"02_works.html"}
 
 
 def test_unknown_notebook_is_one_sentence(folder, capsys):

@@ -91,15 +91,22 @@ def check_map_of_filter(answer, image, weights, biases, candidates):
     """
     if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
         return NOT_YET
-    letters = ", ".join(candidates)
-    if not isinstance(answer, dict) or not answer or any(letter not in candidates for letter in answer.values()):
-        return wrong(f"a dict from each filter's index to one of {letters} was expected: keep the keys as they are.")
+    letters, filters = list(candidates), range(weights.shape[-1])
+    if not isinstance(answer, dict) or len(answer) != len(letters) or any(index not in filters for index in answer):
+        return wrong(
+            f"a dict with {len(letters)} filters' indices as keys and letters as values was expected: keep the keys as they are."
+        )
+    strange = [letter for letter in answer.values() if letter not in letters]
+    if strange:
+        return wrong(f"{strange[0]!r} is no map: each value must be one of {', '.join(letters)}, as they stand above the maps.")
     truth = {}
     for index in answer:
         windows = sliding_window_view(np.asarray(image, float), weights.shape[:2])
         made = np.maximum((windows * weights[..., index]).sum(axis=(2, 3)) + biases[index], 0)
         truth[index] = min(candidates, key=lambda letter: np.abs(candidates[letter] - made).max())
     right = sum(truth[index] == letter for index, letter in answer.items())
+    if len(set(answer.values())) < len(answer) and len(set(truth.values())) == len(answer):
+        return wrong(f"{right} of {len(answer)} are right, and a letter stands there twice: each filter has a map of its own.")
     if right < len(answer):
         return wrong(
             f"{right} of {len(answer)} are right: lay the filter on an edge of the digit in your mind; where its red side "

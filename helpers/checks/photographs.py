@@ -50,6 +50,8 @@ def _about_share(name, value, share, activation):
         return None
     if abs(value - (1 - share)) < 1e-4:
         return f"{value:.3f} is the share of values that are *not* zero for {name!r}: count those that are."
+    if abs(value - 100 * share) < 0.01:
+        return f"{value:.1f} for {name!r} are percent, and a share from 0 to 1 was expected: divide by 100."
     if abs(value - share * np.size(activation)) < 0.5:
         return f"{value:.0f} zeros for {name!r} is a count, and a share was expected: divide by the number of values."
     return f"for {name!r} {share:.3f} was expected and {value:.3f} came: take every value of the layer, == 0, and the mean."

@@ -34,10 +34,9 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
             "right",
             f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.",
         )
-    if abs(value - expected * images) <= TOLERANCE * images or abs(value - 100 * expected) <= 100 * TOLERANCE:
-        return wrong(
-            f"a share between 0 and 1 was expected, and {value:.4g} came: divide by the number of images."
-        )
+    for number, whole in ((images, "the number of images"), (100, "100")):
+        if abs(value - expected * number) <= TOLERANCE * number:
+            return wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by {whole}.")
     if abs(value - truth) <= TOLERANCE:
         return wrong(
             f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean."
@@ -126,6 +125,10 @@ def check_own_drawing(answer, network, class_names):
             else "draw on 28x28 pixels with 3 colours"
         )
         return wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
+    if picture.dtype.kind not in "biuf" or not np.isfinite(picture).all():
+        return wrong(f"finite numbers were expected, and {picture.dtype} came: draw with pen_strokes or read_image.")
+    if picture.min() < -0.001:
+        return wrong(f"values 0..1 were expected, and they go down to {picture.min():.2g}: 0 is black and 1 is white.")
     if picture.max() > 1.001:
         return wrong(
             f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training."

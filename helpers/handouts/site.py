@@ -17,10 +17,11 @@ from helpers.handouts import captions, reading
 from helpers.handouts.glossary import glossary_page
 from helpers.handouts.reading import about, executed_notebooks, first_picture, tags
 
-__all__ = ["build_site", "launch_links", "take_place"]
+__all__ = ["build_site", "launch_links", "living_links", "take_place"]
 
 PAGES = Path(__file__).with_name("pages")
 OWN_TAGS = {"exercise", "expected", "solution", "nbval-check-output", "nbval-ignore-output", reading.README_PICTURE}
+TITLE = 36  # pixels that a figure's title takes
 EXPLORER = """
 ## Draw a digit yourself
 
@@ -147,7 +148,7 @@ def _as_page(notebook, there, seen):
     for place, cell in enumerate(copy.cells):
         heading = cell.metadata.pop("heading")
         if cell.cell_type == "markdown":
-            cell.source = _living_links(cell.source, there)
+            cell.source = living_links(cell.source, there)
         else:
             cells += _anchors(cell)
             _fold(cell)
@@ -160,8 +161,16 @@ def _as_page(notebook, there, seen):
     return copy
 
 
-def _living_links(text, there):
-    """Markdown in which links to notebooks that have no page are plain words."""
+def living_links(text, there):
+    """Turn links to notebooks that have no page into plain words.
+
+    Args:
+        text: Markdown.
+        there: names of the notebooks that have one.
+
+    Returns:
+        Markdown.
+    """
 
     def keep(link):
         return link.group(0) if link.group(2) in there else link.group(1)
@@ -217,18 +226,17 @@ def _channel_grid(notebooks):
 
 
 def _thumbnail(notebook):
-    """A picture of a notebook: the images it is about where it draws some, else its first one, else an empty one."""
-    for call in ("plot_images(", "plot_layer(", ""):
-        found = first_picture(notebook, call=call)
-        if found:
-            return found
+    """A picture of a notebook without its title: the images it is about where it draws some, else its first one."""
     import io
 
     from PIL import Image
 
-    empty = io.BytesIO()
-    Image.new("RGB", (8, 4), "white").save(empty, "PNG")
-    return empty.getvalue()
+    calls = ("plot_images(", "plot_layer(", "")
+    found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
+    picture = Image.open(io.BytesIO(found)) if found else Image.new("RGB", (800, 400), "white")
+    written = io.BytesIO()
+    picture.crop((0, min(TITLE, picture.height // 4), *picture.size)).save(written, "PNG")
+    return written.getvalue()
 
 
 def _reports():

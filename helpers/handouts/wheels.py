@@ -65,14 +65,13 @@ def pinned(lines, place, python):
     return [first, [each for each in last if each not in first]]
 
 
-def download(place, python, folder, *, lock=ROOT / "requirements.lock"):
+def download(place, python, folder):
     """Download the wheels for one kind of machine; those that are there stay.
 
     Args:
         place: a name in PLACES.
         python: such as "3.12".
         folder: Path of the wheels' folder.
-        lock: Path of the lock.
 
     Returns:
         How many packages this kind of machine needs.
@@ -80,7 +79,8 @@ def download(place, python, folder, *, lock=ROOT / "requirements.lock"):
     Raises:
         OSError: if a wheel cannot be had; the sentence holds pip's last words.
     """
-    lists = pinned(lock.read_text(encoding="utf-8").splitlines(), PLACES[place], python)
+    lines = (ROOT / "requirements.lock").read_text(encoding="utf-8").splitlines()
+    lists = pinned(lines, PLACES[place], python)
     words = [sys.executable, "-m", "pip", "download", "--disable-pip-version-check", "--quiet", "--no-deps"]
     words += ["--only-binary=:all:", "--implementation", "cp", "--dest", str(folder)]
     for tag in PLACES[place].tags:

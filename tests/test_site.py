@@ -1,0 +1,227 @@
+"""The site: opens from disk, asks for nothing else, finds words, reads and prints well; seen by a real browser."""
+
+import re
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from bs4 import BeautifulSoup
+from lab_browser import open_page
+
+from helpers.course import ROOT, build_folder
+from helpers.handouts import kit, reading, site
+
+NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
+SMALLEST = min(NOTEBOOKS, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
+SHORT = ["index", SMALLEST]  # what make test opens in the browser
+WIDTHS = {390: 844, 1280: 900}  # a phone and a laptop, pixels
+PAPER = 190 / 25.4 * 96  # pixels between the margins of A4
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory):
+    """The site of the committed notebooks, and what Sphinx complained about."""
+    folder = tmp_path_factory.mktemp("Kurs für alle") / "site"
+    return folder, site.build_site(ROOT / "notebooks", folder)
+
+
+@pytest.fixture(scope="module")
+def soups(pages):
+    """Every page, taken apart."""
+    files = sorted(pages[0].glob("*.html"))
+    return {path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in files}
+
+
+def test_sphinx_has_nothing_to_complain_about(pages):
+    assert pages[1] == []
+
+
+def test_every_notebook_has_a_page_and_a_card(pages, soups):
+    home = soups["index.html"]
+    cards = {card["href"]: card.get_text(" ") for card in home.select(".path a")}
+    assert list(cards) == [f"{stem}.html" for stem in NOTEBOOKS]
+    for stem, notebook in NOTEBOOKS.items():
+        facts = reading.about(stem, notebook)
+        assert facts.question in cards[f"{stem}.html"] and facts.quick in cards[f"{stem}.html"] and "real" in cards[f"{stem}.html"]
+    grid = reading.first_picture(NOTEBOOKS["01_shapes_cnn"], tag=reading.README_PICTURE)
+    assert (pages[0] / home.select_one("img.channel-grid")["src"]).read_bytes() == grid
+
+
+def test_no_page_asks_for_anything_outside(soups):
+    for name, soup in soups.items():
+        asked = [each.get("src") or each.get("href") for each in soup.select("[src], link[href]:not([rel=canonical])")]
+        assert not [address for address in asked if re.match(r"(https?:)?//", address)], name
+
+
+def test_every_internal_link_leads_somewhere(pages, soups):
+    for name, soup in soups.items():
+        for link in soup.select("a[href], img[src], script[src], link[href]"):
+            address = urlsplit(link.get("href") or link.get("src"))
+            if address.scheme or address.netloc:
+                continue
+            target = unquote(address.path) or name
+            assert (pages[0] / target).is_file(), f"{name}: {target}"
+            if address.fragment and target in soups:
+                assert soups[target].find(id=unquote(address.fragment)), f"{name}: #{address.fragment}"
+
+
+def test_every_figure_has_words(soups):
+    for name, soup in soups.items():
+        figures = soup.select(".bd-article .cell_output img, img.channel-grid")
+        assert all(len(figure.get("alt", "")) > 15 and not figure["alt"].endswith(".png") for figure in figures), name
+        assert figures or name not in [f"{stem}.html" for stem in NOTEBOOKS]
+
+
+def test_headings_are_in_order(soups):
+    for name, soup in soups.items():
+        levels = [int(heading.name[1]) for heading in soup.select(".bd-article h1, .bd-article h2, .bd-article h3, .bd-article h4")]
+        if name != "search.html":
+            assert levels[0] == 1 and levels.count(1) == 1, name
+        assert all(after <= before + 1 for before, after in zip(levels, levels[1:])), (name, levels)
+
+
+def test_solutions_are_folded_and_stubs_are_not(soups):
+    for stem, notebook in NOTEBOOKS.items():
+        folded = soups[f"{stem}.html"].select("details.hide")
+        count = {tag: sum(tag in reading.tags(cell) for cell in notebook.cells) for tag in ("solution", "expected")}
+        assert sum("Show the solution" in each.get_text() for each in folded) == count["solution"]
+        assert len(folded) == count["solution"] + count["expected"]
+
+
+def test_nothing_of_this_machine_or_day_is_in_the_pages(pages):
+    for path in pages[0].glob("*.*"):
+        assert str(ROOT) not in path.read_text(encoding="utf-8", errors="replace")
+
+
+@pytest.mark.parametrize(
+    "text, page",
+    [
+        ("[02 Cats](02_cats.ipynb) and [09 Fast](09_fast.ipynb)", "[02 Cats](02_cats.ipynb) and 09 Fast"),
+        ("[a site](https://example.org)", "[a site](https://example.org)"),
+    ],
+)
+def test_links_to_what_is_not_there_are_words(text, page):
+    assert site.living_links(text, {"02_cats"}) == page
+
+
+def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
+    """One notebook, which names no other; and the report and the explorer page, which the repository need not have."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/explorer.html").write_text("<p>draw</p>")
+    (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n[conv](notebooks/{SMALLEST}.ipynb#digits-06)")
+    monkeypatch.setattr(site, "ROOT", tmp_path)
+    site.build_site(ROOT / "notebooks", tmp_path / "site", only={f"{SMALLEST}.ipynb"})
+    home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
+    assert 'href="explorer.html"' in home and (tmp_path / "site/explorer.html").read_text() == "<p>draw</p>"
+    assert f'href="{SMALLEST}.html#digits-06"' in (tmp_path / "site/REPRODUCTION.html").read_text(encoding="utf-8")
+    page = (tmp_path / "site" / f"{SMALLEST}.html").read_text(encoding="utf-8")
+    assert not [stem for stem in NOTEBOOKS if stem != SMALLEST and stem in page]
+
+
+# In a real browser
+
+
+class Watch:
+    """Everything that a page asks for, and everything it complains about."""
+
+    def __init__(self, page, errors):
+        self.requests, self.errors = [], errors
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("console", lambda message: message.type == "error" and errors.append(message.text))
+        page.on("requestfailed", lambda request: errors.append(request.url))
+
+    def check(self):
+        assert self.errors == []
+        assert not [address for address in self.requests if not address.startswith(("file:", "data:"))]
+
+
+NOT_LOADED = "() => [...document.images].filter(i => { i.loading = 'eager'; return !(i.complete && i.naturalWidth) }).length"
+
+
+def look_at(page, name, folder):
+    """Open a page at both widths, light and dark; save what is seen; nothing may stick out or be missing."""
+    screens = build_folder("screens", "site")
+    for mode in ("light", "dark"):
+        page.emulate_media(color_scheme=mode, media="screen")
+        for width, height in WIDTHS.items():
+            page.set_viewport_size({"width": width, "height": height})
+            page.goto((folder / f"{name}.html").as_uri())
+            page.wait_for_function(f"({NOT_LOADED})() === 0", timeout=20_000)
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
+            assert page.evaluate("document.documentElement.dataset.theme") == mode
+            page.screenshot(path=screens / f"{name}_{width}_{mode}.png")
+
+
+def look_at_paper(page, name, folder):
+    """A printed page: no figure is higher than a sheet or may be cut, no line of code sticks out."""
+    page.emulate_media(media="print", color_scheme="light")
+    page.set_viewport_size({"width": round(PAPER), "height": 1000})
+    page.goto((folder / f"{name}.html").as_uri())
+    figures = page.eval_on_selector_all(
+        ".bd-article img", "all => all.map(i => [i.getBoundingClientRect().height, getComputedStyle(i).breakInside])")
+    assert all(height <= 23 / 2.54 * 96 + 1 and inside == "avoid" for height, inside in figures)
+    wide = "all => all.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).length"
+    assert page.eval_on_selector_all(".bd-article pre", wide) == 0
+    assert page.evaluate("document.documentElement.scrollWidth") <= PAPER + 1
+
+
+def browse(folder, names):
+    with open_page() as (page, errors):
+        watch = Watch(page, errors)
+        for name in names:
+            look_at(page, name, folder)
+            look_at_paper(page, name, folder)
+        watch.check()
+
+
+@pytest.mark.browser
+def test_home_and_a_notebook_open_from_disk(pages):
+    browse(pages[0], SHORT)
+
+
+@pytest.mark.browser
+@pytest.mark.long
+def test_all_pages_open_from_disk(pages):
+    browse(pages[0], sorted({path.stem for path in pages[0].glob("*.html")} - set(SHORT)))
+
+
+@pytest.mark.browser
+def test_search_finds_dropout(pages):
+    with open_page() as (page, errors):
+        watch = Watch(page, errors)
+        page.goto((pages[0] / "index.html").as_uri())
+        page.keyboard.press("Control+k")
+        page.keyboard.type("dropout")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#search-results li a", timeout=20_000)
+        found = page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.getAttribute('href'))")
+        assert {"04_digits_filters_and_maps.html", "glossary.html"} <= {address.split("#")[0].split("?")[0] for address in found}
+        page.screenshot(path=build_folder("screens", "site") / "search.png")
+        page.click("#search-results li a")
+        assert page.locator(".bd-article h1").count() == 1
+        watch.check()
+
+
+@pytest.mark.browser
+def test_the_reader_can_switch_to_dark(pages):
+    with open_page() as (page, _):
+        page.emulate_media(color_scheme="light")
+        page.goto((pages[0] / "index.html").as_uri())
+        page.locator(".theme-switch-button:visible").click()
+        page.get_by_text("Dark", exact=True).locator("visible=true").click()
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark"
+        page.goto((pages[0] / f"{SMALLEST}.html").as_uri())
+        assert page.evaluate("document.documentElement.dataset.theme") == "dark", "kept on the next page"
+
+
+@pytest.mark.browser
+def test_a_page_of_the_kit_is_one_sheet(tmp_path):
+    kit.write_kit(NOTEBOOKS, tmp_path)
+    with open_page() as (page, errors):
+        watch = Watch(page, errors)
+        for stem in NOTEBOOKS:
+            page.goto((tmp_path / f"{stem}.html").as_uri())
+            page.screenshot(path=build_folder("screens", "workshop") / f"{stem}.png", full_page=True)
+            assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1, stem
+        page.goto((tmp_path / "index.html").as_uri())
+        assert page.evaluate("document.documentElement.scrollWidth") <= 1200
+        watch.check()
