@@ -1,4 +1,4 @@
-"""Handouts: copies hold what they should and nothing else, run as they are, and every fact is read from the notebooks."""
+"""Handouts: copies hold what they should and nothing else, run as they are; every fact is read from the notebooks."""
 
 import ast
 import re
@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from helpers import running
 from helpers.course import ROOT, SETUP_MIME
-from helpers.handouts import captions, editions, glossary, kit, minutes, packing, reading, site
+from helpers.handouts import captions, editions, front_pages, glossary, kit, minutes, packing, reading
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
 SMALLEST = min(NOTEBOOKS, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
@@ -51,7 +51,7 @@ def test_student_copy_keeps_the_expected_pictures_alone(stem):
     shown = [cell for cell in editions.student_copy(NOTEBOOKS[stem]).cells if cell.get("outputs")]
     assert shown and all("expected" in reading.tags(cell) for cell in shown)
     for cell in shown:
-        assert [output.get("data") for output in cell.outputs] == [output.get("data") for output in whole[cell.id].outputs]
+        assert [each.get("data") for each in cell.outputs] == [each.get("data") for each in whole[cell.id].outputs]
         assert cell.execution_count is None
 
 
@@ -144,7 +144,8 @@ def test_the_colab_cell_installs_the_course_at_its_tag(tmp_path, monkeypatch):
     """The very cell, in a kernel, with a repository on disk; packages are not fetched anew."""
     subprocess.run(["git", "clone", "--quiet", "--bare", ROOT, tmp_path / "origin"], check=True)
     subprocess.run(["git", "-C", tmp_path / "origin", "tag", "v7"], check=True)
-    for name, value in (("PIP_NO_DEPS", "1"), ("PIP_NO_INDEX", "1"), ("PIP_NO_BUILD_ISOLATION", "0")):  # 0: none, says pip
+    # To pip, a NO_BUILD_ISOLATION of 0 means none.
+    for name, value in (("PIP_NO_DEPS", "1"), ("PIP_NO_INDEX", "1"), ("PIP_NO_BUILD_ISOLATION", "0")):
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("PIP_TARGET", str(tmp_path / "packages"))
     monkeypatch.delenv("PYTHONPATH", raising=False)
@@ -345,7 +346,7 @@ def test_without_a_repository_there_is_no_colab_edition(tmp_path, monkeypatch):
     ],
 )  # fmt: skip
 def test_links_come_from_one_setting(repository, links):
-    assert site.launch_links("01_a", repository, tag="v1") == links
+    assert front_pages.launch_links("01_a", repository, tag="v1") == links
 
 
 def test_the_setting_is_in_pyproject(tmp_path):

@@ -33,7 +33,8 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("--fresh", action="store_true", help="build it anew even where it is ready")
-    parser.add_argument("--wheels", metavar="FOLDER", help="take every package from this folder, and nothing from a network")
+    from_folder = "take every package from this folder, and nothing from a network"
+    parser.add_argument("--wheels", metavar="FOLDER", help=from_folder)
 
 
 def venv_python(venv=VENV):

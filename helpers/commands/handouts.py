@@ -45,7 +45,7 @@ def run(arguments):
     for file in write_handouts(source, target, repository=repository, tag=arguments.tag):
         size = file.stat().st_size
         too_large = too_large or size > LARGEST_ZIP
-        advice = "" if size <= LARGEST_ZIP else f"  FAIL: over {LARGEST_ZIP / 1e6:.0f} MB; are the figures palette PNGs?"
+        advice = f"  FAIL: over {LARGEST_ZIP / 1e6:.0f} MB; are the figures palette PNGs?" if size > LARGEST_ZIP else ""
         print(f"  {file.name:<14}{size / 1e6:>6.1f} MB{advice}", flush=True)
     if not repository:
         print("No Colab edition and no links to Binder: pyproject.toml names no repository (table tool.inside-a-cnn).")

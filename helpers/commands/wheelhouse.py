@@ -1,4 +1,4 @@
-"""Download all wheels of the course into build/wheelhouse/, for Linux, macOS and Windows: a folder for a USB stick.
+"""Download all wheels into build/wheelhouse/, for Linux, macOS and Windows: a folder for a USB stick.
 
 examples:
   python -m helpers wheelhouse                                 three systems, Python 3.11 to 3.13

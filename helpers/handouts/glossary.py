@@ -51,7 +51,8 @@ def used_in(word, notebooks):
     Returns:
         A list of names.
     """
-    pattern = re.compile("|".join(rf"\b{re.escape(form)}s?\b" for form in word.forms), re.I if len(word.term) > 2 else 0)
+    case = re.I if len(word.term) > 2 else 0  # "p" is a word of its own, and "P" is not
+    pattern = re.compile("|".join(rf"\b{re.escape(form)}s?\b" for form in word.forms), case)
     texts = {
         stem: "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
         for stem, notebook in notebooks.items()

@@ -125,7 +125,8 @@ def _memory(all_facts):
 def _overview(facts, routes):
     """The inside of the first page."""
     links = "".join(
-        f'<li><a href="{stem}.html">{escape(one.title)}</a>: {escape(one.question)}</li>' for stem, one in facts.items()
+        f'<li><a href="{stem}.html">{escape(one.title)}</a>: {escape(one.question)}</li>'
+        for stem, one in facts.items()
     )
     before = (WORKSHOP / "before.md").read_text(encoding="utf-8")
     before = before.replace("{memory}", _memory(facts.values())).replace("{first}", next(iter(facts)))
@@ -149,6 +150,6 @@ def _route(route):
         clock += length
     end = f"{clock // 60}:{clock % 60:02}"
     return f"""<section><h2>{escape(route["name"])}: {route["minutes"]} minutes of {60 * route["hours"]:g}</h2>
-<p>{escape(route["promise"])} What is left of the {route["hours"]:g} hours is for questions and for those who are late.</p>
+<p>{escape(route["promise"])} What is left of the {route["hours"]:g} hours is for questions and latecomers.</p>
 <table><thead><tr><th>from</th><th>min</th><th>what</th></tr></thead><tbody>{rows}
 <tr><td>{end}</td><td></td><td>end, if nobody has asked anything</td></tr></tbody></table></section>"""

@@ -13,8 +13,8 @@ CODE = 0.4  # minutes to say what a cell does while it runs
 CHECKPOINT = 1.5  # minutes to think, and to compare
 EXERCISE = 8  # minutes with a neighbour
 RULE = (
-    f"Minutes are reckoned: {WORDS} words of text a minute, {PICTURE:g} minutes for each figure or table (predict, look, say), "
-    f"{CHECKPOINT:g} for each checkpoint, {CODE:g} for each code cell, {EXERCISE} for each exercise."
+    f"Minutes are reckoned: {WORDS} words of text a minute, {PICTURE:g} minutes for each figure or table "
+    f"(predict, look, say), {CHECKPOINT:g} for a checkpoint, {CODE:g} for a code cell, {EXERCISE} for an exercise."
 )
 
 

@@ -1,4 +1,4 @@
-"""Folders to hand out and their ZIPs: a whole course for a learner or a teacher, the Colab edition, the kit, the site."""
+"""Folders to hand out and their ZIPs: a whole course for learners or teachers, the Colab edition, the kit, the site."""
 
 import shutil
 import tempfile
