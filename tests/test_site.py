@@ -108,13 +108,17 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     """One notebook, which names no other; and the report and the explorer page, which the repository need not have."""
     (tmp_path / "build").mkdir()
     (tmp_path / "build/explorer.html").write_text("<p>draw</p>")
-    (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n[conv](notebooks/{SMALLEST}.ipynb#digits-06)")
+    tagged = next(each for each in NOTEBOOKS[SMALLEST].cells if any(tag.startswith("ledger:") for tag in reading.tags(each)))
+    link = f"[In [6]](notebooks/{SMALLEST}.ipynb#cell-id={tagged.id})"
+    (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n{link}", encoding="utf-8")
     monkeypatch.setattr(site, "ROOT", tmp_path)
     site.build_site(ROOT / "notebooks", tmp_path / "site", only={f"{SMALLEST}.ipynb"})
     home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
     assert 'href="explorer.html"' in home and (tmp_path / "site/explorer.html").read_text() == "<p>draw</p>"
-    assert f'href="{SMALLEST}.html#digits-06"' in (tmp_path / "site/REPRODUCTION.html").read_text(encoding="utf-8")
+    report = (tmp_path / "site/REPRODUCTION.html").read_text(encoding="utf-8")
+    assert f'<a href="{SMALLEST}.html#cell-id={tagged.id}">In [6]</a>' in report
     page = (tmp_path / "site" / f"{SMALLEST}.html").read_text(encoding="utf-8")
+    assert f'id="cell-id={tagged.id}"' in page
     assert not [stem for stem in NOTEBOOKS if stem != SMALLEST and stem in page]
 
 

@@ -205,7 +205,7 @@ def run(arguments):
     outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
     print(f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)")
-    write_report(target, target / "REPRODUCTION.md", link="{}.html", part=True)
+    write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
     write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)
     if arguments.commit or _switched_on("COMMIT"):

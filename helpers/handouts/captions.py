@@ -3,10 +3,10 @@
 import ast
 import inspect
 import re
-import tomllib
 
 from helpers.course import ROOT
 from helpers.handouts.reading import pictures, tags
+from helpers.ledger import read_ledger
 
 __all__ = ["alternative_text", "seen_by_tag"]
 
@@ -17,25 +17,12 @@ def seen_by_tag(path=ROOT / "notebooks" / "ledger.toml"):
     """Read what the reader sees at each tagged cell, where the ledger is there.
 
     Args:
-        path: Path of the ledger: tables with "seen" and the tag of a cell as "cell".
+        path: Path of the ledger.
 
     Returns:
         A dict from tag to words; {} without a ledger.
     """
-    if not path.is_file():
-        return {}
-    tables = [each for value in tomllib.loads(path.read_text(encoding="utf-8")).values() for each in _tables(value)]
-    return {each["cell"]: each["seen"] for each in tables if isinstance(each.get("cell"), str) and "seen" in each}
-
-
-def _tables(value):
-    """The tables in a value, which may be one, a list of them, or a table of them."""
-    if isinstance(value, list):
-        return [each for each in value if isinstance(each, dict)]
-    if isinstance(value, dict):
-        inner = [each for each in value.values() if isinstance(each, dict)]
-        return inner or [value]
-    return []
+    return {entry.tag: entry.seen for entry in read_ledger(path).items} if path.is_file() else {}
 
 
 def alternative_text(cells, place, heading, seen):

@@ -49,21 +49,21 @@ def thumbnail(notebook):
     return written.getvalue()
 
 
-def reports(root):
+def reports(*folders):
     """Read REPRODUCTION.md, with links that lead to pages.
 
     Args:
-        root: the repository's folder.
+        *folders: where it may be; the first that has it is taken.
 
     Returns:
-        A dict from the page's name to its Markdown; {} where the repository has none.
+        A dict from the page's name to its Markdown; {} where none has it.
     """
-    report = root / "REPRODUCTION.md"
-    if not report.is_file():
+    report = next((folder / "REPRODUCTION.md" for folder in folders if (folder / "REPRODUCTION.md").is_file()), None)
+    if report is None:
         return {}
-    text = report.read_text(encoding="utf-8")
-    to_page = r'<a href="\2.html\3">\1</a>'
-    return {"REPRODUCTION": re.sub(r"\[([^\]]+)\]\((?:notebooks/)?(\d\d_\w+)\.ipynb(#[^)]*)?\)", to_page, text)}
+    words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?(\d\d_\w+)\.(?:ipynb|html)"
+    text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
+    return {"REPRODUCTION": text}
 
 
 def _introduction():

@@ -7,10 +7,9 @@ from html import escape
 from helpers.course import SETUP_MIME
 from helpers.handouts import captions, reading
 from helpers.handouts.reading import tags
+from helpers.ledger.items import TAG
 
 __all__ = ["as_page", "living_links"]
-
-OWN_TAGS = {"exercise", "expected", "solution", "nbval-check-output", "nbval-ignore-output", reading.README_PICTURE}
 
 
 def as_page(notebook, there, seen):
@@ -31,10 +30,10 @@ def as_page(notebook, there, seen):
     cells = []
     for place, cell in enumerate(copy.cells):
         heading = cell.metadata.pop("heading")
+        cells += _anchors(cell)
         if cell.cell_type == "markdown":
             cell.source = living_links(cell.source, there)
         else:
-            cells += _anchors(cell)
             _fold(cell)
             text = captions.alternative_text(copy.cells, place, heading, seen)
             if text:
@@ -63,12 +62,11 @@ def living_links(text, there):
 
 
 def _anchors(cell):
-    """A place to link to for each tag that names the cell, such as an item of the ledger."""
+    """A place to link to where the cell shows an item of the ledger, of the name that REPRODUCTION.md gives it."""
     from nbformat.v4 import new_markdown_cell
 
-    names = sorted(tags(cell) - OWN_TAGS)
-    spans = "".join(f'<span class="anchor" id="{escape(name)}"></span>' for name in names)
-    return [new_markdown_cell(spans)] if spans else []
+    shown = any(tag.startswith(TAG) for tag in tags(cell))
+    return [new_markdown_cell(f'<span class="anchor" id="cell-id={escape(cell.id)}"></span>')] if shown else []
 
 
 def _fold(cell):

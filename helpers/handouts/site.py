@@ -72,7 +72,7 @@ def build_site(source, target, *, only=None, repository=""):
     notebooks = executed_notebooks(source, only)
     with tempfile.TemporaryDirectory(prefix="course-site-") as folder:
         pages, out = Path(folder, "pages"), Path(folder, "out")
-        _write_pages(pages, notebooks, repository)
+        _write_pages(pages, notebooks, repository, reports(source, ROOT))
         complaints = _run_sphinx(pages, out)
         take_place(out, target)
     return complaints
@@ -103,7 +103,7 @@ def take_place(made, target):
     os.replace(beside, target)
 
 
-def _write_pages(pages, notebooks, repository):
+def _write_pages(pages, notebooks, repository, report):
     """Write what Sphinx reads."""
     import nbformat
 
@@ -118,7 +118,7 @@ def _write_pages(pages, notebooks, repository):
     if explorer.is_file():
         shutil.copy(explorer, pages)
         settings |= {"html_extra_path": ["explorer.html"]}
-    texts = {"glossary": glossary_page(notebooks), "run": run_page(notebooks, repository), **reports(ROOT)}
+    texts = {"glossary": glossary_page(notebooks), "run": run_page(notebooks, repository), **report}
     texts["index"] = home(notebooks, list(texts), explorer=EXPLORER if explorer.is_file() else "")
     for name, text in texts.items():
         (pages / f"{name}.md").write_text(text, encoding="utf-8")
