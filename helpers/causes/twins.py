@@ -4,6 +4,7 @@ import random
 from contextlib import contextmanager
 
 import keras
+import numpy as np
 
 from helpers.activations import layer_names
 from helpers.xla import without_xla
@@ -135,7 +136,9 @@ def twin_with(model, exchanged):
     with own_random_numbers():
         copy = keras.models.clone_model(model, clone_function=successor, recursive=True)
     for weight, successor_weight in zip(model.weights, copy.weights, strict=True):
-        successor_weight.assign(weight)  # one after the other: all at once would fill the memory a third time
+        # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
+        # fill the memory a third time.
+        successor_weight.assign(np.array(keras.ops.convert_to_numpy(weight)))
     return without_xla(copy)
 
 
