@@ -62,8 +62,10 @@ def without_index(monkeypatch):
     monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/")
 
 
-def test_installing_takes_the_folder_and_no_network(tmp_path, without_index):
+def test_installing_takes_the_folder_and_no_network(tmp_path, without_index, monkeypatch):
     write_wheel(tmp_path / "wheels", "inside_toy")
+    for name in ("PIP_NO_INDEX", "PIP_FIND_LINKS"):
+        monkeypatch.setenv(name, "")  # both are as before afterwards
     words = [sys.executable, *environment.pip_words(tmp_path / "wheels")[1:]]
     subprocess.run([*map(str, words), "--quiet", "--target", tmp_path / "there", "inside_toy==1.0"], check=True)
     assert (tmp_path / "there" / "inside_toy.py").is_file()

@@ -106,7 +106,7 @@ def pip_words(wheels=None, venv=VENV):
         venv: the environment's folder.
 
     Returns:
-        A list of words.
+        A list of words; with wheels, this process and those that it starts install from nowhere else.
 
     Raises:
         NotADirectoryError: if the folder is none, or holds no wheel.
@@ -117,7 +117,9 @@ def pip_words(wheels=None, venv=VENV):
     folder = Path(wheels).expanduser().resolve()
     if not any(folder.glob("*.whl")):
         raise NotADirectoryError(f"{wheels} is no folder with wheels: make wheelhouse fills one, build/wheelhouse/.")
-    return [*words, "--no-index", "--find-links", folder]
+    # pip reads its options here too; as a URL, since it would part a path at its spaces.
+    os.environ.update(PIP_NO_INDEX="1", PIP_FIND_LINKS=folder.as_uri())
+    return words
 
 
 def _build(wheels=None):
