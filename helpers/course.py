@@ -1,11 +1,12 @@
 """Where the course keeps things, which profile runs, and the report that opens every notebook."""
 
 import datetime
-import logging
 import os
 import platform
 from importlib.metadata import version
 from pathlib import Path
+
+from helpers.remarks import hide_known_remarks
 
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "profile", "setup_report", "show_setup"]
 
@@ -153,13 +154,5 @@ def show_setup(*sets):
     Returns:
         An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
     """
-    for logger in ("tensorflow", "absl"):
-        logging.getLogger(logger).addFilter(_is_worth_showing)
+    hide_known_remarks()
     return _Setup(setup_report(*sets))
-
-
-def _is_worth_showing(record):
-    """TensorFlow takes it for a mistake when many networks are asked in turn, and Keras when a network is saved in the
-    old format; comparing networks is our trade, and old files are the subject of notebook 03.
-    """
-    return not any(words in record.getMessage() for words in ("retracing", "as an HDF5 file"))

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from helpers import running
 from helpers.course import ROOT
+from helpers.remarks import import_keras_quietly
 
 __all__ = ["add_arguments", "run"]
 
@@ -46,6 +47,7 @@ def run(arguments):
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder, and the page is a file: add a name such as explorer.html.")
     print("Loading the network and ranking its points: some 15 seconds ...", flush=True)
+    import_keras_quietly()
     model, about = _network(arguments.model)
     from helpers import explorer  # late: it loads Keras
 

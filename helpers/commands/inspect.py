@@ -25,6 +25,8 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from helpers.remarks import import_keras_quietly
+
 __all__ = ["add_arguments", "run"]
 
 SCALES = ("0..1", "-1..1", "0..255", "caffe", "torch")
@@ -71,6 +73,7 @@ def run(arguments):
     target = arguments.out or Path(f"{arguments.model.stem}_{arguments.images.stem or 'images'}.html")
     _check_inputs(arguments, target)
     own = dict(_own_class(words) for words in arguments.custom)  # before Keras loads, as it is quick
+    import_keras_quietly()
     import keras
 
     from helpers.inspecting import write_page
