@@ -95,6 +95,26 @@ def test_single_points_by_hand():
     assert look_alikes.ranked_points(BOTH[:, ::-1], IS_FOUR).tolist() == [1, 2, 3, 0]
 
 
+def test_greedy_points_take_what_adds_to_those_before():
+    rng = np.random.default_rng(0)
+    is_digit = np.arange(40) % 2 == 0
+    first, second = rng.normal(size=(2, 40))
+    first[is_digit] += 3  # tells most
+    second[is_digit] += 1
+    values = np.stack([rng.normal(size=40), first, first, second], axis=1).reshape(40, 2, 2)
+    one, two = look_alikes.greedy_points(values, is_digit, [1, 2])
+    assert one.tolist() == [1] and two.tolist() == [1, 3]  # not the copy of the first, though it ranks higher
+
+
+def test_greedy_points_end_where_nothing_is_left_to_say(recwarn):
+    is_digit = np.array([True, False, True, False])
+    values = np.repeat(is_digit[:, np.newaxis] * 1.0, 5, axis=1)
+    (points,) = look_alikes.greedy_points(values, is_digit, [3])
+    assert points.tolist() == [0] and not recwarn.list
+    with pytest.raises(ValueError, match="counts must be 1 to 5, the points of the layer, not"):
+        look_alikes.greedy_points(values, is_digit, [6])
+
+
 def test_separation_agrees_with_scikit_learn_across_blocks(monkeypatch):
     from sklearn.metrics import roc_auc_score
 

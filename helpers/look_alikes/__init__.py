@@ -8,6 +8,7 @@ from helpers.look_alikes.choosing import clearest, least_clear
 from helpers.look_alikes.points import (
     balanced_accuracy,
     common_points,
+    greedy_points,
     lit,
     ranked_points,
     ring_scores,
@@ -24,6 +25,7 @@ __all__ = [
     "blends",
     "clearest",
     "common_points",
+    "greedy_points",
     "least_clear",
     "lit",
     "matched_points",

@@ -1,8 +1,10 @@
 """Single values of a layer, called points: which are lit, which tell two digits apart, and how well."""
 
+import warnings
+
 import numpy as np
 
-__all__ = ["balanced_accuracy", "common_points", "lit", "ranked_points", "ring_scores", "separation"]
+__all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
 BLOCK = 2000  # points ranked at a time: the ranks of a whole layer of maps would fill the memory
 
@@ -139,6 +141,38 @@ def ranked_points(activation, is_digit):
         ValueError: if labels do not match, or one of the two kinds of images is missing.
     """
     return np.argsort(-np.abs(separation(activation, is_digit).ravel() - 0.5), kind="stable")
+
+
+def greedy_points(activation, is_digit, counts):
+    """Choose points one after the other, each for what it adds to those chosen before.
+
+    Orthogonal matching pursuit (Pati and others 1993), scikit-learn's, towards the two kinds as two numbers.
+
+    Args:
+        activation: one layer's ``(images, ...)``, of images that are not used for the test.
+        is_digit: array of bool ``(images,)``.
+        counts: numbers of points.
+
+    Returns:
+        List of arrays, one for each count: places in the flattened layer. Fewer than asked for where no further
+        point says anything that those before it have not said.
+
+    Raises:
+        ValueError: if labels do not match, one of the two kinds of images is missing, or a count is not from 1 to
+            the number of points.
+    """
+    from sklearn import linear_model, preprocessing
+
+    values, is_digit = _two_kinds(activation, is_digit)
+    even = preprocessing.scale(np.float64(values.reshape(len(values), -1)))
+    if not all(1 <= count <= even.shape[1] for count in counts):
+        raise ValueError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {list(counts)}.")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
+        weights = [
+            linear_model.orthogonal_mp(even, is_digit - is_digit.mean(), n_nonzero_coefs=int(count)) for count in counts
+        ]
+    return [np.flatnonzero(row) for row in weights]
 
 
 def _two_kinds(values, is_digit):
