@@ -2,19 +2,42 @@
 
 examples:
   python -m helpers test                                    what every change must pass
+  python -m helpers test --workers 1                        one test after the other, which needs less memory
   python -m helpers test --long                             the tests that take longer
   COURSE_DATA=~/sets python -m helpers test --real-data     the notebooks and a few tests on the real sets
 """
 
+import argparse
 import os
+import re
 import subprocess
 import sys
+import time
 
 from helpers.course import ROOT, data_folder
 
 __all__ = ["add_arguments", "run"]
 
-NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0", "notebooks"]
+NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0"]
+MOST_WORKERS = 4  # more are not worth their memory: each loads TensorFlow anew
+WORKER_BYTES = 2e9  # a notebook may take 1.5 GB
+
+
+def whole_number(text):
+    """Read a count of workers.
+
+    Args:
+        text: what was typed.
+
+    Returns:
+        The number, 1 or more.
+
+    Raises:
+        ArgumentTypeError: if it is anything else.
+    """
+    if not re.fullmatch("0*[1-9][0-9]*", text):
+        raise argparse.ArgumentTypeError(f"a whole number from 1 upwards is needed, not {text!r}")
+    return int(text)
 
 
 def add_arguments(parser):
@@ -24,31 +47,134 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--long", action="store_true", help="only the tests marked long")
+    group.add_argument(
+        "--long", action="store_true", help="only the tests marked long, one after the other: some measure time"
+    )
     group.add_argument(
         "--real-data", action="store_true", help="the tests marked real_data, and the notebooks"
     )
+    parser.add_argument(
+        "--workers", type=whole_number, metavar="N",
+        help=f"how many test files, then notebooks, run at a time (default: one a core, {MOST_WORKERS} at most, "
+             f"each with {WORKER_BYTES / 1e9:.0f} GB of free memory)",
+    )  # fmt: skip
 
 
-def pytest_runs(*, which):
+def cores():
+    """Count the processor's cores that this process may use.
+
+    Returns:
+        A whole number.
+    """
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def default_workers():
+    """Say how many processes this machine has room for.
+
+    Returns:
+        A whole number from 1 to MOST_WORKERS.
+    """
+    import psutil
+
+    room = int(psutil.virtual_memory().available / WORKER_BYTES)
+    return max(1, min(cores(), room, MOST_WORKERS))
+
+
+def said_seconds(notebook):
+    """Read from a notebook how long it says that a quick run takes.
+
+    Args:
+        notebook: its Path; the text is searched as it is, so that one that cannot be read fails in its own test.
+
+    Returns:
+        Seconds; a minute where it says nothing.
+    """
+    said = re.search(r"\*Time: quick [^;]*?(\d+) (s|min);", notebook.read_text(encoding="utf-8"))
+    return int(said[1]) * {"s": 1, "min": 60}[said[2]] if said else 60
+
+
+def slowest_first():
+    """Put the notebooks into the order in which several workers are done soonest.
+
+    Returns:
+        Their names below the repository, such as "notebooks/01_shapes_cnn.ipynb".
+    """
+    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
+    return [f"notebooks/{path.name}" for path in sorted(notebooks, key=said_seconds, reverse=True)]
+
+
+def pytest_runs(*, which, workers):
     """Return the pytest command lines to run, in order.
 
     Args:
         which: "short", "long" or "real data".
+        workers: how many files run at a time.
 
     Returns:
-        A list of lists of words.
+        A dict: name of the part -> list of words.
     """
     pytest = [sys.executable, "-m", "pytest", "-q"]
-    return {
-        "short": [[*pytest, "tests"], [*pytest, *NBVAL]],
-        "long": [[*pytest, "-m", "long", "--timeout=7200", "tests"]],
-        "real data": [[*pytest, "-m", "real_data", "tests"], [*pytest, *NBVAL]],
-    }[which]
+    if which == "long":
+        return {"long tests": [*pytest, "-m", "long", "--timeout=7200", "tests"]}
+    # Whole files, because their tests share what is costly to make, and the cells of a notebook share a kernel.
+    if workers > 1:
+        pytest += [f"--numprocesses={workers}", "--dist=loadfile", "--no-loadscope-reorder"]
+    notebooks = [*pytest, *NBVAL, *slowest_first()]
+    if which == "real data":
+        return {"tests on real data": [*pytest, "-m", "real_data", "tests"], "notebooks on real data": notebooks}
+    return {"unit tests": [*pytest, "tests"], "notebooks": notebooks}
+
+
+def worker_environment(workers):
+    """Return the environment in which tests run: quick, quiet, and with the cores shared out.
+
+    Args:
+        workers: how many processes run at a time.
+
+    Returns:
+        A dict; what the user has set of the threads is left as it is.
+    """
+    threads = str(max(1, cores() // workers))
+    shared = {name: threads for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")} if workers > 1 else {}
+    return {**shared, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick"}
+
+
+def timed(words, environment):
+    """Run a command in the repository.
+
+    Args:
+        words: the command line.
+        environment: its environment.
+
+    Returns:
+        A pair: exit code, seconds.
+    """
+    started = time.perf_counter()
+    code = subprocess.run(words, cwd=ROOT, env=environment).returncode
+    return code, time.perf_counter() - started
+
+
+def print_times(parts):
+    """Print a line per part: name, minutes and seconds, result.
+
+    Args:
+        parts: a dict, name -> (exit code, seconds).
+    """
+    print(f"\n{'part':<26}{'min:s':>6}  result")
+    for name, (code, seconds) in parts.items():
+        print(f"{name:<26}{_clock(seconds):>6}  {'FAILED' if code else 'passed'}")
+    if len(parts) > 1:
+        print(f"{'in all':<26}{_clock(sum(seconds for _, seconds in parts.values())):>6}")
+
+
+def _clock(seconds):
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes}:{rest:02}"
 
 
 def run(arguments):
-    """Run pytest; every part runs even when an earlier one failed.
+    """Run pytest; every part runs even when an earlier one failed. At the end stands how long each took.
 
     Args:
         arguments: the parsed options.
@@ -58,8 +184,10 @@ def run(arguments):
     """
     data_folder()
     which = "long" if arguments.long else "real data" if arguments.real_data else "short"
-    environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick"}
-    codes = [
-        subprocess.run(words, cwd=ROOT, env=environment).returncode for words in pytest_runs(which=which)
-    ]
-    return int(any(codes))
+    workers = 1 if arguments.long else arguments.workers or default_workers()
+    environment = worker_environment(workers)
+    parts = {
+        name: timed(words, environment) for name, words in pytest_runs(which=which, workers=workers).items()
+    }
+    print_times(parts)
+    return int(any(code for code, _ in parts.values()))

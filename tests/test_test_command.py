@@ -1,0 +1,115 @@
+"""The command that runs the tests: what it runs at a time, and that what fails is seen."""
+
+import pytest
+from nbformat import write
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+
+import conftest
+from helpers.commands import main
+from helpers.commands import test as command
+from helpers.course import ROOT
+from helpers.handouts import reading
+
+SHARED_OUT = {"--dist=loadfile", "--no-loadscope-reorder"}
+
+
+def test_files_that_come_first_exist():
+    assert not [name for name in conftest.LONGEST if not (ROOT / "tests" / f"{name}.py").is_file()]
+
+
+@pytest.mark.parametrize(
+    ("which", "workers", "parts", "at_a_time"),
+    [
+        ("short", 1, ["unit tests", "notebooks"], set()),
+        ("short", 3, ["unit tests", "notebooks"], SHARED_OUT | {"--numprocesses=3"}),
+        ("real data", 2, ["tests on real data", "notebooks on real data"], SHARED_OUT | {"--numprocesses=2"}),
+        ("long", 4, ["long tests"], set()),
+    ],
+)
+def test_what_is_run(which, workers, parts, at_a_time):
+    runs = command.pytest_runs(which=which, workers=workers)
+    assert list(runs) == parts
+    for words in runs.values():
+        assert {word for word in words if word.startswith(("--num", "--dist", "--no-load"))} == at_a_time
+    if which != "long":
+        names = [word for word in runs[parts[1]] if word.endswith(".ipynb")]
+        assert sorted(names) == sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
+
+
+def test_notebooks_that_say_they_take_longest_come_first(tmp_path, monkeypatch):
+    times = {"01_a": "about 20 s", "02_b": "under 2 min", "03_c": "about 80 s", "04_d": None, "05_e": "about 1 min"}
+    (tmp_path / "notebooks").mkdir()
+    for stem, said in times.items():
+        text = f"# A?\n\n*Time: quick {said}; full about 1 min; no GPU.*" if said else "not a notebook"
+        (tmp_path / "notebooks" / f"{stem}.ipynb").write_text(text)
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    assert command.slowest_first() == [f"notebooks/{stem}.ipynb" for stem in ("02_b", "03_c", "04_d", "05_e", "01_a")]
+
+
+def test_the_time_that_a_notebook_says_is_found():
+    for stem, notebook in reading.executed_notebooks(ROOT / "notebooks").items():
+        number, unit = reading.about(stem, notebook).quick.split()[-2:]
+        assert command.said_seconds(ROOT / "notebooks" / f"{stem}.ipynb") == int(number) * (60 if unit == "min" else 1)
+
+
+@pytest.mark.parametrize(
+    ("cores", "gigabytes", "workers"), [(2, 20, 2), (1, 20, 1), (16, 64, 4), (8, 5.9, 2), (2, 0.5, 1)]
+)
+def test_as_many_workers_as_the_machine_has_room_for(monkeypatch, cores, gigabytes, workers):
+    import psutil
+
+    monkeypatch.setattr(command, "cores", lambda: cores)
+    memory = psutil.virtual_memory()._replace(available=gigabytes * 1e9)
+    monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
+    assert command.default_workers() == workers
+
+
+@pytest.mark.parametrize(("workers", "cores", "threads"), [(2, 2, "1"), (2, 8, "4"), (4, 2, "1"), (1, 2, None)])
+def test_workers_share_the_cores(monkeypatch, workers, cores, threads):
+    monkeypatch.setattr(command, "cores", lambda: cores)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
+    environment = command.worker_environment(workers)
+    assert environment.get("OMP_NUM_THREADS") == threads
+    assert environment["TF_NUM_INTRAOP_THREADS"] == "7", "what the user has set stays"
+    assert environment["COURSE_PROFILE"] == "quick"
+
+
+@pytest.mark.parametrize("words", ["0", "-1", "two", "1.5", ""])
+def test_a_number_of_workers_that_is_none_is_one_sentence(words, capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["test", "--workers", words])
+    assert end.value.code == 2 and f"from 1 upwards is needed, not {words!r}" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 2), 1), ((0, -9), 1)])
+def test_every_part_runs_and_its_time_is_said(monkeypatch, capsys, codes, code):
+    left = list(codes)
+    monkeypatch.setattr(command, "timed", lambda words, environment: (left.pop(0), 65.2))
+    assert main(["test", "--workers", "2"]) == code and not left
+    rows = [line.split() for line in capsys.readouterr().out.strip().splitlines()]
+    assert [row[-2:] for row in rows[1:3]] == [["1:05", "FAILED" if each else "passed"] for each in codes]
+    assert rows[3] == ["in", "all", "2:10"]
+
+
+# Toy notebooks, really run
+
+
+def toy_notebook(path, *, said):
+    """A notebook whose second cell needs its first, with an output that is compared."""
+    output = new_output("stream", name="stdout", text=said)
+    checked = new_code_cell("print(a + 1)", outputs=[output], metadata={"tags": ["nbval-check-output"]})
+    write(new_notebook(cells=[new_code_cell("a = 1"), checked]), path)
+
+
+def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
+    """Two workers, each with the whole notebook: a cell that came without those before it would fail."""
+    (tmp_path / "notebooks").mkdir()
+    toy_notebook(tmp_path / "notebooks" / "01_good.ipynb", said="2\n")
+    toy_notebook(tmp_path / "notebooks" / "02_bad.ipynb", said="3\n")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    words = command.pytest_runs(which="short", workers=2)["notebooks"]
+    code, seconds = command.timed(words, command.worker_environment(2))
+    said = capfd.readouterr().out
+    assert code == 1 and seconds > 0
+    assert "FAILED notebooks/02_bad.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
