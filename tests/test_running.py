@@ -36,6 +36,12 @@ def folder(tmp_path, monkeypatch):
     return root
 
 
+@pytest.fixture
+def no_site(monkeypatch):
+    """Leave out the pages to read, which take Sphinx seconds; tests that look at them do without this."""
+    monkeypatch.setattr(reproduce, "write_site", lambda target: None)
+
+
 def write(root, name, *sources):
     cells = [new_markdown_cell("# Toy")] + [new_code_cell(source) for source in sources]
     nbformat.write(new_notebook(cells=cells), root / "notebooks" / f"{name}.ipynb")
@@ -67,7 +73,7 @@ def test_unknown_notebook_is_one_sentence(folder, capsys):
     assert capsys.readouterr().err == "No notebook fits '17': choose from 01_fails, 02_works.\n"
 
 
-def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, capsys):
+def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_site, capsys):
     write(folder, "03_embedded", REPORT % (running.SETUP_MIME, "embedded"))
     write(
         folder,
@@ -94,7 +100,7 @@ def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, capsys
     assert committed.cells[2].outputs[0].text == "full\n"
 
 
-def test_the_readme_picture_is_the_one_that_the_run_made(folder):
+def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site):
     draw = (
         "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
     )
@@ -164,14 +170,14 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
     assert f'id="cell-id={cell}"' in (drawing / "build/reproduce/site/03_draws.html").read_text(encoding="utf-8")
 
 
-def test_commit_writes_the_report_too(drawing):
+def test_commit_writes_the_report_too(drawing, no_site):
     assert main(["reproduce", "03", "--commit"]) == 0
     page = (drawing / "REPRODUCTION.md").read_text(encoding="utf-8")
     assert "(notebooks/03_draws.ipynb#cell-id=" in page and "toy-02" in page
 
 
 @pytest.fixture
-def ran(drawing, monkeypatch):
+def ran(drawing, no_site, monkeypatch):
     """The names of the notebooks that are run, in a list; to run one here is to stamp it."""
     names = []
 
