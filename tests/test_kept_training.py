@@ -715,12 +715,11 @@ class Tell(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch, logs=None):
         print("epoch", flush=True)
 
-print(killed_training([Tell()]).sentence, flush=True)
+print(killed_training(int(sys.argv[3]), [Tell()]).sentence, flush=True)
 """
-KILLED_EPOCHS = 40
 
 
-def killed_training(callbacks=()):
+def killed_training(epochs, callbacks=()):
     """The training that is killed: compiled, as a notebook's is, with Dropout."""
 
     def build():
@@ -729,26 +728,26 @@ def killed_training(callbacks=()):
         return network
 
     return kept_training(
-        build, PART, name="killed", epochs=KILLED_EPOCHS, seed=2, batch_size=8, steps_per_epoch=4,
+        build, PART, name="killed", epochs=epochs, seed=2, batch_size=8, steps_per_epoch=4,
         validation=SMALL_PART, select=("val_loss",), tests={"part": PART}, callbacks=callbacks,
         progress="silent",
     )  # fmt: skip
 
 
-def start_child(root):
+def start_child(root, epochs):
     """Start a process that trains."""
     tests = Path(__file__).resolve().parent
     environment = os.environ | {"PYTHONPATH": str(tests.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(root), str(tests)], env=environment, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL, text=True,
+        [sys.executable, "-c", CHILD, str(root), str(tests), str(epochs)], env=environment,
+        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
     )  # fmt: skip
 
 
-def kill_after(root, epochs, pause):
-    """Start a training, let it begin some epochs, wait a moment more, and kill it with SIGKILL."""
-    child = start_child(root)
-    assert [child.stdout.readline() for _ in range(epochs)] == ["epoch\n"] * epochs
+def kill_after(root, pause, *, begun, epochs):
+    """Start a training of some epochs; when so many have begun, wait a moment more and kill it with SIGKILL."""
+    child = start_child(root, epochs)
+    assert [child.stdout.readline() for _ in range(begun)] == ["epoch\n"] * begun
     time.sleep(pause)
     child.kill()
     child.wait()
@@ -756,18 +755,18 @@ def kill_after(root, epochs, pause):
     return child.returncode
 
 
-def killed_and_compared(root, pauses, *, epochs):
+def killed_and_compared(root, pauses, *, begun, epochs):
     """Kill a training several times, finish it in two processes at once, compare with an undisturbed one."""
     for pause in pauses:
-        assert kill_after(root, epochs, pause) == -signal.SIGKILL, "finished before it was killed"
-    children = [start_child(root), start_child(root)]
+        assert kill_after(root, pause, begun=begun, epochs=epochs) == -signal.SIGKILL, "finished before it was killed"
+    children = [start_child(root, epochs), start_child(root, epochs)]
     sentences = [child.communicate(timeout=300)[0].splitlines()[-1] for child in children]
     assert all("went on after epoch" in each or "taken from kept" in each for each in sentences), sentences
-    finished = killed_training()
+    finished = killed_training(epochs)
     assert not finished.fresh
     networks = {which: finished.network(which) for which in ("last", "val_loss")}
     course.ROOT = root / "undisturbed"
-    undisturbed = killed_training()
+    undisturbed = killed_training(epochs)
     assert undisturbed.fresh
     assert finished.history == undisturbed.history
     assert finished.scores == undisturbed.scores
@@ -778,11 +777,11 @@ def killed_and_compared(root, pauses, *, epochs):
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system knows no SIGKILL")
 def test_killed_twice_it_ends_with_the_same_weights(root):
     moments = random.Random(7)
-    killed_and_compared(root, [moments.uniform(0.0, 0.2) for _ in range(2)], epochs=3)
+    killed_and_compared(root, [moments.uniform(0.0, 0.2) for _ in range(2)], begun=3, epochs=20)
 
 
 @pytest.mark.long
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system knows no SIGKILL")
 def test_killed_ten_times_it_ends_with_the_same_weights(root):
     moments = random.Random(8)
-    killed_and_compared(root, [moments.uniform(0.0, 0.05) for _ in range(10)], epochs=2)
+    killed_and_compared(root, [moments.uniform(0.0, 0.05) for _ in range(10)], begun=2, epochs=40)
