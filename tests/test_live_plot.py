@@ -264,7 +264,7 @@ class Listener(NotebookClient):
 def test_messages_of_a_kernel(tmp_path, monkeypatch):
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
-    notebook = notebook_of(tmp_path, pause=0.4, epochs=3)
+    notebook = notebook_of(tmp_path, pause=0.1, epochs=3)
     place = {"metadata": {"path": str(tmp_path)}}
     client = Listener(notebook, timeout=300, kernel_name="python3", resources=place)
     client.execute()
@@ -310,7 +310,7 @@ def watch_until_done(page):
 @pytest.mark.browser
 def test_grows_in_jupyter_lab(tmp_path):
     (tmp_path / "notebooks").mkdir()
-    nbformat.write(notebook_of(tmp_path, pause=0.5, epochs=6), tmp_path / "notebooks" / "live.ipynb")
+    nbformat.write(notebook_of(tmp_path, pause=0.5, epochs=4), tmp_path / "notebooks" / "live.ipynb")
     screens = ROOT / "build" / "screens"
     screens.mkdir(parents=True, exist_ok=True)
     with open_page() as (page, errors), jupyter_lab(tmp_path) as address:
