@@ -8,6 +8,7 @@ __all__ = [
     "Rebuilt",
     "bootstrap_interval",
     "conclude",
+    "growth",
     "image_kept",
     "rebuild",
     "share_interval",
@@ -251,6 +252,35 @@ def conclude(differences, margin):
     if low > 0 or high < 0:
         return ("better" if low > 0 else "worse"), low, high
     return ("same" if max(-low, high) <= margin else "unknown"), low, high
+
+
+def growth(amounts, costs):
+    """Say how fast a cost grows: the slope of a straight line through the points, both logarithmic.
+
+    1 is proportional growth, 2 like the square; what costs something at any amount makes it smaller.
+
+    Args:
+        amounts: ``(points,)``, at least 3 different ones, above 0.
+        costs: ``(points,)``, above 0, such as the median time of each amount.
+
+    Returns:
+        (slope, low, high): the fitted slope and its 95 % t interval over the points.
+
+    Raises:
+        ValueError: if there are fewer points, or a number is not above 0.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    amounts, costs = np.asarray(amounts, float), np.asarray(costs, float)
+    same = amounts.ndim == 1 and amounts.shape == costs.shape and np.unique(amounts).size > 2
+    if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
+        raise ValueError(
+            "at least three different amounts with a cost each, all above 0, are needed, and "
+            f"{amounts.tolist()} and {costs.tolist()} came: measure more."
+        )
+    fitted = stats.linregress(np.log(amounts), np.log(costs))
+    reach = stats.t.ppf(0.975, amounts.size - 2) * fitted.stderr
+    return float(fitted.slope), float(fitted.slope - reach), float(fitted.slope + reach)
 
 
 def simple_views(images):

@@ -15,6 +15,7 @@ from helpers.plots.by_hand import plot_filter_at, plot_parts, plot_pooling_at
 from helpers.plots.by_layer import plot_over_layers, plot_shares
 from helpers.plots.charts import plot_answers, plot_confusion, plot_histogram, plot_seed_dots
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
+from helpers.plots.growth import plot_growth
 from helpers.plots.heatmaps import plot_best_inputs, plot_heatmaps
 from helpers.plots.look_alikes import plot_flip, plot_ringed
 from helpers.plots.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
@@ -29,6 +30,7 @@ __all__ = [
     "plot_filter_at",
     "plot_filters",
     "plot_flip",
+    "plot_growth",
     "plot_heatmaps",
     "plot_histogram",
     "plot_history",

@@ -1,0 +1,169 @@
+"""Measure what a piece of work costs, in seconds and in memory, while the amount of it grows."""
+
+import ctypes
+import gc
+import sys
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+__all__ = ["Costs", "measure", "peak_memory", "reading"]
+
+SAMPLE = 0.002  # seconds between two looks at the memory, where the system keeps no peak of its own
+BATCH = 32
+STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What each amount of work has cost.
+
+    Attributes:
+        amounts: ``(points,)``, rising.
+        seconds: ``(points, repeats)``.
+        megabytes: ``(points, repeats)``: the largest memory during the work beyond that before it; 10**6 bytes.
+    """
+
+    amounts: np.ndarray
+    seconds: np.ndarray
+    megabytes: np.ndarray
+
+
+def measure(prepare, amounts, *, repeats=5):
+    """Measure time and memory of a piece of work for several amounts.
+
+    The amounts are measured in turn, all of them once, then all once more, so that a disturbance of the machine
+    does not fall on one alone. What comes first only once (building, compiling) is done before and does not count.
+
+    Args:
+        prepare: function of an amount that returns the work, a function without arguments.
+        amounts: numbers above 0, at least two.
+        repeats: how often each is measured.
+
+    Returns:
+        A `Costs`.
+
+    Raises:
+        ValueError: if there are fewer than two different amounts above 0, or no repeat.
+
+    Example:
+        >>> measure(lambda images: reading(images=images), [50, 100, 200]).seconds.shape
+        (3, 5)
+    """
+    amounts = sorted(set(amounts))
+    if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
+        raise ValueError(
+            f"at least two amounts above 0 and one repeat are needed, and {amounts} and {repeats} came: give more."
+        )
+    works = [prepare(amount) for amount in amounts]
+    for work in works:
+        work()
+    found = np.array([[(_seconds(work), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)])
+    return Costs(np.array(amounts), found[..., 0].T, found[..., 1].T)
+
+
+def reading(*, images=100, side=28, channels=32):
+    """Prepare reading all layers of a small network: two convolutions of as many channels, each with pooling.
+
+    Args:
+        images: how many images are read, in batches of 32.
+        side: their side in pixels, at least 10.
+        channels: filters of each convolution.
+
+    Returns:
+        A function without arguments that reads, and returns what `activations.read_activations` does.
+    """
+    import keras  # late, so that the other measures load no Keras
+    from keras import layers
+
+    from helpers.activations import read_activations
+
+    network = keras.Sequential([
+        keras.Input((side, side, 1)),
+        layers.Conv2D(channels, 3, activation="relu", name="conv2d_1"), layers.MaxPooling2D(name="max_pooling2d_1"),
+        layers.Conv2D(channels, 3, activation="relu", name="conv2d_2"), layers.MaxPooling2D(name="max_pooling2d_2"),
+    ])  # fmt: skip
+    drawn = np.random.default_rng(0).random((images, side, side, 1), dtype=np.float32)
+    return lambda: read_activations(network, drawn, batch_size=BATCH)
+
+
+def peak_memory(work):
+    """Measure the memory that a piece of work needs at most, its result included.
+
+    It is the resident memory of the whole process, so that what TensorFlow takes counts, too. On Linux the system's
+    own peak is read; elsewhere the memory is looked at every two milliseconds, which may miss a short peak.
+
+    Args:
+        work: function without arguments.
+
+    Returns:
+        Bytes beyond those that were in use before, 0 or more.
+    """
+    gc.collect()
+    _give_back()
+    with _watched() as peak:
+        result = work()
+    del result
+    return max(0, peak())
+
+
+def _seconds(work):
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _give_back():
+    """Hand freed memory back to the system: memory that stayed would be used again, and not be seen to grow."""
+    if sys.platform.startswith("linux"):
+        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
+        if trim:
+            trim(0)
+
+
+@contextmanager
+def _watched():
+    """Watch the memory while the block runs; yields a function that tells the growth in bytes afterwards."""
+    try:
+        RESET.write_text("5")  # the peak begins anew
+        before = _from_status("VmRSS")
+    except OSError:  # no Linux, or one that does not allow it
+        with _sampled() as growth:
+            yield growth
+        return
+    found = []
+    yield lambda: found[0] - before
+    found.append(_from_status("VmHWM"))
+
+
+def _from_status(name):
+    """A number of kilobytes out of the system's report on this process, in bytes."""
+    lines = STATUS.read_text().splitlines()
+    return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
+
+
+@contextmanager
+def _sampled():
+    """Look at the memory again and again, in a thread of its own."""
+    import psutil
+
+    process, done = psutil.Process(), threading.Event()
+    before = highest = process.memory_info().rss
+
+    def look():
+        nonlocal highest
+        while not done.wait(SAMPLE):
+            highest = max(highest, process.memory_info().rss)
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield lambda: highest - before
+        highest = max(highest, process.memory_info().rss)  # the result is still there
+    finally:
+        done.set()
+        watcher.join()

@@ -1,0 +1,92 @@
+"""Draw how a cost grows with an amount, on logarithmic axes; `helpers.plots` offers it too."""
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from helpers.measures import growth
+from helpers.plots.colours import COLOURS
+from helpers.plots.panels import WIDTH, house_figure, wrapped
+
+__all__ = ["plot_growth"]
+
+STRAIGHT = "#606060"
+
+
+@house_figure
+def plot_growth(rows, *, slopes=None, title=""):
+    """Draw costs against amounts, both logarithmic, with the straight line of proportional growth beside them.
+
+    Args:
+        rows: dict from a cost's name, such as "seconds", to a dict from an amount's name, such as "images", to
+            (amounts ``(points,)``, costs ``(points,)`` or ``(points, repeats)``), all above 0. Every row has the same
+            amounts' names.
+        slopes: dict from an amount's name to the slope of its straight line; 1 where there is none. The line goes
+            through the median of the largest amount.
+        title: words above all.
+
+    Returns:
+        The Figure: one row a cost, one panel an amount; every repeat a dot, the medians joined. Above each panel
+        stands the fitted slope with its 95 % interval.
+
+    Raises:
+        ValueError: if there is nothing to draw, or a number is not above 0.
+    """
+    names = list(next(iter(rows.values()), ()))
+    if not names or any(list(row) != names for row in rows.values()):
+        raise ValueError(f"each cost needs the same amounts, at least one, and {rows} came: measure them all.")
+    checked = {cost: {name: _checked(*pair) for name, pair in row.items()} for cost, row in rows.items()}
+    size = (WIDTH, 0.5 + 2.3 * len(rows))
+    figure, every = plt.subplots(len(rows), len(names), figsize=size, squeeze=False, layout="constrained")
+    for line, (cost, row) in zip(every, checked.items()):
+        for axes, (name, (amounts, costs)) in zip(line, row.items()):
+            _draw(axes, amounts, costs, (slopes or {}).get(name, 1))
+        line[0].set_ylabel(cost)
+    for axes, name in zip(every[-1], names):
+        axes.set_xlabel(name)
+    handles, labels = every[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=3)
+    if title:
+        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
+    return figure
+
+
+def _checked(amounts, costs):
+    """Return amounts (points,) and costs (points, repeats), or say what does not fit."""
+    amounts, costs = np.asarray(amounts, float), np.asarray(costs, float)
+    costs = costs[:, np.newaxis] if costs.ndim == 1 else costs
+    fits = amounts.ndim == 1 and costs.ndim == 2 and len(amounts) == len(costs) > 1 and costs.size
+    if not fits or not (np.isfinite(costs).all() and (costs > 0).all() and (amounts > 0).all()):
+        raise ValueError(
+            "at least two amounts with one cost or several repeats each, all above 0, are needed, and amounts "
+            f"{amounts.tolist()} with costs {costs.tolist()} came: measure larger amounts."
+        )
+    order = np.argsort(amounts)
+    return amounts[order], costs[order]
+
+
+def _draw(axes, amounts, costs, slope):
+    medians = np.median(costs, axis=1)
+    straight = medians[-1] * (amounts / amounts[-1]) ** slope
+    axes.loglog(amounts, straight, color=STRAIGHT, linestyle=(0, (4, 2)), linewidth=1.4, label="straight line, with its slope")
+    axes.loglog(amounts, medians, color=COLOURS["ours"], label="median")
+    each = np.repeat(amounts, costs.shape[1])
+    axes.loglog(each, costs.ravel(), "o", color=COLOURS["ours"], markersize=4, alpha=0.5, label="each repeat")
+    middle = len(amounts) // 2  # what is fixed lifts the dots above the line, so below it there is room
+    axes.annotate(
+        f"{slope:g}", (amounts[middle], straight[middle]), xytext=(5, -9), textcoords="offset points", fontsize=9,
+        color=STRAIGHT,
+    )  # fmt: skip
+    if len(amounts) > 2:
+        axes.set_title("slope {:.2f} ({:.2f} to {:.2f})".format(*growth(amounts, medians)), fontsize=10)
+    _label(axes, amounts)
+
+
+def _label(axes, amounts):
+    """Write plain numbers on both axes: the amounts below, and 1, 2, 5, 10 ... at the left."""
+    axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_locator(NullLocator())
+    axes.grid()
