@@ -1,6 +1,6 @@
 # A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
 .DEFAULT_GOAL := help
-.PHONY: help .venv course lab test test-long check data reproduce report explorer inspect handouts wheelhouse bench lock clean distclean
+.PHONY: help .venv course lab test test-long check data reproduce report explorer inspect handouts wheelhouse bench distributed lock clean distclean
 
 # The first Python here that can run the course; name another one by PYTHON=...
 PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11 python; do \
@@ -52,6 +52,9 @@ wheelhouse: .venv ## all wheels in build/wheelhouse/ for a USB stick (SYSTEMS="l
 
 bench: .venv ## time what the course claims to be fast
 	@$(HELPERS) bench
+
+distributed: .venv ## the same training on two processes and on one, by Keras on JAX (PROCESSES=4; needs the extra jax)
+	@$(HELPERS) distributed $(if $(PROCESSES),--processes $(PROCESSES))
 
 lock: .venv ## write requirements.lock anew from pyproject.toml
 	@$(HELPERS) lock

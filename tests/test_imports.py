@@ -31,7 +31,10 @@ LIGHT = [
     "helpers.plots",
     "helpers.plots.panels",
     "helpers.plots.colours",
+    "helpers.costs",
     "helpers.course",
+    "helpers.distributed.checkpoints",
+    "helpers.distributed.launching",
 ]
 
 
