@@ -279,7 +279,8 @@ def growth(amounts, costs):
             f"{amounts.tolist()} and {costs.tolist()} came: measure more."
         )
     fitted = stats.linregress(np.log(amounts), np.log(costs))
-    reach = stats.t.ppf(0.975, amounts.size - 2) * fitted.stderr
+    error = np.nan_to_num(fitted.stderr)  # NaN where all costs are equal, and nothing is off the line
+    reach = stats.t.ppf(0.975, amounts.size - 2) * error
     return float(fitted.slope), float(fitted.slope - reach), float(fitted.slope + reach)
 
 

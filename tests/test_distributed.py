@@ -121,9 +121,8 @@ def started(*sources):
 
 
 def alive(pid):
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, 0)
-        return True
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     return False
 
 
@@ -167,15 +166,24 @@ def test_who_ends_by_a_signal_from_outside_is_named_first():
         assert error.killed and str(error).startswith("Worker 2 of 4 (counted from 0) was ended by SIG")
 
 
-def test_workers_end_when_their_starter_is_killed(tmp_path):
+@pytest.fixture
+def copy(tmp_path):
+    """A copy of the package, whose build folder is its own: the workers are processes, which no patch reaches."""
+    shutil.copytree(ROOT / "helpers", tmp_path / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "pyproject.toml").touch()
+    environment = {name: value for name, value in os.environ.items() if name != "COURSE_DATA"}
+    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {"cwd": tmp_path, "env": {**environment, "PYTHONPATH": os.pathsep.join(paths)}, "text": True}
+
+
+def test_workers_end_when_their_starter_is_killed(tmp_path, copy):
     pid = tmp_path / "pid"
     listening = TELL + NAME.format(pid=pid) + "sys.stdin.read()"  # the end of the pipe is the end of the starter
     (tmp_path / "start.py").write_text(
         "import sys\nfrom helpers.distributed import launching\n"
         f"launching.run_workers([[sys.executable, '-c', {listening!r}]], print)\n"
     )
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    starter = subprocess.Popen([sys.executable, tmp_path / "start.py"], env=environment)
+    starter = subprocess.Popen([sys.executable, tmp_path / "start.py"], **copy)
     try:
         until(lambda: pid.is_file() and pid.read_text(), 120)
     finally:
@@ -250,16 +258,6 @@ needs_jax = pytest.mark.skipif(NO_JAX, reason="JAX is an extra: pip install -e .
 WORDS = [sys.executable, "-m", "helpers", "distributed", "--images", "128", "--batch", "32"]
 
 
-@pytest.fixture
-def copy(tmp_path):
-    """A copy of the package, whose build folder is its own: the workers are processes, which no patch reaches."""
-    shutil.copytree(ROOT / "helpers", tmp_path / "helpers", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "pyproject.toml").touch()
-    environment = {name: value for name, value in os.environ.items() if name != "COURSE_DATA"}
-    paths = [str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])]
-    return {"cwd": tmp_path, "env": {**environment, "PYTHONPATH": os.pathsep.join(paths)}, "text": True}
-
-
 @needs_jax
 def test_two_processes_train_like_one_on_jax(copy):
     done = subprocess.run([*WORDS, "--epochs", "2"], capture_output=True, **copy)
@@ -285,7 +283,7 @@ def test_a_killed_worker_ends_all_and_the_next_start_goes_on_on_jax(copy):
     assert first.returncode == 1 and said.count("\n") == 1
     after = re.search(r"Worker 1 of 2 \(counted from 0\) was ended by SIGKILL, .* goes on after epoch ([1-5]) of 6", said)
     assert after, said
-    assert not [worker for worker in workers if worker.is_running() and worker.status() != psutil.STATUS_ZOMBIE]
+    assert not [worker for worker in workers if alive(worker.pid)]
     again = subprocess.run(words, capture_output=True, **copy)
     assert again.returncode == 0, again.stdout + again.stderr[-2000:]
     assert f"2 processes: going on after epoch {after[1]} of 6" in again.stdout

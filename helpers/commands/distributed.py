@@ -14,11 +14,11 @@ on hosts of your own, the same line on each but for the number of the worker (0 
   python -m helpers distributed --processes 2 --coordinator 192.168.0.10:12345 --worker 0
   python -m helpers distributed --processes 2 --coordinator 192.168.0.10:12345 --worker 1
 
-What to change there: open that port between the hosts, start one worker a host (or one a GPU, each with its own
-CUDA_VISIBLE_DEVICES), with the same data on each; only worker 0 writes files, and needs to keep them. For GPUs install
-JAX's CUDA build: pip install "jax[cuda12]"; nothing else changes. There nobody watches the workers from outside: JAX
-ends the others when one has been silent for 100 seconds, and the same lines go on after the last whole epoch.
-On Slurm, or Cloud TPUs, JAX finds coordinator and numbers itself: jax.distributed.initialize() without arguments.
+What to change there: open that port between the hosts, start one worker on each, with the same data on all; only
+worker 0 writes files, into its own build/distributed/. For GPUs install JAX's CUDA build, pip install "jax[cuda12]";
+each batch must then divide by the number of all GPUs, and nothing else changes. Nobody watches those workers from
+outside: JAX ends the others when one has been silent for 100 seconds, and the same lines go on after the last whole
+epoch. (Tried for this course: processes over loopback. Not tried, for want of them: several hosts, several GPUs.)
 """
 
 import argparse
@@ -132,6 +132,8 @@ def _in_words(what, **numbers):
         print(f"{numbers['images']:,} digits, {numbers['steps']} steps an epoch{after}", flush=True)
     elif what == "epoch":
         print("epoch {epoch}: loss {loss:.4f}, accuracy {accuracy:.4f}".format(**numbers), flush=True)
+    elif what == "end":
+        print(f"The network is kept in build/distributed/{numbers['network']}; --fresh trains anew.")
 
 
 class _Watched:

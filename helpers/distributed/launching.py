@@ -120,8 +120,9 @@ def _running(words, number):
 
 def _read(stream, lines):
     """Put what a worker writes into a queue, until it ends."""
-    for line in stream:
-        lines.put(json.loads(line))
+    with stream:
+        for line in stream:
+            lines.put(json.loads(line))
 
 
 def _hand_on(lines, take):

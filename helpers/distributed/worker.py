@@ -56,7 +56,8 @@ def train(task, report):
     Args:
         task: a Task; its coordinator is needed where there are several processes.
         report: function that worker 0 calls with what happened and its numbers: "begin" (images, steps, done,
-            notes, key), "step" (step, loss), "epoch" (epoch, loss, accuracy; it is kept by then) and "end" (rows).
+            notes, key), "step" (step, loss), "epoch" (epoch, loss, accuracy; it is kept by then) and "end" (rows, and the
+            network's file name).
 
     Raises:
         ValueError: if there are fewer digits than a batch takes.
@@ -73,7 +74,7 @@ def train(task, report):
     own, rows = _own_network(task, key)
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)
     with distribution.scope():
-        network = _compiled()
+        network = _new_network(task)
         rows = _give_all(own, network, rows, task)
     report = report if task.worker == 0 else lambda *args, **numbers: None
     report("begin", images=len(part), steps=steps, done=len(rows) // steps, notes=list(digits.notes), key=key)
@@ -87,7 +88,7 @@ def train(task, report):
             _assign(own, _values(network))
             checkpoints.write(own, task.processes, key, rows)
         report("epoch", epoch=epoch, loss=rows[-1][0], accuracy=rows[-1][1])
-    report("end", rows=rows)
+    report("end", rows=rows, network=checkpoints.files(task.processes, key)[1].name)
 
 
 def _meet(task):
@@ -110,12 +111,12 @@ def _own_network(task, key):
             return kept
     if task.worker == 0:  # or an old network would stand beside the numbers of the new training
         checkpoints.forget(task.processes, key)
+    return _new_network(task), []
+
+
+def _new_network(task):
+    """A compiled network with all its variables, which are the same in every worker: JAX insists on it."""
     keras.utils.set_random_seed(task.seed)
-    return _compiled(), []
-
-
-def _compiled():
-    """A network to train, with all its variables."""
     network = mnist_cnn()
     network.compile("adam", "sparse_categorical_crossentropy", metrics=["accuracy"])
     network.optimizer.build(network.trainable_variables)
