@@ -11,6 +11,7 @@ __all__ = [
     "growth",
     "image_kept",
     "rebuild",
+    "seed_interval",
     "share_interval",
     "share_of_zeros",
     "simple_views",
@@ -178,6 +179,33 @@ def share_interval(right, count):
     return float(found.low), float(found.high)
 
 
+def seed_interval(values):
+    """Give the 95 % t interval of the mean over trainings that differ by their seed alone.
+
+    It says where the mean of very many such trainings would lie, not where the next training will.
+
+    Args:
+        values: ``(trainings,)``, at least 2 finite numbers, such as an accuracy each.
+
+    Returns:
+        (low, high), in the unit of the values.
+
+    Raises:
+        ValueError: if there are not two finite values.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    values = np.asarray(values, float)
+    if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
+        raise ValueError(
+            f"two finite values or more are needed, one a seed, and {values.tolist()} came: train with another seed, too."
+        )
+    if np.ptp(values) == 0:  # a t test of equal numbers divides by zero
+        return float(values[0]), float(values[0])
+    low, high = stats.ttest_1samp(values, 0).confidence_interval()
+    return float(low), float(high)
+
+
 def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
     """Give the 95 % bootstrap interval of a score, drawing whole groups where images belong together.
 
@@ -240,15 +268,9 @@ def conclude(differences, margin):
     Raises:
         ValueError: if there are not two finite differences, or the margin is below 0.
     """
-    from scipy import stats  # late, as it takes a second
-
-    differences = np.asarray(differences, float)
-    if differences.ndim != 1 or differences.size < 2 or not np.isfinite(differences).all() or not margin >= 0:
-        raise ValueError(
-            f"two finite differences or more and a margin of at least 0 are needed, and {differences.tolist()} and "
-            f"{margin!r} came: give one difference a pair."
-        )
-    low, high = (float(bound) for bound in stats.ttest_1samp(differences, 0).confidence_interval())
+    if not margin >= 0:
+        raise ValueError(f"a margin of at least 0 is needed, and {margin!r} came: up to where is a difference none?")
+    low, high = seed_interval(differences)
     if low > 0 or high < 0:
         return ("better" if low > 0 else "worse"), low, high
     return ("same" if max(-low, high) <= margin else "unknown"), low, high

@@ -75,10 +75,21 @@ def test_conclude_gives_the_t_interval():
     assert (low, high) == pytest.approx((10 - 4.303 * 2 / 3**0.5, 10 + 4.303 * 2 / 3**0.5), abs=1e-3)
 
 
-@pytest.mark.parametrize("differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1)])
+@pytest.mark.parametrize("differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1), ([1, 2], np.nan)])
 def test_conclude_needs_pairs(differences, margin):
-    with pytest.raises(ValueError, match="two finite differences or more"):
+    with pytest.raises(ValueError, match="two finite values or more|a margin of at least 0"):
         measures.conclude(differences, margin)
+
+
+def test_conclude_of_equal_differences():
+    assert measures.conclude([7, 7, 7], 5) == ("better", 7, 7) and measures.conclude([0, 0], 5) == ("same", 0, 0)
+
+
+def test_seed_interval_covers_the_mean_in_95_of_100_cases():
+    draws = np.random.default_rng(7).normal(3, 2, size=(400, 5))
+    covered = np.mean([low <= 3 <= high for low, high in map(measures.seed_interval, draws)])
+    assert 0.92 < covered < 0.98
+    assert measures.seed_interval([0.99, 0.99]) == (0.99, 0.99)
 
 
 def test_share_interval_is_wilsons():
