@@ -437,6 +437,34 @@ def test_no_dots(groups):
         plots.plot_seed_dots(groups)
 
 
+RACE = {"ours": (np.array([50.0, 52, 55]), np.array([44, 50, 47])), "article, as we measure it": (1100, [52, 61])}
+
+
+def test_plot_time_to_accuracy():
+    """Each training is a dot at its seconds and its mistakes; one time may stand for a whole group."""
+    (axes,) = plots.plot_time_to_accuracy(RACE, reference={"article": 56}, ylabel="wrong", title="T").axes
+    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    assert [(list(each.get_xdata()), list(each.get_ydata())) for each in dots] == [
+        ([50, 52, 55], [44, 50, 47]),
+        ([1100, 1100], [52, 61]),
+    ]
+    assert dots[0].get_color() == COLOURS["ours"] and axes.get_xscale() == "log"
+    marks = [text.get_text() for text in axes.get_xticklabels()]
+    assert marks[0] == "30 s" and "1 min" in marks and marks[-1] == "30 min"
+    assert axes.get_xlim()[0] < 50 and axes.get_xlim()[1] > 1100 and axes.get_ylim()[0] == 0
+    words = [text.get_text() for text in axes.texts]
+    assert any("n = 3, mean 47" in each for each in words) and any("article\n56" in each for each in words)
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [{}, {"a": [1, 2, 3]}, {"a": ([1, 2], [3])}, {"a": ([0], [3])}, {"a": ([], [])}, {"a": ([1], [np.nan])}, {"a": "ab"}],
+)
+def test_no_time_to_accuracy(groups):
+    with pytest.raises(ValueError, match="came: give"):
+        plots.plot_time_to_accuracy(groups)
+
+
 BEST = BestInputs(
     channels=np.arange(4, 24),
     images=RANDOM.random((20, 8, 6, 1), dtype=np.float32),
@@ -471,6 +499,7 @@ CALLS = {
     "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
     "plot_shares": ([{"conv": {"a": 1, "b": 2}, "pool": {"a": 2, "b": 0}}], {}),
     "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
+    "plot_time_to_accuracy": ([RACE], {"reference": {"article": 56}, "ylabel": "wrong"}),
 }
 
 

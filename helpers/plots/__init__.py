@@ -19,6 +19,7 @@ from helpers.plots.growth import plot_growth
 from helpers.plots.heatmaps import plot_best_inputs, plot_heatmaps
 from helpers.plots.look_alikes import plot_flip, plot_ringed
 from helpers.plots.panels import APART, BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
+from helpers.plots.races import plot_time_to_accuracy
 
 __all__ = [
     "plot_answers",
@@ -44,6 +45,7 @@ __all__ = [
     "plot_seed_dots",
     "plot_shares",
     "plot_side_by_side",
+    "plot_time_to_accuracy",
 ]
 
 SIDE = 1.3  # inches of an input image

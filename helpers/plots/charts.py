@@ -9,7 +9,7 @@ from matplotlib.colors import ListedColormap
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
-__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
+__all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
 
@@ -109,7 +109,7 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
-    _draw_reference(axes, reference)
+    draw_reference(axes, reference)
     return figure
 
 
@@ -267,8 +267,13 @@ def _draw_dots(axes, place, values, colour, *, near):
     axes.annotate(f"{values.mean():.4g}", (place + 0.25, values.mean()), va="center", fontsize=9, bbox=paper)
 
 
-def _draw_reference(axes, reference):
-    """Draw named lines across, their names at the right, moved apart where they would overlap."""
+def draw_reference(axes, reference):
+    """Draw named lines across, their names at the right, moved apart where they would overlap.
+
+    Args:
+        axes: where to draw; its range grows where a line lies outside.
+        reference: dict from a name to a value on the upright axis.
+    """
     low, high = axes.get_ylim()
     low, high = min([low, *reference.values()]), max([high, *reference.values()])
     axes.set_ylim(low, high)
