@@ -308,7 +308,7 @@ PAIRS = {"a": [8, 10, 12, 9, 11], "b": [-1, 1, 0, 1, -1, 0], "c": [-20, 30, 5]}
         (dict.fromkeys(PAIRS), "not answered yet", ""),
         ({"a": "better", "b": "same", "c": "unknown"}, "right", "wide one says nothing"),
         ({"a": "better", "b": "unknown", "c": "unknown"}, "wrong", "b: the 95 % interval"),
-        ({"a": "worse", "b": "same", "c": "unknown"}, "wrong", "one of better, same, unknown"),
+        ({"a": "best", "b": "same", "c": "unknown"}, "wrong", "one of better, worse, same, unknown"),
         ({"a": "better", "b": "same", "c": "better"}, "wrong", "c: the 95 % interval"),
         ({"a": "better"}, "wrong", "keep the keys"),
         ("better", "wrong", "a dict with the keys"),
@@ -481,3 +481,29 @@ def test_every_check_knows_five_wrong_answers_and_a_right_one(name):
     rows = [row[-2:] for row in table.args[1]]
     assert len({words for state, words in rows if state == "wrong"}) >= 5
     assert {"right", "not answered yet"} <= {state for state, _ in rows} or name == "check_rebuilt"
+
+
+SMALL = {"parameters": 50_000, "accuracies": [0.9950, 0.9948, 0.9952, 0.9951, 0.9949]}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (dict.fromkeys(SMALL), "not answered yet", ""),
+        (SMALL, "right", "25% of the size reaches 0.994"),
+        (SMALL | {"parameters": np.int64(100)}, "right", "100 parameters"),
+        (SMALL | {"parameters": 200_000}, "wrong", "fewer than 200,000"),
+        (SMALL | {"parameters": 5e4}, "wrong", "count_params()"),
+        (SMALL | {"accuracies": SMALL["accuracies"][:4]}, "wrong", "shape (4,)"),
+        (SMALL | {"accuracies": 0.995}, "wrong", "0.995 came"),
+        (SMALL | {"accuracies": [99.5] * 5}, "wrong", "divided by all images"),
+        (SMALL | {"accuracies": [0.99, 0.9975, 0.9975, 0.9975, 0.9975]}, "wrong", "may be luck"),
+        (SMALL | {"accuracies": [0.98] * 5}, "wrong", "more filters, or train for more epochs"),
+        ({"parameters": 5}, "wrong", "keep the keys"),
+        ([5, [1]], "wrong", "a dict"),
+    ],
+)
+def test_check_smaller_network(answer, state, words):
+    verdict = checks.check_smaller_network(answer, 200_000, 0.994, seeds=5)
+    assert verdict.state == state and words in verdict

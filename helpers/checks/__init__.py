@@ -12,7 +12,7 @@ from helpers.checks.shapes import (
     check_scales,
     expected_best,
 )
-from helpers.checks.trainings import check_comparisons, check_same_answers
+from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
 from helpers.checks.verdict import NOT_YET, Verdict
 from helpers.checks.xrays import check_corners, check_range
 
@@ -35,6 +35,7 @@ __all__ = [
     "check_red_ring",
     "check_same_answers",
     "check_scales",
+    "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
     "expected_best",

@@ -1,12 +1,12 @@
-"""The checks of notebook 05, on penalties and on comparing trainings."""
+"""The checks of notebooks 05 and 09, on penalties, on comparing trainings and on small networks."""
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
+from helpers.checks.verdict import NOT_YET, Verdict, incomplete, short, wrong
 
-__all__ = ["check_comparisons", "check_same_answers"]
+__all__ = ["check_comparisons", "check_same_answers", "check_smaller_network"]
 
-DECISIONS = ("better", "same", "unknown")
+DECISIONS = ("better", "worse", "same", "unknown")
 
 
 def check_same_answers(answer, network, images):
@@ -65,8 +65,8 @@ def check_comparisons(answer, pairs, margin):
     """Check what was concluded from pairs of trainings.
 
     Args:
-        answer: dict of a comparison's name -> "better", "same" or "unknown".
-        pairs: dict of the same names -> differences, one a seed: images won by the new recipe.
+        answer: dict of a comparison's name -> "better", "worse", "same" or "unknown".
+        pairs: dict of the same names -> differences, one a seed: images won by the new recipe; one that lost is "worse".
         margin: images up to which a difference counts as none.
 
     Returns:
@@ -87,3 +87,38 @@ def check_comparisons(answer, pairs, margin):
                 f"lie within {margin} images to either side?"
             )
     return Verdict("right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
+
+
+def check_smaller_network(answer, largest, mark, *, seeds):
+    """Check a network that is to be smaller and as good, by several seeds.
+
+    Args:
+        answer: dict of "parameters" -> whole number, and "accuracies" -> one a seed, 0..1.
+        largest: parameters that it must stay below.
+        mark: the accuracy that the lower end of the 95 % t interval over the seeds must reach.
+        seeds: how many trainings are asked for.
+
+    Returns:
+        A Verdict with the interval.
+    """
+    from helpers.measures import seed_interval
+
+    lacking = incomplete(answer, ("parameters", "accuracies"))
+    if lacking:
+        return lacking
+    parameters, accuracies = answer["parameters"], np.asarray(answer["accuracies"])
+    if isinstance(parameters, bool) or not isinstance(parameters, int | np.integer) or parameters < 1:
+        return wrong(f"a whole number of parameters was expected, and {short(parameters)} came: take network.count_params().")
+    if parameters >= largest:
+        return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
+    if accuracies.shape != (seeds,) or accuracies.dtype.kind not in "iuf" or not np.isfinite(accuracies).all():
+        return wrong(f"{seeds} accuracies were expected, one a seed, and {short(answer['accuracies'])} came.")
+    if accuracies.min() < 0 or accuracies.max() > 1:
+        return wrong(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
+    low, high = seed_interval(accuracies)
+    words = f"{parameters:,} parameters, mean {accuracies.mean():.4f}, 95 % over the seeds {low:.4f} to {high:.4f}"
+    if low < mark <= accuracies.mean():
+        return wrong(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
+    if low < mark:
+        return wrong(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
+    return Verdict("right", f"{words}: {parameters / largest:.0%} of the size reaches {mark}.")
