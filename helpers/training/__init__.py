@@ -1,19 +1,25 @@
 """Learning rates that fall, optimizers by name, and callbacks that show how a training goes."""
 
-import math
-
 import keras
 
 from helpers.training.kept import KeptTraining, kept_training
+from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
+from helpers.training.moving import moved
+from helpers.training.numbers import positive
+from helpers.training.one_cycle import OneCycle
 
 __all__ = [
+    "InTurn",
     "KeptTraining",
     "LearningRateLog",
     "LivePlot",
+    "OneCycle",
+    "kept_results",
     "kept_training",
     "learning_rate_schedule",
     "make_optimizer",
+    "moved",
 ]
 
 SCHEDULES = {
@@ -34,14 +40,6 @@ def _choice(what, name, choices):
     """Raise a ValueError that lists the choices where name is none of them."""
     if name not in choices:
         raise ValueError(f"{what} must be one of {', '.join(choices)}, not {name!r}.")
-
-
-def _positive(what, value):
-    """Return value as a float; a ValueError where it is no finite number above zero."""
-    number = isinstance(value, (int, float)) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value <= 0:
-        raise ValueError(f"{what} must be a finite number above 0, not {value!r}.")
-    return float(value)
 
 
 def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
@@ -67,11 +65,11 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         >>> float(falling(75040))  # 80 epochs of 938 batches: 1.315e-05
     """
     _choice("the kind of schedule", kind, ("none", *SCHEDULES))
-    initial = _positive("the initial learning rate", initial)
+    initial = positive("the initial learning rate", initial)
     if kind == "none":
         return initial
-    decay_steps = _positive("decay_steps", decay_steps)
-    decay_rate = _positive("decay_rate", decay_rate)
+    decay_steps = positive("decay_steps", decay_steps)
+    decay_rate = positive("decay_rate", decay_rate)
     if kind == "exponential" and decay_rate > 1:
         raise ValueError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
     return SCHEDULES[kind](initial, decay_steps, decay_rate)
@@ -94,7 +92,7 @@ def make_optimizer(name, learning_rate, momentum=0):
     """
     _choice("the optimizer", name, tuple(OPTIMIZERS))
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        learning_rate = _positive("the learning rate", learning_rate)
+        learning_rate = positive("the learning rate", learning_rate)
     if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
         raise ValueError(f"momentum must be a number from 0 up to, not including, 1, not {momentum!r}.")
     if name in TAKE_MOMENTUM:
@@ -102,6 +100,37 @@ def make_optimizer(name, learning_rate, momentum=0):
     if momentum:
         raise ValueError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
     return OPTIMIZERS[name](learning_rate=learning_rate)
+
+
+class InTurn(keras.callbacks.Callback):
+    """Let other trainings have a turn within a kept training, whose time does not count theirs.
+
+    So two recipes meet the same moods of a machine: A, B, A, B instead of all of A and then all of B. The training
+    that it interrupts is not changed. Where that training is taken from kept results, nobody has a turn.
+
+    Args:
+        turns: functions without arguments, called one after another, evenly spread over the epochs, the last one
+            after the last epoch.
+        epochs: how many epochs the training has, at least as many as there are turns.
+
+    Raises:
+        ValueError: if there is no turn, or there are more turns than epochs.
+
+    Example:
+        >>> kept_training(..., epochs=80, callbacks=[InTurn([first, second], 80)])  # after epochs 40 and 80
+    """
+
+    def __init__(self, turns, epochs):
+        super().__init__()
+        turns = list(turns)
+        if not 1 <= len(turns) <= epochs:
+            raise ValueError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came.")
+        self._turns = {epochs * number // len(turns): turn for number, turn in enumerate(turns, start=1)}
+
+    def between_epochs(self, epoch):
+        """Called by a kept training after each epoch (counted from 1), when its clock stands still."""
+        if epoch in self._turns:
+            self._turns[epoch]()
 
 
 class LearningRateLog(keras.callbacks.Callback):

@@ -124,7 +124,8 @@ def kept_training(
         select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
             the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
-            training. LivePlot and LearningRateLog show a kept training's curves and rates, too.
+            training. LivePlot and LearningRateLog show a kept training's curves and rates, too. One with a
+            method between_epochs(epoch), such as InTurn, is called after each epoch, and its time is not counted.
         details: JSON values that become part of the key: what arrays and configurations do not show.
         progress: "bar" or "silent".
 

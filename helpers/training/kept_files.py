@@ -8,6 +8,7 @@ KEY is the first 12 digits of the training's key. Every file is written beside i
 of its own and renamed into it, so that neither a kill nor a second process leaves half a file.
 """
 
+import glob
 import json
 import math
 import os
@@ -23,8 +24,8 @@ from helpers import course
 from helpers.training.kept_key import weights_hash
 from helpers.xla import without_xla
 
-__all__ = ["drop_state", "file_stem", "read_network", "read_record", "read_state", "write_network",
-           "write_record", "write_state"]
+__all__ = ["drop_state", "file_stem", "kept_results", "read_network", "read_record", "read_state",
+           "write_network", "write_record", "write_state"]
 
 KEY_DIGITS = 12
 LEFTOVER_SECONDS = 3600  # a file beside its place that is older was left by a killed process
@@ -87,6 +88,30 @@ def read_record(name, key):
             pass
         _not_usable(path, "is damaged or holds another training")
     return None
+
+
+def kept_results(name):
+    """Read the results of finished full trainings that come with the course, without any training.
+
+    Args:
+        name: the name that ``kept_training`` was given.
+
+    Returns:
+        A list of dicts, by seed: "seed", "epochs", "seconds", "history" (one value an epoch), "tests" and more, as
+        the files in ``data/results/`` hold them; an empty list where there is none.
+
+    Example:
+        >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]
+    """
+    found = []
+    for path in sorted((course.ROOT / "data" / "results").glob(f"{glob.escape(name)}-*.json")):
+        try:
+            record = _with_nan(json.loads(path.read_text(encoding="utf-8")))
+            if record["name"] == name and _complete(record):
+                found.append(record)
+        except Exception:  # a damaged file makes its reader fail in many ways
+            _not_usable(path, "is damaged")
+    return sorted(found, key=lambda record: record["seed"])
 
 
 def _complete(record):

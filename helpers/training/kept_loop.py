@@ -4,6 +4,10 @@ Each epoch is a ``fit`` of its own, on batches that follow from seed and epoch; 
 after ``set_random_seed(1000 * seed + epoch)``. All variables of network and optimizer, Dropout's random
 state too, go into the state file together with the best networks so far and the history. On the CPU an
 interrupted training therefore ends with the very weights of an undisturbed one.
+
+An optimizer with ``use_ema`` averages the weights. Keras puts the average into the network whenever a ``fit`` ends;
+here that is every epoch. So each epoch is judged, selected and kept with the average, and the next goes on with the
+network's own weights.
 """
 
 import math
@@ -75,11 +79,41 @@ class State:
     best_weights: dict = field(default_factory=dict)
 
 
+class _Averaging(keras.callbacks.Callback):
+    """Lets validation see the averaged weights, and keeps the network's own past the end of ``fit``.
+
+    By copies: Keras' own SwapEMAWeights swaps by sums, which round, so that looking would change the training.
+    """
+
+    def _put_aside(self):
+        self._own = [keras.ops.convert_to_numpy(variable) for variable in self.model.trainable_variables]
+
+    def on_test_begin(self, logs=None):
+        """Put the average into the network."""
+        self._put_aside()
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+    def on_test_end(self, logs=None):
+        """Give the network its own weights again."""
+        self.take_back()
+
+    def on_epoch_end(self, epoch, logs=None):
+        """Keep the network's own weights before ``fit`` ends and puts their average in their place."""
+        self._put_aside()
+
+    def take_back(self):
+        """Give the network the weights that were put aside."""
+        for variable, own in zip(self.model.trainable_variables, self._own, strict=True):
+            variable.assign(own)
+
+
 class _Watchers(keras.callbacks.CallbackList):
     """The callbacks of a training whose every epoch is a ``fit``: for them it begins and ends once."""
 
     def __init__(self, plan):
-        super().__init__(list(plan.callbacks), add_history=True, model=plan.network, epochs=plan.epochs)
+        self._averaging = [_Averaging()] if getattr(plan.network.optimizer, "use_ema", False) else []
+        callbacks = [*self._averaging, *plan.callbacks]
+        super().__init__(callbacks, add_history=True, model=plan.network, epochs=plan.epochs)
 
     def on_train_begin(self, logs=None):
         """Not passed on: ``fit`` says so at each epoch."""
@@ -93,6 +127,17 @@ class _Watchers(keras.callbacks.CallbackList):
             if hasattr(callback, "continue_from"):
                 callback.continue_from(history)
         super().on_train_begin()
+
+    def go_on(self):
+        """Make the network ready for the next epoch."""
+        for averaging in self._averaging:
+            averaging.take_back()
+
+    def between_epochs(self, epoch):
+        """Let callbacks do what the training's time shall not count."""
+        for callback in self.callbacks:
+            if hasattr(callback, "between_epochs"):
+                callback.between_epochs(epoch)
 
     def end(self):
         """Say that the training is over."""
@@ -154,6 +199,8 @@ def _run_epochs(plan, state, line):
         for name, value in logs.items():
             state.history.setdefault(name, []).append(value)
         _note_best(plan, state, epoch, logs)
+        if epoch < plan.epochs:
+            watchers.go_on()
         state.epoch = epoch
         state.seconds += time.monotonic() - start
         line.advance(logs)
@@ -162,6 +209,7 @@ def _run_epochs(plan, state, line):
             _keep_state(plan, state)
             kept_at = time.monotonic()
             cost = kept_at - start
+        watchers.between_epochs(epoch)
     watchers.end()
 
 
