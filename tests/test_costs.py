@@ -23,7 +23,13 @@ def test_growth_is_as_unsure_as_the_points_are_off_the_line():
 
 @pytest.mark.parametrize(
     ("amounts", "seconds"),
-    [([1, 2], [1, 2]), ([1, 1, 1], [1, 2, 3]), ([1, 2, 3], [1, 0, 3]), ([1, 2, 3], [1, 2, np.nan]), ([1, 2, 3], [1, 2])],
+    [
+        ([1, 2], [1, 2]),
+        ([1, 1, 1], [1, 2, 3]),
+        ([1, 2, 3], [1, 0, 3]),
+        ([1, 2, 3], [1, 2, np.nan]),
+        ([1, 2, 3], [1, 2]),
+    ],
 )
 def test_growth_needs_three_points_above_zero(amounts, seconds):
     with pytest.raises(ValueError, match="at least three different amounts .* measure more"):

@@ -101,9 +101,9 @@ def test_a_worker_is_started_by_what_one_types():
     task = Task(processes=4, epochs=2, images=9, batch_size=8, seed=3, worker=2, coordinator="host:1", fresh=True)
     words = launching.worker_command(task)
     assert words[:4] == [sys.executable, "-m", "helpers", "distributed"]
-    for pair in ("--worker 2", "--processes 4", "--epochs 2", "--images 9", "--batch 8", "--seed 3", "--coordinator host:1"):
-        assert f" {pair} " in " ".join([*words, ""])
-    assert "--fresh" in words
+    asked = "--worker 2 --processes 4 --epochs 2 --images 9 --batch 8 --seed 3 --coordinator host:1".split()
+    assert set(asked) | {"--fresh"} <= set(words)
+    assert all(words[words.index(name) + 1] == value for name, value in zip(asked[::2], asked[1::2]))
 
 
 def test_an_address_is_free():
@@ -143,9 +143,9 @@ def test_what_worker_0_reports_is_handed_on(build):
 @pytest.mark.parametrize(
     ("ending", "said", "killed"),
     [
-        ("os.kill(os.getpid(), 9)", r"Worker 1 of 2 \(counted from 0\) was ended by SIGKILL, and the others were", True),
-        ("sys.exit('no digits.')", r"Worker 1 of 2 .* ended with exit code 1 \(no digits\), and the others were", False),
-        ("sys.exit(3)", r"Worker 1 of 2 .* ended with exit code 3, and the others were ended too\.", False),
+        ("os.kill(os.getpid(), 9)", r"\(counted from 0\) was ended by SIGKILL, and the others were ended too\.", True),
+        ("sys.exit('no digits.')", r"ended with exit code 1 \(no digits\), and the others were ended too\.", False),
+        ("sys.exit(3)", r"ended with exit code 3, and the others were ended too\.", False),
     ],
 )
 def test_a_worker_that_ends_takes_the_others_along(build, tmp_path, monkeypatch, ending, said, killed):
@@ -153,7 +153,7 @@ def test_a_worker_that_ends_takes_the_others_along(build, tmp_path, monkeypatch,
     pid = tmp_path / "pid"
     stubborn = TELL + NAME.format(pid=pid) + "time.sleep(600)"  # does not hear, and has to be killed
     dying = f"import os, sys, time\nwhile not os.path.exists({str(pid)!r}): time.sleep(0.05)\n{ending}"
-    with pytest.raises(launching.WorkerEnded, match=said) as error:
+    with pytest.raises(launching.WorkerEnded, match=f"Worker 1 of 2 .*{said}") as error:
         launching.run_workers(started(stubborn, dying), lambda event: None)
     assert error.value.killed == killed
     assert not alive(int(pid.read_text()))
@@ -281,7 +281,7 @@ def test_a_killed_worker_ends_all_and_the_next_start_goes_on_on_jax(copy):
     second.kill()
     _, said = first.communicate(timeout=60)
     assert first.returncode == 1 and said.count("\n") == 1
-    after = re.search(r"Worker 1 of 2 \(counted from 0\) was ended by SIGKILL, .* goes on after epoch ([1-5]) of 6", said)
+    after = re.search(r"Worker 1 of 2 .* was ended by SIGKILL, .* goes on after epoch ([1-5]) of 6", said)
     assert after, said
     assert not [worker for worker in workers if alive(worker.pid)]
     again = subprocess.run(words, capture_output=True, **copy)

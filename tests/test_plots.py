@@ -485,7 +485,7 @@ CALLS = {
     "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
     "plot_flip": ([[0, 10], {"a": RANDOM.random((3, 2, 3)), "b": RANDOM.random((2, 3))}], {"title": "Flip"}),
-    "plot_growth": ([{"s": {"n": GROWN, "m": GROWN}, "MB": {"n": GROWN, "m": GROWN}}], {"slopes": {"m": 2}, "title": "Cost"}),
+    "plot_growth": ([{"s": {"n": GROWN, "m": GROWN}}], {"slopes": {"m": 2}, "title": "Cost"}),
     "plot_heatmaps": ([RANDOM.random((3, 8, 8, 3)), RANDOM.normal(size=(3, 4, 4))], {"titles": ["a", "b", "c"]}),
     "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
     "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),

@@ -69,7 +69,7 @@ def train(task, report):
     part = digits.train.subset(min(task.images, len(digits.train)))
     steps = len(part) // task.batch_size  # of an epoch; what is left over comes first in the next one
     if not steps:
-        raise ValueError(f"there are {len(part)} digits, fewer than a batch of {task.batch_size}: give --batch less.")
+        raise ValueError(f"{len(part)} digits are fewer than a batch of {task.batch_size}: give a smaller --batch.")
     key = task.key(data=data_hash((part.images, part.labels)), keras=keras.__version__)
     own, rows = _own_network(task, key)
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)

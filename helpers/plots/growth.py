@@ -68,7 +68,8 @@ def _checked(amounts, costs):
 def _draw(axes, amounts, costs, slope):
     medians = np.median(costs, axis=1)
     straight = medians[-1] * (amounts / amounts[-1]) ** slope
-    axes.loglog(amounts, straight, color=STRAIGHT, linestyle=(0, (4, 2)), linewidth=1.4, label="straight line, with its slope")
+    style = {"color": STRAIGHT, "linestyle": (0, (4, 2)), "linewidth": 1.4}
+    axes.loglog(amounts, straight, label="straight line, with its slope", **style)
     axes.loglog(amounts, medians, color=COLOURS["ours"], label="median")
     each = np.repeat(amounts, costs.shape[1])
     axes.loglog(each, costs.ravel(), "o", color=COLOURS["ours"], markersize=4, alpha=0.5, label="each repeat")
