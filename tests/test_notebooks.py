@@ -93,6 +93,25 @@ def test_questions_checkpoints_and_exercises(path):
             assert cell["metadata"]["jupyter"]["source_hidden"] is True
 
 
+def tasks(path):
+    """Heading, task and what follows the task, paragraph by paragraph, of every exercise."""
+    texts = [source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown"]
+    found = [part for text in texts for part in re.split(r"^### ", text, flags=re.M)[1:]]
+    return [part.split("\n\n") for part in found if re.match(r"(Exercise )?\d[.:] ", part)]
+
+
+@each_notebook
+def test_a_task_is_one_sentence_and_a_hint_follows(path):
+    exercises = tasks(path)
+    assert len(exercises) == sum("exercise" in tags(cell) for cell in code_cells(read(path)))
+    for heading, task, *more in exercises:
+        # A remark in brackets may follow, and a colon may introduce steps.
+        sentence = re.sub(r"\(\*?[A-Z][^()]*(\([^()]*\))?[^()]*\)$", "", task).strip()
+        assert re.findall(r'[.?!:]["*]?(?=\s|$)', sentence)[:-1] in ([], [":"]), f"{heading}: {task}"
+        assert sentence[-1] in ".?:", f"{heading}: {task}"
+        assert more[-1].startswith("*Hint: ") and more[-1].endswith("*"), f"{heading}: a hint stands before the answer"
+
+
 @each_notebook
 def test_every_exercise_answers_as_it_should(path):
     for cell in code_cells(read(path)):
