@@ -188,20 +188,37 @@ FIGURE = new_output("execute_result", data={"image/png": PNG, "text/plain": "<Fi
 SEEN = new_markdown_cell("**What you should see**\n\n- Only `edges`,\n  of *one* direction.\n- More.")
 
 
+SEEN_THERE = {"cats-05": "channel 6 of the first layer", "cats-06": "eight names"}
+
+
 @pytest.mark.parametrize(
     "source, tags, below, words",
     [
         ("plots.plot_images(x, title='Cats')", [], "", "Cats. Drawn: images side by side, as a contact sheet."),
-        ("plots.plot_layer(x, name=f'image {n}')", [], "", "image …. Drawn: every channel of one layer"),
+        ("plots.plot_layer(x, name=f'image {n}')", [], "", "Image. Drawn: every channel of one layer"),
+        ("plots.plot_layer(x, title=f'Conv2D_2, map {n}')", [], "", "Conv2D_2. Drawn: every"),
+        ("plots.plot_layer(x, title=f'{n:,} draws: {m} of them, dashed: more')", [], "", "Some draws: dashed: more. D"),
+        ("plots.plot_layer(x, title=f'{title}, every seed a dot')", [], "", "Every seed a dot. Drawn: every"),
+        ("plots.plot_layer(x, title=f'{n}')", [], "", "Every channel of one layer"),
+        ("plots.plot_layer(x, title='Who turns?')", [], "", "Who turns? Drawn: every"),
         ("plots.plot_images(x)", [], SEEN.source, "contact sheet. What you should see: Only edges, of one direction."),
         ("own_figure()", [], "", "A figure on: The network."),
-        ("own_figure()", ["cats-05"], "", "channel 6 of the first layer"),
+        ("own_figure()", ["cats-05"], "", "Channel 6 of the first layer."),
+        ("own_figure()", ["cats-05", "cats-06"], SEEN.source, "layer. Eight names. What you should see: Only"),
     ],
 )
 def test_alternative_text(source, tags, below, words):
     cells = [new_code_cell(source, outputs=[FIGURE], metadata={"tags": tags}), new_markdown_cell(below)]
-    said = captions.alternative_text(cells, 0, "The network", {"cats-05": "channel 6 of the first layer"})
-    assert words in said and "`" not in said
+    text = captions.alternative_text(cells, 0, "The network", SEEN_THERE)
+    assert words in text and "`" not in text
+
+
+@each_notebook
+def test_no_alternative_text_names_what_it_does_not_know(stem):
+    cells, seen = NOTEBOOKS[stem].cells, captions.seen_by_tag()
+    texts = [captions.alternative_text(cells, place, "The network", seen) for place in range(len(cells))]
+    assert len(list(filter(None, texts))) >= 8
+    assert not [words for words in filter(None, texts) if captions.VALUE in words or not re.search(r"[.?!]$", words)]
 
 
 def test_no_figure_no_words():

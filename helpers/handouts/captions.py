@@ -11,6 +11,7 @@ from helpers.ledger import read_ledger
 __all__ = ["alternative_text", "seen_by_tag"]
 
 CAPTION = "**What you should see**"
+VALUE = "\N{HORIZONTAL ELLIPSIS}"  # stands for what is put into a title at run time, and is not known here
 
 
 def seen_by_tag(path=ROOT / "notebooks" / "ledger.toml"):
@@ -45,7 +46,13 @@ def alternative_text(cells, place, heading, seen):
     if CAPTION in below:
         bullet = re.search(r"^- (.+?)(?=\n- |\n\n|\Z)", below, re.M | re.S)
         said += [f"What you should see: {bullet.group(1)}"] if bullet else []
-    return _plain(" ".join(said))
+    return _plain(" ".join(map(_sentence, said)))
+
+
+def _sentence(text):
+    """Words as a sentence of their own, so that several may follow one another."""
+    text = text.strip()
+    return text[0].upper() + text[1:] + ("" if text[-1] in ".?!" else ".")
 
 
 def _plain(text):
@@ -63,15 +70,23 @@ def _drawn(cell):
         if name.startswith("plot_") and hasattr(plots, name):
             kind = inspect.getdoc(getattr(plots, name)).splitlines()[0].removeprefix("Draw ")
             title = next((_words(each.value) for each in node.keywords if each.arg in ("title", "name")), "")
-            said.append(f"{title.rstrip('.')}. Drawn: {kind}" if title else kind[0].upper() + kind[1:])
+            said.append(f"{_sentence(title)} Drawn: {kind}" if title else kind)
     plain = [output["data"].get("text/plain", "") for output in cell.outputs if "image/png" in output.get("data", {})]
     return said or [f"Curves of a training; {text}." for text in plain if text and not text.startswith("<")]
 
 
 def _words(node):
-    """The words of a string in the code; what is put in at run time becomes an ellipsis."""
+    """The words of a string in the code, without what is put in at run time."""
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         return node.value
     if isinstance(node, ast.JoinedStr):
-        return "".join(part.value if isinstance(part, ast.Constant) else "…" for part in node.values)
+        return _without_values("".join(part.value if isinstance(part, ast.Constant) else VALUE for part in node.values))
     return ""
+
+
+def _without_values(title):
+    """A title that still names the thing: of "Conv2D_2, map 7" it keeps "Conv2D_2", of "3 draws" "some draws"."""
+    first, *others = re.split(r"(?<=[,:;]) ", title)
+    first = re.sub(rf"{VALUE}(?= \w)", "some", first).replace(VALUE, "").strip()
+    kept = [first, *(clause for clause in others if VALUE not in clause)]
+    return " ".join(clause for clause in kept if re.search(r"\w", clause)).strip(" ,:;")
