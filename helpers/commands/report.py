@@ -53,6 +53,9 @@ def run(arguments):
         0, or 1 if something is missing, out of its rule or (with --check) out of date.
     """
     target = ROOT / "REPRODUCTION.md"
+    if not (ROOT / "notebooks" / "ledger.toml").is_file():
+        raise FileNotFoundError("notebooks/ledger.toml is needed and is not here: a handed-out copy of the course has "
+                                "none, and its REPRODUCTION.md is that of the course.")
     page, found = page_of(ROOT, ROOT / "notebooks")
     for problem in found:
         print(problem, file=sys.stderr)
