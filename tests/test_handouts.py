@@ -107,6 +107,7 @@ def run_copy(notebook, edition, folder):
     running.write_notebook(make(notebook), folder / "copy.ipynb")
     outcome = running.execute(folder / "copy.ipynb", profile="quick")
     assert outcome.error is None, outcome.error
+    assert outcome.megabytes < kit.QUICK_MEGABYTES, "the kit promises a seat that this will do"
     kept, state = ("exercise", "not answered yet") if left_out == "solution" else ("solution", "right")
     said = verdicts(outcome.notebook, kept)
     assert said and all(each.startswith(state) for each in said), said
@@ -270,6 +271,47 @@ def test_the_kit_has_notes_on_every_notebook(stem):
     assert len(re.findall(r'^- \*\*".+?"\*\*', wrong, re.M | re.S)) == 3 and late.count("\n- ") >= 1
     named = set(re.findall(r"\*\*([^*]+)\*\*", " ".join((ask + late).split())))
     assert named <= {section.heading for section in reading.sections(NOTEBOOKS[stem])}
+
+
+def said(notebook):
+    """All that a notebook's cells hold and put out in words, without the commas and underscores of its numbers."""
+    texts = [cell.source for cell in notebook.cells]
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    texts += [output.get("text", "") + output.get("data", {}).get("text/plain", "") for output in outputs]
+    return re.sub(r"(?<=\d)[,_](?=\d)", "", "\n".join(texts))
+
+
+@each_notebook
+def test_the_kit_types_no_number_that_its_notebook_does_not_say(stem):
+    notes = re.sub(r"^\d\. |exercise \d", "", kit.kit_notes(stem), flags=re.M | re.I)
+    numbers = re.findall(r"\d+(?:[.,]\d+)*", notes)
+    there = set(re.findall(r"\d+(?:\.\d+)?", said(NOTEBOOKS[stem])))
+    assert {number.replace(",", "") for number in numbers} <= there
+
+
+def test_memory_is_said_as_the_stamps_have_it():
+    toys = {}
+    for stem, profile, megabytes in (("01_a", "full", 2953), ("02_b", "full", None), ("03_c", "quick", 900)):
+        stamp = {"profile": profile} | ({"megabytes": megabytes} if megabytes else {})
+        toys[stem] = reading.about(stem, new_notebook(metadata={"course": stamp}))
+    assert [kit._memory(facts).endswith("it took 2,953 MB.") for facts in toys.values()] == [True, False, False]
+    assert all("under 1.5 GB in the quick run" in kit._memory(facts) for facts in toys.values())
+    assert kit._memory_of_all(toys.values()).endswith("01 a took 2,953 MB: run that on a machine with 4 GB free.")
+    assert "In full" not in kit._memory_of_all([toys["02_b"], toys["03_c"]])
+
+
+def test_every_text_asks_for_the_same_machine():
+    texts = [ROOT / "README.md", kit.WORKSHOP / "before.md", front_pages.PAGES / "run.md"]
+    found = [re.findall(r"(\d) GB of (disk|memory|free memory)", path.read_text(encoding="utf-8")) for path in texts]
+    assert all(found) and {size for each in found for size, what in each if what == "disk"} == {"4"}
+    assert {size for each in found for size, what in each if what != "disk"} == {"2"}
+
+
+@pytest.mark.parametrize("path", sorted(kit.WORKSHOP.glob("[0-9]*.md")), ids=lambda path: path.stem)
+def test_notes_have_one_form_even_before_their_notebook_is_there(path):
+    text = path.read_text(encoding="utf-8")
+    assert re.findall(r"^## (.+)", text, re.M) == ["Ask", "Three usual wrong answers", "When late"]
+    assert max(map(len, text.splitlines())) <= 120
 
 
 def test_routes_fit_into_their_hours():

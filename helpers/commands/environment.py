@@ -130,7 +130,7 @@ def _build(wheels=None):
     shutil.rmtree(VENV, ignore_errors=True)
     _step("Making .venv ...", [sys.executable, "-m", "venv", VENV])
     lock = [*pip, "--progress-bar", "off", "--requirement", "requirements.lock"]
-    _step("Installing what requirements.lock names (2 GB on disk, one to five minutes) ...", lock)
+    _step("Installing what requirements.lock names (3 GB on disk, one to five minutes) ...", lock)
     _step("Installing the course's own package ...", [*pip, "--no-deps", "--editable", "."])
     _quiet_kernels()
     STAMP.write_text(fingerprint())

@@ -1,5 +1,6 @@
 """The workshop kit: a page to print for each notebook, two routes through a day, and what to send the day before."""
 
+import math
 import re
 import tomllib
 from html import escape
@@ -9,11 +10,12 @@ from helpers.handouts.minutes import RULE, minutes_of
 from helpers.handouts.reading import about
 from helpers.running import write_beside
 
-__all__ = ["WORKSHOP", "kit_notes", "planned_routes", "write_kit"]
+__all__ = ["QUICK_MEGABYTES", "WORKSHOP", "kit_notes", "planned_routes", "write_kit"]
 
 WORKSHOP = Path(__file__).with_name("workshop")
 STYLE = Path(__file__).with_name("pages") / "kit.css"
-LIMIT = "A notebook of this course stays under 1.5 GB; Jupyter and the browser take the rest."
+QUICK_MEGABYTES = 1500  # what a kernel may take in a quick run; the tests of the copies hold them to it
+BESIDE_MEGABYTES = 500  # what Jupyter and a browser's tab take besides
 
 
 def kit_notes(stem):
@@ -105,31 +107,45 @@ def _notebook_page(facts, notebook):
     """The inside of a notebook's page."""
     minutes = minutes_of(notebook)
     rows = "".join(f"<li><span>{escape(name)}</span><b>{value}</b></li>" for name, value in minutes.items())
-    data = ", ".join(f"{name.replace('_', ' ')}" for name in facts.data)
+    data = ", ".join(name.replace("_", " ") for name in facts.data)
     runs = f"Runs in {facts.quick} (in full: {facts.full}). " if facts.quick else ""
     return f"""<h1>{escape(facts.title)}</h1>
 <p class="question">{escape(facts.question)}</p>
-<p class="facts">{escape(runs)}{f"Data: {escape(data)}. " if data else ""}{_memory([facts])}</p>
+<p class="facts">{escape(runs)}{f"Data: {escape(data)}. " if data else ""}{_memory(facts)}</p>
 <h2>Minutes: {sum(minutes.values())}</h2>
 <ol class="minutes">{rows}</ol>
 {_html(kit_notes(facts.stem) or "## Notes" + chr(10) * 2 + "Nobody has written notes on this notebook yet.")}
 <p class="rule">{RULE}</p>"""
 
 
-def _memory(all_facts):
-    """What is known of memory, in a sentence."""
-    known = [facts.megabytes for facts in all_facts if facts.megabytes]
-    return f"Largest kernel measured: {max(known):,} MB." if known else LIMIT
+def _memory(facts):
+    """What a notebook needs of memory, in a sentence; what it took in full is known where its stamp says so."""
+    in_full = f"; in full it took {facts.megabytes:,} MB" if facts.megabytes and facts.profile == "full" else ""
+    return f"Memory: under {QUICK_MEGABYTES / 1000:g} GB in the quick run{in_full}."
+
+
+def _memory_of_all(all_facts):
+    """What a seat needs of memory, in sentences."""
+    words = (
+        f"A notebook takes less than {QUICK_MEGABYTES / 1000:g} GB in its quick run, the default and the right one for "
+        "a class; Jupyter and the browser take the rest."
+    )
+    measured = [facts for facts in all_facts if facts.megabytes and facts.profile == "full"]
+    if not measured:
+        return words
+    most = max(measured, key=lambda facts: facts.megabytes)
+    whole = math.ceil((most.megabytes + BESIDE_MEGABYTES) / 1000)
+    return f"{words} In full {most.title} took {most.megabytes:,} MB: run that on a machine with {whole} GB free."
 
 
 def _overview(facts, routes):
     """The inside of the first page."""
     links = "".join(
-        f'<li><a href="{stem}.html">{escape(one.title)}</a>: {escape(one.question)}</li>'
+        f'<li><a href="{stem}.html"><b>{escape(one.title)}</b></a> {escape(one.question)}</li>'
         for stem, one in facts.items()
     )
     before = (WORKSHOP / "before.md").read_text(encoding="utf-8")
-    before = before.replace("{memory}", _memory(facts.values())).replace("{first}", next(iter(facts)))
+    before = before.replace("{memory}", _memory_of_all(facts.values())).replace("{first}", next(iter(facts)))
     return f"""<h1>Workshop kit</h1>
 <p class="question">Two routes, a page to print for each notebook, and what to do before the day.</p>
 <h2>A page for each notebook</h2>

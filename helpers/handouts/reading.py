@@ -39,7 +39,8 @@ class About:
         verbs: the three things that the reader can do afterwards, on one line each, as Markdown.
         quick, full: how long a run takes in each profile, in the notebook's own words.
         data: dict of data set -> "real" or "embedded", as the executed notebook reported it.
-        megabytes: the memory that its kernel needed when it was run, or None where it was not noted.
+        profile: "quick" or "full", as it was run; "" where it was not noted.
+        megabytes: the memory that its kernel needed in that run, or None where it was not noted.
     """
 
     stem: str
@@ -50,6 +51,7 @@ class About:
     quick: str
     full: str
     data: dict
+    profile: str
     megabytes: int | None
 
     @property
@@ -123,6 +125,7 @@ def about(stem, notebook):
     paragraphs = [" ".join(part.split()) for part in first.split("\n\n")]
     question = paragraphs[0].removeprefix("# ") if first.startswith("# ") else short_title(stem)
     times = TIMES.search(" ".join(first.split()))
+    stamp = notebook.metadata.get("course", {})
     bullets = re.findall(r"^- (.+?)(?=\n- |\n\n|\Z)", first, re.M | re.S)
     return About(
         stem=stem,
@@ -133,7 +136,8 @@ def about(stem, notebook):
         quick=times["quick"] if times else "",
         full=times["full"] if times else "",
         data=setup_of(notebook).get("data", {}),
-        megabytes=notebook.metadata.get("course", {}).get("megabytes"),
+        profile=stamp.get("profile", ""),
+        megabytes=stamp.get("megabytes"),
     )
 
 
