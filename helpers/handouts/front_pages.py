@@ -15,6 +15,8 @@ __all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page
 
 PAGES = Path(__file__).with_name("pages")
 TITLE = 36  # pixels that a figure's title takes
+# Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
+WIDE_PAGE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class=\"wide-page\"></span>\n"
 
 
 def channel_grid(notebooks):
@@ -63,7 +65,7 @@ def reports(*folders):
         return {}
     words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?(\d\d_\w+)\.(?:ipynb|html)"
     text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
-    return {"REPRODUCTION": text}
+    return {"REPRODUCTION": WIDE_PAGE.format(text)}
 
 
 def _introduction():
