@@ -389,6 +389,37 @@ def test_the_same_files_make_the_same_zip(tmp_path):
     assert packing.pack(tmp_path / "a", "top").read_bytes() == first
 
 
+def test_a_zip_that_cannot_be_written_leaves_the_old_one_and_no_other(tmp_path, monkeypatch):
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "b.txt").write_text("b")
+    before = packing.pack(tmp_path / "a", "top").read_bytes()
+
+    def full_disk(*_):
+        raise OSError("no space left")
+
+    monkeypatch.setattr(zipfile.ZipFile, "writestr", full_disk)
+    with pytest.raises(OSError, match="no space left"):
+        packing.pack(tmp_path / "a", "top")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "a.zip"]
+    assert (tmp_path / "a.zip").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    "metadata, number, words",
+    [
+        ({"course": {"edition": "teacher"}}, 1, "01_toy is a teacher copy, which lacks cells: make handouts in"),
+        ({"course": {"profile": "quick"}}, None, "01_toy was not run to its end: run make course"),
+    ],
+)
+def test_handouts_are_made_from_whole_notebooks(tmp_path, metadata, number, words):
+    """In the unpacked student or teacher course, for example, the notebooks lack cells or outputs."""
+    cells = [new_markdown_cell("# A?"), new_code_cell("1", execution_count=number)]
+    nbformat.write(new_notebook(cells=cells, metadata=metadata), tmp_path / "01_toy.ipynb")
+    with pytest.raises(ValueError, match=words):
+        list(packing.write_handouts(tmp_path, tmp_path / "out"))
+    assert not (tmp_path / "out").exists()
+
+
 def test_without_a_repository_there_is_no_colab_edition(tmp_path, monkeypatch):
     monkeypatch.setattr(packing, "build_site", lambda source, folder, **_: folder.mkdir())
     (tmp_path / "colab").mkdir()

@@ -11,6 +11,7 @@ Needs a network now, so that nobody in the room needs one. On a machine there, i
 
 from pathlib import Path
 
+from helpers import running
 from helpers.course import build_folder
 from helpers.handouts.wheels import PLACES, PYTHONS, download
 
@@ -48,8 +49,7 @@ def run(arguments):
         0, or 1 if a wheel could not be had.
     """
     folder = Path(arguments.to).expanduser() if arguments.to else build_folder("wheelhouse")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "INSTALL.txt").write_text(HOW, encoding="utf-8")
+    running.write_beside(folder / "INSTALL.txt", HOW)
     places = [(system, python) for system in arguments.systems for python in arguments.pythons]
     failed = False
     for number, (system, python) in enumerate(places, start=1):

@@ -50,8 +50,13 @@ def write_handouts(source, target, *, repository="", tag=None):
 
     Yields:
         Paths of the ZIPs, each as soon as it is written.
+
+    Raises:
+        ValueError: if a notebook is not there, was not run to its end, or is itself a copy that lacks cells.
     """
     notebooks = executed_notebooks(source)
+    for stem, notebook in notebooks.items():
+        _check_whole(stem, notebook)
     makers = {
         "student": lambda folder: _write_course(notebooks, folder, student_copy),
         "teacher": lambda folder: _write_course(notebooks, folder, teacher_copy),
@@ -68,6 +73,15 @@ def write_handouts(source, target, *, repository="", tag=None):
             make(Path(beside, name))
             take_place(Path(beside, name), target / name)
         yield pack(target / name, COURSE_FOLDER if name in ("student", "teacher") else f"{COURSE_FOLDER}-{name}")
+
+
+def _check_whole(stem, notebook):
+    """Raise a ValueError for a notebook that no whole handout can be made from."""
+    edition = notebook.metadata.get("course", {}).get("edition")
+    if edition:
+        raise ValueError(f"{stem} is a {edition} copy, which lacks cells: make handouts in the folder of the course.")
+    if any(cell.cell_type == "code" and cell.execution_count is None for cell in notebook.cells):
+        raise ValueError(f"{stem} was not run to its end: run make course, and then make handouts from build/course.")
 
 
 def _write_course(notebooks, folder, copy):
@@ -100,10 +114,14 @@ def pack(folder, inside):
     """
     target = folder.with_name(f"{folder.name}.zip")
     beside = target.with_name(f".{target.name}")
-    with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-            entry = zipfile.ZipInfo(f"{inside}/{path.relative_to(folder).as_posix()}")  # dated 1980: no time of one run
-            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            archive.writestr(entry, path.read_bytes())
-    beside.replace(target)
+    try:
+        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+                # Dated 1980, so that no time of one run is in it.
+                entry = zipfile.ZipInfo(f"{inside}/{path.relative_to(folder).as_posix()}")
+                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+                archive.writestr(entry, path.read_bytes())
+        beside.replace(target)
+    finally:  # after a full disk, say, nothing half-written stays
+        beside.unlink(missing_ok=True)
     return target

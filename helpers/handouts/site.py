@@ -95,7 +95,7 @@ def take_place(made, target):
         made: Path of the finished folder, on any disk.
         target: Path of its place.
     """
-    beside = target.with_name(f".{target.name}.{os.getpid()}")
+    beside = target.with_name(f".{target.name}.new")  # one name, so that a run that was killed leaves one at most
     shutil.rmtree(beside, ignore_errors=True)
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copytree(made, beside, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources"))
