@@ -153,6 +153,8 @@ def look_at(page, name, folder):
             page.wait_for_function(f"({NOT_LOADED})() === 0", timeout=20_000)
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
             assert page.evaluate("document.documentElement.dataset.theme") == mode
+            paper = "all => all.every(i => getComputedStyle(i).backgroundColor === 'rgb(255, 255, 255)')"
+            assert page.eval_on_selector_all(".cell_output img", paper), "a frame of another colour around white figures"
             page.screenshot(path=screens / f"{name}_{width}_{mode}.png")
 
 
