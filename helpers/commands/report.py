@@ -51,6 +51,9 @@ def run(arguments):
 
     Returns:
         0, or 1 if something is missing, out of its rule or (with --check) out of date.
+
+    Raises:
+        FileNotFoundError: if there is no ledger, as in a course that was handed out.
     """
     target = ROOT / "REPRODUCTION.md"
     if not (ROOT / "notebooks" / "ledger.toml").is_file():
