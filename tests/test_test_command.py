@@ -98,8 +98,9 @@ def test_every_part_runs_and_its_time_is_said(monkeypatch, capsys, codes, code):
 def toy_notebook(path, *, said):
     """A notebook whose second cell needs its first, with an output that is compared."""
     output = new_output("stream", name="stdout", text=said)
-    checked = new_code_cell("print(a + 1)", outputs=[output], metadata={"tags": ["nbval-check-output"]})
-    write(new_notebook(cells=[new_code_cell("a = 1"), checked]), path)
+    tags = {"tags": ["nbval-check-output"]}
+    checked = new_code_cell("print(a + 1)", outputs=[output], execution_count=2, metadata=tags)
+    write(new_notebook(cells=[new_code_cell("a = 1", execution_count=1), checked]), path)
 
 
 def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
