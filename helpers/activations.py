@@ -1,11 +1,11 @@
 """Read what the layers of a Keras network answer to images, and count what is silent."""
 
-import operator
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 
+from helpers.arguments import names_of, whole_number
 from helpers.pictures import constant_channels, silent_channels
 from helpers.xla import without_xla
 
@@ -130,7 +130,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
         KeyError: if a layer is unknown; the sentence lists the names.
         ValueError: if the images do not fit the model, or the statistic is unknown.
     """
-    wanted = [statistic] if isinstance(statistic, str) else list(statistic)
+    wanted = names_of(statistic, "statistic")
     if not wanted or not set(wanted) <= set(STATISTICS):
         raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
@@ -318,7 +318,7 @@ def _chosen(model, layers):
     leaves = _leaves(model)
     if layers is None:
         return leaves
-    names = [layers] if isinstance(layers, str) else list(layers)
+    names = names_of(layers, "layers")
     if not names:
         raise ValueError(
             "at least one layer is needed, and the list is empty: name some, or leave it out for all."
@@ -432,8 +432,7 @@ def _checked_labels(labels, images):
 
 def _batches(images, batch_size, progress=None):
     """Yield slices of at most batch_size images; what has been worked off is told to progress."""
-    if operator.index(batch_size) < 1:
-        raise ValueError(f"batch_size must be 1 or more, not {batch_size}: leave it out if unsure.")
+    batch_size = whole_number(batch_size, "batch_size")
     for start in range(0, len(images[0]), batch_size):
         yield slice(start, start + batch_size)
         if progress is not None:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.arguments import brief, finite_numbers, listed, numbers, real_number, whole_number
+
 __all__ = [
     "Rebuilt",
     "bootstrap_interval",
@@ -35,7 +37,7 @@ def share_of_zeros(activation):
     Raises:
         ValueError: if there are no values.
     """
-    values = np.asarray(activation)
+    values = numbers(activation, "activation")
     if not values.size:
         raise ValueError(
             f"an activation with values is needed, and shape {values.shape} came: give an image."
@@ -65,7 +67,8 @@ def image_kept(activation, images, *, stride, places=4000):
     Example:
         >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
     """
-    channels, pixels = _by_place(np.asarray(activation), np.asarray(images), stride)
+    stride, places = whole_number(stride, "stride"), whole_number(places, "places", least=2)
+    channels, pixels = _by_place(finite_numbers(activation, "activation"), finite_numbers(images, "images"), stride)
     half, rng, parts = len(channels) // 2, np.random.default_rng(BOOTSTRAP_SEED), []
     for part in (slice(half), slice(half, half + half // 2), slice(half + half // 2, None)):
         below, above = (array[part].reshape(-1, array.shape[-1]) for array in (channels, pixels))
@@ -106,13 +109,17 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
         A `Rebuilt`.
 
     Raises:
-        ValueError: if a part has not one activation an image, or the parts differ in shape.
+        ValueError: if a part has not one activation an image, the parts differ in shape, something is not finite, or
+            a penalty is not above 0.
 
     Example:
         >>> rebuild((maps, images), (val_maps, val_images), (test_maps, test_images)).r2
     """
     from sklearn.metrics import r2_score  # late: a second that other numbers do not need
 
+    penalties = [real_number(each, "a penalty", low=1e-12) for each in listed(penalties, "penalties")]
+    if not penalties:
+        raise ValueError("at least one penalty to choose from is needed, and none came: leave them out if unsure.")
     parts = _checked_parts(train, validation, test)
     scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
     (features, pixels), (choosing, chosen_pixels), (testing, test_pixels) = [
@@ -144,7 +151,12 @@ def _ridge(features, pixels, penalties):
 
 def _checked_parts(*parts):
     """Return (activation, images) of each part, one row an image, or say what does not fit."""
-    shapes = [(np.shape(below), np.shape(above)) for below, above in parts]
+    if not all(isinstance(part, (tuple, list)) and len(part) == 2 for part in parts):
+        raise ValueError(
+            f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
+        )
+    parts = [(finite_numbers(below, "activation"), finite_numbers(above, "images")) for below, above in parts]
+    shapes = [(below.shape, above.shape) for below, above in parts]
     fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
     if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
         raise ValueError(
@@ -170,8 +182,8 @@ def share_interval(right, count):
     """
     from scipy.stats import binomtest
 
-    right, count = int(right), int(count)
-    if not 0 <= right <= count or not count:
+    count, right = whole_number(count, "count"), whole_number(right, "right", least=0)
+    if right > count:
         raise ValueError(
             f"a share is 0 to n of n things, not {right} of {count}: count both on the same images."
         )
@@ -195,7 +207,7 @@ def seed_interval(values):
     """
     from scipy import stats  # late, as it takes a second
 
-    values = np.asarray(values, float)
+    values = numbers(values, "values").astype(float)
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
         raise ValueError(
             f"two finite values or more are needed, one a seed, and {values.tolist()} came: train with another seed, too."
@@ -219,14 +231,20 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
         (low, high): the 2.5 and the 97.5 percentile of the score over the draws (seed 7).
 
     Raises:
-        ValueError: if the arrays differ in length.
+        ValueError: if the arrays differ in length or are empty, or the score is no function.
     """
-    arrays = [np.asarray(array) for array in arrays]
-    groups = np.arange(len(arrays[0])) if groups is None else np.asarray(groups)
-    if {len(array) for array in arrays} != {len(groups)}:
-        lengths = [len(array) for array in (*arrays, groups)]
+    if not callable(score) or not arrays:
         raise ValueError(
-            f"arrays and groups need one row an image each, and {lengths} came: give the same images."
+            f"a function and the arrays that it scores are needed, and {brief(score)} with {len(arrays)} arrays came: "
+            "give bootstrap_interval(score, labels, answers)."
+        )
+    rounds, arrays = whole_number(rounds, "rounds"), [np.asarray(array) for array in arrays]
+    rows = len(arrays[0]) if arrays[0].ndim else 0
+    groups = np.arange(rows) if groups is None else np.asarray(groups)
+    if {array.shape[:1] for array in arrays} != {groups.shape} or groups.ndim != 1 or not groups.size:
+        raise ValueError(
+            "arrays and groups need one row an image each, and shapes "
+            f"{[array.shape for array in (*arrays, groups)]} came: give the same images."
         )
     names, place = np.unique(groups, return_inverse=True)
     members = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
@@ -268,8 +286,7 @@ def conclude(differences, margin):
     Raises:
         ValueError: if there are not two finite differences, or the margin is below 0.
     """
-    if not margin >= 0:
-        raise ValueError(f"a margin of at least 0 is needed, and {margin!r} came: up to where is a difference none?")
+    margin = real_number(margin, "margin", low=0)
     low, high = seed_interval(differences)
     if low > 0 or high < 0:
         return ("better" if low > 0 else "worse"), low, high
@@ -321,8 +338,8 @@ def simple_views(images):
     Raises:
         ValueError: if the images are smaller, or no array of images.
     """
-    images = np.asarray(images)
-    if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL:
+    images = numbers(images, "images")
+    if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL or not images.size:
         raise ValueError(
             f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
             f"and {images.shape} came."

@@ -1,8 +1,8 @@
 """Turn activations, as arrays, into pictures, as arrays: scaling, tiling, counting. Nothing is drawn here."""
 
-import operator
-
 import numpy as np
+
+from helpers.arguments import brief, numbers, real_number, whole_number
 
 __all__ = [
     "SCALES",
@@ -101,7 +101,7 @@ def as_maps(activation):
     Raises:
         ValueError: if there is more than one image, another number of axes, or nothing.
     """
-    array = np.asarray(activation)
+    array = numbers(activation, "an activation")
     if array.ndim in (2, 4) and len(array) != 1:
         raise ValueError(
             f"the activation of one image is needed, and {len(array)} came, shape {array.shape}: choose one, "
@@ -175,11 +175,13 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
         order, and the numbers of the images they come from ``(images,)``.
 
     Raises:
-        ValueError: if the shapes do not fit, or the channel does not exist.
+        ValueError: if the shapes do not fit, the channel does not exist, or a number is out of its range.
     """
-    activation, images = np.asarray(activation), np.asarray(images)
-    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images)
-    if not fits or not 0 <= channel < activation.shape[-1] or min(images.shape[1:3]) < side:
+    activation, images = numbers(activation, "activation"), numbers(images, "images")
+    stride, side = whole_number(stride, "stride"), whole_number(side, "side")
+    channel = whole_number(channel, "channel", least=0)
+    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 0
+    if not fits or not channel < activation.shape[-1] or min(images.shape[1:3]) < side:
         raise ValueError(
             f"images of at least {side} pixels a side, one layer's activation of them and a channel of it are "
             f"needed, and {images.shape}, {activation.shape} and channel {channel} came: read the layer for these."
@@ -216,7 +218,7 @@ def image_picture(image):
     Raises:
         ValueError: if it is no single grey or RGB image.
     """
-    array = np.asarray(image)
+    array = numbers(image, "an image")
     if array.ndim == 4 and len(array) == 1:
         array = array[0]
     if array.ndim == 3 and array.shape[-1] == 1:
@@ -292,8 +294,8 @@ def _blocks(values, scaled):
 
 def _scaler(values, scale):
     """Return the values, wider or narrower if need be, and a function that scales any part of them."""
-    if scale not in SCALES:
-        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {scale!r}: choose one of them.")
+    if not isinstance(scale, str) or scale not in SCALES:
+        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one of them.")
     if scale == "raw":
         with np.errstate(over="ignore"):  # beyond float32 there is only infinity
             values = values.astype(np.float32, copy=False)
@@ -375,31 +377,7 @@ def _along(reduce, values):
 
 def _extremes(activation, tolerance):
     """Return each channel's lowest and highest value in float64, where no integer overflows; NaN spreads."""
-    if not tolerance >= 0:
-        raise ValueError(f"tolerance must be 0 or more, not {tolerance}: leave it out for exact zeros.")
+    real_number(tolerance, "tolerance", low=0, finite=False)
     values = _numbers(activation)
     axes = tuple(range(values.ndim - 1))
     return values.min(axis=axes).astype(np.float64), values.max(axis=axes).astype(np.float64)
-
-
-def whole_number(number, name, *, least=1):
-    """Return a whole number that is large enough, or say in a sentence that it is not.
-
-    Args:
-        number: what the caller gave.
-        name: what it is, for the sentence.
-        least: the smallest number allowed.
-
-    Returns:
-        The number as an int.
-
-    Raises:
-        ValueError: if it is no whole number, or too small.
-    """
-    try:
-        whole = operator.index(number)
-    except TypeError:
-        whole = least - 1
-    if whole < least or isinstance(number, bool):
-        raise ValueError(f"{name} must be a whole number of at least {least}, not {number!r}: correct it.")
-    return whole

@@ -1,5 +1,6 @@
 """What holds for every test: embedded data, no network, no leftovers in the repository."""
 
+import inspect
 import os
 
 import pytest
@@ -7,6 +8,8 @@ import pytest
 from helpers import course
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+FAULTS = pytest.StashKey[set]()
+STATES = {"passed": "survived", "failed": "not survived", "skipped": "not tried here"}
 REAL_DATA = os.environ.get("COURSE_DATA")
 # The files that take longest, longest first: begun last, one of them would keep one worker busy and the others idle.
 LONGEST = (
@@ -23,6 +26,26 @@ def pytest_collection_modifyitems(config, items):
             item.add_marker(skip)
     if hasattr(config, "workerinput"):
         items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
+
+
+def is_fault(item):
+    """Whether a test tries a fault: it is marked so, or it expects an exception."""
+    function = getattr(item, "function", None)
+    return "faults" in item.keywords or (function is not None and "pytest.raises(" in inspect.getsource(function))
+
+
+def pytest_collection_finish(session):
+    """Remember which tests try a fault."""
+    session.config.stash[FAULTS] = {item.nodeid for item in session.items if is_fault(item)}
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    """Print how many faults were tried and survived: bad input, runs killed, disks that are full."""
+    faults, reports = config.stash.get(FAULTS, set()), terminalreporter.stats
+    counts = {state: sum(report.nodeid in faults for report in reports.get(state, ())) for state in STATES}
+    if any(counts.values()):
+        words = ", ".join(f"{count} {STATES[state]}" for state, count in counts.items() if count)
+        terminalreporter.write_line(f"Faults tried (bad input, killed runs, full disks): {words}")
 
 
 @pytest.fixture(autouse=True)

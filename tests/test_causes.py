@@ -436,7 +436,7 @@ def called_twice():
         (lambda: causes.occlusion(softmax(), DIGITS, patch=0), ValueError, "patch must be a whole number"),
         (lambda: causes.occlusion(softmax(), DIGITS, stride=0), ValueError, "stride must be a whole number"),
         (lambda: causes.occlusion(softmax(), DIGITS, background="white"), ValueError, "not white"),
-        (lambda: causes.occlusion(softmax(), DIGITS, background=[1, 2]), ValueError, r"not shape \(2,\)"),
+        (lambda: causes.occlusion(softmax(), DIGITS, background=[1, 2]), ValueError, r"not \[1, 2\]"),
         (lambda: causes.best_input(softmax(), "end"), ValueError, "'end' has none"),
         (lambda: causes.best_input(softmax(), "conv", [0, 3]), ValueError, r"'conv' are 0 to 2, not \[0, 3\]"),
         (lambda: causes.best_input(softmax(), "conv", 0.5), ValueError, "whole number or several"),

@@ -77,7 +77,7 @@ def test_conclude_gives_the_t_interval():
 
 @pytest.mark.parametrize("differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1), ([1, 2], np.nan)])
 def test_conclude_needs_pairs(differences, margin):
-    with pytest.raises(ValueError, match="two finite values or more|a margin of at least 0"):
+    with pytest.raises(ValueError, match="two finite values or more|margin must be"):
         measures.conclude(differences, margin)
 
 
@@ -100,7 +100,7 @@ def test_share_interval_is_wilsons():
 
 @pytest.mark.parametrize("numbers", [(-1, 3), (4, 3), (0, 0)])
 def test_share_interval_of_no_share_is_one_sentence(numbers):
-    with pytest.raises(ValueError, match="0 to n of n"):
+    with pytest.raises(ValueError, match="0 to n of n|must be a whole number"):
         measures.share_interval(*numbers)
 
 

@@ -7,9 +7,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from helpers.activations import activation_model
+from helpers.arguments import brief, real_number, whole_number
 from helpers.causes.gradient import with_gradient
 from helpers.causes.twins import find_layer, linear_twin
-from helpers.pictures import whole_number
 
 __all__ = ["BestInputs", "best_input"]
 
@@ -81,9 +81,10 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, see
     channels = _checked_channels(channels, name, found.output.shape[-1])
     shape = _image_shape(model)
     steps, batch_size = whole_number(steps, "steps", least=0), whole_number(batch_size, "batch_size")
-    if ink is not None and not 0 < ink < 1:
+    starts, seed = whole_number(starts, "starts"), whole_number(seed, "seed", least=0)
+    if ink is not None and not 0 < real_number(ink, "ink") < 1:
         raise ValueError(f"ink must be a mean brightness between 0 and 1, not {ink!r}: leave it out for any.")
-    noise = _noise(shape, whole_number(starts, "starts"), ink, seed)
+    noise = _noise(shape, starts, ink, seed)
     ask = with_gradient(_score(model, name, found))
     jobs = [(channel, start) for channel in channels for start in range(starts)]
     choice = np.eye(found.output.shape[-1], dtype=np.float32)[[channel for channel, _ in jobs]]
@@ -173,9 +174,9 @@ def _best(channels, images, reported, starts):
 def _checked_channels(channels, name, count):
     chosen = np.atleast_1d(np.arange(count) if channels is None else np.asarray(channels))
     if chosen.ndim != 1 or not chosen.size or chosen.dtype.kind not in "iu":
-        raise ValueError(f"channels must be a whole number or several, not {channels!r}: leave it out for all.")
+        raise ValueError(f"channels must be a whole number or several, not {brief(channels)}: leave it out for all.")
     if chosen.min() < 0 or chosen.max() >= count:
-        raise ValueError(f"channels of {name!r} are 0 to {count - 1}, not {channels!r}: choose some of those.")
+        raise ValueError(f"channels of {name!r} are 0 to {count - 1}, not {brief(channels)}: choose some of those.")
     return chosen.tolist()
 
 

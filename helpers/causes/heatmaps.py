@@ -7,9 +7,9 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from helpers.activations import read_activations
+from helpers.arguments import brief, finite_numbers, whole_number
 from helpers.causes.gradient import with_gradient
 from helpers.causes.twins import LOGITS, find_layer, logit_twin
-from helpers.pictures import whole_number
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -58,6 +58,7 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
         ValueError: if the layer has no maps, the network no convolution or no such class, or the images do
             not fit.
     """
+    batch_size = whole_number(batch_size, "batch_size")
     _, target = find_layer(model, layer)
     tap = {}
     twin = logit_twin(model, {target: lambda old: _Tapped(old, tap)})
@@ -119,6 +120,7 @@ def occlusion(
         ValueError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
+    batch_size = whole_number(batch_size, "batch_size")
     twin = logit_twin(model)
     answers = _logits(twin, images, batch_size)
     choice = _choice(answers, class_index)
@@ -179,12 +181,12 @@ def _choice(answers, class_index):
     chosen = answers.argmax(axis=1) if class_index is None else np.asarray(class_index)
     if chosen.shape not in ((), (count,)) or chosen.dtype.kind not in "iu":
         raise ValueError(
-            f"class_index must be one whole number, or one for each of the {count} images, not {class_index!r}: "
+            f"class_index must be one whole number, or one for each of the {count} images, not {brief(class_index)}: "
             "leave it out for the class that the network answers."
         )
     if chosen.min() < 0 or chosen.max() >= classes:
         raise ValueError(
-            f"class_index must be 0 to {classes - 1} for this network, not {class_index!r}: choose one of those."
+            f"class_index must be 0 to {classes - 1} for this network, not {brief(class_index)}: choose one of those."
         )
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
 
@@ -211,9 +213,10 @@ def _cover(images, background, patch):
         return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
     try:
         black = isinstance(background, str) and background == "black"
-        return np.broadcast_to(np.asarray(0 if black else background, np.float32), images.shape)
-    except ValueError:
-        came = background if isinstance(background, str) else f"shape {np.shape(background)}"
+        cover = np.float32(0) if black else finite_numbers(background, "background").astype(np.float32)
+        return np.broadcast_to(cover, images.shape)
+    except (TypeError, ValueError):
+        came = background if isinstance(background, str) else brief(background)
         raise ValueError(
             f'background must be "black", "blur", a number or an array that fits images {images.shape}, not '
             f"{came}: choose one of these."

@@ -6,8 +6,8 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from helpers.activations import layer_names, untrained
+from helpers.arguments import brief, finite_numbers, names_of, whole_number
 from helpers.causes.twins import layer_at, own_random_numbers, twin_with
-from helpers.pictures import whole_number
 
 __all__ = [
     "centre_guess",
@@ -150,7 +150,7 @@ def random_maps(count, size, seed):
         ValueError: if the count or the size is out of range.
     """
     shape = (whole_number(count, "count"), *_checked_size(size))
-    return np.random.default_rng(seed).random(shape, np.float32)
+    return np.random.default_rng(whole_number(seed, "seed", least=0)).random(shape, np.float32)
 
 
 def rank_correlation(first, second):
@@ -217,7 +217,7 @@ def randomised(model, layers, *, seed):
         KeyError: if a layer is unknown; the sentence lists the names.
         ValueError: if a layer has no weights.
     """
-    names = [layers] if isinstance(layers, str) else list(layers)
+    names, seed = names_of(layers, "layers"), whole_number(seed, "seed", least=0)
     known = layer_names(model)
     for name in names:
         if name not in known:
@@ -256,8 +256,8 @@ def _blurred(maps):
 
 
 def _checked_maps(heatmaps):
-    heatmaps = np.asarray(heatmaps)
-    if heatmaps.ndim != 3 or not heatmaps.size or heatmaps.dtype.kind not in "biuf":
+    heatmaps = finite_numbers(heatmaps, "heatmaps")
+    if heatmaps.ndim != 3 or not heatmaps.size:
         raise ValueError(
             f"heatmaps (images, height, width) are needed, and {heatmaps.dtype.name} of shape {heatmaps.shape} came: "
             "one alone needs an axis in front, heatmap[None]."
@@ -266,7 +266,7 @@ def _checked_maps(heatmaps):
 
 
 def _checked_pairs(heatmaps, masks):
-    heatmaps, masks = _checked_maps(heatmaps), np.asarray(masks, bool)
+    heatmaps, masks = _checked_maps(heatmaps), finite_numbers(masks, "masks").astype(bool)
     if heatmaps.shape != masks.shape:
         raise ValueError(
             f"heatmaps and masks of one shape are needed, and {heatmaps.shape} and {masks.shape} came: enlarge the "
@@ -293,7 +293,7 @@ def _checked_both(first, second):
 
 
 def _checked_size(size):
-    sides = tuple(size) if np.ndim(size) == 1 else (size, size)
+    sides = tuple(size) if isinstance(size, (tuple, list, np.ndarray)) and np.ndim(size) == 1 else (size, size)
     if len(sides) != 2:
-        raise ValueError(f"size must be (height, width) or one number, not {size!r}: correct it.")
+        raise ValueError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")
     return tuple(whole_number(side, "size") for side in sides)

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from helpers.activations import layer_names
+from helpers.arguments import brief
 from helpers.xla import without_xla
 
 __all__ = [
@@ -47,6 +48,8 @@ def find_layer(model, name=None):
         ValueError: if the layer has no maps or is called more than once, or the network has no convolution.
     """
     names = layer_names(model)
+    if name is not None and not isinstance(name, str):
+        raise KeyError(f"a layer is asked for by its name, not by {brief(name)}: this model has {', '.join(names)}.")
     if name is None:
         found = [each for each in names if "#" not in each and isinstance(layer_at(model, each), CONVOLUTIONS)]
         if not found:

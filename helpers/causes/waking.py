@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from helpers.activations import activation_model, channel_statistics, layer_names
+from helpers.arguments import places, real_number, whole_number
 from helpers.causes.gradient import with_gradient
 from helpers.causes.twins import layer_at, linear_twin
 from helpers.xla import without_xla
@@ -82,16 +83,22 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if the layer has no activation of its own, or the images do not fit.
+        ValueError: if the layer has no activation of its own or no such channel, the images do not fit, or a number
+            is out of its range.
     """
-    channels = np.asarray(channels, int)
+    channels, steps = places(channels, "channels"), whole_number(steps, "steps", least=0)
+    batch_size, seed = whole_number(batch_size, "batch_size"), whole_number(seed, "seed", least=0)
+    seconds = np.inf if seconds is None else real_number(seconds, "seconds", low=0, finite=False)
     awake, tried = np.zeros(channels.size, bool), np.zeros(channels.size, bool)
     if not channels.size:
         return awake, tried
-    end = time.monotonic() + (np.inf if seconds is None else seconds)
+    end = time.monotonic() + seconds
     linear, images = before_activation(model, layer), np.asarray(images)
     last = linear.layers[-1].name
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
+    if channels.max() >= values.shape[1]:
+        last = values.shape[1] - 1
+        raise ValueError(f"channels of {layer!r} are 0 to {last}, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
     limits = float(images.min()), float(images.max())
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])

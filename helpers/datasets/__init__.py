@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import course
+from helpers.arguments import brief
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.image_files import check_size, read_image
 from helpers.datasets.image_folders import (
@@ -62,8 +63,8 @@ def origin(name):
     Raises:
         KeyError: if there is no set of that name.
     """
-    if name not in FOLDERS:
-        raise KeyError(f"no set {name!r}; the sets are {', '.join(FOLDERS)}.")
+    if not isinstance(name, str) or name not in FOLDERS:
+        raise KeyError(f"no set {brief(name)}; the sets are {', '.join(FOLDERS)}.")
     data = course.data_folder()
     # lexists: a link to nothing is a broken set, not a missing one
     return "real" if any(os.path.lexists(data / folder) for folder in FOLDERS[name]) else "embedded"
@@ -88,8 +89,8 @@ def shapes(*, split=0, size=28):
         FileNotFoundError: if a class folder is missing.
         ValueError: if a class has fewer than 5 readable images, or an argument is wrong.
     """
-    if split not in range(5) or isinstance(split, bool):
-        raise ValueError(f"split must be a whole number from 0 to 4, not {split!r}.")
+    if not isinstance(split, (int, np.integer)) or isinstance(split, bool) or split not in range(5):
+        raise ValueError(f"split must be a whole number from 0 to 4, not {brief(split)}.")
     classes, size = ("circles", "squares", "triangles"), check_size(size)
     folder, where, notes = _folder("shapes")
     files, about_files = read_classes(folder, classes, "shapes")

@@ -1,6 +1,7 @@
 """Handwritten digits as arrays: Kaggle's CSV, MNIST's archive, and the digits that come with scikit-learn."""
 
 import csv
+from pathlib import Path
 
 import numpy as np
 from PIL import Image
@@ -31,6 +32,7 @@ def read_digit_csv(path):
         FileNotFoundError: if there is no such file.
         ValueError: if it is of another form; the sentence names the line and column.
     """
+    path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     try:
@@ -71,6 +73,8 @@ def _what_is_wrong(path):
             return wrong or ("has a header but no rows" if not rows else None)
     except (UnicodeDecodeError, csv.Error):
         return "is no text file of comma-separated values"
+    except OSError as error:
+        return f"cannot be read ({error.strerror})"
 
 
 def _wrong_header(header):
@@ -115,6 +119,7 @@ def read_mnist(path):
         FileNotFoundError: if there is no such file.
         ValueError: if it cannot be read or holds something else.
     """
+    path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     try:

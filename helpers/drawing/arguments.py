@@ -2,6 +2,8 @@
 
 from numbers import Integral, Real
 
+from helpers.arguments import brief
+
 __all__ = ["check_choice", "check_count", "check_number", "check_seed", "check_side"]
 
 
@@ -17,7 +19,7 @@ def check_choice(value, choices, what):
         ValueError: if the value is none of them.
     """
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {value!r}: choose one of them.")
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {brief(value)}: choose one of them.")
 
 
 def check_number(value, low, high, what):
@@ -34,7 +36,7 @@ def check_number(value, low, high, what):
     """
     number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not low <= value <= high:
-        raise ValueError(f"{what} must be a number from {low} to {high}, not {value!r}: give such a number.")
+        raise ValueError(f"{what} must be a number from {low} to {high}, not {brief(value)}: give such a number.")
 
 
 def check_seed(seed):
@@ -47,7 +49,7 @@ def check_seed(seed):
         ValueError: if it is anything else.
     """
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"seed must be a whole number, 0 or more, not {seed!r}: give one, for example 7.")
+        raise ValueError(f"seed must be a whole number, 0 or more, not {brief(seed)}: give one, for example 7.")
 
 
 def check_side(side, *, low=8, high=1024):
@@ -63,7 +65,7 @@ def check_side(side, *, low=8, high=1024):
     """
     whole = isinstance(side, Integral) and not isinstance(side, bool)
     if not whole or not low <= side <= high:
-        raise ValueError(f"side must be a whole number of pixels from {low} to {high}, not {side!r}: "
+        raise ValueError(f"side must be a whole number of pixels from {low} to {high}, not {brief(side)}: "
                          "give such a number.")
 
 
@@ -78,4 +80,4 @@ def check_count(value, what):
         ValueError: if it is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{what} must be a whole number, 1 or more, not {value!r}: give such a number.")
+        raise ValueError(f"{what} must be a whole number, 1 or more, not {brief(value)}: give such a number.")

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from helpers.activations import layer_names
+
 __all__ = ["describe_network"]
 
 IMAGE = (28, 28, 1)
@@ -46,6 +48,7 @@ def describe_network(model):
 
 def _check_ends(model):
     """The page draws images of 28x28 and shows ten answers."""
+    layer_names(model)  # says what is wrong with what is no graph of layers
     shapes = [tuple(each.shape[1:]) for each in (*model.inputs, *model.outputs)]
     if shapes != [IMAGE, (ANSWERS,)]:
         ways = " to ".join(str(shape) for shape in shapes)

@@ -1,6 +1,7 @@
 """Inspect a network of one's own with images of one's own: a table, figures, and a page to read."""
 
 import dataclasses
+import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import numpy as np
 import pandas as pd
 from tqdm import tqdm
 
-from helpers import causes, pictures
+from helpers import causes
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
+from helpers.arguments import brief, names_of, real_number, whole_number
 from helpers.causes.twins import CONVOLUTIONS, end_of, find_layer, layer_at
 from helpers.inspecting.answers import Answers, read_answers, read_class_names
 from helpers.inspecting.figures import Figures
@@ -118,10 +120,14 @@ def inspect_network(
         >>> found.figures["conv2d_1"]
     """
     tell = tell or (lambda line: None)
+    if not isinstance(model, (keras.Model, str, os.PathLike)):
+        raise ValueError(f"a Keras model or the path of its file is needed, not {brief(model)}: give one of them.")
+    classes = None if classes is None else names_of(classes, "classes")
+    seconds = real_number(seconds, "seconds", low=0, finite=False)
     name = name or (model.name if isinstance(model, keras.Model) else Path(model).name)
     model = model if isinstance(model, keras.Model) else load_model(model)
     takes = what_it_takes(model, scale=scale, size=size)
-    most = pictures.whole_number(most, "most")
+    most = whole_number(most, "most")
     given = read_given(source, takes, most=most, invert=invert)
     tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
     shown = read_activations(model, given.images[:1], layers)

@@ -1,6 +1,7 @@
 """What a network answers: its classes with their shares, the highest first."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -94,12 +95,15 @@ def read_class_names(path):
         FileNotFoundError: if there is no such file.
         ValueError: if it is no text, or empty.
     """
+    path = Path(path)
     try:
         lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file of class names {path}: check its name.") from None
     except (UnicodeDecodeError, IsADirectoryError):
         raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}): change its permissions, or name another.") from None
     if not lines or not all(line.strip() for line in lines):
         raise ValueError(f"{path} must hold a name on each line: write the names of the classes, one a line.")
     return tuple(line.strip() for line in lines)

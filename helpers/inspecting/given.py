@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.arguments import finite_numbers
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
@@ -78,8 +79,8 @@ def read_given(source, takes, *, most=100, invert=False):
 
 
 def _from_array(source, takes):
-    images = np.asarray(source, np.float32)
-    if images.ndim != len(takes.shape) + 1 or not len(images):
+    images = finite_numbers(source, "images").astype(np.float32)
+    if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise ValueError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
             "image needs a batch axis in front, images[None]."

@@ -6,7 +6,8 @@ import keras
 import numpy as np
 
 from helpers.activations import layer_names
-from helpers.causes.twins import layer_at
+from helpers.arguments import brief
+from helpers.datasets.image_files import check_size
 
 __all__ = ["SCALES", "Takes", "image_to_network", "what_it_takes"]
 
@@ -71,9 +72,11 @@ def what_it_takes(model, *, scale=None, size=None):
             f"a network with one image as its input is needed, and {model.name!r} has {len(wanted)} inputs: build a "
             "model of one input around it."
         )
-    shape, colour = _image_shape(wanted[0], size)
-    if scale is not None and scale not in SCALES:
-        raise ValueError(f"the scale must be one of {', '.join(SCALES)}, not {scale!r}: choose one, or leave it out.")
+    shape, colour = _image_shape(wanted[0], None if size is None else check_size(size))
+    if scale is not None and (not isinstance(scale, str) or scale not in SCALES):
+        raise ValueError(
+            f"the scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one, or leave it out."
+        )
     found = (scale, "You chose this range.") if scale is not None else _find_scale(model)
     if found[0] in ("caffe", "torch") and colour == "grey":
         raise ValueError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
@@ -118,7 +121,7 @@ def _image_shape(wanted, size):
             "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
             f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
         )
-    if size is not None and tuple(size) != tuple(shape[:2]):
+    if size is not None and size != tuple(shape[:2]):
         raise ValueError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
     return shape, colour
 

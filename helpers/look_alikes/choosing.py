@@ -2,6 +2,8 @@
 
 import numpy as np
 
+from helpers.arguments import brief, finite_numbers, whole_number
+
 __all__ = ["clearest", "least_clear"]
 
 
@@ -66,20 +68,22 @@ def least_clear(logits, labels, numbers, digit, other, *, count=2):
 def _best(places, values, numbers, count):
     """The places with the largest values, ties by lower number."""
     order = np.lexsort((numbers[places], -values))
-    return places[order[:count]]
+    return places[order[: whole_number(count, "count")]]
 
 
 def _checked(logits, labels, numbers, *digits):
     """Return the three as arrays, or say what does not fit."""
-    logits, labels, numbers = np.asarray(logits, np.float64), np.asarray(labels), np.asarray(numbers)
+    logits = finite_numbers(logits, "logits").astype(np.float64)
+    labels, numbers = finite_numbers(labels, "labels"), finite_numbers(numbers, "numbers")
     if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
         raise ValueError(
             "logits (images, classes) with one label and one number an image are needed, and "
             f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
         )
-    unknown = [digit for digit in digits if digit not in range(logits.shape[1])]
+    odd = [np.ndim(each) or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
+    unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
     if unknown:
         raise ValueError(
-            f"the network has the classes 0 to {logits.shape[1] - 1}, and {unknown[0]!r} came: choose one of those."
+            f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one of those."
         )
     return logits, labels, numbers

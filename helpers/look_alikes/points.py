@@ -4,6 +4,8 @@ import warnings
 
 import numpy as np
 
+from helpers.arguments import finite_numbers
+
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
 BLOCK = 2000  # points ranked at a time: the ranks of a whole layer of maps would fill the memory
@@ -21,7 +23,7 @@ def lit(activation):
     Raises:
         ValueError: if there is no image, or no point.
     """
-    values = np.asarray(activation)
+    values = finite_numbers(activation, "activation")
     if values.ndim < 2 or not values.size:
         raise ValueError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     largest = values.reshape(len(values), -1).max(axis=1)
@@ -42,9 +44,10 @@ def common_points(own, others):
     Raises:
         ValueError: if the two do not come from one layer.
     """
-    if np.shape(own)[1:] != np.shape(others)[1:]:
+    own, others = finite_numbers(own, "own"), finite_numbers(others, "others")
+    if own.shape[1:] != others.shape[1:]:
         raise ValueError(
-            f"two activations of one layer are needed, and {np.shape(own)} and {np.shape(others)} came: read the "
+            f"two activations of one layer are needed, and {own.shape} and {others.shape} came: read the "
             "same layer for both."
         )
     in_all, times = lit(own).all(axis=0), lit(others).sum(axis=0)
@@ -177,7 +180,7 @@ def greedy_points(activation, is_digit, counts):
 
 def _two_kinds(values, is_digit):
     """Return both as arrays, or say what does not fit."""
-    values, is_digit = np.asarray(values), np.asarray(is_digit)
+    values, is_digit = finite_numbers(values, "the activation"), np.asarray(is_digit)
     fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
     if not fits or is_digit.all() or not is_digit.any():
         raise ValueError(

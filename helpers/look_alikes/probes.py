@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
+from helpers.arguments import finite_numbers, names_of, whole_number
+
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]
 
 KINDS = ("linear", "pca", "mlp", "shuffled")
@@ -94,9 +96,10 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=COM
     Raises:
         ValueError: if a kind is unknown, the two do not come from one layer, or a half would lack one of the two.
     """
+    kinds, components = names_of(kinds, "kinds"), whole_number(components, "components")
     unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown:
-        raise ValueError(f"a probe is one of {', '.join(KINDS)}, not {unknown[0]!r}: choose of these.")
+    if unknown or not kinds:
+        raise ValueError(f"a probe is one of {', '.join(KINDS)}, not {(unknown or [kinds])[0]!r}: choose of these.")
     own, own_is, test, test_is = _checked(own, own_is, test, test_is)
     found, halves = {}, _halves(own_is)
     with threadpool_limits(1):  # many small sums: several threads would wait for one another, thirty times as long
@@ -157,7 +160,9 @@ def _checked(own, own_is, test, test_is):
 
 
 def _flat(activation):
-    values = np.asarray(activation)
+    values = finite_numbers(activation, "the activation")
+    if values.ndim < 2 or not values.size:
+        raise ValueError(f"one layer's (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     return values.reshape(len(values), -1)
 
 

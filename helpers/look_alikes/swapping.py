@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from helpers.activations import activation_model
+from helpers.arguments import brief, finite_numbers, numbers, places, whole_number
 from helpers.xla import without_xla
 
 __all__ = ["answer_counts", "blends", "matched_points", "network_from", "with_points"]
@@ -62,15 +63,16 @@ def with_points(activation, values, points):
         array([[[5., 0.],
                 [0., 5.]]])
     """
-    changed = np.array(activation)
-    flat = changed.reshape(len(changed), -1)
-    points = np.asarray(points, int).ravel()
+    changed, points = np.array(numbers(activation, "activation")), places(points, "points")
+    if changed.ndim < 2 or not changed.size:
+        raise ValueError(f"an activation (images, ...) is needed, and shape {changed.shape} came: keep the batch axis.")
+    flat, values = changed.reshape(len(changed), -1), numbers(values, "values")
     if np.shape(values) not in ((), changed.shape, changed.shape[1:]):
         raise ValueError(
             f"values of shape {changed.shape} or {changed.shape[1:]}, or one number, are needed, and "
             f"{np.shape(values)} came: read the same layer, in pairs."
         )
-    if points.size and not (points.min() >= 0 and points.max() < flat.shape[1]):
+    if points.size and points.max() >= flat.shape[1]:
         raise ValueError(
             f"points must be 0 to {flat.shape[1] - 1}, and {points.min()} to {points.max()} came: count in the "
             "flattened layer."
@@ -94,9 +96,12 @@ def matched_points(points, sizes, *, draws=20, seed=7):
         that the sets overlap and are weaker: compare their mean size with that of the points.
 
     Raises:
-        ValueError: if there are not enough other points.
+        ValueError: if a point does not exist, there are not enough others, or a number is out of its range.
     """
-    sizes, points = np.asarray(sizes, float).ravel(), np.asarray(points, int).ravel()
+    sizes, points = finite_numbers(sizes, "sizes").astype(float).ravel(), places(points, "points")
+    draws, seed = whole_number(draws, "draws"), whole_number(seed, "seed", least=0)
+    if points.size and points.max() >= sizes.size:
+        raise ValueError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
     if 2 * points.size > sizes.size:
         raise ValueError(
             f"at most half of the {sizes.size} points can be matched by others, and {points.size} came: take fewer."
@@ -128,11 +133,12 @@ def answer_counts(answers, own, other):
     Raises:
         ValueError: if the network does not have these classes.
     """
-    answers = np.asarray(answers)
-    if answers.ndim != 2 or own == other or not {own, other} <= set(range(answers.shape[1])):
+    answers = finite_numbers(answers, "answers")
+    digits = [each for each in (own, other) if isinstance(each, (int, np.integer)) and not isinstance(each, bool)]
+    if answers.ndim != 2 or len(set(digits)) < 2 or not set(digits) <= set(range(answers.shape[1])):
         raise ValueError(
-            f"answers (images, classes) and two of the classes are needed, and {answers.shape}, {own!r} and {other!r} "
-            "came: ask all classes of the network."
+            f"answers (images, classes) and two of the classes are needed, and {answers.shape}, {brief(own)} and "
+            f"{brief(other)} came: ask all classes of the network."
         )
     found = answers.argmax(axis=1)
     return np.array([(found == own).sum(), ((found != own) & (found != other)).sum(), (found == other).sum()])
@@ -152,7 +158,8 @@ def blends(own, other, shares):
     Raises:
         ValueError: if the images are no pairs, or a share is out of range.
     """
-    own, other, shares = np.asarray(own), np.asarray(other), np.asarray(shares, np.float32)
+    own, other = numbers(own, "images"), numbers(other, "images")
+    shares = finite_numbers(shares, "shares").astype(np.float32)
     if own.shape != other.shape or shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise ValueError(
             f"pairs of images and shares from 0 to 1 are needed, and {own.shape}, {other.shape} and {shares} came: "

@@ -8,10 +8,11 @@ from pathlib import Path
 import keras
 from keras import layers
 
+from helpers.arguments import brief, listed
 from helpers.models.legacy_files import read_hdf5
 from helpers.models.model_files import Refused, file_kind, read_archive, short_reason
-from helpers.models.shipped import pretrained, ship
 from helpers.models.rescaling import rescaled
+from helpers.models.shipped import pretrained, ship
 from helpers.xla import without_xla
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "pretrained", "rescaled", "shapes_cnn", "ship"]
@@ -153,6 +154,8 @@ def mnist_cnn(
     Source:
         "A simple CNN for the MNIST dataset", parts III, IV and VI.
     """
+    convolutions, poolings = listed(convolutions, "convolutions"), listed(poolings, "poolings")
+    dense = listed(dense, "dense")
     _check_counts(convolutions, poolings, dense)
     conv_names = _names(convolution_names, "Conv2D", convolutions)
     pool_names = _names(pooling_names, "Max_Pool", poolings)
@@ -189,6 +192,7 @@ def load_model(path, *, custom_objects=None, trust=False):
         The uncompiled keras.Model with the weights of the file.
 
     Raises:
+        TypeError: if the path is neither text nor a Path.
         FileNotFoundError: if there is no such file.
         ValueError: if the file is no whole Keras model, is damaged, holds code that is not trusted or a
             class that Keras 3 does not have, puts channels first, or its weights do not fit its layers.
@@ -231,8 +235,10 @@ def _check_counts(convolutions, poolings, dense):
 def _names(given, prefix, described):
     if given is None:
         return [f"{prefix}_{number}" for number in range(1, len(described) + 1)]
-    if isinstance(given, str) or len(given) != len(described):
-        raise ValueError(f"mnist_cnn needs {len(described)} names for its {prefix} layers, not {given!r}.")
+    if not isinstance(given, list | tuple) or len(given) != len(described):
+        raise ValueError(
+            f"mnist_cnn needs {len(described)} names for its {prefix} layers, not {brief(given)}: give one each."
+        )
     return list(given)
 
 
@@ -250,14 +256,14 @@ def _penalty(regularizer, strength):
         if strength is not None:
             raise ValueError(f'strength {strength!r} needs a regularizer: give regularizer="l1" or "l2".')
         return lambda: None
-    if regularizer not in REGULARIZERS:
-        raise ValueError(f'regularizer must be None, "l1" or "l2", not {regularizer!r}: choose one of them.')
+    if not isinstance(regularizer, str) or regularizer not in REGULARIZERS:
+        raise ValueError(f'regularizer must be None, "l1" or "l2", not {brief(regularizer)}: choose one of them.')
     kind, usual = REGULARIZERS[regularizer]
     strength = usual if strength is None else strength
     number = isinstance(strength, int | float) and not isinstance(strength, bool)
     if not number or not math.isfinite(strength) or strength < 0:
         raise ValueError(
-            f"strength must be a number of 0 or more, not {strength!r}: give one such as {usual}."
+            f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}."
         )
     return lambda: kind(strength)
 

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from helpers.arguments import brief, real_number
 from helpers.xla import without_xla
 
 __all__ = ["rescaled"]
@@ -22,11 +23,14 @@ def rescaled(model, low, high):
         A new model with the same layers and names, not compiled.
 
     Raises:
-        ValueError: if low is not below high, or the first layer is another one.
+        ValueError: if low is not below high, it is no model, or the first layer is another one.
 
     Example:
         >>> rescaled(model, -1, 1).predict(2 * images - 1)  # what model.predict(images) answers
     """
+    if not isinstance(model, keras.Model):
+        raise ValueError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
+    low, high = real_number(low, "low"), real_number(high, "high")
     first = next((layer for layer in model.layers if layer.weights), None)
     fits = (
         isinstance(first, (keras.layers.Conv2D, keras.layers.Dense))

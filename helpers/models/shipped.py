@@ -3,9 +3,11 @@
 import hashlib
 import json
 import os
+import re
 import secrets
 
 from helpers import course
+from helpers.arguments import brief
 
 __all__ = ["LARGEST", "pretrained", "ship"]
 
@@ -37,10 +39,12 @@ def pretrained(name):
 
     Raises:
         FileNotFoundError: if there is no such network; the sentence lists those there are.
-        ValueError: if the file is not the one that was shipped.
+        ValueError: if the file is not the one that was shipped, or the name is none.
     """
     from helpers.models import load_model
 
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
+        raise ValueError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
     file, note = pretrained_files(name)
     if not (file.is_file() and note.is_file()):
         there = sorted(path.stem for path in file.parent.glob("*.keras"))

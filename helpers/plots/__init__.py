@@ -9,6 +9,7 @@ import math
 import numpy as np
 
 from helpers import pictures
+from helpers.arguments import brief, by_name, listed, numbers
 from helpers.plots import panels
 from helpers.plots.by_epoch import plot_curves, plot_history
 from helpers.plots.by_hand import plot_filter_at, plot_parts, plot_pooling_at
@@ -170,7 +171,7 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
     Raises:
         ValueError: if a layer does not have that channel, or nothing is given.
     """
-    if not activations:
+    if not by_name(activations, "activations"):
         raise ValueError("at least one layer is needed, and none came: give what read_activations returns.")
     grids = {name: _one_channel(every, channel, scale, name) for name, every in activations.items()}
     silent = sum(len(grid.silent) for grid in grids.values())
@@ -197,8 +198,8 @@ def plot_images(images, *, titles=None, columns=5, title=""):
     Raises:
         ValueError: if there is no image, or the titles do not match.
     """
-    images = list(images)
-    titles = [""] * len(images) if titles is None else [str(words) for words in titles]
+    images = listed(images, "images")
+    titles = [""] * len(images) if titles is None else [str(words) for words in listed(titles, "titles")]
     if not images or len(titles) != len(images):
         raise ValueError(
             f"a title for each image is needed, and {len(images)} images came with {len(titles)} titles: "
@@ -240,7 +241,7 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
         ValueError: if the weights are not those of a 2-D convolution, or the input channel is missing or
             unknown.
     """
-    weights = np.asarray(weights)
+    weights = numbers(weights, "weights")
     part = _filter_part(weights, input_channel)  # (height, width, filters) or (height, width, 3, filters)
     largest = float(np.abs(weights).max()) or 1.0
     channels = weights.shape[2]
@@ -279,7 +280,7 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         ValueError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
     grids = panels.shared_grids(activations, columns, scale=scale)
-    images = [None] * len(grids) if images is None else list(images)
+    images = [None] * len(grids) if images is None else listed(images, "images")
     if len(images) != len(grids):
         raise ValueError(
             f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
@@ -369,14 +370,19 @@ def _dense_columns(activation, columns):
     return columns
 
 
+def _is_index(value, count):
+    """Whether something is a whole number from 0 to count - 1; True and False are none."""
+    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < count
+
+
 def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer."""
     maps = pictures.as_maps(activation)
     height, _, channels = maps.shape
-    if channel not in range(channels):
+    if not _is_index(channel, channels):
         of = f"layer {name!r}" if name else "the layer"
         raise ValueError(
-            f"channel must be 0 to {channels - 1} for {of}, not {channel!r}: choose one of those."
+            f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those."
         )
     whole = panels.grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
@@ -447,9 +453,9 @@ def _filter_part(weights, input_channel):
             f"these filters have {channels} input channels, and one picture shows one of them: "
             f"say which, input_channel=0 to {channels - 1}."
         )
-    if (input_channel or 0) not in range(channels):
+    if input_channel is not None and not _is_index(input_channel, channels):
         raise ValueError(
-            f"input_channel must be 0 to {channels - 1}, not {input_channel!r}: choose one of those."
+            f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those."
         )
     return weights[:, :, input_channel or 0]
 

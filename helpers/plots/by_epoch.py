@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
+from helpers.arguments import brief, by_name
 from helpers.plots.colours import COLOURS, group_colour
 from helpers.plots.panels import WIDTH, house_figure, wrapped
 
@@ -56,7 +57,10 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
     Raises:
         ValueError: if there is nothing to draw, or a curve has not at least one finite number.
     """
-    panels = {name: {group: _curves(group, curves) for group, curves in groups.items()} for name, groups in panels.items()}
+    panels = {
+        name: {group: _curves(group, curves) for group, curves in by_name(groups, name).items()}
+        for name, groups in by_name(panels, "panels").items()
+    }
     if not panels or not all(panels.values()):
         raise ValueError("at least one panel with a curve is needed: give a dict from name to groups of curves.")
     figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.4), squeeze=False, layout="constrained")
@@ -77,11 +81,14 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
 
 def _curves(group, curves):
     """Return the curves of a group as an array (seeds, epochs)."""
-    numbers = np.atleast_2d(np.asarray(curves, np.float64))
+    try:
+        numbers = np.atleast_2d(np.asarray(curves, np.float64))
+    except (TypeError, ValueError):
+        numbers = np.empty((0, 0))
     if numbers.ndim != 2 or not numbers.size or not np.isfinite(numbers).all():
         raise ValueError(
-            f"group {group!r} needs a curve (epochs,) or curves (seeds, epochs) of finite numbers, and shape "
-            f"{np.shape(curves)} came: give as many epochs for each seed."
+            f"group {group!r} needs a curve (epochs,) or curves (seeds, epochs) of finite numbers, and "
+            f"{brief(curves)} came: give as many epochs for each seed."
         )
     return numbers
 
@@ -97,6 +104,7 @@ def _draw_group(axes, group, number, curves):
 def _checked_history(history, chosen):
     """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, in this order."""
     found = {}
+    by_name(history, "the history")
     for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
         keys = {"training": metric, "validation": f"val_{metric}"}
         curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}

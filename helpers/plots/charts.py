@@ -6,6 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
+from helpers.arguments import brief, by_name, listed, numbers
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
@@ -93,12 +94,13 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     Raises:
         ValueError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in groups.items()}
+    groups = {name: _checked_values(name, values) for name, values in by_name(groups, "groups").items()}
     if not groups:
         raise ValueError(
             "at least one group of values is needed, and none came: give a dict from name to values."
         )
-    reference = {name: _checked_values(name, [value])[0] for name, value in (reference or {}).items()}
+    reference = by_name(reference or {}, "reference")
+    reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
     every = np.concatenate([*groups.values(), list(reference.values())])
     for place, (name, values) in enumerate(groups.items()):
@@ -129,10 +131,11 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     Raises:
         ValueError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in groups.items()}
+    groups = {name: _checked_values(name, values) for name, values in by_name(groups, "groups").items()}
     if not groups:
         raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
-    reference = {name: _checked_values(name, [value])[0] for name, value in (reference or {}).items()}
+    reference = by_name(reference or {}, "reference")
+    reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     edges = _bin_edges(np.concatenate(list(groups.values())))
     figure, axes = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
     for number, (name, values) in enumerate(groups.items()):
@@ -149,7 +152,7 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
 
 
 def _checked_answers(probabilities, labels, true):
-    shares = np.asarray(probabilities, np.float64)
+    shares = numbers(probabilities, "probabilities").astype(np.float64)
     shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
         raise ValueError(
@@ -159,15 +162,15 @@ def _checked_answers(probabilities, labels, true):
     if shares.size == 1:  # a sigmoid output is the share of class 1
         shares = np.array([1 - shares[0], shares[0]])
     labels = _checked_labels(labels, shares.size)
-    if true is not None and true not in range(shares.size):
+    if true is not None and (np.ndim(true) or isinstance(true, bool) or true not in range(shares.size)):
         raise ValueError(
-            f"true must be a class index 0 to {shares.size - 1}, not {true!r}: choose one of those."
+            f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those."
         )
     return shares, labels
 
 
 def _checked_labels(labels, classes):
-    labels = [str(label) for label in (range(classes) if labels is None else labels)]
+    labels = [str(label) for label in (range(classes) if labels is None else listed(labels, "labels"))]
     if len(labels) != classes:
         raise ValueError(
             f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each."
@@ -246,12 +249,12 @@ def _confusion_figure(counts, mistakes, labels, title):
 
 
 def _checked_values(name, values):
-    numbers = np.asarray(list(np.atleast_1d(values)), np.float64)
-    if numbers.ndim != 1 or not numbers.size or not np.isfinite(numbers).all():
+    found = np.atleast_1d(numbers(values, f"group {name!r}"))
+    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
         raise ValueError(
-            f"group {name!r} needs at least one number, all finite, and {values!r} came: give a list."
+            f"group {name!r} needs at least one number, all finite, and {brief(values)} came: give a list."
         )
-    return numbers
+    return found.astype(np.float64)
 
 
 def _draw_dots(axes, place, values, colour, *, near):

@@ -5,6 +5,7 @@ import math
 import numpy as np
 
 from helpers import pictures
+from helpers.arguments import listed, numbers
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.panels import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
 
@@ -104,8 +105,8 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
 
 
 def _checked_heatmaps(images, heatmaps, titles):
-    images, heatmaps = list(images), [np.asarray(each, float) for each in heatmaps]
-    titles = [""] * len(images) if titles is None else [str(words) for words in titles]
+    images, heatmaps = listed(images, "images"), [numbers(each, "a heatmap") for each in listed(heatmaps, "heatmaps")]
+    titles = [""] * len(images) if titles is None else [str(words) for words in listed(titles, "titles")]
     flat = all(heatmap.ndim == 2 and np.isfinite(heatmap).all() for heatmap in heatmaps)
     if not images or not flat or not len(heatmaps) == len(titles) == len(images):
         raise ValueError(
@@ -165,7 +166,7 @@ def _tiles(best, beside, words):
     if beside is None:
         return images, values
     beside = np.asarray(beside)
-    words = [""] * len(images) if words is None else list(words)
+    words = [""] * len(images) if words is None else listed(words, "words")
     across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
     fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]
     if not fits or len(words) != len(images):

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 
+from helpers.arguments import by_name, listed, numbers, real_number
 from helpers.plots.colours import COLOURS
 from helpers.plots.panels import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, shared_grids, wrapped
 
@@ -40,13 +41,14 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     """
     rings = {name: mask for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
     grids, rings = _checked_rings(activations, rings, columns)
-    images = [None] * len(grids) if images is None else list(images)
+    images = [None] * len(grids) if images is None else listed(images, "images")
     if len(images) != len(grids):
         raise ValueError(
             f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
             "give one each, or none."
         )
-    top = largest or max(grid.limits[1] for grid in grids.values())
+    top = max(grid.limits[1] for grid in grids.values())
+    top = top if largest is None else real_number(largest, "largest", low=1e-12)
     marks = {place: f"{place:.3g}" for place in (0, top / 2, top)}
     grids = {name: dataclasses.replace(grid, limits=(0, top), marks=marks) for name, grid in grids.items()}
     counted = " and ".join(f"{_points(int(mask.sum()))} ringed {name}" for name, mask in rings.items())
@@ -72,7 +74,7 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
     Raises:
         ValueError: if there is nothing to draw, or a panel has not three counts for each step.
     """
-    found = {name: _checked_shares(name, shares, moved, parts) for name, shares in panels.items()}
+    found = {name: _checked_shares(name, shares, moved, parts) for name, shares in by_name(panels, "panels").items()}
     if not found:
         raise ValueError("at least one panel is needed, and none came: give a dict from name to counts.")
     figure, every = plt.subplots(
@@ -162,7 +164,7 @@ def _draw_rings(axes, grid, rings, tile):
 
 def _checked_shares(name, shares, moved, parts):
     """Return shares (runs, steps, 3), or say what does not fit."""
-    shares = np.asarray(shares, float)
+    shares = numbers(shares, f"panel {name!r}").astype(float)
     shares = shares[np.newaxis] if shares.ndim == 2 else shares
     if shares.shape[1:] != (len(moved), 3) or len(parts) != 3 or not shares.size or not (shares >= 0).all():
         raise ValueError(

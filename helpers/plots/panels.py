@@ -17,6 +17,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from helpers import pictures
+from helpers.arguments import brief, by_name
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
 __all__ = [
@@ -216,12 +217,15 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     Raises:
         ValueError: if nothing is given, or the numbers of channels differ where they may not.
     """
+    by_name(activations, "activations")
     every = {name: _maps_or_picture(activation) for name, activation in activations.items()}
     if not every:
         raise ValueError(
             "at least one activation is needed, and none came: give a dict from name to activation."
         )
     channels = {maps.shape[-1] for maps in every.values()}
+    if not isinstance(scale, str) or scale not in pictures.SCALES:
+        raise ValueError(f"scale must be one of {', '.join(pictures.SCALES)}, not {brief(scale)}: choose one of them.")
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
         raise ValueError(

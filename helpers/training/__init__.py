@@ -2,6 +2,7 @@
 
 import keras
 
+from helpers.arguments import brief
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
@@ -38,8 +39,8 @@ TAKE_MOMENTUM = ("rmsprop", "sgd")  # the Adam family has a momentum of its own,
 
 def _choice(what, name, choices):
     """Raise a ValueError that lists the choices where name is none of them."""
-    if name not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {name!r}.")
+    if not isinstance(name, str) or name not in choices:
+        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {brief(name)}: choose one of them.")
 
 
 def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
@@ -94,7 +95,9 @@ def make_optimizer(name, learning_rate, momentum=0):
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         learning_rate = positive("the learning rate", learning_rate)
     if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
-        raise ValueError(f"momentum must be a number from 0 up to, not including, 1, not {momentum!r}.")
+        raise ValueError(
+            f"momentum must be a number from 0 up to, not including, 1, not {brief(momentum)}: correct it."
+        )
     if name in TAKE_MOMENTUM:
         return OPTIMIZERS[name](learning_rate=learning_rate, momentum=float(momentum))
     if momentum:

@@ -1,0 +1,204 @@
+"""What public functions ask of their arguments: one sentence that says what is needed, what came and what to do."""
+
+import math
+import operator
+from collections.abc import Mapping
+
+import numpy as np
+
+__all__ = [
+    "brief",
+    "by_name",
+    "finite_numbers",
+    "listed",
+    "names_of",
+    "numbers",
+    "places",
+    "real_number",
+    "whole_number",
+]
+
+LONGEST = 60  # characters of what came, in a sentence
+
+
+def brief(value):
+    """Name what came, in a few words on one line: an array by its shape.
+
+    Args:
+        value: anything.
+
+    Returns:
+        Text.
+    """
+    if isinstance(value, np.ndarray):
+        return f"an array of {value.dtype.name} of shape {value.shape}"
+    words = " ".join(repr(value).split())
+    return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+
+
+def whole_number(number, name, *, least=1):
+    """Return a whole number that is large enough, or say in a sentence that it is not.
+
+    Args:
+        number: what the caller gave.
+        name: what it is, for the sentence.
+        least: the smallest number allowed.
+
+    Returns:
+        The number as an int.
+
+    Raises:
+        ValueError: if it is no whole number, or too small.
+    """
+    try:
+        whole = operator.index(number)
+    except TypeError:
+        whole = least - 1
+    if whole < least or isinstance(number, bool):
+        raise ValueError(f"{name} must be a whole number of at least {least}, not {brief(number)}: correct it.")
+    return whole
+
+
+def real_number(value, name, *, low=-math.inf, high=math.inf, finite=True):
+    """Return a number within its range, or say in a sentence that it is not.
+
+    Args:
+        value: what the caller gave.
+        name: what it is, for the sentence.
+        low: the smallest number allowed.
+        high: the largest number allowed.
+        finite: False where infinity is a number, too.
+
+    Returns:
+        The number as a float. True and False are none.
+
+    Raises:
+        ValueError: if it is no number, NaN, or outside of the range.
+    """
+    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    if not real or not low <= value <= high or (finite and not math.isfinite(value)):
+        within = f" from {low:g} to {high:g}" if high < math.inf else f" of at least {low:g}" if low > -math.inf else ""
+        kind = "finite number" if finite else "number"
+        raise ValueError(f"{name} must be a {kind}{within}, not {brief(value)}: correct it.")
+    return float(value)
+
+
+def numbers(values, name):
+    """View something as an array of numbers, or say in a sentence that it is none.
+
+    Args:
+        values: what the caller gave; True and False count as 1 and 0.
+        name: what it is, for the sentence.
+
+    Returns:
+        The array; a half-precision one of TensorFlow or JAX (bfloat16) comes as it is.
+
+    Raises:
+        ValueError: if it holds texts, objects or complex numbers, or lists of different lengths.
+    """
+    try:
+        array = np.asarray(values)
+    except (TypeError, ValueError):
+        array = np.empty(0, object)
+    if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:
+        raise ValueError(f"{name} must be an array of numbers, not {brief(values)}: give what was measured or read.")
+    return array
+
+
+def finite_numbers(values, name):
+    """View something as an array of finite numbers: what is ranked, fitted or compared may hold no NaN.
+
+    Args:
+        values: what the caller gave.
+        name: what it is, for the sentence.
+
+    Returns:
+        The array.
+
+    Raises:
+        ValueError: if it is no array of numbers, or some of them are NaN or infinite.
+    """
+    array = numbers(values, name)
+    wrong = array.size - np.count_nonzero(np.isfinite(array))
+    if wrong:
+        raise ValueError(f"{name} must be finite, and {wrong} of {array.size:,} values are not: leave these out.")
+    return array
+
+
+def places(values, name):
+    """View one or several whole numbers from 0 as a flat array of integers.
+
+    Args:
+        values: what the caller gave.
+        name: what they are, for the sentence.
+
+    Returns:
+        Integer array ``(k,)``; empty for an empty list.
+
+    Raises:
+        ValueError: if they are no whole numbers, or one is below 0.
+    """
+    array = numbers(values, name).ravel()
+    if array.size and (array.dtype.kind not in "iu" or array.min() < 0):
+        raise ValueError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
+    return array.astype(int)
+
+
+def listed(things, name):
+    """Return several things as a list, or say in a sentence that they are not several.
+
+    Args:
+        things: what the caller gave: a list, a tuple, an array or anything else that can be gone through.
+        name: what it is, for the sentence.
+
+    Returns:
+        A list.
+
+    Raises:
+        ValueError: if it is a text, a dict, or a single thing.
+    """
+    try:
+        found = None if isinstance(things, (str, bytes, dict)) else list(things)
+    except TypeError:
+        found = None
+    if found is None:
+        raise ValueError(f"{name} must be a list, not {brief(things)}: one alone goes into a list, too.")
+    return found
+
+
+def by_name(things, name):
+    """Return a dict, or another mapping, from names to things, or say in a sentence that it is none.
+
+    Args:
+        things: what the caller gave.
+        name: what it is, for the sentence.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: if it is none.
+    """
+    if not isinstance(things, Mapping):
+        raise ValueError(f"{name} must be a dict from names to values, not {brief(things)}: give each a name.")
+    return things
+
+
+def names_of(words, name):
+    """Return one or several names as a list of texts, or say in a sentence that they are none.
+
+    Args:
+        words: what the caller gave: a text, or several.
+        name: what they name, for the sentence.
+
+    Returns:
+        A list of texts.
+
+    Raises:
+        ValueError: if one of them is no text.
+    """
+    found = [words] if isinstance(words, str) else listed(words, name)
+    for word in found:
+        if not isinstance(word, str):
+            raise ValueError(f"{name} must be names, and {brief(word)} came among them: give texts.")
+    return [str(word) for word in found]
