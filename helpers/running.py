@@ -1,12 +1,14 @@
 """Run notebooks from outside: execute one in a fresh kernel, stamp it, write it and its page."""
 
 import datetime
+import glob
 import hashlib
 import os
+import shutil
 import tempfile
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from helpers.course import ROOT, SETUP_MIME, build_folder
 
 __all__ = [
     "Outcome",
+    "clear_stale",
     "code_sha256",
+    "disk_errors",
     "execute",
     "notebook_files",
     "setup_of",
@@ -222,20 +226,63 @@ def _stamp(outcome, profile):
     }
 
 
-def write_beside(target, content):
+def clear_stale(target):
+    """Remove what a killed run has left beside a file or folder: never what a run that still goes on is writing.
+
+    Args:
+        target: Path of the file or folder; what is written beside it is named ``.NAME.PID``.
+    """
+    import psutil
+
+    for path in target.parent.glob(f".{glob.escape(target.name)}.*"):
+        pid = path.suffix[1:]
+        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
+            else:
+                path.unlink(missing_ok=True)
+
+
+@contextmanager
+def disk_errors(target, *, advice="make room there, or mend the folder's permissions"):
+    """Say in one sentence what the system refuses while a file or folder is written.
+
+    Args:
+        target: Path of what is written.
+        advice: what to do then.
+
+    Raises:
+        OSError: where the block raises one with a number of the system, such as that of a full disk.
+    """
+    try:
+        yield
+    except OSError as error:
+        if error.errno is None:  # a sentence already
+            raise
+        raise OSError(f"{target} cannot be written ({os.strerror(error.errno)}): {advice}.") from None
+
+
+def write_beside(target, content, *, advice="make room there, or mend the folder's permissions"):
     """Write a file beside its place and rename it into it.
 
     Args:
         target: Path of the file; its folder is made when it is missing.
         content: bytes, or text to be written as UTF-8.
+        advice: what to do where it cannot be written.
+
+    Raises:
+        OSError: if it cannot be written; one sentence says why, and what was there before is still there.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     temporary = target.with_name(f".{target.name}.{os.getpid()}")
     try:
-        temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-        os.replace(temporary, target)
+        with disk_errors(target, advice=advice):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
+            os.replace(temporary, target)
+        clear_stale(target)
     finally:  # after a full disk, say, nothing half-written stays
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
 
 
 def write_notebook(notebook, target):

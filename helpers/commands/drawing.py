@@ -7,9 +7,10 @@ examples:
 THE X-RAY PHANTOMS ARE NOT MEDICAL IMAGES.
 """
 
+import io
 from pathlib import Path
 
-from helpers import drawing
+from helpers import drawing, running
 from helpers.course import build_folder
 
 __all__ = ["add_arguments", "run"]
@@ -40,6 +41,8 @@ def run(arguments):
     for name in arguments.sets or SETS:
         folder = drawing.draw_set(name, target / name)
         sheet = target / f"contact_{name}.png"
-        drawing.contact_sheet(folder).save(sheet)
+        picture = io.BytesIO()
+        drawing.contact_sheet(folder).save(picture, "PNG")
+        running.write_beside(sheet, picture.getvalue())
         print(f"{name}: drawn in {folder}; look at {sheet}")
     return 0

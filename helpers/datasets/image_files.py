@@ -4,8 +4,8 @@ import hashlib
 import json
 import os
 import re
-import tempfile
 import warnings
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
+from helpers.arguments import brief
+from helpers.running import write_beside
 
 __all__ = ["FolderCheck", "check_folder", "check_size", "name_first", "natural_order", "read_image",
            "read_images"]
@@ -62,8 +64,10 @@ def read_image(path, *, size=None, colour="rgb"):
         FileNotFoundError: if there is no such file.
         ValueError: if it cannot be read as an image, or an argument is wrong.
     """
-    if colour not in ("rgb", "grey"):
-        raise ValueError(f'colour must be "rgb" or "grey", not {colour!r}.')
+    if not isinstance(colour, str) or colour not in ("rgb", "grey"):
+        raise ValueError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError(f"the path of an image file is needed, not {brief(path)}: give text or a Path.")
     size = None if size is None else check_size(size)
     try:
         image, _ = _decode(Path(path), size=size)
@@ -109,8 +113,8 @@ def check_size(size):
     """
     pair = (size, size) if isinstance(size, (int, np.integer)) else size
     good = isinstance(pair, (tuple, list)) and len(pair) == 2
-    if not (good and all(isinstance(n, (int, np.integer)) and n > 0 for n in pair)):
-        raise ValueError(f"a size is a number of pixels or (height, width), both at least 1, not {size!r}.")
+    if not (good and all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in pair)):
+        raise ValueError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
     return int(pair[0]), int(pair[1])
 
 
@@ -324,10 +328,8 @@ def _recall(memory):
 
 
 def _remember(memory, found):
-    handle, beside = tempfile.mkstemp(dir=memory.parent, prefix=".check-")
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"form": MEMORY_FORM, "files": found}, file)
-    os.replace(beside, memory)
+    with suppress(OSError):  # where there is no room to remember it, the folder is checked again next time
+        write_beside(memory, json.dumps({"form": MEMORY_FORM, "files": found}))
 
 
 def _short_hash(text):

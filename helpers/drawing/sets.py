@@ -14,6 +14,7 @@ from helpers.drawing.arguments import check_choice
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
 from helpers.drawing.phantoms import FINDINGS, phantom
 from helpers.drawing.shapes import SHAPES, shape_image
+from helpers.running import disk_errors
 
 __all__ = ["SETS", "draw_set"]
 
@@ -60,14 +61,21 @@ def draw_set(name, folder):
     Raises:
         ValueError: if there is no set of that name.
         FileExistsError: if the folder holds something, or is a file.
+        OSError: if it cannot be written; the sentence says why.
     """
     check_choice(name, SETS, "name")
     folder = Path(folder).absolute()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise FileExistsError(f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
                               ": name another one or empty it.")
-    folder.parent.mkdir(parents=True, exist_ok=True)
     images = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}[name]()
+    with disk_errors(folder):
+        return _written(images, name, folder)
+
+
+def _written(images, name, folder):
+    """Write the images beside the folder, and rename what is whole into it."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
         drawn = Path(beside, folder.name)
         drawn.mkdir()

@@ -12,7 +12,7 @@ from helpers.handouts.editions import colab_copy, student_copy, teacher_copy
 from helpers.handouts.kit import write_kit
 from helpers.handouts.reading import executed_notebooks
 from helpers.handouts.site import build_site, take_place
-from helpers.running import write_notebook
+from helpers.running import disk_errors, write_notebook
 
 __all__ = ["LARGEST_ZIP", "pack", "repository_address", "write_handouts"]
 
@@ -53,6 +53,7 @@ def write_handouts(source, target, *, repository="", tag=None):
 
     Raises:
         ValueError: if a notebook is not there, was not run to its end, or is itself a copy that lacks cells.
+        OSError: if a folder or ZIP cannot be written; the sentence says why.
     """
     notebooks = executed_notebooks(source)
     for stem, notebook in notebooks.items():
@@ -69,10 +70,12 @@ def write_handouts(source, target, *, repository="", tag=None):
             shutil.rmtree(target / name, ignore_errors=True)
             (target / f"{name}.zip").unlink(missing_ok=True)
             continue
-        with tempfile.TemporaryDirectory(prefix="course-") as beside:
+        with disk_errors(target / name), tempfile.TemporaryDirectory(prefix="course-") as beside:
             make(Path(beside, name))
             take_place(Path(beside, name), target / name)
-        yield pack(target / name, COURSE_FOLDER if name in ("student", "teacher") else f"{COURSE_FOLDER}-{name}")
+        with disk_errors(target / f"{name}.zip"):
+            file = pack(target / name, COURSE_FOLDER if name in ("student", "teacher") else f"{COURSE_FOLDER}-{name}")
+        yield file
 
 
 def _check_whole(stem, notebook):

@@ -14,6 +14,7 @@ from helpers.handouts.front_pages import PAGES, channel_grid, home, reports, run
 from helpers.handouts.glossary import glossary_page
 from helpers.handouts.notebook_page import as_page
 from helpers.handouts.reading import executed_notebooks
+from helpers.running import clear_stale
 
 __all__ = ["build_site", "take_place"]
 
@@ -95,12 +96,19 @@ def take_place(made, target):
         made: Path of the finished folder, on any disk.
         target: Path of its place.
     """
-    beside = target.with_name(f".{target.name}.new")  # one name, so that a run that was killed leaves one at most
-    shutil.rmtree(beside, ignore_errors=True)
+    beside, old = (target.with_name(f".{target.name}.{word}{os.getpid()}") for word in ("", "old."))
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copytree(made, beside, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources"))
-    shutil.rmtree(target, ignore_errors=True)
-    os.replace(beside, target)
+    clear_stale(target)
+    try:
+        for place in (beside, old):  # of this process' number, but not of this process
+            shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(made, beside, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources"))
+        if target.exists():  # set aside, not removed file by file: nobody ever sees half of it
+            os.replace(target, old)
+        os.replace(beside, target)
+    finally:
+        for place in (beside, old):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _write_pages(pages, notebooks, repository, report):

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from helpers import pictures
 from helpers.activations import layer_names
+from helpers.arguments import brief
 from helpers.causes import enlarge, is_blank
 from helpers.inspecting import embedding
 from helpers.inspecting.layers import as_grid
@@ -59,8 +60,8 @@ def render_page(found, *, colours="layer", words=""):
     Raises:
         ValueError: if colours is unknown.
     """
-    if colours not in pictures.SCALES:
-        raise ValueError(f"colours must be one of {', '.join(pictures.SCALES)}, not {colours!r}: choose one of them.")
+    if not isinstance(colours, str) or colours not in pictures.SCALES:
+        raise ValueError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -106,11 +107,7 @@ def write_page(found, target, **options):
     Raises:
         OSError: if the file cannot be written; the sentence says why.
     """
-    content = render_page(found, **options)
-    try:
-        write_beside(target, content)
-    except OSError as error:
-        raise OSError(f"{target} cannot be written ({error.strerror}): name another file by --out.") from None
+    write_beside(target, render_page(found, **options), advice="name another file by --out")
 
 
 def _layers(found, colours):

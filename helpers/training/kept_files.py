@@ -15,12 +15,13 @@ import os
 import secrets
 import time
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import keras
 import numpy as np
 
 from helpers import course
+from helpers.running import disk_errors
 from helpers.training.kept_key import weights_hash
 from helpers.xla import without_xla
 
@@ -47,13 +48,15 @@ def file_stem(name, key):
 @contextmanager
 def _beside(target):
     """Give a new name beside the target to write to; what was written there becomes the target."""
-    target.parent.mkdir(parents=True, exist_ok=True)
     beside = target.with_name(f".{secrets.token_hex(4)}-{os.getpid()}-{target.name}")
     try:
-        yield beside
-        os.replace(beside, target)
+        with disk_errors(target, advice="make room, and start again: what was kept before is still there"):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            yield beside
+            os.replace(beside, target)
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
 
 
 def _not_usable(path, why):
