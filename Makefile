@@ -50,8 +50,8 @@ handouts: .venv ## student and teacher copies, site, workshop kit, Colab edition
 wheelhouse: .venv ## all wheels in build/wheelhouse/ for a USB stick (SYSTEMS="linux windows", PYTHONS="3.12")
 	@$(HELPERS) wheelhouse $(if $(SYSTEMS),--systems $(SYSTEMS)) $(if $(PYTHONS),--pythons $(PYTHONS))
 
-bench: .venv ## time what the course claims to be fast
-	@$(HELPERS) bench
+bench: .venv ## time what the course claims to be fast, write BENCHMARKS.md (COURSE=1 runs every notebook, too)
+	@$(HELPERS) bench $(if $(COURSE),--course)
 
 distributed: .venv ## the same training on two processes and on one, by Keras on JAX (PROCESSES=4; needs the extra jax)
 	@$(HELPERS) distributed $(if $(PROCESSES),--processes $(PROCESSES))

@@ -1,0 +1,97 @@
+"""The claims of speed: ratios of two ways in one process, which a slower machine or a busy hour hardly changes."""
+
+import re
+import time
+
+import pytest
+from pairs import PAIRS, class_means
+
+from helpers.commands import bench
+from helpers.course import ROOT
+
+ENOUGH = 0.5  # of the ratio in the committed table: less means that somebody has made it slow
+TABLE = ROOT / "BENCHMARKS.md"
+
+
+def ratio(ours, plain, rounds):
+    """How many times faster ours is: the best of several rounds of each, in turn, so that a busy moment hits both."""
+    best = {ours: float("inf"), plain: float("inf")}
+    for _ in range(rounds + 1):  # the first round also warms up
+        for way in best:
+            started = time.perf_counter()
+            way()
+            best[way] = min(best[way], time.perf_counter() - started)
+    return best[plain] / best[ours]
+
+
+def expected(name):
+    """The ratio in the committed table; before there is one, the target."""
+    rows = bench.ratios(TABLE.read_text(encoding="utf-8")) if TABLE.is_file() else {}
+    return rows.get(PAIRS[name].what, PAIRS[name].target)
+
+
+def check(name, ours, plain, rounds):
+    wanted = expected(name)
+    if wanted is None:
+        pytest.skip("no ratio in BENCHMARKS.md yet: make bench writes it")
+    found = ratio(ours, plain, rounds)
+    if found < ENOUGH * wanted:  # once more: another program may have had the machine
+        found = max(found, ratio(ours, plain, 3 * rounds))
+    assert found >= ENOUGH * wanted, f"{found:.2f} times faster, and it was {wanted:.2f}"
+
+
+@pytest.mark.parametrize("name", ["reading", "tiling layer", "tiling standard"])
+def test_ratio(name):
+    check(name, *PAIRS[name].make(), rounds=4)
+
+
+def test_ratio_of_class_means():
+    check("means", *class_means(640), rounds=2)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["drawing", "means, bare"])
+def test_ratio_of_what_takes_long(name):
+    check(name, *PAIRS[name].make(), rounds=1)
+
+
+# The table
+
+
+def record(name, way, seconds, **more):
+    pair = PAIRS[name]
+    info = {"pair": name, "way": way, "what": pair.what, "plain": pair.plain, "target": pair.target}
+    return {"extra_info": info, "stats": {"median": seconds, "rounds": 5}, **more}
+
+
+def imported(module, seconds):
+    return {"extra_info": {"module": module}, "stats": {"median": seconds, "rounds": 3}}
+
+
+MEASURED = [
+    record("reading", "ours", 0.002),
+    record("reading", "plain", 0.1),
+    record("tiling raw", "ours", 0.02),
+    record("tiling raw", "plain", 0.03),
+    imported("", 0.02),
+    imported("helpers.plots", 0.52),
+]
+
+
+def test_the_table_says_what_was_measured():
+    page = bench.page(MEASURED, "2 CPU cores", runs={"04_digits": (12.4, "2026-01-02")}, course=None)
+    assert "| one layer of one image, as a picture | 2.0 ms |" in page and "| 0.10 s | 50 | 25 |" in page
+    assert "| 148 x 148 x 128 values tiled as they are | 20 ms | double loop | 30 ms | 1.5 | - |" in page
+    assert "| `helpers.plots` | 0.50 s |" in page and "| 04_digits | 12 s | 2026-01-02 |" in page
+    assert "2 CPU cores" in page and "make bench" in page and "not measured in this run" in page
+    assert bench.ratios(page) == {PAIRS["reading"].what: 50.0, PAIRS["tiling raw"].what: 1.5}
+
+
+def test_half_a_table_is_not_written(tmp_path, monkeypatch, capsys):
+    """Where a benchmark fails, or fewer are asked for, the table stays as it is."""
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "measure", lambda only: (1, MEASURED))
+    assert bench.main_page(only="", course=False) == 1 and not (tmp_path / "BENCHMARKS.md").exists()
+    monkeypatch.setattr(bench, "measure", lambda only: (0, MEASURED))
+    assert bench.main_page(only="tiling", course=False) == 0 and not (tmp_path / "BENCHMARKS.md").exists()
+    assert re.search(r"tiled as they are", capsys.readouterr().out)
