@@ -1,12 +1,13 @@
 """Networks in HDF5 files (``.h5``): what Keras 2 wrote, and what Keras 3 still writes under that suffix."""
 
+import copy
 import json
 
 import h5py
 import keras
 
 from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
-from helpers.models.model_files import Refused, check_entries, short_reason
+from helpers.models.model_files import Refused, check_entries, check_room, short_reason
 
 __all__ = ["read_hdf5"]
 
@@ -33,9 +34,12 @@ def read_hdf5(path, *, trust=False):
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
         entry, version = _configuration(file, trust)
+        size = path.stat().st_size
         if version >= 3:
             _check_layers(entry)
+            check_room(lambda: keras.saving.deserialize_keras_object(entry, safe_mode=not trust), size)
             return keras.models.load_model(path, compile=False, safe_mode=not trust)
+        check_room(lambda: rebuild(copy.deepcopy(entry)), size)
         network = rebuild(entry)
         _fill_network(network, _group(file, GROUP))
     return network

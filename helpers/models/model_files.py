@@ -1,16 +1,20 @@
 """What a file of a saved network is, what in it is refused, and how a ``.keras`` file is read."""
 
 import json
+import math
+import random
 import re
 import zipfile
 from pathlib import Path
 
 import h5py
 import keras
+from keras.src.backend.common import global_state
 
 __all__ = [
     "Refused",
     "check_entries",
+    "check_room",
     "file_kind",
     "find_registered",
     "read_archive",
@@ -23,6 +27,7 @@ LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a rea
 CODE = (*LAMBDA, "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+MOST_PER_BYTE = 8  # weights; half precision has one in two bytes, and HDF5 may compress them
 LARGEST_CONFIG = 64 * 2**20  # bytes; that of a network of a thousand layers has some two million
 
 
@@ -54,6 +59,8 @@ def file_kind(path):
         found = _found_kind(path)
     except PermissionError:
         raise ValueError(f"{path.name} may not be read: change its permissions.") from None
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.strerror}): fetch or save it again.") from None
     if found == kind:
         return kind
     if found in ("keras", "hdf5"):
@@ -80,6 +87,9 @@ def read_archive(path, *, trust=False):
     config = _archive_config(path)
     config.pop("compile_config", None)  # the optimizer and losses stay in the file
     check_entries(config, trust=trust)
+    with zipfile.ZipFile(path) as archive:
+        size = archive.getinfo(WEIGHTS).file_size
+    check_room(lambda: keras.saving.deserialize_keras_object(config, safe_mode=not trust), size)
     network = keras.models.load_model(path, compile=False, safe_mode=not trust)
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
@@ -112,6 +122,35 @@ def check_entries(config, *, trust=False):
             )
         for value in config.values():
             check_entries(value, trust=trust)
+
+
+def check_room(build, size):
+    """Refuse a network that asks for more weights than its file can hold, before it takes the memory.
+
+    A few changed digits in a configuration are enough to ask for hundreds of gigabytes. The network is built once
+    without values for its weights, and they are counted.
+
+    Args:
+        build: function that builds the network from its configuration; what it raises is left to the real building.
+        size: bytes of the file's weights.
+
+    Raises:
+        Refused: with both numbers.
+    """
+    before = random.getstate()  # layers draw seeds when they are made
+    try:
+        with keras.StatelessScope(initialize_variables=False):
+            weights = sum(math.prod(weight.shape) for weight in build().weights)
+    except Exception:
+        return
+    finally:
+        # Keras remembers weights without values, to give them some in the end: that end must not come.
+        global_state.set_global_attribute("uninitialized_variables", [])
+        random.setstate(before)
+    if weights > MOST_PER_BYTE * size:
+        raise Refused(
+            f"its configuration asks for {weights:,} weights, which {size:,} bytes cannot hold; fetch or save it again"
+        )
 
 
 def find_registered(entry):
