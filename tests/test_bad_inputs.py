@@ -5,7 +5,6 @@ while all others are as they should be. Other test files have rows of this kind 
 they leave out. Files and disks that fail are in tests/test_bad_files.py.
 """
 
-import re
 from pathlib import Path
 
 import keras
@@ -13,6 +12,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from keras import layers
+from sentences import assert_one_sentence
 
 from helpers import (
     activations,
@@ -201,7 +201,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (plots.plot_heatmaps, {"images": IMAGES[:2], "heatmaps": PLANES[:2]}, {
         "images": ("", "None -1 text"), "heatmaps": ("heatmap", "None -1 texts objects ragged"),
     }),
-    (plots.plot_flip, {"moved": [0, 1], "panels": {"p": [[1, 0, 0], [0, 1, 0]]}}, {"panels": ("panel", "None text {}")}),
+    (plots.plot_flip, {"moved": [0, 1], "panels": {"p": [[1, 0, 0], [0, 1, 0]]}},
+     {"panels": ("panel", "None text {}")}),
     (plots.plot_ringed, {"activations": {"a": MAPS[0]}, "largest": 1.0}, {
         "activations": ("activation", "None text {}"),
         "largest": ("largest must be a finite number", "text 0 -1 NaN True"),
@@ -209,7 +210,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (models.load_model, {"path": "nowhere.keras"}, {"path": (TypeError, "None -1 [] {} objects")}),
     (models.rescaled, {"model": NETWORK, "low": 0, "high": 1}, {
         "model": ("a Keras model is needed", "None text {} complex a_path"),
-        "low": ("low must be a finite number", f"{NOT_REAL} infinity"), "high": ("high must be a finite number", NOT_REAL),
+        "low": ("low must be a finite number", f"{NOT_REAL} infinity"),
+        "high": ("high must be a finite number", NOT_REAL),
     }),
     (models.pretrained, {"name": "mnist_cnn"}, {"name": ("the name of a network", "None -1 a_path complex")}),
     (models.mnist_cnn, {"convolutions": ((2, 3, "relu"),), "poolings": (), "dense": ((2, "softmax"),)}, {
@@ -220,10 +222,12 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (training.learning_rate_schedule, {"kind": "power", "initial": 0.1, "decay_steps": 1, "decay_rate": 0.1}, {
         "kind": ("the kind of schedule must be one of", "None [] complex texts"),
         "initial": ("the initial learning rate", "None text 0 NaN infinity True complex"),
-        "decay_steps": ("decay_steps must be", "None 0 complex"), "decay_rate": ("decay_rate must be", "None -1 complex"),
+        "decay_steps": ("decay_steps must be", "None 0 complex"),
+        "decay_rate": ("decay_rate must be", "None -1 complex"),
     }),
     (training.make_optimizer, {"name": "sgd", "learning_rate": 0.1, "momentum": 0.1}, {
-        "name": ("the optimizer must be one of", "None [] complex"), "momentum": ("momentum must be", "None 1.5 NaN complex"),
+        "name": ("the optimizer must be one of", "None [] complex"),
+        "momentum": ("momentum must be", "None 1.5 NaN complex"),
     }),
     (training.LearningRateLog, {"verbose": "silent"}, {"verbose": ("verbose must be one of", "None 0 [] complex")}),
     (datasets.origin, {"name": "mnist"}, {"name": (KeyError, "None [] {} text complex")}),
@@ -238,7 +242,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     }),
     (drawing.pen_strokes, {"strokes": [[(4, 4), (20, 20)]], "side": 28, "wobble": 0.1, "seed": 1}, {
         "strokes": ("stroke", "None -1 {} texts"), "side": ("side must be a whole number", "None complex"),
-        "wobble": ("wobble must be a number", "None NaN complex"), "seed": ("seed must be a whole number", "1.5 complex"),
+        "wobble": ("wobble must be a number", "None NaN complex"),
+        "seed": ("seed must be a whole number", "1.5 complex"),
     }),
     (drawing.phantom, {"kind": "NORMAL", "seed": 1, "side": 32}, {
         "kind": ("kind must be one of", "None [] complex"), "seed": ("seed must be", "None complex"),
@@ -259,7 +264,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (look_alikes.paired_errors, {"first_right": IS_NINE, "second_right": IS_NINE}, {
         "first_right": ("True or False", "None text 1.5 objects no_rows"),
     }),
-    (look_alikes.probe_layer, {"own": MAPS, "own_is": IS_NINE, "test": MAPS, "test_is": IS_NINE, "kinds": ("linear",)}, {
+    (look_alikes.probe_layer,
+     {"own": MAPS, "own_is": IS_NINE, "test": MAPS, "test_is": IS_NINE, "kinds": ("linear",)}, {
         "own": ("", f"{NOT_NUMBERS} a_NaN_inside None no_rows"), "test": ("", "None texts a_NaN_inside"),
         "own_is": ("True or False", "None 0 texts"), "kinds": ("", "None -1 [] complex text"),
         "components": ("components must be a whole number", "None text 0 1.5"),
@@ -271,8 +277,10 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         "own": ("", NOT_NUMBERS), "shares": ("share", "None text texts -1 NaN complex"),
     }),
     (look_alikes.matched_points, {"points": [1], "sizes": np.arange(9.0), "draws": 2, "seed": 1}, {
-        "points": ("points must be", "None text 1.5 -1 99 NaN texts"), "sizes": ("sizes must be", "text objects a_NaN_inside"),
-        "draws": ("draws must be a whole number", f"{NOT_WHOLE} 0"), "seed": ("seed must be a whole number", "None -1 1.5"),
+        "points": ("points must be", "None text 1.5 -1 99 NaN texts"),
+        "sizes": ("sizes must be", "text objects a_NaN_inside"),
+        "draws": ("draws must be a whole number", f"{NOT_WHOLE} 0"),
+        "seed": ("seed must be a whole number", "None -1 1.5"),
     }),
     (look_alikes.with_points, {"activation": MAPS, "values": 0, "points": [1]}, {
         "activation": ("", f"{NOT_NUMBERS} None no_rows a_number"), "values": ("", "None text objects complex"),
@@ -295,7 +303,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         "steps": ("steps must be", "None -1 1.5"), "batch_size": ("batch_size must be", "None 0"),
     }),
     (causes.enlarge, {"heatmaps": PLANES, "size": 12, "stride": 2}, {
-        "heatmaps": ("heatmaps", f"{NOT_NUMBERS} None a_NaN_inside"), "size": ("size must be", "None text 0 {} complex"),
+        "heatmaps": ("heatmaps", f"{NOT_NUMBERS} None a_NaN_inside"),
+        "size": ("size must be", "None text 0 {} complex"),
         "stride": ("stride must be", "text 0 1.5"),
     }),
     (causes.pointing_game, {"heatmaps": PLANES, "masks": PLANES > 0.5}, {
@@ -338,13 +347,6 @@ def test_bad_input(function, given, kind, words, tmp_path, monkeypatch):
     assert type(refused.value) is kind
     assert_one_sentence(refused.value.args[0], words)
     assert not list(tmp_path.iterdir()) and not plt.get_fignums(), "something was left behind"
-
-
-def assert_one_sentence(sentence, words):
-    """One line, one full stop, not too long, and the words that tell what was needed."""
-    assert words in sentence and sentence.endswith(".") and "\n" not in sentence and len(sentence) < 500, sentence
-    assert not re.search(r"[.!?] [A-Z]", sentence), sentence
-    assert not re.search(r"ambiguous|unhashable|'NoneType'|inhomogeneous|not supported|positional|ufunc", sentence), sentence
 
 
 def test_what_is_right_passes():

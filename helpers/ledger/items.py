@@ -114,14 +114,24 @@ def read_ledger(path):
         A Ledger.
 
     Raises:
-        ValueError: if an entry is incomplete, has an unknown key or rule, or an id comes twice.
+        FileNotFoundError: if there is no such file.
+        ValueError: if it cannot be read, an entry is incomplete, has an unknown key or rule, or an id comes twice.
     """
     path = Path(path)
+    if not path.is_file():
+        raise FileNotFoundError(f"there is no ledger {path}: check its name.")
     # Decimals, because 0.9790 says more than 0.979: the number of its digits.
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{path.name} is no valid TOML: {error}.") from None
+    except UnicodeDecodeError:
+        raise ValueError(f"{path.name} is no text in UTF-8: get the file anew.") from None
+    except OSError as error:
+        raise ValueError(f"{path.name} cannot be read ({error.strerror}): change its permissions.") from None
+    lacking = [name for name in ("article", "item", "erratum") if name not in raw]
+    if lacking:
+        raise ValueError(f"{path.name} has no {lacking[0]}: a ledger has articles, items and errata.")
     items = tuple(_item(entry) for entry in raw["item"])
     errata = tuple(_made(Entry, entry, notebooks=_names(entry)) for entry in raw["erratum"])
     twice = [name for name, count in Counter(entry.id for entry in (*items, *errata)).items() if count > 1]
