@@ -137,7 +137,8 @@ def leftovers(folder):
 
 
 def moments(total, count):
-    """So many different numbers of 1 to total, by seed."""
+    """So many different numbers of 1 to nearly total, by seed: a run may touch its folder a few times less."""
+    total = int(0.95 * total)
     return random.Random(SEED).sample(range(1, total + 1), count)
 
 
@@ -157,7 +158,7 @@ def without_times(files):
             for key in ("seconds", "megabytes"):
                 notebook["metadata"]["course"].pop(key, None)
             content = json.dumps(notebook).encode()
-        if "site/" not in name:  # written from the notebooks, with their times
+        if name.startswith(("reproduce/0", "figures/", "trained/")):  # logs, report and site hold times
             texts[name] = content
     return texts
 
