@@ -1,9 +1,11 @@
 """Run notebooks from outside: execute one in a fresh kernel, stamp it, write it and its page."""
 
 import datetime
+import errno
 import glob
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -257,9 +259,12 @@ def disk_errors(target, *, advice="make room there, or mend the folder's permiss
     try:
         yield
     except OSError as error:
-        if error.errno is None:  # a sentence already
+        number = error.errno
+        if isinstance(error, shutil.Error):  # of a whole folder: the first of its files tells why
+            number = next(map(int, re.findall(r"\[Errno (\d+)\]", str(error))), errno.EIO)
+        if number is None:  # a sentence already
             raise
-        raise OSError(f"{target} cannot be written ({os.strerror(error.errno)}): {advice}.") from None
+        raise OSError(f"{target} cannot be written ({os.strerror(number)}): {advice}.") from None
 
 
 def write_beside(target, content, *, advice="make room there, or mend the folder's permissions"):

@@ -133,7 +133,7 @@ def writers(folder):
         "a file": lambda: running.write_beside(folder / "page.html", large),
         "a file in a new folder": lambda: running.write_beside(folder / "new" / "page.html", large),
         "a folder": lambda: _told(take_place, folder / "site", made, folder / "site"),
-        "a ZIP": lambda: _told(pack, folder / "site.zip", folder / "full", "inside"),
+        "a ZIP": lambda: _told(pack, folder / "full.zip", folder / "full", "inside"),
         "a drawn set": lambda: draw_set("shapes", folder / "shapes"),
     }
 
@@ -177,7 +177,7 @@ def prepared(folder):
     (folder / "site").mkdir()
     (folder / "site" / "index.html").write_text("the site of yesterday")
     (folder / "full").mkdir()
-    (folder / "full" / "random.bin").write_bytes(np.random.default_rng(1).integers(0, 256, 40_000, np.uint8).tobytes())
+    (folder / "full" / "random.bin").write_bytes(np.random.default_rng(1).integers(0, 256, 70_000, np.uint8).tobytes())
 
 
 def main():

@@ -37,7 +37,7 @@ def read_hdf5(path, *, trust=False):
         size = path.stat().st_size
         if version >= 3:
             _check_layers(entry)
-            check_room(lambda: keras.saving.deserialize_keras_object(entry, safe_mode=not trust), size)
+            check_room(lambda: keras.models.load_model(path, compile=False, safe_mode=not trust), size)
             return keras.models.load_model(path, compile=False, safe_mode=not trust)
         check_room(lambda: rebuild(copy.deepcopy(entry)), size)
         network = rebuild(entry)

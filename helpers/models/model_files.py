@@ -5,6 +5,7 @@ import math
 import random
 import re
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 
 import h5py
@@ -131,22 +132,22 @@ def check_room(build, size):
     without values for its weights, and they are counted.
 
     Args:
-        build: function that builds the network from its configuration; what it raises is left to the real building.
+        build: function that builds the network from its configuration, and may load its weights; what it raises is
+            left to the real building.
         size: bytes of the file's weights.
 
     Raises:
         Refused: with both numbers.
     """
     before = random.getstate()  # layers draw seeds when they are made
-    try:
-        with keras.StatelessScope(initialize_variables=False):
-            weights = sum(math.prod(weight.shape) for weight in build().weights)
-    except Exception:
-        return
-    finally:
-        # Keras remembers weights without values, to give them some in the end: that end must not come.
-        global_state.set_global_attribute("uninitialized_variables", [])
-        random.setstate(before)
+    global_state.set_global_attribute("uninitialized_variables", [])
+    with suppress(Exception), keras.StatelessScope(initialize_variables=False):
+        build()
+    # Keras remembers weights without values, to give them some in the end: that end must not come.
+    waiting = global_state.get_global_attribute("uninitialized_variables")
+    global_state.set_global_attribute("uninitialized_variables", [])
+    random.setstate(before)
+    weights = sum(math.prod(weight.shape) for weight in waiting)
     if weights > MOST_PER_BYTE * size:
         raise Refused(
             f"its configuration asks for {weights:,} weights, which {size:,} bytes cannot hold; fetch or save it again"
