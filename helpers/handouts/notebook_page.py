@@ -66,7 +66,10 @@ def _anchors(cell):
     from nbformat.v4 import new_markdown_cell
 
     shown = any(tag.startswith(TAG) for tag in tags(cell))
-    return [new_markdown_cell(f'<span class="anchor" id="cell-id={escape(cell.id)}"></span>')] if shown else []
+    if not shown:
+        return []
+    # An id of its own would be drawn anew each time, and the site be another one.
+    return [new_markdown_cell(f'<span class="anchor" id="cell-id={escape(cell.id)}"></span>', id=f"to-{cell.id}"[:64])]
 
 
 def _fold(cell):
