@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 __all__ = [
+    "between",
     "brief",
     "by_name",
     "finite_numbers",
@@ -75,12 +76,36 @@ def real_number(value, name, *, low=-math.inf, high=math.inf, finite=True):
     Raises:
         ValueError: if it is no number, NaN, or outside of the range.
     """
-    real = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    if not real or not low <= value <= high or (finite and not math.isfinite(value)):
+    if not _is_real(value) or not low <= value <= high or (finite and not math.isfinite(value)):
         within = f" from {low:g} to {high:g}" if high < math.inf else f" of at least {low:g}" if low > -math.inf else ""
         kind = "finite number" if finite else "number"
         raise ValueError(f"{name} must be a {kind}{within}, not {brief(value)}: correct it.")
     return float(value)
+
+
+def between(value, name, low, high=math.inf):
+    """Return a finite number between two others, both left out, or say in a sentence that it is not.
+
+    Args:
+        value: what the caller gave.
+        name: what it is, for the sentence.
+        low: what it must be above.
+        high: what it must be below.
+
+    Returns:
+        The number as a float. True and False are none.
+
+    Raises:
+        ValueError: if it is no finite number of that range.
+    """
+    if not _is_real(value) or not low < value < high or not math.isfinite(value):
+        within = f"above {low:g}" + (f" and below {high:g}" if high < math.inf else "")
+        raise ValueError(f"{name} must be a finite number {within}, not {brief(value)}: correct it.")
+    return float(value)
+
+
+def _is_real(value):
+    return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
 def numbers(values, name):

@@ -2,7 +2,7 @@
 
 import keras
 
-from helpers.training.numbers import positive, within
+from helpers.arguments import between
 
 __all__ = ["OneCycle"]
 
@@ -32,9 +32,9 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, peak, steps, rise=0.3):
-        self.peak = positive("the peak of the learning rate", peak)
-        self.steps = positive("steps", steps)
-        self.rise = within("rise, the share of the steps in which the rate rises,", rise, 0, 1)
+        self.peak = between(peak, "the peak of the learning rate", 0)
+        self.steps = between(steps, "steps", 0)
+        self.rise = between(rise, "rise, the share of the steps in which the rate rises,", 0, 1)
 
     def __call__(self, step):
         """The learning rate of the batch ``step``, counted from 0."""
