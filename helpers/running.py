@@ -253,6 +253,9 @@ def disk_errors(target, *, advice="make room there, or mend the folder's permiss
         target: Path of what is written.
         advice: what to do then.
 
+    Returns:
+        A context manager for the block that writes.
+
     Raises:
         OSError: where the block raises one with a number of the system, such as that of a full disk.
     """
