@@ -339,7 +339,7 @@ def cases():
                 yield pytest.param(function, {**right, argument: BAD[name]}, kind, words, id=label)
 
 
-@pytest.mark.parametrize(("function", "given", "kind", "words"), cases())
+@pytest.mark.parametrize(("function", "given", "kind", "words"), list(cases()))
 def test_bad_input(function, given, kind, words, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(kind) as refused:

@@ -135,7 +135,7 @@ NAMED = {"layer": "layer", "channel": 0, "name": "bright", "fits": [False] * 5 +
         ({"channel": 2}, "wrong", "channels 0 to 1"),
         ({"channel": "first"}, "wrong", "not 'first'"),
         ({"fits": ["yes"] * 5 + ["no"] * 5}, "wrong", "10 times True or False"),
-        ({"layer": 0}, "wrong", "no layer 0"),
+        ({"layer": 0}, "wrong", "no layer '0'"),
         ({"more": 1}, "wrong", "keep the keys"),
     ],
 )

@@ -218,7 +218,7 @@ def test_alternative_text(source, tags, below, words):
 def test_no_alternative_text_names_what_it_does_not_know(stem):
     cells, seen = NOTEBOOKS[stem].cells, captions.seen_by_tag()
     texts = [captions.alternative_text(cells, place, "The network", seen) for place in range(len(cells))]
-    assert len(list(filter(None, texts))) >= 8
+    assert len(list(filter(None, texts))) >= 5
     assert not [words for words in filter(None, texts) if captions.VALUE in words or not re.search(r"[.?!]$", words)]
 
 

@@ -169,6 +169,7 @@ def test_values_that_are_not_finite_are_counted(photo):
     found = inspect_network(model, photo)
     assert found.table.loc["conv", "not finite"] == 9 * 7
     assert "63 values not finite" in page.render_page(found)
+    assert found.heatmap is None and found.notes[-1].startswith("There is no Grad-CAM: for this image")
 
 
 # ---- what a network takes

@@ -93,7 +93,7 @@ def _compare(answer, network, images, fits):
     from helpers.activations import channel_statistics
 
     try:
-        values = channel_statistics(network, images, [answer["layer"]])[answer["layer"]]
+        values = channel_statistics(network, images, [str(answer["layer"])])[str(answer["layer"])]
     except KeyError as error:
         return wrong(f"{error.args[0]} Name one of these.")
     if answer["channel"] not in range(values.shape[1]):

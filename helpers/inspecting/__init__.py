@@ -208,6 +208,8 @@ def _with_heatmap(found, tell):
         heatmap = causes.grad_cam(found.model, found.given.images[:1], name)[0]
     except ValueError as error:
         return _noted(found, f"There is no Grad-CAM: {error}")
+    if not np.isfinite(heatmap).all():
+        return _noted(found, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
     return dataclasses.replace(found, heatmap=heatmap, heatmap_layer=name)
 
 
