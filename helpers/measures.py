@@ -310,7 +310,7 @@ def growth(amounts, costs):
     """
     from scipy import stats  # late, as it takes a second
 
-    amounts, costs = np.asarray(amounts, float), np.asarray(costs, float)
+    amounts, costs = numbers(amounts, "amounts").astype(float), numbers(costs, "costs").astype(float)
     same = amounts.ndim == 1 and amounts.shape == costs.shape and np.unique(amounts).size > 2
     if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
         raise ValueError(

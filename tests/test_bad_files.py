@@ -293,3 +293,23 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
 
 if __name__ == "__main__":
     main()
+
+
+def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatch):
+    from helpers.handouts import site
+
+    for name in ("made", "site"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "page.html").write_text(name)
+    rename = os.replace
+
+    def refuse_the_new_one(source, target):
+        if Path(source).name == f".site.{os.getpid()}":
+            raise PermissionError(13, "no")
+        rename(source, target)
+
+    monkeypatch.setattr(os, "replace", refuse_the_new_one)
+    with pytest.raises(PermissionError):
+        site.take_place(tmp_path / "made", tmp_path / "site")
+    assert (tmp_path / "site" / "page.html").read_text() == "site"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "site"]

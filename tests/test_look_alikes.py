@@ -113,6 +113,8 @@ def test_greedy_points_end_where_nothing_is_left_to_say(recwarn):
     assert points.tolist() == [0] and not recwarn.list
     with pytest.raises(ValueError, match="counts must be 1 to 5, the points of the layer, not"):
         look_alikes.greedy_points(values, is_digit, [6])
+    with pytest.raises(ValueError, match="a count must be a whole number of at least 1, not 1.5"):
+        look_alikes.greedy_points(values, is_digit, [1.5])
 
 
 def test_separation_agrees_with_scikit_learn_across_blocks(monkeypatch):

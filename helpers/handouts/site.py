@@ -105,7 +105,12 @@ def take_place(made, target):
         shutil.copytree(made, beside, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources"))
         if target.exists():  # set aside, not removed file by file: nobody ever sees half of it
             os.replace(target, old)
-        os.replace(beside, target)
+        try:
+            os.replace(beside, target)
+        except OSError:  # nothing is lost: the old one goes back
+            if old.exists():
+                os.replace(old, target)
+            raise
     finally:
         for place in (beside, old):
             shutil.rmtree(place, ignore_errors=True)

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from helpers.arguments import finite_numbers
+from helpers.arguments import finite_numbers, listed, whole_number
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
@@ -168,12 +168,13 @@ def greedy_points(activation, is_digit, counts):
 
     values, is_digit = _two_kinds(activation, is_digit)
     even = preprocessing.scale(np.float64(values.reshape(len(values), -1)))
-    if not all(1 <= count <= even.shape[1] for count in counts):
-        raise ValueError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {list(counts)}.")
+    counts = [whole_number(count, "a count") for count in listed(counts, "counts")]
+    if max(counts, default=1) > even.shape[1]:
+        raise ValueError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {counts}: choose fewer.")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
         weights = [
-            linear_model.orthogonal_mp(even, is_digit - is_digit.mean(), n_nonzero_coefs=int(count)) for count in counts
+            linear_model.orthogonal_mp(even, is_digit - is_digit.mean(), n_nonzero_coefs=count) for count in counts
         ]
     return [np.flatnonzero(row) for row in weights]
 
