@@ -293,7 +293,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     }),
     (causes.occlusion, {"model": NETWORK, "images": IMAGES[:1], "patch": 4, "stride": 4}, {
         "background": ("background must be", "text texts complex NaN"), "patch": ("patch", "text 0 99"),
-        "batch_size": ("batch_size must be", "None 0"),
+        "batch_size": ("batch_size must be", "text 0 1.5"),
     }),
     (causes.best_input, {"model": NETWORK, "layer": "conv", "channels": [0], "starts": 1, "steps": 1}, {
         "channels": ("channels", "text 1.5 99 [] complex"), "starts": ("starts must be", "None 0 1.5"),

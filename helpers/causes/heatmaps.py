@@ -95,9 +95,7 @@ class Occlusion:
     patch: int
 
 
-def occlusion(
-    model, images, class_index=None, *, patch=None, stride=None, background="black", batch_size=64
-):
+def occlusion(model, images, class_index=None, *, patch=None, stride=None, background="black", batch_size=None):
     """Cover one patch of the image after the other, and see how much the logit of the class falls.
 
     No gradient is needed. What is put there should look like nothing: 0 for white digits on black, a blurred
@@ -111,7 +109,8 @@ def occlusion(
         stride: pixels from one patch to the next at most; None for half the patch.
         background: "black" for 0, "blur" for the image blurred by half a patch, a number, or an array that
             fits the images, such as one value a colour.
-        batch_size: covered images in one step; memory grows with it, and not with the number of patches.
+        batch_size: covered images in one step; memory grows with it, and not with the number of patches. None for
+            as many as hold half a million pixels, at most 64.
 
     Returns:
         An `Occlusion`.
@@ -120,11 +119,11 @@ def occlusion(
         ValueError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
-    batch_size = whole_number(batch_size, "batch_size")
     twin = logit_twin(model)
-    answers = _logits(twin, images, batch_size)
+    answers = _logits(twin, images)
     choice = _choice(answers, class_index)
     images = np.asarray(images, np.float32)
+    batch_size = whole_number(_covered_at_once(images) if batch_size is None else batch_size, "batch_size")
     patch, stride = _checked_sizes(patch, stride, images.shape[1:3])
     middles = tuple(_middles(size, stride) for size in images.shape[1:3])
     cover = _cover(images, background, patch)
@@ -171,7 +170,7 @@ def _score(twin, tap):
     return score
 
 
-def _logits(twin, images, batch_size):
+def _logits(twin, images, batch_size=16):
     return read_activations(twin, images, [LOGITS], batch_size=batch_size)[LOGITS]
 
 
@@ -221,6 +220,11 @@ def _cover(images, background, patch):
             f'background must be "black", "blur", a number or an array that fits images {images.shape}, not '
             f"{came}: choose one of these."
         ) from None
+
+
+def _covered_at_once(images):
+    """So many that large photos need no more memory than digits: their first layers hold a map a filter."""
+    return min(64, max(1, 2**19 // (images.shape[1] * images.shape[2])))
 
 
 def _covered(batch, cover, numbers, middles, patch):
