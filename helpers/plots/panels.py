@@ -78,20 +78,18 @@ class LeanCanvas(FigureCanvasAgg):
     Photographs in colour keep all of theirs as long as the file stays small.
     """
 
-    def print_png(self, filename_or_obj, *, metadata=None, pil_kwargs=None, **options):
+    def print_png(self, filename_or_obj, **options):
         """Write the figure as PNG.
 
         Args:
             filename_or_obj: a path or a file open for writing bytes.
-            metadata: as for matplotlib's own method.
-            pil_kwargs: as for matplotlib's own method.
-            **options: what matplotlib passes to canvases of others, and has done itself already.
+            **options: what matplotlib passes to canvases: some it has done itself already, and metadata would make
+                files of the same figure differ.
         """
-        drawn = io.BytesIO()
-        super().print_png(drawn, metadata=metadata, pil_kwargs=pil_kwargs)
+        self.draw()
+        image = Image.fromarray(np.asarray(self.buffer_rgba())).convert("RGB")
         pictures = [picture for axes in self.figure.axes for picture in axes.images]
         maps = list({picture.cmap.name: picture.cmap for picture in pictures if picture.get_array().ndim == 2}.values())
-        image = Image.open(drawn).convert("RGB")
         photographs = [_box(picture.axes, image) for picture in pictures if _is_coloured(picture.get_array())]
         for lean in _ever_leaner(image, maps, photographs):
             written = io.BytesIO()
