@@ -15,6 +15,7 @@ __all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page
 
 PAGES = Path(__file__).with_name("pages")
 TITLE = 36  # pixels that a figure's title takes
+CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
 # Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
 WIDE_PAGE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class=\"wide-page\"></span>\n"
 
@@ -41,13 +42,15 @@ def thumbnail(notebook):
     Returns:
         The picture's bytes (PNG), without the title above it; a white one where the notebook has none.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     calls = ("plot_images(", "plot_layer(", "")
     found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
-    picture = Image.open(io.BytesIO(found)) if found else Image.new("RGB", (800, 400), "white")
+    picture = Image.open(io.BytesIO(found)).convert("RGB") if found else Image.new("RGB", (800, 400), "white")
+    picture = picture.crop((0, min(TITLE, picture.height // 4), *picture.size))
+    high = max(picture.height, round(picture.width / CARD))  # a strip gets margins: cards cut off what is too wide
     written = io.BytesIO()
-    picture.crop((0, min(TITLE, picture.height // 4), *picture.size)).save(written, "PNG")
+    ImageOps.pad(picture, (picture.width, high), color="white").quantize(256).save(written, "PNG", optimize=True)
     return written.getvalue()
 
 

@@ -6,6 +6,7 @@ import json
 import h5py
 import keras
 
+from helpers.models.hdf5_files import check_whole
 from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
 from helpers.models.model_files import Refused, check_entries, check_room, short_reason
 
@@ -28,6 +29,7 @@ def read_hdf5(path, *, trust=False):
         Refused: if the file holds no whole network, is damaged, holds code or an unknown class, or its
             weights do not fit its layers.
     """
+    check_whole(path)
     try:
         file = h5py.File(path, "r")
     except OSError:
