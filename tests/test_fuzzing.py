@@ -142,7 +142,9 @@ def test_what_was_found_stays_mended(path, tmp_path, monkeypatch):
     fuzzing.read(path.suffix[1:], path.read_bytes(), tmp_path)
 
 
-@pytest.mark.parametrize("walk, words", [("while True: pass", "does not come to its end"), ("import os; os.abort()", "breaks down")])
+@pytest.mark.parametrize(
+    "walk, words", [("while True: pass", "does not come to its end"), ("import os; os.abort()", "breaks down")]
+)
 def test_what_hdf5_does_not_survive_is_refused(walk, words, tmp_path, monkeypatch, originals):
     monkeypatch.setattr(hdf5_files, "LIMIT", 3)
     monkeypatch.setattr(hdf5_files, "WALK", walk)

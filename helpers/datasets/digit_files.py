@@ -36,7 +36,8 @@ def read_digit_csv(path):
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     try:
-        table = _read_table(path)
+        with np.errstate(invalid="ignore"):  # pandas tries to make a whole number of 1e300, and then refuses it
+            table = _read_table(path)
     except Exception:  # pandas raises many kinds, and none of them names line and column
         wrong = _what_is_wrong(path) or "is not in the format of digit-recognizer"
         raise ValueError(f"{path} {wrong}: get the file anew.") from None
@@ -103,7 +104,8 @@ def _wrong_row(row, line):
 
 
 def _is_number(cell):
-    return cell.strip().isascii() and cell.strip().isdigit() and len(cell) < 20
+    cell = cell.strip(" \t")  # what int() takes around a number; strip() alone takes more
+    return cell.isascii() and cell.isdigit() and len(cell) < 20
 
 
 def read_mnist(path):
