@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 import keras
 import numpy as np
 
-from helpers.arguments import names_of, whole_number
+from helpers.arguments import any_array, class_labels, names_of, whole_number
 from helpers.pictures import constant_channels, silent_channels
 from helpers.xla import without_xla
 
@@ -171,7 +171,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
     """
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
-    labels = _checked_labels(labels, len(images[0]))
+    labels = class_labels(labels, len(images[0]))
     counts = np.bincount(labels)
     summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
     totals = dict.fromkeys(names, 0.0)
@@ -378,10 +378,7 @@ def _checked_images(model, images):
 
 def _checked_array(array, tensor):
     expected = tuple(tensor.shape[1:])
-    try:
-        array = np.asarray(array)
-    except (TypeError, ValueError):
-        array = np.empty(0, object)
+    array = any_array(array)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
         raise ValueError(
             f"images must be one array of numbers of shape {_words('images', *expected)}, not "
@@ -415,19 +412,6 @@ def _fits(shape, expected):
 
 def _words(*shape):
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
-
-
-def _checked_labels(labels, images):
-    labels = np.asarray(labels)
-    if labels.shape != (images,) or labels.dtype.kind not in "iu":
-        raise ValueError(
-            f"labels must be {images} whole numbers, one for each image, and {labels.dtype.name} of shape "
-            f"{_words(*labels.shape)} came: use labels.argmax(-1) for one-hot labels, labels.astype(int) "
-            "for floats."
-        )
-    if labels.min() < 0:
-        raise ValueError(f"labels must be 0 or more, and {labels.min()} came: number the classes from 0.")
-    return labels.astype(np.int32)
 
 
 def _batches(images, batch_size, progress=None):

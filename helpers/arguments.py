@@ -2,20 +2,27 @@
 
 import math
 import operator
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
 __all__ = [
+    "any_array",
     "between",
     "brief",
     "by_name",
+    "class_labels",
+    "file_path",
     "finite_numbers",
+    "function",
     "listed",
     "names_of",
     "numbers",
     "places",
     "real_number",
+    "text",
     "whole_number",
 ]
 
@@ -108,6 +115,21 @@ def _is_real(value):
     return isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
 
 
+def any_array(values):
+    """View anything as an array, also what NumPy makes none of, such as lists of different lengths.
+
+    Args:
+        values: what the caller gave.
+
+    Returns:
+        The array; of what is none an empty one of objects, so that whoever asks for its type or shape refuses it.
+    """
+    try:
+        return np.asarray(values)
+    except (TypeError, ValueError):
+        return np.empty(0, object)
+
+
 def numbers(values, name):
     """View something as an array of numbers, or say in a sentence that it is none.
 
@@ -121,10 +143,7 @@ def numbers(values, name):
     Raises:
         ValueError: if it holds texts, objects or complex numbers, or lists of different lengths.
     """
-    try:
-        array = np.asarray(values)
-    except (TypeError, ValueError):
-        array = np.empty(0, object)
+    array = any_array(values)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:
         raise ValueError(f"{name} must be an array of numbers, not {brief(values)}: give what was measured or read.")
     return array
@@ -148,6 +167,30 @@ def finite_numbers(values, name):
     if wrong:
         raise ValueError(f"{name} must be finite, and {wrong} of {array.size:,} values are not: leave these out.")
     return array
+
+
+def class_labels(labels, images):
+    """View labels as whole numbers from 0, one for each image, or say in a sentence that they are none.
+
+    Args:
+        labels: what the caller gave.
+        images: how many images there are.
+
+    Returns:
+        int32 array ``(images,)``.
+
+    Raises:
+        ValueError: if they are no whole numbers, not as many as images, or one is below 0.
+    """
+    array = any_array(labels)
+    if array.shape != (images,) or array.dtype.kind not in "iu":
+        raise ValueError(
+            f"labels must be {images} whole numbers, one for each image, and {array.dtype.name} of shape "
+            f"{array.shape} came: use labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
+        )
+    if array.min() < 0:
+        raise ValueError(f"labels must be 0 or more, and {array.min()} came: number the classes from 0.")
+    return array.astype(np.int32)
 
 
 def places(values, name):
@@ -209,11 +252,65 @@ def by_name(things, name):
     return things
 
 
-def names_of(words, name):
+def function(thing, name):
+    """Return what can be called, or say in a sentence that it cannot.
+
+    Args:
+        thing: what the caller gave.
+        name: what it is, for the sentence.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: if it is no function.
+    """
+    if not callable(thing):
+        raise ValueError(f"{name} must be a function, not {brief(thing)}: give its name without the brackets.")
+    return thing
+
+
+def file_path(path, name):
+    """Return where a file or a folder lies, or say in a sentence that it is no path.
+
+    Args:
+        path: what the caller gave: text or a Path.
+        name: what lies there, for the sentence.
+
+    Returns:
+        A Path.
+
+    Raises:
+        ValueError: if it is neither.
+    """
+    if not isinstance(path, (str, os.PathLike)):
+        raise ValueError(f"the path of {name} is needed, as text or Path, not {brief(path)}: correct it.")
+    return Path(path)
+
+
+def text(words, name):
+    """Return a text that is to be read, or say in a sentence that it is none.
+
+    Args:
+        words: what the caller gave; it may be empty.
+        name: what it is, for the sentence.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: if it is no text.
+    """
+    if not isinstance(words, str):
+        raise ValueError(f"{name} must be text, not {brief(words)}: leave it out for none.")
+    return words
+
+
+def names_of(names, name):
     """Return one or several names as a list of texts, or say in a sentence that they are none.
 
     Args:
-        words: what the caller gave: a text, or several.
+        names: what the caller gave: a text, or several.
         name: what they name, for the sentence.
 
     Returns:
@@ -222,7 +319,7 @@ def names_of(words, name):
     Raises:
         ValueError: if one of them is no text.
     """
-    found = [words] if isinstance(words, str) else listed(words, name)
+    found = [names] if isinstance(names, str) else listed(names, name)
     for word in found:
         if not isinstance(word, str):
             raise ValueError(f"{name} must be names, and {brief(word)} came among them: give texts.")

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.arguments import brief, numbers, real_number, whole_number
+from helpers.arguments import any_array, brief, numbers, real_number, whole_number
 
 __all__ = [
     "SCALES",
@@ -263,7 +263,7 @@ def finite_range(values):
 
 def _numbers(activation):
     """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
-    values = np.asarray(activation)
+    values = any_array(activation)
     if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
         return values.astype(np.float32)
     if values.dtype.kind not in "biuf" or not values.ndim or not values.size:

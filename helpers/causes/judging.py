@@ -6,7 +6,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from helpers.activations import layer_names, untrained
-from helpers.arguments import brief, finite_numbers, names_of, whole_number
+from helpers.arguments import any_array, brief, finite_numbers, names_of, whole_number
 from helpers.causes.twins import layer_at, own_random_numbers, twin_with
 
 __all__ = [
@@ -293,7 +293,8 @@ def _checked_both(first, second):
 
 
 def _checked_size(size):
-    sides = tuple(size) if isinstance(size, (tuple, list, np.ndarray)) and np.ndim(size) == 1 else (size, size)
+    several = isinstance(size, (tuple, list, np.ndarray)) and any_array(size).ndim == 1
+    sides = tuple(size) if several else (size, size)
     if len(sides) != 2:
         raise ValueError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")
     return tuple(whole_number(side, "size") for side in sides)

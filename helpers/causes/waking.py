@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from helpers.activations import activation_model, channel_statistics, layer_names
-from helpers.arguments import places, real_number, whole_number
+from helpers.arguments import any_array, brief, places, real_number, whole_number
 from helpers.causes.gradient import with_gradient
 from helpers.causes.twins import layer_at, linear_twin
 from helpers.xla import without_xla
@@ -24,7 +24,12 @@ def is_rectified(layer):
 
     Returns:
         True for a ReLU of its own, a layer of activation "relu", and a ReLU layer without a slope below zero.
+
+    Raises:
+        ValueError: if it is no layer.
     """
+    if not isinstance(layer, keras.Operation):
+        raise ValueError(f"a Keras layer is needed, not {brief(layer)}: give model.get_layer(name).")
     if isinstance(layer, keras.layers.ReLU):
         return not layer.negative_slope and not layer.threshold
     return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
@@ -93,7 +98,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     if not channels.size:
         return awake, tried
     end = time.monotonic() + seconds
-    linear, images = before_activation(model, layer), np.asarray(images)
+    linear, images = before_activation(model, layer), any_array(images)
     last = linear.layers[-1].name
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:
@@ -130,8 +135,8 @@ def before_activation(model, layer):
         ValueError: if the layer has no activation of its own.
     """
     names = layer_names(model)
-    if layer not in names:
-        raise KeyError(f"no layer {layer!r} in this model, which has {', '.join(names)}.")
+    if not isinstance(layer, str) or layer not in names:
+        raise KeyError(f"no layer {brief(layer)} in this model, which has {', '.join(names)}.")
     found = layer_at(model, layer)
     activation = getattr(found, "activation", None) or keras.activations.linear
     if not isinstance(found, keras.layers.ReLU) and activation is keras.activations.linear:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.arguments import brief, finite_numbers, whole_number
+from helpers.arguments import any_array, brief, finite_numbers, whole_number
 
 __all__ = ["clearest", "least_clear"]
 
@@ -80,7 +80,7 @@ def _checked(logits, labels, numbers, *digits):
             "logits (images, classes) with one label and one number an image are needed, and "
             f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
         )
-    odd = [np.ndim(each) or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
+    odd = [any_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
     unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
     if unknown:
         raise ValueError(

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from helpers.arguments import finite_numbers, listed, whole_number
+from helpers.arguments import any_array, finite_numbers, listed, numbers, whole_number
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
@@ -72,7 +72,7 @@ def ring_scores(activation, own_red, other_red):
     """
     shining = lit(activation)
     shares = []
-    for red in (np.asarray(other_red, bool), np.asarray(own_red, bool)):
+    for red in (numbers(other_red, "red points").astype(bool), numbers(own_red, "red points").astype(bool)):
         if red.shape != shining.shape[1:]:
             raise ValueError(
                 f"red points of shape {shining.shape[1:]} are needed, and {red.shape} came: ring them in this layer."
@@ -181,7 +181,7 @@ def greedy_points(activation, is_digit, counts):
 
 def _two_kinds(values, is_digit):
     """Return both as arrays, or say what does not fit."""
-    values, is_digit = finite_numbers(values, "the activation"), np.asarray(is_digit)
+    values, is_digit = finite_numbers(values, "the activation"), any_array(is_digit)
     fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
     if not fits or is_digit.all() or not is_digit.any():
         raise ValueError(

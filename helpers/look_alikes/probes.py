@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
-from helpers.arguments import finite_numbers, names_of, whole_number
+from helpers.arguments import any_array, finite_numbers, names_of, whole_number
 
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]
 
@@ -129,7 +129,7 @@ def paired_errors(first_right, second_right):
     """
     from scipy.stats import binomtest
 
-    first, second = np.asarray(first_right), np.asarray(second_right)
+    first, second = any_array(first_right), any_array(second_right)
     if first.shape != second.shape or first.ndim != 1 or {first.dtype, second.dtype} != {np.dtype(bool)}:
         raise ValueError(
             f"True or False for each of the same images is needed, and {first.dtype} {first.shape} and {second.dtype} "
@@ -142,7 +142,7 @@ def paired_errors(first_right, second_right):
 
 def _checked(own, own_is, test, test_is):
     own, test = _flat(own), _flat(test)
-    own_is, test_is = np.asarray(own_is), np.asarray(test_is)
+    own_is, test_is = any_array(own_is), any_array(test_is)
     fits = own.shape[1] == test.shape[1] and own_is.shape == (len(own),) and test_is.shape == (len(test),)
     if not fits or own_is.dtype != bool or test_is.dtype != bool:
         raise ValueError(
