@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.arguments import brief, finite_numbers, function, whole_number
+
 __all__ = ["Costs", "measure", "peak_memory", "reading"]
 
 SAMPLE = 0.002  # seconds between two looks at the memory, where the system keeps no peak of its own
@@ -48,18 +50,21 @@ def measure(prepare, amounts, *, repeats=5):
         A `Costs`.
 
     Raises:
-        ValueError: if there are fewer than two different amounts above 0, or no repeat.
+        ValueError: if there are fewer than two different amounts above 0, or no repeat, or prepare is no function.
 
     Example:
         >>> measure(lambda images: reading(images=images), [50, 100, 200]).seconds.shape
         (3, 5)
     """
-    amounts = sorted(set(amounts))
+    function(prepare, "prepare")
+    given, repeats = finite_numbers(amounts, "amounts"), whole_number(repeats, "repeats", least=0)
+    amounts = sorted(set(given.tolist())) if given.ndim == 1 else []
     if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
         raise ValueError(
-            f"at least two amounts above 0 and one repeat are needed, and {amounts} and {repeats} came: give more."
+            f"at least two amounts above 0 and one repeat are needed, and {brief(given.tolist())} and {repeats} came: "
+            "give more."
         )
-    works = [prepare(amount) for amount in amounts]
+    works = [function(prepare(amount), "what prepare returns") for amount in amounts]
     for work in works:
         work()
     found = np.array([[(_seconds(work), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)])
@@ -76,7 +81,12 @@ def reading(*, images=100, side=28, channels=32):
 
     Returns:
         A function without arguments that reads, and returns what `activations.read_activations` does.
+
+    Raises:
+        ValueError: if a number is no whole one, or too small.
     """
+    images, channels = whole_number(images, "images"), whole_number(channels, "channels")
+    side = whole_number(side, "side", least=10)
     import keras  # late, so that the other measures load no Keras
     from keras import layers
 
@@ -102,7 +112,11 @@ def peak_memory(work):
 
     Returns:
         Bytes beyond those that were in use before, 0 or more.
+
+    Raises:
+        ValueError: if it is no function.
     """
+    function(work, "work")
     gc.collect()
     _give_back()
     with _watched() as peak:

@@ -210,7 +210,8 @@ def seed_interval(values):
     values = numbers(values, "values").astype(float)
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
         raise ValueError(
-            f"two finite values or more are needed, one a seed, and {values.tolist()} came: train with another seed, too."
+            f"two finite values or more are needed, one a seed, and {brief(values.tolist())} came: train with another "
+            "seed, too."
         )
     if np.ptp(values) == 0:  # a t test of equal numbers divides by zero
         return float(values[0]), float(values[0])
@@ -315,7 +316,7 @@ def growth(amounts, costs):
     if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
         raise ValueError(
             "at least three different amounts with a cost each, all above 0, are needed, and "
-            f"{amounts.tolist()} and {costs.tolist()} came: measure more."
+            f"{brief(amounts.tolist())} and {brief(costs.tolist())} came: measure more."
         )
     fitted = stats.linregress(np.log(amounts), np.log(costs))
     error = np.nan_to_num(fitted.stderr)  # NaN where all costs are equal, and nothing is off the line
