@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from helpers.arguments import brief, by_name, listed, numbers
+from helpers.arguments import any_array, brief, by_name, listed, numbers
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
 
@@ -197,7 +197,8 @@ def _draw_bars(axes, shares, names, true):
 
 
 def _checked_confusion(true, predicted, labels):
-    true, predicted = np.asarray(true), np.asarray(predicted)
+    true, predicted = any_array(true), any_array(predicted)
+    labels = None if labels is None else listed(labels, "labels")
     if (
         true.shape != predicted.shape
         or true.ndim != 1

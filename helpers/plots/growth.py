@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from helpers.arguments import brief, by_name, listed, numbers, real_number
 from helpers.measures import growth
 from helpers.plots.colours import COLOURS
 from helpers.plots.panels import WIDTH, house_figure, wrapped
@@ -32,15 +33,18 @@ def plot_growth(rows, *, slopes=None, title=""):
     Raises:
         ValueError: if there is nothing to draw, or a number is not above 0.
     """
-    names = list(next(iter(rows.values()), ()))
-    if not names or any(list(row) != names for row in rows.values()):
-        raise ValueError(f"each cost needs the same amounts, at least one, and {rows} came: measure them all.")
-    checked = {cost: {name: _checked(*pair) for name, pair in row.items()} for cost, row in rows.items()}
+    every_name = [list(by_name(row, f"costs {cost!r}")) for cost, row in by_name(rows, "rows").items()]
+    names = every_name[0] if every_name else []
+    if not names or any(each != names for each in every_name):
+        raise ValueError(f"each cost needs the same amounts, at least one, and {brief(rows)} came: measure them all.")
+    checked = {cost: {name: _checked(pair) for name, pair in row.items()} for cost, row in rows.items()}
+    slopes = {} if slopes is None else by_name(slopes, "slopes")
+    slopes = {name: real_number(slopes.get(name, 1), f"slope {name!r}") for name in names}
     size = (WIDTH, 0.5 + 2.3 * len(rows))
     figure, every = plt.subplots(len(rows), len(names), figsize=size, squeeze=False, layout="constrained")
     for line, (cost, row) in zip(every, checked.items()):
         for axes, (name, (amounts, costs)) in zip(line, row.items()):
-            _draw(axes, amounts, costs, (slopes or {}).get(name, 1))
+            _draw(axes, amounts, costs, slopes[name])
         line[0].set_ylabel(cost)
     for axes, name in zip(every[-1], names):
         axes.set_xlabel(name)
@@ -51,15 +55,18 @@ def plot_growth(rows, *, slopes=None, title=""):
     return figure
 
 
-def _checked(amounts, costs):
+def _checked(pair):
     """Return amounts (points,) and costs (points, repeats), or say what does not fit."""
-    amounts, costs = np.asarray(amounts, float), np.asarray(costs, float)
+    pair = listed(pair, "amounts with their costs")
+    if len(pair) != 2:
+        raise ValueError(f"(amounts, costs) are needed, and {brief(pair)} came: give two lists.")
+    amounts, costs = (numbers(part, name).astype(float) for part, name in zip(pair, ("amounts", "costs")))
     costs = costs[:, np.newaxis] if costs.ndim == 1 else costs
     fits = amounts.ndim == 1 and costs.ndim == 2 and len(amounts) == len(costs) > 1 and costs.size
     if not fits or not (np.isfinite(costs).all() and (costs > 0).all() and (amounts > 0).all()):
         raise ValueError(
             "at least two amounts with one cost or several repeats each, all above 0, are needed, and amounts "
-            f"{amounts.tolist()} with costs {costs.tolist()} came: measure larger amounts."
+            f"{brief(amounts.tolist())} with costs {brief(costs.tolist())} came: measure larger amounts."
         )
     order = np.argsort(amounts)
     return amounts[order], costs[order]

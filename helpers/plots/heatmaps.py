@@ -5,7 +5,7 @@ import math
 import numpy as np
 
 from helpers import pictures
-from helpers.arguments import listed, numbers
+from helpers.arguments import brief, listed, numbers
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.panels import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
 
@@ -161,11 +161,13 @@ def _edges(image, heatmap, stride):
 
 def _tiles(best, beside, words):
     """All pictures of the sheet, of one size, and the label of each: made images, or each beside a square of others."""
+    if not all(hasattr(best, name) for name in ("channels", "images", "value", "woken")):
+        raise ValueError(f"what best_input returns is needed, not {brief(best)}: give it whole.")
     images = np.asarray(best.images)
     values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
         return images, values
-    beside = np.asarray(beside)
+    beside = numbers(beside, "beside")
     words = [""] * len(images) if words is None else listed(words, "words")
     across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
     fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]

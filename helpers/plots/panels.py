@@ -17,7 +17,7 @@ from matplotlib.patches import Rectangle
 from PIL import Image
 
 from helpers import pictures
-from helpers.arguments import brief, by_name
+from helpers.arguments import brief, by_name, text
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
 __all__ = [
@@ -42,12 +42,13 @@ LEAN = 140_000  # bytes: with its coding as text a figure stays below 150 kB in 
 STANDARD_MARKS = {0: "-2 dev.", 64: "-1 dev.", 128: "mean", 192: "+1 dev.", 255: "+2 dev."}
 SHARED = {"layer": "one range for all", "raw": "raw values, one range for all"}
 STYLE = Path(__file__).with_name("house.mplstyle")
+WORDS = {"name", "title", "xlabel", "ylabel"}  # options of the figures that are written as they are
 
 
 def house_figure(draw):
     """Let a function draw in the house style and return its figure closed, so that a cell shows it once.
 
-    The figure writes small PNG files, see `LeanCanvas`.
+    The figure writes small PNG files, see `LeanCanvas`. What is written on it must be text, see `WORDS`.
 
     Args:
         draw: a function that returns a matplotlib Figure made by pyplot.
@@ -58,6 +59,8 @@ def house_figure(draw):
 
     @functools.wraps(draw)
     def drawn(*args, **options):
+        for name in WORDS & options.keys():
+            text(options[name], name)
         plt.draw_if_interactive()  # loads the notebook's backend: its settings would be lost with the style
         before = set(plt.get_fignums())
         try:

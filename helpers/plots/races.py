@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullLocator
 
+from helpers.arguments import brief, by_name, numbers, real_number
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import group_colour
 from helpers.plots.panels import WIDTH, house_figure, wrapped
@@ -32,7 +33,9 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         ValueError: if there is no group, the two of a group are not as many, or a number is not finite, or a time
             not above 0.
     """
-    groups = {name: _checked_pair(name, pair) for name, pair in groups.items()}
+    groups = {name: _checked_pair(name, pair) for name, pair in by_name(groups, "groups").items()}
+    reference = {} if reference is None else by_name(reference, "reference")
+    reference = {name: real_number(value, f"reference {name!r}") for name, value in reference.items()}
     if not groups:
         raise ValueError("at least one group is needed, and none came: give a dict from name to (seconds, mistakes).")
     figure, axes = plt.subplots(figsize=(WIDTH, 3.8), layout="constrained")
@@ -44,26 +47,26 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         axes.annotate(words, place, (0, 7), textcoords="offset points", ha="center", fontsize=9, color=colour, bbox=PAPER)
     _set_axes(axes, np.concatenate([seconds for seconds, _ in groups.values()]))
     every = np.concatenate([mistakes for _, mistakes in groups.values()])
-    axes.set_ylim(0, max([*every, *(reference or {}).values()]) * 1.25 + 3)  # room for names above the dots
+    axes.set_ylim(0, max([*every, *reference.values()]) * 1.25 + 3)  # room for names above the dots
     axes.set(xlabel="time of the training, each mark on the axis a step by a factor", ylabel=ylabel)
     axes.set_title(wrapped(title, WIDTH - 1) if title else "")
     axes.grid()
-    draw_reference(axes, {name: float(value) for name, value in (reference or {}).items()})
+    draw_reference(axes, reference)
     return figure
 
 
 def _checked_pair(name, pair):
     """(seconds, mistakes) as two arrays of one length."""
-    try:
-        seconds, mistakes = (np.atleast_1d(np.asarray(part, float)) for part in pair)
-    except (TypeError, ValueError):
-        raise ValueError(f"group {name!r} needs (seconds, mistakes), and {pair!r} came: give two lists.") from None
+    parts = list(pair) if isinstance(pair, (tuple, list)) else []
+    if len(parts) != 2:
+        raise ValueError(f"group {name!r} needs (seconds, mistakes), and {brief(pair)} came: give two lists.")
+    seconds, mistakes = (np.atleast_1d(numbers(part, f"group {name!r}")).astype(float) for part in parts)
     seconds = np.repeat(seconds, mistakes.size) if seconds.size == 1 else seconds
-    numbers = np.isfinite(seconds).all() and np.isfinite(mistakes).all() and mistakes.size
-    if seconds.shape != mistakes.shape or mistakes.ndim != 1 or not numbers or not (seconds > 0).all():
+    finite = np.isfinite(seconds).all() and np.isfinite(mistakes).all() and mistakes.size
+    if seconds.shape != mistakes.shape or mistakes.ndim != 1 or not finite or not (seconds > 0).all():
         raise ValueError(
-            f"group {name!r} needs seconds above 0 and mistakes, finite and one each a training, and {seconds.tolist()} "
-            f"and {mistakes.tolist()} came: give two lists."
+            f"group {name!r} needs seconds above 0 and mistakes, finite and one each a training, and "
+            f"{brief(seconds.tolist())} and {brief(mistakes.tolist())} came: give two lists."
         )
     return seconds, mistakes
 
