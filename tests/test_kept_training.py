@@ -143,6 +143,17 @@ def test_history_scores_and_networks_belong_together():
 def test_unknown_network_is_named():
     with pytest.raises(KeyError, match="no network 'val_loss' is kept; there are last"):
         train(epochs=1).network("val_loss")
+    for which in ("val_loss", None, ["last"]):
+        with pytest.raises(KeyError, match="is kept; there are last"):
+            train(epochs=1).about(which)
+
+
+@pytest.mark.parametrize("what", ["data", "validation", "tests"])
+def test_images_of_another_size_are_found_before_the_training(what, root):
+    small = (np.zeros((4, 5, 5, 1), np.float32), np.zeros(4, int))
+    with pytest.raises(ValueError, match="takes images of shape .* holds \\(5, 5, 1\\): resize them"):
+        train(epochs=1, **{what: {"small": small} if what == "tests" else small})
+    assert not [path for path in root.rglob("*") if path.is_file()]
 
 
 def test_record_is_plain_and_tells_no_path(root):

@@ -2,7 +2,7 @@
 
 import keras
 
-from helpers.arguments import between, brief
+from helpers.arguments import between, brief, function, listed, whole_number
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
@@ -116,7 +116,7 @@ class InTurn(keras.callbacks.Callback):
         epochs: how many epochs the training has, at least as many as there are turns.
 
     Raises:
-        ValueError: if there is no turn, or there are more turns than epochs.
+        ValueError: if there is no turn or more turns than epochs, a turn is no function, or epochs no whole number.
 
     Example:
         >>> kept_training(..., epochs=80, callbacks=[InTurn([first, second], 80)])  # after epochs 40 and 80
@@ -124,9 +124,9 @@ class InTurn(keras.callbacks.Callback):
 
     def __init__(self, turns, epochs):
         super().__init__()
-        turns = list(turns)
+        turns, epochs = [function(turn, "a turn") for turn in listed(turns, "turns")], whole_number(epochs, "epochs")
         if not 1 <= len(turns) <= epochs:
-            raise ValueError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came.")
+            raise ValueError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came: give as many.")
         self._turns = {epochs * number // len(turns): turn for number, turn in enumerate(turns, start=1)}
 
     def between_epochs(self, epoch):

@@ -2,10 +2,11 @@
 
 import dataclasses
 import os
-import re
 
 import keras
+import numpy as np
 
+from helpers.arguments import brief, by_name, listed, names_of
 from helpers.training import kept_files
 from helpers.training.kept_key import as_data, data_hash, new_network, training_key
 from helpers.training.kept_loop import Plan, prefers_high, scores_of, train
@@ -55,7 +56,11 @@ class KeptTraining:
         Returns:
             A dict of JSON values: training, key, seed, epochs, which, epoch, seconds, versions, validation
             (what fit reported at that epoch) and tests (scores).
+
+        Raises:
+            KeyError: if which is none of them.
         """
+        self._require(which)
         epoch = self.best.get(which, self._plan.epochs)
         validation = {name: values[epoch - 1] for name, values in self.history.items() if name.startswith("val_")}
         return {
@@ -77,8 +82,7 @@ class KeptTraining:
             KeyError: if which is none of them.
             FileNotFoundError: if it is missing again after the training.
         """
-        if which not in self._hashes:
-            raise KeyError(f"no network {which!r} is kept; there are {', '.join(self._hashes)}.")
+        self._require(which)
         found = self._read(which)
         if found is None:
             plan = _ready(dataclasses.replace(self._plan, callbacks=()))
@@ -91,6 +95,10 @@ class KeptTraining:
                 "does another process remove files from build/trained?"
             )
         return found
+
+    def _require(self, which):
+        if not isinstance(which, str) or which not in self._hashes:
+            raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._hashes)}.")
 
     def _read(self, which):
         """The kept network, or None."""
@@ -136,15 +144,19 @@ def kept_training(
         ValueError: if an argument is not as above, a selected quantity does not exist, data end before
             steps_per_epoch, or a callback stops the training.
     """
+    tests = by_name({} if tests is None else tests, "tests")
     plan = Plan(
         build, as_data(data, "data"), name=name, epochs=epochs, seed=seed, batch_size=batch_size,
         steps_per_epoch=steps_per_epoch,
         validation=None if validation is None else as_data(validation, "validation"),
-        tests={test: as_data(part, f"tests[{test!r}]") for test, part in (tests or {}).items()},
-        select=_names(select), callbacks=tuple(callbacks), details=details, progress=progress,
+        tests={test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()},
+        select=tuple(names_of(select, "select")), callbacks=tuple(listed(callbacks, "callbacks")), details=details,
+        progress=progress,
     )  # fmt: skip
     _check(plan)
+    _check_choices(plan)
     plan = _ready(plan)
+    _check_images(plan)
     fresh = os.environ.get("FRESH", "") not in ("", "0")
     if fresh:
         kept_files.drop_state(plan.name, plan.key)
@@ -159,30 +171,44 @@ def kept_training(
     return kept
 
 
-def _names(select):
-    """The selected names as a tuple; one name may come alone."""
-    return (select,) if isinstance(select, str) else tuple(select)
-
-
 def _check(plan):
     """Raise a ValueError for what no training can be made of."""
     if not callable(plan.build):
-        raise ValueError("build must be a function without arguments that returns a compiled network.")
-    if not isinstance(plan.name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", plan.name):
-        raise ValueError(f"name must be made of small letters, digits, _ and -, not {plan.name!r}.")
+        raise ValueError(
+            f"build must be a function without arguments that returns a compiled network, not {brief(plan.build)}."
+        )
+    kept_files.checked_name(plan.name)
     _whole_number("epochs", plan.epochs, 1)
     _whole_number("batch_size", plan.batch_size, 1)
     _whole_number("seed", plan.seed, 0, LARGEST_SEED)
     if plan.steps_per_epoch is not None:
         _whole_number("steps_per_epoch", plan.steps_per_epoch, 1)
-    if plan.progress not in PROGRESS:
-        raise ValueError(f"progress must be one of {', '.join(PROGRESS)}, not {plan.progress!r}.")
+
+
+def _check_choices(plan):
+    """Raise a ValueError for what a training could not use: found out now, not after hours of it."""
+    if not isinstance(plan.progress, str) or plan.progress not in PROGRESS:
+        raise ValueError(f"progress must be one of {', '.join(PROGRESS)}, not {brief(plan.progress)}.")
+    for callback in plan.callbacks:
+        if not isinstance(callback, keras.callbacks.Callback):
+            raise ValueError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
     for name in plan.select:
         prefers_high(name)
         if name.startswith("val_") and plan.validation is None:
             raise ValueError(f"select names {name!r}, for which validation data are needed.")
+    if isinstance(plan.details, np.ndarray):
+        raise ValueError(f"details must be JSON values, not {brief(plan.details)}: give a list of it, or its hash.")
     if not plan.details and any(map(callable, (plan.data, plan.validation, *plan.tests.values()))):
         raise ValueError("data that come from a function need details that describe them, for the key.")
+
+
+def _check_images(plan):
+    """Raise a ValueError where images do not fit the network: a test's would else be looked at after the training."""
+    shape = tuple(plan.network.inputs[0].shape[1:])
+    for what, data in [("data", plan.data), ("validation", plan.validation), *plan.tests.items()]:
+        came = shape if data is None or callable(data) else data[0].shape[1:]
+        if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
+            raise ValueError(f"the network takes images of shape {shape}, and {what!r} holds {came}: resize them.")
 
 
 def _whole_number(what, value, lowest, highest=None):
@@ -190,7 +216,7 @@ def _whole_number(what, value, lowest, highest=None):
     within = isinstance(value, int) and not isinstance(value, bool) and value >= lowest
     if not within or (highest is not None and value > highest):
         upwards = f"from {lowest}" + (f" to {highest}" if highest is not None else " upwards")
-        raise ValueError(f"{what} must be a whole number {upwards}, not {value!r}.")
+        raise ValueError(f"{what} must be a whole number {upwards}, not {brief(value)}.")
 
 
 def _ready(plan):

@@ -8,10 +8,10 @@ KEY is the first 12 digits of the training's key. Every file is written beside i
 of its own and renamed into it, so that neither a kill nor a second process leaves half a file.
 """
 
-import glob
 import json
 import math
 import os
+import re
 import secrets
 import time
 import warnings
@@ -21,11 +21,12 @@ import keras
 import numpy as np
 
 from helpers import course
+from helpers.arguments import brief
 from helpers.running import disk_errors
 from helpers.training.kept_key import weights_hash
 from helpers.xla import without_xla
 
-__all__ = ["drop_state", "file_stem", "kept_results", "read_network", "read_record", "read_state",
+__all__ = ["checked_name", "drop_state", "file_stem", "kept_results", "read_network", "read_record", "read_state",
            "write_network", "write_record", "write_state"]
 
 KEY_DIGITS = 12
@@ -43,6 +44,23 @@ def file_stem(name, key):
         NAME-KEY, with the key's first digits.
     """
     return f"{name}-{key[:KEY_DIGITS]}"
+
+
+def checked_name(name):
+    """Return a training's name, of which the names of its files are made, or say that it is none.
+
+    Args:
+        name: what the caller gave.
+
+    Returns:
+        The same.
+
+    Raises:
+        ValueError: if it is not made of small letters, digits, "_" and "-".
+    """
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise ValueError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
+    return name
 
 
 @contextmanager
@@ -103,11 +121,14 @@ def kept_results(name):
         A list of dicts, by seed: "seed", "epochs", "seconds", "history" (one value an epoch), "tests" and more, as
         the files in ``data/results/`` hold them; an empty list where there is none.
 
+    Raises:
+        ValueError: if it is no name of a training.
+
     Example:
         >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]
     """
     found = []
-    for path in sorted((course.ROOT / "data" / "results").glob(f"{glob.escape(name)}-*.json")):
+    for path in sorted((course.ROOT / "data" / "results").glob(f"{checked_name(name)}-*.json")):
         try:
             record = _with_nan(json.loads(path.read_text(encoding="utf-8")))
             if record["name"] == name and _complete(record):

@@ -3,6 +3,8 @@
 import keras
 import numpy as np
 
+from helpers.arguments import any_array, brief, places
+
 __all__ = ["moved"]
 
 AT_ONCE = 5000  # images; more would only take more memory
@@ -30,8 +32,10 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
     Example:
         >>> moved(images, [seed, epoch], shift=2)
     """
-    images = np.asarray(images)
+    images = any_array(images)
     _check(images, shift, turn, zoom)
+    if not places(seed, "the seed").size:  # without a number NumPy would take other moves each time
+        raise ValueError("the seed must hold a number, and an empty list came: give [seed, epoch].")
     inputs = _input_places(np.random.default_rng(seed), images.shape[:3], shift, turn, zoom)
     interpolation = "bilinear" if turn or zoom else "nearest"
     made = np.empty(images.shape, np.float32)
@@ -53,11 +57,13 @@ def _check(images, shift, turn, zoom):
             f"images (images, height, width, channels) are needed, and {images.dtype} {images.shape} came: for one "
             "image give image[None]."
         )
-    numbers = [isinstance(each, (int, float, np.number)) and not isinstance(each, bool) for each in (shift, turn, zoom)]
-    if not all(numbers) or not (shift >= 0 and shift == int(shift)) or not 0 <= turn <= 180 or not 0 <= zoom < 1:
+    kinds = (int, float, np.integer, np.floating)
+    numbers = [isinstance(each, kinds) and not isinstance(each, bool) for each in (shift, turn, zoom)]
+    whole = all(numbers) and 0 <= shift < np.inf and shift == int(shift)
+    if not whole or not 0 <= turn <= 180 or not 0 <= zoom < 1:
         raise ValueError(
             "shift must be whole pixels from 0, turn 0 to 180 degrees and zoom a share from 0 to below 1, not "
-            f"{shift!r}, {turn!r} and {zoom!r}."
+            f"{brief(shift)}, {brief(turn)} and {brief(zoom)}."
         )
 
 
