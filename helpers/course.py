@@ -84,7 +84,13 @@ def build_folder(*parts):
 
     Returns:
         The folder as a Path.
+
+    Raises:
+        ValueError: if a name is no text, or leads out of ``build/``.
     """
+    for part in parts:
+        if not isinstance(part, str) or Path(part).is_absolute() or ".." in Path(part).parts:
+            raise ValueError(f"the name of a folder below build/ is needed, not {str(part)[:60]!r}: give one as text.")
     folder = ROOT.joinpath("build", *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers.arguments import brief
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import name_first, read_image, read_images
 
@@ -84,7 +85,7 @@ class Part:
         """
         whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
         if not whole or not 1 <= count <= len(self):
-            raise ValueError(f"a subset takes 1 to {len(self)} images of this part, not {count!r}.")
+            raise ValueError(f"a subset takes 1 to {len(self)} images of this part, not {brief(count)}.")
         shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(self))
         turn = np.empty(len(self), np.int64)  # the how manyth of its class an image is
         for label in range(len(self.class_names)):
@@ -173,7 +174,12 @@ def overlaps(image_set):
 
     Returns:
         A tuple of sentences; empty when the parts are apart.
+
+    Raises:
+        ValueError: if it is no ImageSet.
     """
+    if not isinstance(image_set, ImageSet):
+        raise ValueError(f"an ImageSet is needed, not {brief(image_set)}: give what datasets.shapes() returns.")
     marks = {name: _marks(part) for name, part in image_set.parts.items()}
     found = []
     for (one, of_one), (two, of_two) in combinations(marks.items(), 2):

@@ -8,6 +8,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 
 import numpy as np
 
+from helpers.arguments import any_array, brief, listed
 from helpers.drawing.anatomy import (
     draw_chest,
     grid,
@@ -101,9 +102,7 @@ def marker_for(labels, *, agreement=0.95, seed):
     """
     check_number(agreement, 0, 1, "agreement")
     check_seed(seed)
-    if isinstance(labels, str) or not hasattr(labels, "__len__"):
-        raise ValueError(f"labels must be a list, not {labels!r}: for two images give [0, 1].")
-    second = np.array([_is_second(label) for label in labels], bool)
+    second = np.array([_is_second(label) for label in listed(labels, "labels")], bool)
     rng = np.random.default_rng([seed, 25])
     exceptions = np.zeros(len(second), bool)
     for members in (np.flatnonzero(~second), np.flatnonzero(second)):
@@ -114,9 +113,9 @@ def marker_for(labels, *, agreement=0.95, seed):
 def _is_second(label):
     """Whether a label names the second class."""
     for number, word in enumerate(FINDINGS):
-        if label == word if isinstance(label, str) else label == number:
+        if label == word if isinstance(label, str) else any_array(label).ndim == 0 and label == number:
             return bool(number)
-    raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {label!r}: "
+    raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: "
                      "give one of these.")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from helpers.arguments import file_path
 from helpers.drawing.arguments import check_choice
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
 from helpers.drawing.phantoms import FINDINGS, phantom
@@ -59,12 +60,12 @@ def draw_set(name, folder):
         The folder, as a Path.
 
     Raises:
-        ValueError: if there is no set of that name.
+        ValueError: if there is no set of that name, or the folder is no path.
         FileExistsError: if the folder holds something, or is a file.
         OSError: if it cannot be written; the sentence says why.
     """
     check_choice(name, SETS, "name")
-    folder = Path(folder).absolute()
+    folder = file_path(folder, "the folder").absolute()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise FileExistsError(f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
                               ": name another one or empty it.")

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from helpers.arguments import any_array, brief
 from helpers.drawing.arguments import check_count
 
 __all__ = ["contact_sheet"]
@@ -39,11 +40,11 @@ def contact_sheet(folder_or_images, *, columns=10, per_class=20):
         check_count(per_class, "per_class")
     if isinstance(folder_or_images, (str, Path)):
         groups = [[_opened(path) for path in paths] for paths in _class_files(folder_or_images, per_class)]
-    elif hasattr(folder_or_images, "__len__"):
+    elif hasattr(folder_or_images, "__len__") and getattr(folder_or_images, "ndim", 1):
         groups = [[_picture(image) for image in folder_or_images]]
     else:
         raise ValueError("a contact sheet is made of a folder or of a list of arrays, not of "
-                         f"{folder_or_images!r}: give one of the two.")
+                         f"{brief(folder_or_images)}: give one of the two.")
     if not any(groups):
         raise ValueError("a contact sheet needs at least one picture, and there was none: give a folder with "
                          "PNG or JPEG files, or a list of arrays.")
@@ -77,7 +78,7 @@ def _opened(path):
 
 
 def _picture(image):
-    array = np.asarray(image)
+    array = any_array(image)
     if array.dtype == bool:
         array = array.astype(np.uint8) * 255
     if array.ndim == 3 and array.shape[2] == 1:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from helpers.arguments import brief, listed, numbers, real_number
+
 __all__ = ["PAPER", "Digit", "dial", "digits", "stroke_code"]
 
 PAPER = 256  # side; coordinates are whole numbers from 0 to 255
@@ -52,7 +54,11 @@ def dial(share):
 
     Returns:
         A list of two strokes, each of as many points at any share.
+
+    Raises:
+        ValueError: if the share is no number from 0 to 1.
     """
+    share = real_number(share, "share", low=0, high=1)
     four = [[(100, 36), (62, 138), (186, 132)], [(166, 40), (150, 222)]]
     nine = [_curve((166, 66), (128, 36), (80, 58), (76, 108), (116, 132), (162, 102)), [(166, 60), (150, 222)]]
     bent = [(1 - share) * _spread(one) + share * _spread(two) for one, two in zip(four, nine, strict=True)]
@@ -68,10 +74,20 @@ def stroke_code(strokes):
     Returns:
         Text of letters, digits, "-" and "_": base64 of a version byte, then for each stroke the number of its
         points (two bytes, high first) and its points (a byte each for x and y).
+
+    Raises:
+        ValueError: if a stroke is no list of such points, or has more than 65,535 of them.
     """
     parts = [bytes([VERSION])]
-    for stroke in strokes:
-        parts.append(struct.pack(">H", len(stroke)) + bytes(number for point in stroke for number in point))
+    for stroke in listed(strokes, "strokes"):
+        points = numbers(stroke, "a stroke")
+        fits = points.ndim == 2 and points.shape[1] == 2 and len(points) < 2**16 and points.dtype.kind in "iu"
+        if not fits or not ((points >= 0) & (points < PAPER)).all():
+            raise ValueError(
+                f"a stroke must be a list of at most 65,535 points (x, y), whole numbers from 0 to {PAPER - 1}, not "
+                f"{brief(stroke)}: draw it on the paper."
+            )
+        parts.append(struct.pack(">H", len(points)) + bytes(points.ravel().tolist()))
     return base64.urlsafe_b64encode(b"".join(parts)).decode().rstrip("=")
 
 

@@ -7,8 +7,11 @@ import numpy as np
 
 from helpers import look_alikes
 from helpers.activations import read_activations
+from helpers.arguments import class_labels
 
 __all__ = ["TellingPoints", "telling_points"]
+
+MOST = 2**16  # points, as the page gets their places in two bytes each
 
 
 @dataclass(frozen=True)
@@ -41,10 +44,16 @@ def telling_points(model, layer, images, labels):
 
     Raises:
         KeyError: if there is no such layer.
-        ValueError: if a digit is missing.
+        ValueError: if a digit is missing, there are too many points, or the labels do not fit the images.
     """
-    labels = np.asarray(labels)
-    values = read_activations(model, images, [layer])[layer].reshape(len(labels), -1)
+    values = read_activations(model, images, [layer])[layer]
+    values, labels = values.reshape(len(values), -1), class_labels(labels, len(values))
+    missing = sorted(set(range(10)) - set(labels.tolist()))
+    if missing or values.shape[1] > MOST:
+        raise ValueError(
+            f"a layer of at most {MOST:,} points and each digit from 0 to 9 are needed, and {values.shape[1]:,} points "
+            f"without the digits {missing} came: take a smaller layer, or more images."
+        )
     orders = []
     for one, two in combinations(range(10), 2):
         both = np.isin(labels, [one, two])

@@ -1,11 +1,11 @@
 """What a network answers: its classes with their shares, the highest first."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import keras
 import numpy as np
 
+from helpers.arguments import file_path
 from helpers.causes.twins import end_of
 
 __all__ = ["Answers", "read_answers", "read_class_names"]
@@ -93,9 +93,9 @@ def read_class_names(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no text, or empty.
+        ValueError: if it is no path, no text, or empty.
     """
-    path = Path(path)
+    path = file_path(path, "a file of class names")
     try:
         lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
     except FileNotFoundError:

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from helpers import pictures
 from helpers.activations import layer_names
-from helpers.arguments import brief
+from helpers.arguments import brief, file_path, text
 from helpers.causes import enlarge, is_blank
 from helpers.inspecting import embedding
 from helpers.inspecting.layers import as_grid
@@ -23,6 +23,7 @@ from helpers.running import write_beside
 
 __all__ = ["render_page", "write_page"]
 
+ENDINGS = (".html", ".htm")  # else the name of a network would cost its file
 PAGE_PIXELS = 24_000_000  # of all grids together, so that the file stays under some 20 MB
 GRID_PIXELS = (90_000, 640_000)  # of one grid: the least and the most
 MEANS_PIXELS = 60_000  # of one grid of class means
@@ -58,8 +59,11 @@ def render_page(found, *, colours="layer", words=""):
         The page as text: one file that needs no other.
 
     Raises:
-        ValueError: if colours is unknown.
+        ValueError: if colours is unknown, found no Inspection, or words no text.
     """
+    words = text(words, "words")
+    if not all(hasattr(found, part) for part in ("activations", "table", "takes", "given")):
+        raise ValueError(f"an Inspection is needed, not {brief(found)}: give what inspect_network returns.")
     if not isinstance(colours, str) or colours not in pictures.SCALES:
         raise ValueError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
     environment = jinja2.Environment(
@@ -106,7 +110,11 @@ def write_page(found, target, **options):
 
     Raises:
         OSError: if the file cannot be written; the sentence says why.
+        ValueError: if it has no such name; and as for `render_page`.
     """
+    target = file_path(target, "the page")
+    if target.suffix.lower() not in ENDINGS:
+        raise ValueError(f"the page needs a name that ends in .html, not {target.name!r}: give it one.")
     write_beside(target, render_page(found, **options), advice="name another file by --out")
 
 
