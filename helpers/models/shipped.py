@@ -43,9 +43,7 @@ def pretrained(name):
     """
     from helpers.models import load_model
 
-    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
-        raise ValueError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
-    file, note = pretrained_files(name)
+    file, note = pretrained_files(_checked_name(name))
     if not (file.is_file() and note.is_file()):
         there = sorted(path.stem for path in file.parent.glob("*.keras"))
         raise FileNotFoundError(
@@ -69,18 +67,22 @@ def ship(run, name, *, which="last"):
         True when the files were written, False when a network of this very training was there.
 
     Raises:
-        ValueError: if the file would be larger than ``LARGEST``.
+        KeyError: if no such network was kept; the sentence lists those there are.
+        ValueError: if the file would be larger than ``LARGEST``, the name is none, or run no training.
     """
-    file, note = pretrained_files(name)
+    file, note = pretrained_files(_checked_name(name))
+    if not all(hasattr(run, part) for part in ("key", "network", "about")):
+        raise ValueError(f"a finished training is needed, not {brief(run)}: give what kept_training returns.")
     if file.is_file() and note.is_file():
         there = json.loads(note.read_text(encoding="utf-8"))
         if (there["key"], there["which"]) == (run.key, which):
             return False
+    network = run.network(which)
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{secrets.token_hex(4)}-{file.name}")
     notes = beside.with_suffix(".json")
     try:
-        run.network(which).save(beside)
+        network.save(beside)
         data = beside.read_bytes()
         if len(data) > LARGEST:
             raise ValueError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
@@ -92,3 +94,9 @@ def ship(run, name, *, which="last"):
         for path in (beside, notes):
             path.unlink(missing_ok=True)
     return True
+
+
+def _checked_name(name):
+    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
+        raise ValueError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
+    return name
