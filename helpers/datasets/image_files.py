@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import re
 import warnings
 from contextlib import suppress
@@ -14,7 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
-from helpers.arguments import brief
+from helpers.arguments import brief, file_path
 from helpers.running import write_beside
 
 __all__ = ["FolderCheck", "check_folder", "check_size", "name_first", "natural_order", "read_image",
@@ -66,11 +65,10 @@ def read_image(path, *, size=None, colour="rgb"):
     """
     if not isinstance(colour, str) or colour not in ("rgb", "grey"):
         raise ValueError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
-    if not isinstance(path, (str, os.PathLike)):
-        raise ValueError(f"the path of an image file is needed, not {brief(path)}: give text or a Path.")
+    path = file_path(path, "an image file")
     size = None if size is None else check_size(size)
     try:
-        image, _ = _decode(Path(path), size=size)
+        image, _ = _decode(path, size=size)
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
     except ValueError as error:
