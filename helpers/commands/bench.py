@@ -17,6 +17,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import textwrap
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -26,14 +27,10 @@ from helpers.course import ROOT
 
 __all__ = ["add_arguments", "page", "ratios", "run"]
 
-HEAD = """# How fast
-
-What the course claims to be fast, beside the plain way of doing it: medians of one run of `make bench`, which wrote
-this page, on {machine}, {date}, with {versions}.
-Run it again on your machine; the times will differ, the ratios hardly. tests/test_bench.py fails where a ratio falls by
-half.
-
-"""
+TITLE = "# How fast"
+ABOUT = """What the course claims to be fast, beside the plain way of doing it: medians of one run of `make bench`, which
+wrote this page, on {machine}, {date}, with {versions}. Run it again on your machine; the times will differ, the ratios
+hardly. tests/test_bench.py fails where a ratio falls by half."""
 TARGET = {"course": 360}  # seconds: what `make course` may take in a warm environment
 
 
@@ -154,7 +151,8 @@ def page(measured, where, *, runs, course):
         The page as Markdown.
     """
     versions = ", ".join(f"{name} {version(name)}" for name in ("keras", "tensorflow", "numpy", "matplotlib"))
-    head = HEAD.format(machine=where, date=datetime.date.today().isoformat(), versions=versions)
+    about = ABOUT.format(machine=where, date=datetime.date.today().isoformat(), versions=versions)
+    head = f"{TITLE}\n\n{textwrap.fill(' '.join(about.split()), 118)}\n\n"
     return head + _pair_table(measured) + _import_table(measured) + _course_table(runs, course)
 
 
