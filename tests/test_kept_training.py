@@ -216,6 +216,21 @@ def test_full_runs_keep_results_where_they_are_committed(root, monkeypatch):
     assert not (root / "build" / file).exists()
 
 
+@pytest.mark.parametrize(
+    "old, new, stays", [('"seconds": ', '"seconds": 9', True), ('"epochs": 1', '"epochs": 2', False)]
+)
+def test_repeated_training_leaves_the_courses_results_as_they_are(root, monkeypatch, old, new, stays):
+    """To have its network a learner trains anew; the clone must not look changed for the time that this took."""
+    monkeypatch.setenv("COURSE_PROFILE", "full")
+    key = train(epochs=1).key
+    file = root / f"data/results/tiny-{key[:12]}.json"
+    file.write_text(file.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    before = file.read_bytes()
+    monkeypatch.setenv("FRESH", "1")
+    train(epochs=1)
+    assert (file.read_bytes() == before) == stays
+
+
 def test_one_more_test_needs_no_training(root, monkeypatch):
     first = train(tests={"part": PART}, select=("loss",))
     with monkeypatch.context() as patch:

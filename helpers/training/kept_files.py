@@ -157,16 +157,30 @@ def _also_where_committed(record):
 def write_record(record):
     """Write the results of a finished training: one line for each part.
 
+    Where the course's own results say the same but for time and machine, they stay: to repeat a training only to have
+    its network changes no file of the course.
+
     Args:
         record: dict of JSON values with "name" and "key"; what is not finite is written as null.
     """
     local, committed = _results_files(record["name"], record["key"])
     full = course.profile() == "full"
-    lines = (f"{json.dumps(part)}: {json.dumps(_without_nan(value))}" for part, value in record.items())
-    with _beside(committed if full else local) as beside:
-        beside.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
+    lines = [f"{json.dumps(part)}: {json.dumps(_without_nan(value))}" for part, value in record.items()]
+    if not (full and _say_the_same(committed, lines)):
+        with _beside(committed if full else local) as beside:
+            beside.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     if full:  # older local results would hide these
         local.unlink(missing_ok=True)
+
+
+def _say_the_same(path, lines):
+    """Tell whether a file of results holds these lines, but for those on the circumstances."""
+    if not path.is_file():
+        return False
+    circumstances = tuple(f'"{part}": ' for part in ("seconds", "resumed_after", "versions"))
+    there = [line.removesuffix(",") for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[1:-1]]
+    return [line for line in there if not line.startswith(circumstances)] == [
+        line for line in lines if not line.startswith(circumstances)]
 
 
 def _without_nan(value):
