@@ -158,8 +158,21 @@ def _run_cells(client, notebook, progress):
             return f"cell {index + 1}: {error.ename}: {error.evalue.splitlines()[0] if error.evalue else ''}"
         except (CellTimeoutError, DeadKernelError) as error:
             return f"cell {index + 1}: {str(error).splitlines()[0]}"
+        if cell.cell_type == "code":
+            cell.outputs = _joined(cell.outputs)
         progress.update()
     return None
+
+
+def _joined(outputs):
+    """Join neighbouring pieces of one stream: what a slow cell prints arrives in as many pieces as it takes time."""
+    joined = []
+    for output in outputs:
+        if joined and output.output_type == "stream" and output.get("name") == joined[-1].get("name"):
+            joined[-1].text += output.text
+        else:
+            joined.append(output)
+    return joined
 
 
 def execute(path, *, profile):

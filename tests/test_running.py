@@ -269,6 +269,14 @@ def test_memory_is_watched(folder):
     assert outcome.error is None and outcome.megabytes > 200
 
 
+def test_what_a_slow_cell_prints_is_one_output(folder):
+    slow = "import time\nfor word in 'ab':\n    print(word, flush=True); time.sleep(0.5)\ndisplay(1)\nprint('c')"
+    write(folder, "05_slow", slow)
+    outcome = running.execute(folder / "notebooks/05_slow.ipynb", profile="quick")
+    outputs = outcome.notebook.cells[1].outputs
+    assert [output.get("text") for output in outputs] == ["a\nb\n", None, "c\n"]
+
+
 def test_what_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
     def full(*_):
         raise OSError(28, "No space left on device")
