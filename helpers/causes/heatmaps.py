@@ -110,7 +110,7 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         background: "black" for 0, "blur" for the image blurred by half a patch, a number, or an array that
             fits the images, such as one value a colour.
         batch_size: covered images in one step; memory grows with it, and not with the number of patches. None for
-            as many as hold half a million pixels, at most 64.
+            as many as hold a quarter of a million pixels, at most 64.
 
     Returns:
         An `Occlusion`.
@@ -224,7 +224,7 @@ def _cover(images, background, patch):
 
 def _covered_at_once(images):
     """So many that large photos need no more memory than digits: their first layers hold a map a filter."""
-    return min(64, max(1, 2**19 // (images.shape[1] * images.shape[2])))
+    return min(64, max(1, 2**18 // (images.shape[1] * images.shape[2])))
 
 
 def _covered(batch, cover, numbers, middles, patch):

@@ -39,10 +39,12 @@ def print_table(outcomes):
     Args:
         outcomes: a list of running.Outcome.
     """
-    print(f"\n{'notebook':<34}{'seconds':>8}{'MB':>7}  {'data':<34}result")
-    for outcome in outcomes:
+    data = [data_words(outcome.setup) for outcome in outcomes]
+    width = max(map(len, ["data", *data])) + 2
+    print(f"\n{'notebook':<34}{'seconds':>8}{'MB':>7}  {'data':<{width}}result")
+    for outcome, words in zip(outcomes, data):
         row = f"{outcome.path.stem:<34}{outcome.seconds:>8.0f}{outcome.megabytes:>7.0f}"
-        print(f"{row}  {data_words(outcome.setup):<34}{outcome.error or 'ok'}")
+        print(f"{row}  {words:<{width}}{outcome.error or 'ok'}")
 
 
 def run_one(path, target, *, profile):
