@@ -21,7 +21,7 @@ COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
 # What a copy of the course needs to run, besides its notebooks.
 NEEDED = (
     "helpers", "data/README.md", "data/pretrained", "data/results", "notebooks/figures", "environment.yml", "LICENSE",
-    "Makefile", "pyproject.toml", "README.md", "REPRODUCTION.md", "requirements.lock",
+    "Makefile", "pyproject.toml", "README.md", "BENCHMARKS.md", "REPRODUCTION.md", "requirements.lock",
 )  # fmt: skip
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
 
