@@ -291,10 +291,6 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
     assert {path.name for path in tmp_path.iterdir()} == {target.name, alive.name, others.name}
 
 
-if __name__ == "__main__":
-    main()
-
-
 def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatch):
     from helpers.handouts import site
 
@@ -313,3 +309,7 @@ def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatc
         site.take_place(tmp_path / "made", tmp_path / "site")
     assert (tmp_path / "site" / "page.html").read_text() == "site"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "site"]
+
+
+if __name__ == "__main__":
+    main()

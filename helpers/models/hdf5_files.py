@@ -7,7 +7,7 @@ from helpers.models.model_files import Refused
 
 __all__ = ["check_whole"]
 
-LIMIT = 30  # seconds; the largest networks take one
+LIMIT = 30  # seconds; a network of hundreds of layers takes a fraction of one
 WALK = """
 import sys, h5py
 with h5py.File(sys.argv[1], "r") as file:
