@@ -491,7 +491,7 @@ SMALL = {"parameters": 50_000, "accuracies": [0.9950, 0.9948, 0.9952, 0.9951, 0.
     [
         (None, "not answered yet", ""),
         (dict.fromkeys(SMALL), "not answered yet", ""),
-        (SMALL, "right", "25% of the size reaches 0.994"),
+        (SMALL, "right", "25% of the largest size allowed reaches 0.994"),
         (SMALL | {"parameters": np.int64(100)}, "right", "100 parameters"),
         (SMALL | {"parameters": 200_000}, "wrong", "fewer than 200,000"),
         (SMALL | {"parameters": 5e4}, "wrong", "count_params()"),

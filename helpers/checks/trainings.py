@@ -121,4 +121,4 @@ def check_smaller_network(answer, largest, mark, *, seeds):
         return wrong(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
     if low < mark:
         return wrong(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
-    return Verdict("right", f"{words}: {parameters / largest:.0%} of the size reaches {mark}.")
+    return Verdict("right", f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}.")
