@@ -1,4 +1,4 @@
-"""The triangular learning rate, moved images, and averaged weights in kept trainings."""
+"""The triangular learning rate, moved images, the pipeline of an epoch, averaged weights in kept trainings."""
 
 import keras
 import numpy as np
@@ -6,6 +6,8 @@ import pytest
 
 from helpers import course
 from helpers.training import InTurn, OneCycle, kept_results, kept_training, moved
+from helpers.training.kept_key import Batches
+from helpers.training.pipelines import on_all_cores
 
 RANDOM = np.random.default_rng(4)
 IMAGES = RANDOM.random((40, 8, 8, 1), dtype=np.float32)
@@ -82,6 +84,27 @@ def test_moves_follow_from_the_seed_alone():
     np.testing.assert_array_equal(moved(IMAGES, 5), IMAGES)  # asked for nothing, it does nothing
     assert moved(np.full((2, 4, 4, 1), 255, np.uint8), 1).max() == 255
     assert moved(IMAGES[:0], 1, shift=1).shape == (0, 8, 8, 1)
+
+
+def test_what_is_shifted_out_of_its_frame_is_gone_and_costs_no_memory():
+    far = moved(IMAGES, 1, shift=10**9)
+    assert far.shape == IMAGES.shape and not far.any()
+
+
+@pytest.mark.parametrize("labels", [LABELS, np.eye(3, dtype=np.float32)[LABELS]], ids=["numbers", "one-hot"])
+def test_a_pipeline_brings_the_same_batches_and_does_not_tune_itself(labels):
+    batches = Batches(IMAGES, labels, batch_size=12, seed=1, epoch=2)
+    pipeline = on_all_cores(batches)
+    assert len(pipeline) == len(batches) == 4 and pipeline.options().autotune.enabled is False
+    for found, wanted in zip(pipeline.as_numpy_iterator(), (batches[index] for index in range(4)), strict=True):
+        for one, other in zip(found, wanted, strict=True):
+            np.testing.assert_array_equal(one, other, strict=True)
+
+
+def test_other_backends_take_the_batches_themselves(monkeypatch):
+    monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
+    batches = Batches(IMAGES, LABELS, batch_size=12, seed=1, epoch=1)
+    assert on_all_cores(batches) is batches
 
 
 def blob(width, height):

@@ -23,6 +23,7 @@ import keras
 from helpers.training import kept_files
 from helpers.training.kept_key import Batches, as_data, data_hash
 from helpers.training.live_plot import ProgressLine
+from helpers.training.pipelines import on_all_cores
 
 __all__ = ["Plan", "State", "prefers_high", "scores_of", "train"]
 
@@ -254,7 +255,7 @@ def _epoch_data(plan, epoch):
     batches = Batches(
         *data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps_per_epoch
     )
-    return batches, None
+    return on_all_cores(batches), None
 
 
 def _validation(plan, epoch):
