@@ -1,5 +1,8 @@
 """The triangular learning rate, moved images, the pipeline of an epoch, averaged weights in kept trainings."""
 
+import gc
+import weakref
+
 import keras
 import numpy as np
 import pytest
@@ -99,6 +102,16 @@ def test_a_pipeline_brings_the_same_batches_and_does_not_tune_itself(labels):
     for found, wanted in zip(pipeline.as_numpy_iterator(), (batches[index] for index in range(4)), strict=True):
         for one, other in zip(found, wanted, strict=True):
             np.testing.assert_array_equal(one, other, strict=True)
+
+
+def test_the_images_of_an_epoch_are_let_go_with_its_pipeline():
+    images, network = IMAGES.copy(), build(use_ema=False, ema_momentum=0.9)
+    alive = weakref.ref(images)
+    pipeline = on_all_cores(Batches(images, LABELS, batch_size=12, seed=1, epoch=1))
+    network.fit(pipeline, verbose=0)
+    del images, pipeline
+    gc.collect()
+    assert alive() is None
 
 
 def test_other_backends_take_the_batches_themselves(monkeypatch):

@@ -1,5 +1,7 @@
 """A data pipeline that leaves all cores to the network that it feeds."""
 
+import weakref
+
 import keras
 
 __all__ = ["on_all_cores"]
@@ -26,10 +28,13 @@ def on_all_cores(batches):
     import tensorflow as tf
 
     signature = tuple(tf.TensorSpec((None, *part.shape[1:]), part.dtype) for part in batches[0])
+    lent = weakref.ref(batches)  # TensorFlow keeps a generator, and all that it holds, until the process ends
     pipeline = tf.data.Dataset.from_generator(
-        lambda: (batches[index] for index in range(len(batches))), output_signature=signature
+        lambda: (lent()[index] for index in range(len(lent()))), output_signature=signature
     )
     options = tf.data.Options()
     options.autotune.enabled = False
     counted = pipeline.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    return counted.prefetch(AHEAD).with_options(options)
+    tuned = counted.prefetch(AHEAD).with_options(options)
+    tuned.batches = batches  # who holds the pipeline holds its images
+    return tuned
