@@ -12,6 +12,7 @@ from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, 
 
 __all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
+MANY = 8  # groups; the names of more are written smaller, in shorter lines
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
 
 
@@ -105,8 +106,11 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     every = np.concatenate([*groups.values(), list(reference.values())])
     for place, (name, values) in enumerate(groups.items()):
         _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(every) / 30)
-    names = [f"{wrapped(name, 5.6 / len(groups), 9)}\n(n = {len(values)})" for name, values in groups.items()]
-    axes.set_xticks(range(len(groups)), names)
+    points, least = (8, 9) if len(groups) > MANY else (9, 12)
+    names = [
+        f"{wrapped(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})" for name, values in groups.items()
+    ]
+    axes.set_xticks(range(len(groups)), names, fontsize=points)
     axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrapped(title, WIDTH - 1) if title else "")
     axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
     axes.tick_params(axis="x", length=0)

@@ -323,18 +323,19 @@ class Sheet:
         return axes
 
 
-def wrapped(words, inches, points=11):
+def wrapped(words, inches, points=11, least=12):
     """Break words into lines that fit a width.
 
     Args:
         words: the text.
         inches: the width there is.
         points: the size of the font.
+        least: characters that a line holds at least, however narrow it is.
 
     Returns:
         The text with line breaks.
     """
-    return textwrap.fill(words, max(12, int(inches * 72 / (points * 0.52))))
+    return textwrap.fill(words, max(least, int(inches * 72 / (points * 0.52))))
 
 
 def _maps_or_picture(activation):
