@@ -108,7 +108,7 @@ def test_the_images_of_an_epoch_are_let_go_with_its_pipeline():
     images, network = IMAGES.copy(), build(use_ema=False, ema_momentum=0.9)
     alive = weakref.ref(images)
     pipeline = on_all_cores(Batches(images, LABELS, batch_size=12, seed=1, epoch=1))
-    network.fit(pipeline, verbose=0)
+    network.fit(pipeline, verbose=0, shuffle=False)
     del images, pipeline
     gc.collect()
     assert alive() is None
