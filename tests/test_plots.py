@@ -1,6 +1,7 @@
 """What the figures show: axes, tiles, titles, colour ranges; that they are closed, and change nothing."""
 
 import io
+from itertools import pairwise
 from pathlib import Path
 
 import keras
@@ -410,6 +411,14 @@ def test_plot_confusion_counts_rows_by_truth():
 def test_no_confusion(true, predicted, options, sentence):
     with pytest.raises(ValueError, match=sentence):
         plots.plot_confusion(true, predicted, **options)
+
+
+@pytest.mark.parametrize("count", [2, 8, 9, 12])
+def test_names_of_many_groups_stand_apart(count):
+    figure = plots.plot_seed_dots({f"{number} moved to the end": [1.0, 2.0] for number in range(count)})
+    figure.canvas.draw()
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
+    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
 
 
 def test_plot_seed_dots():

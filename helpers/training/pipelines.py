@@ -35,6 +35,6 @@ def on_all_cores(batches):
     options = tf.data.Options()
     options.autotune.enabled = False
     counted = pipeline.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    tuned = counted.prefetch(AHEAD).with_options(options)
-    tuned.batches = batches  # who holds the pipeline holds its images
-    return tuned
+    untuned = counted.prefetch(AHEAD).with_options(options)
+    untuned.batches = batches  # who holds the pipeline holds its images
+    return untuned
