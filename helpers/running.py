@@ -109,18 +109,19 @@ def code_sha256(notebook):
 
 
 @contextmanager
-def _kernel_config():
-    """How to talk to the kernel: by files of its own where the system can, so that no two runs meet on a port."""
+def _kernel_home():
+    """A folder for one kernel: its temporary files, and where the system can, the files it is talked to by.
+
+    Files instead of ports, so that no two runs meet on one; a temporary folder of its own, so that what a kernel has
+    left behind goes with it.
+    """
     from traitlets.config import Config
 
-    if os.name == "nt":
-        yield Config()
-        return
     # The system's temporary folder, because a socket's whole path must stay under 100 characters.
-    with tempfile.TemporaryDirectory(prefix="course-") as folder:
-        yield Config(
-            ConnectionFileMixin={"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))}
-        )
+    with tempfile.TemporaryDirectory(prefix="course-", ignore_cleanup_errors=True) as folder:
+        sockets = {"transport": "ipc", "connection_file": str(Path(folder, "kernel.json"))}
+        config = Config() if os.name == "nt" else Config(ConnectionFileMixin=sockets)
+        yield config, dict.fromkeys(("TMPDIR", "TEMP", "TMP"), folder)
 
 
 @contextmanager
@@ -200,19 +201,20 @@ def execute(path, *, profile):
     bar = tqdm(
         total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None
     )  # none in a log
-    with bar, _kernel_config() as config:
+    with bar, _kernel_home() as (config, folders):
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
             kernel_name="python3",
             record_timing=False,
+            shutdown_kernel="immediate",  # all is written by then; Python takes seconds to take TensorFlow apart
             config=config,
             resources={"metadata": {"path": str(path.parent)}},
         )
         # What libraries write below Python's own streams goes to a log, not among the progress bars.
         with open(build_folder("logs") / f"{path.stem}.log", "wb") as log:
             with (
-                client.setup_kernel(env=environment, stdout=log, stderr=log),
+                client.setup_kernel(env=environment | folders, stdout=log, stderr=log),
                 _watched_memory(client.km.provisioner.pid, outcome),
             ):
                 outcome.error = _run_cells(client, notebook, bar)

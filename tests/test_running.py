@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import time
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -267,6 +269,16 @@ def test_memory_is_watched(folder):
     write(folder, "05_big", "block = bytearray(200_000_000)\nimport time; time.sleep(0.6)")
     outcome = running.execute(folder / "notebooks/05_big.ipynb", profile="quick")
     assert outcome.error is None and outcome.megabytes > 200
+
+
+def test_an_ended_kernel_is_not_waited_for_and_its_temporary_files_go_with_it(folder):
+    linger = "import atexit, os, tempfile, time\natexit.register(time.sleep, 20)\nfile = tempfile.mkstemp()[1]\nprint(file)"
+    write(folder, "05_lingers", linger)
+    start = time.monotonic()
+    outcome = running.execute(folder / "notebooks/05_lingers.ipynb", profile="quick")
+    left = Path(outcome.notebook.cells[1].outputs[0].text.strip())
+    assert outcome.error is None and not left.exists() and not left.parent.exists()
+    assert time.monotonic() - start < 20
 
 
 def test_what_a_slow_cell_prints_is_one_output(folder):
