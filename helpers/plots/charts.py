@@ -12,7 +12,7 @@ from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, 
 
 __all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
-MANY = 8  # groups; the names of more are written smaller, in shorter lines
+MANY = 8  # groups; the names of more are written smaller, in shorter lines, and their means with fewer digits
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
 
 
@@ -104,9 +104,9 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
     every = np.concatenate([*groups.values(), list(reference.values())])
+    points, least, form = (8, 9, ".3g") if len(groups) > MANY else (9, 12, ".4g")
     for place, (name, values) in enumerate(groups.items()):
-        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(every) / 30)
-    points, least = (8, 9) if len(groups) > MANY else (9, 12)
+        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(every) / 30, form=form)
     names = [
         f"{wrapped(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})" for name, values in groups.items()
     ]
@@ -262,7 +262,7 @@ def _checked_values(name, values):
     return found.astype(np.float64)
 
 
-def _draw_dots(axes, place, values, colour, *, near):
+def _draw_dots(axes, place, values, colour, *, near, form):
     """Draw each value as a dot; dots nearer than near step aside, so that none hides another."""
     aside, level, last = np.zeros(values.size), 0, -np.inf
     for here in np.argsort(values, kind="stable"):
@@ -272,7 +272,7 @@ def _draw_dots(axes, place, values, colour, *, near):
     axes.plot(place + aside, values, "o", color=colour, markersize=7, markeredgecolor="white")
     axes.hlines(values.mean(), place - 0.22, place + 0.22, color="#222222", linewidth=1.8)
     paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    axes.annotate(f"{values.mean():.4g}", (place + 0.25, values.mean()), va="center", fontsize=9, bbox=paper)
+    axes.annotate(f"{values.mean():{form}}", (place + 0.25, values.mean()), va="center", fontsize=9, bbox=paper)
 
 
 def draw_reference(axes, reference):
