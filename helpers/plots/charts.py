@@ -287,7 +287,7 @@ def draw_reference(axes, reference):
     axes.set_ylim(low, high)
     heights = []
     for value in sorted(reference.values()):
-        axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=0)
+        axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=1)
         heights.append(max((value - low) / (high - low), heights[-1] + LABEL_STEP if heights else 0))
     heights = np.array(heights) - max(0, (heights or [0])[-1] - 1)  # back from above the top
     for (name, value), height in zip(sorted(reference.items(), key=lambda item: item[1]), heights):
