@@ -17,6 +17,7 @@ from pathlib import Path
 from helpers.course import ROOT, SETUP_MIME, build_folder
 
 __all__ = [
+    "Kernels",
     "Outcome",
     "clear_stale",
     "code_sha256",
@@ -108,6 +109,40 @@ def code_sha256(notebook):
     return hashlib.sha256(joined.encode()).hexdigest()
 
 
+class Kernels:
+    """The kernels of one run, which end together when it is stopped.
+
+    Attributes:
+        stopped: True once the run is to end: who waits for a kernel gets a KeyboardInterrupt, and writes nothing.
+    """
+
+    def __init__(self):
+        self.stopped, self._pids = False, set()
+
+    @contextmanager
+    def running(self, pid):
+        """Count a process as one of them while the block runs."""
+        self._pids.add(pid)
+        try:
+            yield
+        finally:
+            self._pids.discard(pid)
+
+    def stop(self):
+        """End them all, in the middle of a cell, too."""
+        import psutil
+
+        self.stopped = True
+        for pid in list(self._pids):
+            with suppress(psutil.Error):
+                psutil.Process(pid).kill()
+
+    def check(self):
+        """Raise a KeyboardInterrupt if the run is to end."""
+        if self.stopped:
+            raise KeyboardInterrupt
+
+
 @contextmanager
 def _kernel_home():
     """A folder for one kernel: its temporary files, and where the system can, the files it is talked to by.
@@ -148,16 +183,18 @@ def _watched_memory(pid, outcome):
         watcher.join()
 
 
-def _run_cells(client, notebook, progress):
+def _run_cells(client, notebook, progress, kernels):
     """Execute cell by cell; return None, or one line about the cell that failed."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     for index, cell in enumerate(notebook.cells):
+        kernels.check()
         try:
             client.execute_cell(cell, index)
         except CellExecutionError as error:
             return f"cell {index + 1}: {error.ename}: {error.evalue.splitlines()[0] if error.evalue else ''}"
         except (CellTimeoutError, DeadKernelError) as error:
+            kernels.check()
             return f"cell {index + 1}: {str(error).splitlines()[0]}"
         if cell.cell_type == "code":
             cell.outputs = _joined(cell.outputs)
@@ -176,12 +213,14 @@ def _joined(outputs):
     return joined
 
 
-def execute(path, *, profile):
+def execute(path, *, profile, environment=(), kernels=None):
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
 
     Args:
         path: the notebook's Path; the file itself is not changed.
         profile: "quick" or "full".
+        environment: dict of what the kernel's environment has beside this process's own.
+        kernels: the Kernels that it shall end with, when several run at a time.
 
     Returns:
         An Outcome; a cell that fails ends the run and is named in ``error``.
@@ -190,13 +229,14 @@ def execute(path, *, profile):
     from nbclient import NotebookClient
     from tqdm.auto import tqdm
 
+    kernels = kernels or Kernels()
     notebook = nbformat.read(path, as_version=4)
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     outcome = Outcome(path, notebook)
     # TensorFlow's start-up remarks are no output of the lesson.
-    environment = {**os.environ, "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
+    environment = {**os.environ, **dict(environment), "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.perf_counter()
     bar = tqdm(
         total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None
@@ -215,9 +255,10 @@ def execute(path, *, profile):
         with open(build_folder("logs") / f"{path.stem}.log", "wb") as log:
             with (
                 client.setup_kernel(env=environment | folders, stdout=log, stderr=log),
+                kernels.running(client.km.provisioner.pid),
                 _watched_memory(client.km.provisioner.pid, outcome),
             ):
-                outcome.error = _run_cells(client, notebook, bar)
+                outcome.error = _run_cells(client, notebook, bar, kernels)
     outcome.seconds = time.perf_counter() - started
     _stamp(outcome, profile)
     return outcome

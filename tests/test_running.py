@@ -3,6 +3,7 @@
 import json
 import shutil
 import time
+from concurrent.futures import Future
 from pathlib import Path
 
 import nbformat
@@ -10,7 +11,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
-from helpers import datasets, finished_runs, running
+from helpers import datasets, finished_runs, running, workers
 from helpers.commands import course, main, reproduce
 
 REPORT = (
@@ -68,6 +69,46 @@ def test_one_notebook_by_number_and_a_site_without_notebooks_that_are_gone(folde
     assert "01_fails" not in capsys.readouterr().out
     pages = {path.name for path in (folder / "build/course/site").glob("0*.html")}
     assert pages == {"02_works.html"}
+
+
+def test_two_at_a_time_meet_and_are_told_in_order(folder):
+    """Each waits for what the other leaves: one after the other they would wait in vain."""
+    for own, other in ("ab", "ba"):
+        wait = (
+            f"import os, pathlib, time\npathlib.Path('{own}').touch()\n"
+            f"while not pathlib.Path('{other}').exists():\n    time.sleep(0.05)\n"
+            "print(os.environ['OMP_NUM_THREADS'])"
+        )
+        write(folder, f"0{'ab'.index(own) + 5}_meets", wait)
+    files = running.notebook_files(["05", "06"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OMP_NUM_THREADS", raising=False)
+        patch.setattr(workers, "cores", lambda: 6)
+        outcomes = course.run_all(files, folder / "build", profile="quick", at_a_time=2)
+    assert [outcome.path for outcome in outcomes] == files and not any(outcome.error for outcome in outcomes)
+    assert outcomes[0].notebook.cells[1].outputs[0].text == "3\n"
+
+
+def test_stopped_it_ends_at_once_and_writes_nothing(folder, monkeypatch):
+    """The notebooks would sleep for a minute each; what was written before stays."""
+    for name in ("05_sleeps", "06_sleeps", "07_sleeps"):
+        write(folder, name, "import pathlib, time\npathlib.Path('asleep').touch()\ntime.sleep(60)")
+    files, made = running.notebook_files(["05", "06", "07"]), folder / "build"
+    made.mkdir()
+    (made / "05_sleeps.ipynb").write_text("before")
+
+    def interrupted(waiting):
+        while not (folder / "notebooks/asleep").exists():
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        course.run_all(files, made, profile="quick", at_a_time=2)
+    assert time.monotonic() - start < 30
+    assert [path.name for path in made.iterdir()] == ["05_sleeps.ipynb"]
+    assert (made / "05_sleeps.ipynb").read_text() == "before"
 
 
 def test_unknown_notebook_is_one_sentence(folder, capsys):
@@ -272,7 +313,7 @@ def test_memory_is_watched(folder):
 
 
 def test_an_ended_kernel_is_not_waited_for_and_its_temporary_files_go_with_it(folder):
-    linger = "import atexit, os, tempfile, time\natexit.register(time.sleep, 20)\nfile = tempfile.mkstemp()[1]\nprint(file)"
+    linger = "import atexit, tempfile, time\natexit.register(time.sleep, 20)\nprint(tempfile.mkstemp()[1])"
     write(folder, "05_lingers", linger)
     start = time.monotonic()
     outcome = running.execute(folder / "notebooks/05_lingers.ipynb", profile="quick")

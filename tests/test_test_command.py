@@ -1,10 +1,12 @@
 """The command that runs the tests: what it runs at a time, and that what fails is seen."""
 
+import psutil
 import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
 import conftest
+from helpers import workers
 from helpers.commands import main
 from helpers.commands import test as command
 from helpers.course import ROOT
@@ -18,7 +20,7 @@ def test_files_that_come_first_exist():
 
 
 @pytest.mark.parametrize(
-    ("which", "workers", "parts", "at_a_time"),
+    ("which", "at_a_time", "parts", "options"),
     [
         ("short", 1, ["unit tests", "notebooks"], set()),
         ("short", 3, ["unit tests", "notebooks"], SHARED_OUT | {"--numprocesses=3"}),
@@ -26,11 +28,11 @@ def test_files_that_come_first_exist():
         ("long", 4, ["long tests"], set()),
     ],
 )
-def test_what_is_run(which, workers, parts, at_a_time):
-    runs = command.pytest_runs(which=which, workers=workers)
+def test_what_is_run(which, at_a_time, parts, options):
+    runs = command.pytest_runs(which=which, at_a_time=at_a_time)
     assert list(runs) == parts
     for words in runs.values():
-        assert {word for word in words if word.startswith(("--num", "--dist", "--no-load"))} == at_a_time
+        assert {word for word in words if word.startswith(("--num", "--dist", "--no-load"))} == options
     if which != "long":
         names = [word for word in runs[parts[1]] if word.endswith(".ipynb")]
         assert sorted(names) == sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
@@ -53,23 +55,36 @@ def test_the_time_that_a_notebook_says_is_found():
 
 
 @pytest.mark.parametrize(
-    ("cores", "gigabytes", "workers"), [(2, 20, 2), (1, 20, 1), (16, 64, 4), (8, 5.9, 2), (2, 0.5, 1)]
+    ("cores", "gigabytes", "limits", "fitting"),
+    [
+        (2, 20, {}, 2),
+        (1, 20, {}, 1),
+        (16, 64, {}, 4),
+        (8, 5.9, {}, 2),
+        (2, 0.5, {}, 1),
+        (8, 64, {"memory.max": "5000000000", "memory.current": "900000000"}, 2),
+        (8, 64, {"memory.max": "2000000000", "memory.current": "2100000000"}, 1),
+        (2, 64, {"memory.max": "max", "memory.current": "900000000"}, 2),
+        (8, 64, {"memory/memory.limit_in_bytes": "6100000000", "memory/memory.usage_in_bytes": "0"}, 3),
+    ],
 )
-def test_as_many_workers_as_the_machine_has_room_for(monkeypatch, cores, gigabytes, workers):
-    import psutil
-
-    monkeypatch.setattr(command, "cores", lambda: cores)
+def test_as_many_workers_as_there_is_room_for(tmp_path, monkeypatch, cores, gigabytes, limits, fitting):
+    for name, text in limits.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text + "\n")
+    monkeypatch.setattr(workers, "CGROUP", tmp_path)
+    monkeypatch.setattr(workers, "cores", lambda: cores)
     memory = psutil.virtual_memory()._replace(available=gigabytes * 1e9)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    assert command.default_workers() == workers
+    assert workers.default_workers() == fitting
 
 
-@pytest.mark.parametrize(("workers", "cores", "threads"), [(2, 2, "1"), (2, 8, "4"), (4, 2, "1"), (1, 2, None)])
-def test_workers_share_the_cores(monkeypatch, workers, cores, threads):
-    monkeypatch.setattr(command, "cores", lambda: cores)
+@pytest.mark.parametrize(("at_a_time", "cores", "threads"), [(2, 2, "1"), (2, 8, "4"), (4, 2, "1"), (1, 2, None)])
+def test_workers_share_the_cores(monkeypatch, at_a_time, cores, threads):
+    monkeypatch.setattr(workers, "cores", lambda: cores)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
-    environment = command.worker_environment(workers)
+    environment = command.worker_environment(at_a_time)
     assert environment.get("OMP_NUM_THREADS") == threads
     assert environment["TF_NUM_INTRAOP_THREADS"] == "7", "what the user has set stays"
     assert environment["COURSE_PROFILE"] == "quick"
@@ -109,7 +124,7 @@ def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     toy_notebook(tmp_path / "notebooks" / "01_good.ipynb", said="2\n")
     toy_notebook(tmp_path / "notebooks" / "02_bad.ipynb", said="3\n")
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    words = command.pytest_runs(which="short", workers=2)["notebooks"]
+    words = command.pytest_runs(which="short", at_a_time=2)["notebooks"]
     code, seconds = command.timed(words, command.worker_environment(2))
     said = capfd.readouterr().out
     assert code == 1 and seconds > 0

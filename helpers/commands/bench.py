@@ -179,7 +179,7 @@ def _import_table(measured):
     seconds = {each["extra_info"]["module"]: each["stats"]["median"] for each in imports}
     bare = seconds.pop("", 0.0)
     rows = ["| import in a fresh process | takes, without Python's own start |", "|---|---|"]
-    rows += [f"| `{module}` | {_time(took - bare)} |" for module, took in seconds.items()]
+    rows += [f"| `{module}` | {_time(max(0, took - bare))} |" for module, took in seconds.items()]
     return "\n".join(rows) + "\n\n"
 
 
@@ -187,7 +187,7 @@ def _course_table(runs, course):
     words = "not measured in this run (`--course`)" if course is None else _time(course)
     rows = [f"`make course` in a warm environment, target {TARGET['course']} s: {words}.\n"]
     if runs:
-        rows += ["| notebook, quick | took | in the run of |", "|---|---|---|"]
+        rows += ["| notebook, quick, beside others | took | in the run of |", "|---|---|---|"]
         rows += [f"| {name} | {_time(seconds)} | {date} |" for name, (seconds, date) in runs.items()]
     return "\n".join(rows) + "\n"
 

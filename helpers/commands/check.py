@@ -6,6 +6,7 @@ import tomllib
 from importlib.metadata import PackageNotFoundError, version
 
 from helpers.course import ROOT, data_folder
+from helpers.workers import free_memory
 
 __all__ = ["add_arguments", "check_package", "run"]
 
@@ -53,9 +54,7 @@ def _machine_checks():
         f"{free:.0f} GB free on disk",
         None if free >= FREE_GB else f"make room: the course writes up to {FREE_GB} GB",
     )
-    import psutil
-
-    memory = psutil.virtual_memory().available / 1e9
+    memory = free_memory() / 1e9
     yield (
         f"{memory:.1f} GB of memory free",
         None if memory >= MEMORY_GB else f"close programs: up to {MEMORY_GB} GB are used",

@@ -3,10 +3,13 @@
 examples:
   python -m helpers course           every notebook
   python -m helpers course 01        one of them
+  python -m helpers course --workers 1    one after the other: slower, and in less memory
   COURSE_DATA=~/sets python -m helpers course
 """
 
-from helpers import running
+from concurrent.futures import ThreadPoolExecutor
+
+from helpers import running, workers
 from helpers.course import ROOT, build_folder, data_folder
 
 __all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "write_site"]
@@ -19,6 +22,7 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+    workers.add_option(parser, "notebooks")
 
 
 def data_words(setup):
@@ -47,38 +51,52 @@ def print_table(outcomes):
         print(f"{row}  {words:<{width}}{outcome.error or 'ok'}")
 
 
-def run_one(path, target, *, profile):
+def run_one(path, target, *, profile, environment=(), kernels=None):
     """Run a notebook; write it as soon as it is done.
 
     Args:
         path: Path of the notebook.
         target: folder for the executed notebook.
         profile: "quick" or "full".
+        environment: dict of what its environment has beside this process's own.
+        kernels: the running.Kernels that it shall end with, when several run at a time.
 
     Returns:
         A running.Outcome.
     """
-    outcome = running.execute(path, profile=profile)
+    outcome = running.execute(path, profile=profile, environment=environment, kernels=kernels)
     running.write_notebook(outcome.notebook, target / path.name)
     return outcome
 
 
-def run_all(files, target, *, profile):
-    """Run notebooks one after the other; each is written as soon as it is done.
+def run_all(files, target, *, profile, at_a_time=1):
+    """Run notebooks; each is written as soon as it is done.
 
     Args:
         files: Paths of notebooks.
         target: folder for the executed notebooks.
         profile: "quick" or "full".
+        at_a_time: how many run at a time.
 
     Returns:
-        A list of running.Outcome, one a notebook; one that fails does not stop the others.
+        A list of running.Outcome, one a notebook in the order of files; one that fails does not stop the others.
     """
-    outcomes = []
-    for number, path in enumerate(files, start=1):
-        print(f"[{number}/{len(files)}] {path.stem} ...", flush=True)
-        outcomes.append(run_one(path, target, profile=profile))
-    return outcomes
+    from tqdm.auto import tqdm
+
+    shared, kernels = workers.shared_cores(at_a_time), running.Kernels()
+
+    def run_next(number, path):
+        tqdm.write(f"[{number}/{len(files)}] {path.stem} ...")
+        return run_one(path, target, profile=profile, environment=shared, kernels=kernels)
+
+    with ThreadPoolExecutor(at_a_time) as pool:
+        waiting = [pool.submit(run_next, number, path) for number, path in enumerate(files, start=1)]
+        try:
+            return [each.result() for each in waiting]
+        except BaseException:  # Ctrl-C, or a full disk: no cell is waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
+            raise
 
 
 def write_site(target):
@@ -106,7 +124,8 @@ def run(arguments):
     data_folder()  # a COURSE_DATA that names nothing is said now, once, and not by nine notebooks
     files = running.notebook_files(arguments.notebook)
     target = build_folder("course")
-    outcomes = run_all(files, target, profile="quick")
+    at_a_time = min(arguments.workers or workers.default_workers(), len(files))
+    outcomes = run_all(files, target, profile="quick", at_a_time=at_a_time)
     print_table(outcomes)
     write_site(target)
     return int(any(outcome.error for outcome in outcomes))

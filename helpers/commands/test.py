@@ -7,37 +7,18 @@ examples:
   COURSE_DATA=~/sets python -m helpers test --real-data     the notebooks and a few tests on the real sets
 """
 
-import argparse
 import os
 import re
 import subprocess
 import sys
 import time
 
+from helpers import workers
 from helpers.course import ROOT, data_folder
 
 __all__ = ["add_arguments", "run"]
 
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0"]
-MOST_WORKERS = 4  # more are not worth their memory: each loads TensorFlow anew
-WORKER_BYTES = 2e9  # a notebook may take 1.5 GB
-
-
-def whole_number(text):
-    """Read a count of workers.
-
-    Args:
-        text: what was typed.
-
-    Returns:
-        The number, 1 or more.
-
-    Raises:
-        ArgumentTypeError: if it is anything else.
-    """
-    if not re.fullmatch("0*[1-9][0-9]*", text):
-        raise argparse.ArgumentTypeError(f"a whole number from 1 upwards is needed, not {text!r}")
-    return int(text)
 
 
 def add_arguments(parser):
@@ -53,32 +34,7 @@ def add_arguments(parser):
     group.add_argument(
         "--real-data", action="store_true", help="the tests marked real_data, and the notebooks"
     )
-    parser.add_argument(
-        "--workers", type=whole_number, metavar="N",
-        help=f"how many test files, then notebooks, run at a time (default: one a core, {MOST_WORKERS} at most, "
-             f"each with {WORKER_BYTES / 1e9:.0f} GB of free memory)",
-    )  # fmt: skip
-
-
-def cores():
-    """Count the processor's cores that this process may use.
-
-    Returns:
-        A whole number.
-    """
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def default_workers():
-    """Say how many processes this machine has room for.
-
-    Returns:
-        A whole number from 1 to MOST_WORKERS.
-    """
-    import psutil
-
-    room = int(psutil.virtual_memory().available / WORKER_BYTES)
-    return max(1, min(cores(), room, MOST_WORKERS))
+    workers.add_option(parser, "test files, then notebooks,")
 
 
 def said_seconds(notebook):
@@ -104,12 +60,12 @@ def slowest_first():
     return [f"notebooks/{path.name}" for path in sorted(notebooks, key=said_seconds, reverse=True)]
 
 
-def pytest_runs(*, which, workers):
+def pytest_runs(*, which, at_a_time):
     """Return the pytest command lines to run, in order.
 
     Args:
         which: "short", "long" or "real data".
-        workers: how many files run at a time.
+        at_a_time: how many files run at a time.
 
     Returns:
         A dict: name of the part -> list of words.
@@ -118,25 +74,24 @@ def pytest_runs(*, which, workers):
     if which == "long":
         return {"long tests": [*pytest, "-m", "long", "--timeout=7200", "tests"]}
     # Whole files, because their tests share what is costly to make, and the cells of a notebook share a kernel.
-    if workers > 1:
-        pytest += [f"--numprocesses={workers}", "--dist=loadfile", "--no-loadscope-reorder"]
+    if at_a_time > 1:
+        pytest += [f"--numprocesses={at_a_time}", "--dist=loadfile", "--no-loadscope-reorder"]
     notebooks = [*pytest, *NBVAL, *slowest_first()]
     if which == "real data":
         return {"tests on real data": [*pytest, "-m", "real_data", "tests"], "notebooks on real data": notebooks}
     return {"unit tests": [*pytest, "tests"], "notebooks": notebooks}
 
 
-def worker_environment(workers):
+def worker_environment(at_a_time):
     """Return the environment in which tests run: quick, quiet, and with the cores shared out.
 
     Args:
-        workers: how many processes run at a time.
+        at_a_time: how many processes run at a time.
 
     Returns:
         A dict; what the user has set of the threads is left as it is.
     """
-    threads = str(max(1, cores() // workers))
-    shared = {name: threads for name in ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS")} if workers > 1 else {}
+    shared = workers.shared_cores(at_a_time)
     return {**shared, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick"}
 
 
@@ -184,10 +139,9 @@ def run(arguments):
     """
     data_folder()
     which = "long" if arguments.long else "real data" if arguments.real_data else "short"
-    workers = 1 if arguments.long else arguments.workers or default_workers()
-    environment = worker_environment(workers)
-    parts = {
-        name: timed(words, environment) for name, words in pytest_runs(which=which, workers=workers).items()
-    }
+    at_a_time = 1 if arguments.long else arguments.workers or workers.default_workers()
+    environment = worker_environment(at_a_time)
+    runs = pytest_runs(which=which, at_a_time=at_a_time)
+    parts = {name: timed(words, environment) for name, words in runs.items()}
     print_times(parts)
     return int(any(code for code, _ in parts.values()))
