@@ -261,6 +261,14 @@ def test_a_loaded_network_gives_the_same_heatmaps(ending, tmp_path):
     np.testing.assert_allclose(causes.grad_cam(loaded, DIGITS), causes.grad_cam(model, DIGITS), atol=1e-6)
 
 
+def test_no_random_weights_are_drawn_for_a_copy(monkeypatch):
+    """For VGG16 they took half a gigabyte more than the network itself."""
+    model = filled(nested)
+    before = causes.grad_cam(model, DIGITS)
+    monkeypatch.setattr(keras.initializers.GlorotUniform, "__call__", lambda *_, **__: pytest.fail("drawn"))
+    np.testing.assert_array_equal(causes.grad_cam(model, DIGITS), before)
+
+
 def test_where_a_network_branches_the_gradient_is_that_of_all_branches():
     image = keras.Input((6, 5, 1))
     maps = convolution()(image)

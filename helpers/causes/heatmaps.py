@@ -9,7 +9,7 @@ from scipy.ndimage import gaussian_filter
 from helpers.activations import read_activations
 from helpers.arguments import brief, finite_numbers, whole_number
 from helpers.causes.gradient import with_gradient
-from helpers.causes.twins import LOGITS, find_layer, logit_twin
+from helpers.causes.twins import LOGITS, copied, find_layer, logit_twin
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -142,7 +142,7 @@ class _Tapped(keras.layers.Layer):
 
     def __init__(self, inner, tap):
         super().__init__(name=inner.name, dtype=inner.dtype_policy)
-        self.inner = type(inner).from_config(inner.get_config())
+        self.inner = copied(inner)
         self.tap = lambda: tap  # a function, as Keras would copy a dict
 
     def build(self, input_shape):

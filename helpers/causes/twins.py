@@ -13,6 +13,7 @@ from helpers.xla import without_xla
 __all__ = [
     "CONVOLUTIONS",
     "LOGITS",
+    "copied",
     "end_of",
     "find_layer",
     "has_maps",
@@ -134,7 +135,7 @@ def twin_with(model, exchanged):
     makers = {id(layer): make for layer, make in exchanged.items()}
 
     def successor(layer):
-        return makers.get(id(layer), _copied)(layer)
+        return makers.get(id(layer), copied)(layer)
 
     with own_random_numbers():
         copy = keras.models.clone_model(model, clone_function=successor, recursive=True)
@@ -218,12 +219,30 @@ def end_of(model):
     return end_of(end) if isinstance(end, keras.Model) and getattr(end, "outputs", None) else end
 
 
-def _copied(layer):
+def copied(layer):
+    """Make a layer like another, for weights that are put in later.
+
+    Args:
+        layer: a built Keras layer; it is not changed.
+
+    Returns:
+        A layer of the same configuration and name, whose weights will begin as zeros.
+    """
     if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
         shape = tuple(layer.output.shape[1:])
         given = {"mask": layer.mask, "arguments": layer.arguments, "name": layer.name, "dtype": layer.dtype_policy}
         return keras.layers.Lambda(layer.function, output_shape=shape, **given)
-    return type(layer).from_config(layer.get_config())
+    return type(layer).from_config(_with_zeros(layer.get_config()))
+
+
+def _with_zeros(config):
+    """Begin with zeros, as the weights are copied anyway: random numbers for a large layer fill its memory twice."""
+    own = {
+        name: {"class_name": "Zeros", "config": {}}
+        for name, value in config.items()
+        if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers"
+    }
+    return config | own
 
 
 def _checked_end(end):
@@ -236,4 +255,4 @@ def _checked_end(end):
 
 
 def _without_activation(layer):
-    return type(layer).from_config({**layer.get_config(), "activation": "linear"})
+    return type(layer).from_config({**_with_zeros(layer.get_config()), "activation": "linear"})
