@@ -8,7 +8,7 @@ import pytest
 from helpers import course
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-FAULTS = pytest.StashKey[set]()
+FAULT = ("fault", True)  # a user property, which reports keep on their way from another process
 STATES = {"passed": "survived", "failed": "not survived", "skipped": "not tried here"}
 REAL_DATA = os.environ.get("COURSE_DATA")
 # The files that take longest, longest first: begun last, one of them would keep one worker busy and the others idle.
@@ -35,14 +35,18 @@ def is_fault(item):
 
 
 def pytest_collection_finish(session):
-    """Remember which tests try a fault."""
-    session.config.stash[FAULTS] = {item.nodeid for item in session.items if is_fault(item)}
+    """Note on each test whether it tries a fault: its report carries that to the process that counts."""
+    for item in session.items:
+        if is_fault(item):
+            item.user_properties.append(FAULT)
 
 
-def pytest_terminal_summary(terminalreporter, config):
+def pytest_terminal_summary(terminalreporter):
     """Print how many faults were tried and survived: bad input, runs killed, disks that are full."""
-    faults, reports = config.stash.get(FAULTS, set()), terminalreporter.stats
-    counts = {state: sum(report.nodeid in faults for report in reports.get(state, ())) for state in STATES}
+    counts = {
+        state: sum(FAULT in getattr(report, "user_properties", ()) for report in terminalreporter.stats.get(state, ()))
+        for state in STATES
+    }
     if any(counts.values()):
         words = ", ".join(f"{count} {STATES[state]}" for state, count in counts.items() if count)
         terminalreporter.write_line(f"Faults tried (bad input, killed runs, full disks): {words}")

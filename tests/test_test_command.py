@@ -1,5 +1,9 @@
 """The command that runs the tests: what it runs at a time, and that what fails is seen."""
 
+import shutil
+import subprocess
+import sys
+
 import psutil
 import pytest
 from nbformat import write
@@ -129,3 +133,13 @@ def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     said = capfd.readouterr().out
     assert code == 1 and seconds > 0
     assert "FAILED notebooks/02_bad.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
+
+
+@pytest.mark.parametrize("options", [[], ["--numprocesses=2"]], ids=["one process", "two"])
+def test_the_faults_that_were_tried_are_counted(tmp_path, options):
+    shutil.copy(conftest.__file__, tmp_path / "conftest.py")
+    fault = "import pytest\ndef test_fault():\n    with pytest.raises(ValueError):\n        int('x')\n"
+    (tmp_path / "test_toy.py").write_text(fault + "def test_other():\n    pass\n")
+    words = [sys.executable, "-m", "pytest", "-q", *options, "test_toy.py"]
+    said = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True).stdout
+    assert "full disks): 1 survived\n" in said and "2 passed" in said
