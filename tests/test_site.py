@@ -215,6 +215,8 @@ def test_search_finds_dropout(pages):
         assert {"04_digits_filters_and_maps.html", "glossary.html"} <= {re.split("[#?]", each)[0] for each in found}
         page.screenshot(path=build_folder("screens", "site") / "search.png")
         page.click("#search-results li a")
+        page.wait_for_url(lambda address: "search.html" not in address, timeout=20_000)  # a click does not wait for it
+        page.wait_for_selector(".bd-article h1", timeout=20_000)
         assert page.locator(".bd-article h1").count() == 1
         watch.check()
 
