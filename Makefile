@@ -14,7 +14,7 @@ help: ## this list
 .venv: ## the environment, built when it is missing or requirements.lock changed
 	@$(PYTHON) -m helpers environment
 
-course: .venv ## run every notebook on the data at hand; then read build/course/site/index.html (NB=01 for one, WORKERS=1)
+course: .venv ## run every notebook on the data at hand; then read build/course/site/index.html (NB=01 for one; WORKERS=1: one after the other)
 	@$(HELPERS) course $(NB) $(if $(WORKERS),--workers $(WORKERS))
 
 lab: .venv ## open the notebooks in Jupyter Lab, on this machine only

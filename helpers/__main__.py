@@ -12,7 +12,7 @@ def refuse_wrong_python():
     if not SUPPORTED[0] <= version <= SUPPORTED[1]:
         sys.exit(
             "The course needs Python 3.11, 3.12 or 3.13, and this is Python %d.%d: install one of them, "
-            "then say which one to use, for example: make course PYTHON=python3.12" % version
+            "then say which one to use, for example: make course PYTHON=python3.12" % version  # noqa: UP031 (any Python reads it)
         )
 
 

@@ -136,12 +136,9 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
     summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
-    answers = [
-        summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size, progress)
-    ]
+    answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size, progress)]
     found = {
-        each: {name: np.concatenate([answer[each][name] for answer in answers]) for name in names}
-        for each in wanted
+        each: {name: np.concatenate([answer[each][name] for answer in answers]) for name in names} for each in wanted
     }
     return found[statistic] if isinstance(statistic, str) else found
 
@@ -320,9 +317,7 @@ def _chosen(model, layers):
         return leaves
     names = names_of(layers, "layers")
     if not names:
-        raise ValueError(
-            "at least one layer is needed, and the list is empty: name some, or leave it out for all."
-        )
+        raise ValueError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
     known = _nested(model) | leaves
     for name in names:
         if name not in known:
@@ -390,9 +385,7 @@ def _checked_array(array, tensor):
             f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
         )
     if not len(array):
-        raise ValueError(
-            f"at least one image of shape {_words(*expected)} is needed, and none came: give some."
-        )
+        raise ValueError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
     return array
 
 

@@ -92,11 +92,15 @@ def reading(*, images=100, side=28, channels=32):
 
     from helpers.activations import read_activations
 
-    network = keras.Sequential([
-        keras.Input((side, side, 1)),
-        layers.Conv2D(channels, 3, activation="relu", name="conv2d_1"), layers.MaxPooling2D(name="max_pooling2d_1"),
-        layers.Conv2D(channels, 3, activation="relu", name="conv2d_2"), layers.MaxPooling2D(name="max_pooling2d_2"),
-    ])  # fmt: skip
+    network = keras.Sequential(
+        [
+            keras.Input((side, side, 1)),
+            layers.Conv2D(channels, 3, activation="relu", name="conv2d_1"),
+            layers.MaxPooling2D(name="max_pooling2d_1"),
+            layers.Conv2D(channels, 3, activation="relu", name="conv2d_2"),
+            layers.MaxPooling2D(name="max_pooling2d_2"),
+        ]
+    )
     drawn = np.random.default_rng(0).random((images, side, side, 1), dtype=np.float32)
     return lambda: read_activations(network, drawn, batch_size=BATCH)
 

@@ -12,10 +12,7 @@ __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "profile", "setu
 
 PROFILES = ("quick", "full")
 SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
-ORIGIN_WORDS = {
-    "real": "real",
-    "embedded": "embedded (the real set is not here: make data fetches it)",
-}
+ORIGIN_WORDS = {"real": "real", "embedded": "embedded (the real set is not here: make data fetches it)"}
 SPLIT_SEED = 7  # the one seed of every split and every quick subset
 
 

@@ -39,9 +39,7 @@ def share_of_zeros(activation):
     """
     values = numbers(activation, "activation")
     if not values.size:
-        raise ValueError(
-            f"an activation with values is needed, and shape {values.shape} came: give an image."
-        )
+        raise ValueError(f"an activation with values is needed, and shape {values.shape} came: give an image.")
     return float(np.mean(values == 0))
 
 
@@ -184,9 +182,7 @@ def share_interval(right, count):
 
     count, right = whole_number(count, "count"), whole_number(right, "right", least=0)
     if right > count:
-        raise ValueError(
-            f"a share is 0 to n of n things, not {right} of {count}: count both on the same images."
-        )
+        raise ValueError(f"a share is 0 to n of n things, not {right} of {count}: count both on the same images.")
     found = binomtest(right, count).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 

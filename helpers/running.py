@@ -238,9 +238,7 @@ def execute(path, *, profile, environment=(), kernels=None):
     # TensorFlow's start-up remarks are no output of the lesson.
     environment = {**os.environ, **dict(environment), "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.perf_counter()
-    bar = tqdm(
-        total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None
-    )  # none in a log
+    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None)  # none in a log
     with bar, _kernel_home() as (config, folders):
         client = NotebookClient(
             notebook,

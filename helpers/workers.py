@@ -22,10 +22,12 @@ def add_option(parser, what):
         what: what runs at a time, such as "notebooks".
     """
     parser.add_argument(
-        "--workers", type=whole_number, metavar="N",
+        "--workers",
+        type=whole_number,
+        metavar="N",
         help=f"how many {what} run at a time (default: one a core, {MOST_WORKERS} at most, each with "
-             f"{WORKER_BYTES / 1e9:.0f} GB of free memory)",
-    )  # fmt: skip
+        f"{WORKER_BYTES / 1e9:.0f} GB of free memory)",
+    )
 
 
 def whole_number(text):

@@ -13,9 +13,19 @@ STATES = {"passed": "survived", "failed": "not survived", "skipped": "not tried 
 REAL_DATA = os.environ.get("COURSE_DATA")
 # The files that take longest, longest first: begun last, one of them would keep one worker busy and the others idle.
 LONGEST = (
-    "test_kept_training", "test_live_plot", "test_drawing", "test_datasets", "test_explorer_page", "test_site",
-    "test_running", "test_load_model", "test_causes", "test_data_command", "test_activations", "test_handouts",
-)  # fmt: skip
+    "test_kept_training",
+    "test_live_plot",
+    "test_drawing",
+    "test_datasets",
+    "test_explorer_page",
+    "test_site",
+    "test_running",
+    "test_load_model",
+    "test_causes",
+    "test_data_command",
+    "test_activations",
+    "test_handouts",
+)
 
 
 def pytest_collection_modifyitems(config, items):

@@ -144,7 +144,7 @@ def dictionary(target):
     """Words that Keras knows, one a line, for libFuzzer."""
     words = {"1e9", "-1", "null", "true", "NaN", "[]", "{}", "99999999999", '"'}
     if target != "csv":
-        words |= {key for key in re.findall(r'"[A-Za-z_]+"', json.dumps(small_network().get_config()))}
+        words |= set(re.findall(r'"[A-Za-z_]+"', json.dumps(small_network().get_config())))
         words |= {'"Lambda"', '"channels_first"', '"__lambda__"', '"TFOpLambda"', '"Sequential"', '"Functional"'}
     return "".join('"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"\n' for word in sorted(words))
 
@@ -180,8 +180,11 @@ def main():
         about = [f"-max_len={2 * max(map(len, first))}", f"-seed={chosen.seed}", f"-dict={words}", "-len_control=0"]
         where = [f"-artifact_prefix={chosen.found}/{chosen.target}-", "-print_final_stats=1", corpus]
         change = mutator(chosen.target, lambda data, largest: atheris.Mutate(data, largest))  # which Setup replaces
-        atheris.Setup([sys.argv[0], *limits, *about, *where], lambda data: read(chosen.target, data) and None,
-                      custom_mutator=change)  # fmt: skip
+        atheris.Setup(
+            [sys.argv[0], *limits, *about, *where],
+            lambda data: read(chosen.target, data) and None,
+            custom_mutator=change,
+        )
         atheris.Fuzz()
 
 

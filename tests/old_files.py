@@ -132,13 +132,7 @@ def simple(version, kind, name, **more):
 
 def input_layer(version, name, shape):
     ragged = {} if version in MULTI_BACKEND else {"ragged": False}
-    config = {
-        "batch_input_shape": [None, *shape],
-        "dtype": "float32",
-        "sparse": False,
-        **ragged,
-        "name": name,
-    }
+    config = {"batch_input_shape": [None, *shape], "dtype": "float32", "sparse": False, **ragged, "name": name}
     return {"class_name": "InputLayer", "config": config}
 
 
@@ -165,13 +159,9 @@ def functional(version, name, entries, inputs, outputs):
     layers = []
     for entry, calls in entries:
         name_here = entry.get("name") or entry["config"]["name"]
-        nodes = [
-            [[ref[0], ref[1], 0, dict(ref[2]) if len(ref) > 2 else {}] for ref in call] for call in calls
-        ]
+        nodes = [[[ref[0], ref[1], 0, dict(ref[2]) if len(ref) > 2 else {}] for ref in call] for call in calls]
         layers.append({**entry, "name": name_here, "inbound_nodes": nodes})
-    ends = [
-        [[end, 0, 0] if isinstance(end, str) else [*end, 0] for end in side] for side in (inputs, outputs)
-    ]
+    ends = [[[end, 0, 0] if isinstance(end, str) else [*end, 0] for end in side] for side in (inputs, outputs)]
     kind = "Model" if version in MULTI_BACKEND else "Functional"
     trainable = {"trainable": True} if version == "2.14.0" else {}
     config = {"name": name, **trainable, "layers": layers, "input_layers": ends[0], "output_layers": ends[1]}
@@ -218,10 +208,7 @@ def write_file(path, version, entry, weights, *, compiled="no", backend="tensorf
         file.attrs["model_config"] = json.dumps(entry).encode()
         write_weights(file.create_group("model_weights"), version, weights)
         if compiled == "yes":
-            optimizer = {
-                "class_name": "RMSprop",
-                "config": {"lr": 1e-4, "rho": 0.9, "decay": 0.0, "epsilon": 1e-7},
-            }
+            optimizer = {"class_name": "RMSprop", "config": {"lr": 1e-4, "rho": 0.9, "decay": 0.0, "epsilon": 1e-7}}
             training = {
                 "optimizer_config": optimizer,
                 "loss": "mse",

@@ -59,10 +59,7 @@ def base(version, trainable=True):
         (old.input_layer(version, "base_input", (8, 8, 3)), []),
         (old.conv(version, "base_conv_1", 4, 3, trainable=trainable), [[("base_input", 0)]]),
         (old.norm(version, "base_norm_1", trainable=trainable), [[("base_conv_1", 0)]]),
-        (
-            old.conv(version, "base_conv_2", 4, 1, activation="relu", trainable=trainable),
-            [[("base_norm_1", 0)]],
-        ),
+        (old.conv(version, "base_conv_2", 4, 1, activation="relu", trainable=trainable), [[("base_norm_1", 0)]]),
         (old.simple(version, "Add", "base_add"), [[("base_norm_1", 0), ("base_conv_2", 0)]]),
         (old.norm(version, "base_norm_2", trainable=trainable), [[("base_add", 0)]]),
     ]
@@ -90,11 +87,7 @@ def nested_first(version, trainable=True):
         old.dense(version, "dense_1", 2, activation="sigmoid"),
     ]
     make = old.Weights()
-    weights = {
-        "base": base_weights(make, trainable),
-        "flatten_1": [],
-        "dense_1": make.kernel("dense_1", 144, 2),
-    }
+    weights = {"base": base_weights(make, trainable), "flatten_1": [], "dense_1": make.kernel("dense_1", 144, 2)}
     return old.sequential(version, "sequential_1", entries), weights, images(8, 8, 3)
 
 

@@ -158,7 +158,7 @@ PAIRS = {
     "tiling standard": Pair("... standardised per channel", "double loop", lambda: tiling("standard"), rounds=10),
     "means": Pair(f"class means of all layers, {COUNT:,} images", "a pass that returns them", class_means, 0.5, 2),
     "means, bare": Pair("the same", "a bare forward pass", lambda: class_means(bare=True), rounds=2),
-}  # fmt: skip
+}
 IMPORTS = ("helpers", "helpers.pictures", "helpers.plots", "helpers.activations")
 FEW = {**PAIRS, "means": Pair("", "", lambda: class_means(640))}  # enough for a ratio
 

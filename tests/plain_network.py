@@ -60,9 +60,7 @@ def _layer(entry, arrays, values):
     value, name = values[0], config["name"]
     weight = {what: array for (layer, what), array in arrays.items() if layer == name}
     if kind == "Conv2D":
-        return _activate(
-            config["activation"], _convolve(value, weight["kernel"], config["padding"]) + weight["bias"]
-        )
+        return _activate(config["activation"], _convolve(value, weight["kernel"], config["padding"]) + weight["bias"])
     if kind == "Dense":
         return _activate(config["activation"], value @ weight["kernel"] + weight["bias"])
     if kind == "BatchNormalization":

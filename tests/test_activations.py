@@ -190,9 +190,7 @@ def test_a_loaded_model(tmp_path, suffix):
     model = sequential()
     model.save(tmp_path / f"model.{suffix}")
     loaded = keras.models.load_model(tmp_path / f"model.{suffix}", compile=False)
-    np.testing.assert_allclose(
-        read_activations(loaded, IMAGES)["conv"], read_activations(model, IMAGES)["conv"]
-    )
+    np.testing.assert_allclose(read_activations(loaded, IMAGES)["conv"], read_activations(model, IMAGES)["conv"])
 
 
 @pytest.mark.parametrize("batch_size", [1, 2, 5, 256])
@@ -227,12 +225,7 @@ def test_the_model_and_the_images_are_not_changed(build, compiled):
     if compiled:
         model.compile("adam", "mse")
     before = [weight.copy() for weight in model.get_weights()]
-    state = (
-        model.compiled,
-        getattr(model, "optimizer", None),
-        [layer.name for layer in model.layers],
-        model.outputs,
-    )
+    state = (model.compiled, getattr(model, "optimizer", None), [layer.name for layer in model.layers], model.outputs)
     images.flags.writeable = False
     read_activations(model, images)
     class_means(model, images, [0, 1, 1, 0, 0])
@@ -280,9 +273,7 @@ def test_activation_model_answers_with_a_dict_in_order():
     assert answers["conv"].shape == (5, 6, 6, 4)
 
 
-@pytest.mark.parametrize(
-    "read", [activation_model, lambda model, names: read_activations(model, IMAGES, names)]
-)
+@pytest.mark.parametrize("read", [activation_model, lambda model, names: read_activations(model, IMAGES, names)])
 def test_an_unknown_layer_lists_the_names(read):
     with pytest.raises(KeyError, match="no layer 'conv9': this model has conv, norm, drop, flat, dense"):
         read(sequential(), ["conv", "conv9"])
@@ -309,11 +300,7 @@ def test_images_that_do_not_fit_are_said_in_a_sentence(images, sentence):
 
 @pytest.mark.parametrize(
     ("shape", "sentence"),
-    [
-        ((5, 8, 8), r"images\[\.\.\., None\]"),
-        ((8, 8), r"images\[None, \.\.\., None\]"),
-        ((5, 64), "resize or reshape"),
-    ],
+    [((5, 8, 8), r"images\[\.\.\., None\]"), ((8, 8), r"images\[None, \.\.\., None\]"), ((5, 64), "resize or reshape")],
 )
 def test_grey_images_without_axes(shape, sentence):
     model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()])
@@ -323,11 +310,7 @@ def test_grey_images_without_axes(shape, sentence):
 
 @pytest.mark.parametrize(
     ("images", "sentence"),
-    [
-        (IMAGES, "2 inputs"),
-        ([IMAGES], "1 arrays came"),
-        ([IMAGES, np.zeros((4, 4))], "same number of images"),
-    ],
+    [(IMAGES, "2 inputs"), ([IMAGES], "1 arrays came"), ([IMAGES, np.zeros((4, 4))], "same number of images")],
 )
 def test_too_few_inputs(images, sentence):
     with pytest.raises(ValueError, match=sentence):
@@ -355,9 +338,7 @@ def test_models_that_cannot_be_read(model, sentence, use):
         use(model())
 
 
-@pytest.mark.parametrize(
-    ("layers_", "batch_size", "sentence"), [([], 1, "list is empty"), (None, 0, "batch_size")]
-)
+@pytest.mark.parametrize(("layers_", "batch_size", "sentence"), [([], 1, "list is empty"), (None, 0, "batch_size")])
 def test_nothing_to_read(layers_, batch_size, sentence):
     with pytest.raises(ValueError, match=sentence):
         read_activations(sequential(), IMAGES, layers_, batch_size=batch_size)
@@ -464,9 +445,7 @@ def test_untrained_is_the_same_network_with_other_weights(build):
 
 def test_untrained_weights_are_drawn_anew():
     model = sequential()
-    kernels = [
-        each.get_layer("conv").get_weights()[0] for each in (model, untrained(model), untrained(model))
-    ]
+    kernels = [each.get_layer("conv").get_weights()[0] for each in (model, untrained(model), untrained(model))]
     assert not np.allclose(kernels[0], kernels[1]) and not np.allclose(kernels[1], kernels[2])
 
 

@@ -38,10 +38,7 @@ def network():
 
 
 IMAGES = (
-    np.repeat(RANDOM.uniform(0.4, 0.6, (6, 1, 1, 1)), 8, axis=1)
-    .repeat(8, axis=2)
-    .repeat(3, axis=3)
-    .astype("float32")
+    np.repeat(RANDOM.uniform(0.4, 0.6, (6, 1, 1, 1)), 8, axis=1).repeat(8, axis=2).repeat(3, axis=3).astype("float32")
 )
 IMAGES[0, 0], IMAGES[1, 0] = 0, 1  # so that the range is 0..1
 
@@ -50,11 +47,7 @@ def test_channel_states_tell_dead_from_not_asked():
     model = network()
     before = [weight.copy() for weight in model.get_weights()]
     states = causes.channel_states(model, "conv", IMAGES)
-    assert {name: found.tolist() for name, found in states.items()} == {
-        "active": [0, 1],
-        "not asked": [3],
-        "dead": [2],
-    }
+    assert {name: found.tolist() for name, found in states.items()} == {"active": [0, 1], "not asked": [3], "dead": [2]}
     assert all(np.array_equal(*pair) for pair in zip(before, model.get_weights()))
     assert not model.compiled
 
@@ -73,9 +66,7 @@ def test_a_dense_layer_and_one_without_silent_units():
     wide = keras.Sequential(
         [keras.Input((8, 8, 3)), *model.layers[:3], layers.Dense(9, activation="relu", name="wide")]
     )  # wider than any before
-    wide.get_layer("wide").set_weights(
-        [np.zeros((36, 9), "float32"), np.r_[1, -np.ones(8)].astype("float32")]
-    )
+    wide.get_layer("wide").set_weights([np.zeros((36, 9), "float32"), np.r_[1, -np.ones(8)].astype("float32")])
     assert causes.channel_states(wide, "wide", IMAGES)["dead"].tolist() == list(range(1, 9))
     model.get_layer("dense").set_weights([weights, np.full(3, 100, "float32")])
     assert [found.size for found in causes.channel_states(model, "dense", IMAGES).values()] == [3, 0, 0]
@@ -90,8 +81,7 @@ def test_before_activation_is_the_same_sum_without_relu():
 
 
 @pytest.mark.parametrize(
-    ("layer", "error", "words"),
-    [("conv9", KeyError, "which has conv"), ("pool", ValueError, "no activation")],
+    ("layer", "error", "words"), [("conv9", KeyError, "which has conv"), ("pool", ValueError, "no activation")]
 )
 def test_a_layer_that_cannot_be_asked_is_one_sentence(layer, error, words):
     with pytest.raises(error, match=words):
@@ -509,8 +499,9 @@ def test_steps_of_ascent_pay():
 
 
 def test_a_map_that_sleeps_at_every_start_is_woken_by_its_highest_place():
-    model = keras.Sequential([keras.Input((8, 8, 1)), layers.Conv2D(1, 3, activation="relu", name="conv"),
-                              layers.Flatten(), layers.Dense(2)])  # fmt: skip
+    model = keras.Sequential(
+        [keras.Input((8, 8, 1)), layers.Conv2D(1, 3, activation="relu", name="conv"), layers.Flatten(), layers.Dense(2)]
+    )
     kernel = np.full((3, 3, 1, 1), -1, "float32")
     kernel[1, 1] = 1  # a single point on black, of which the mean over all places knows nothing
     model.get_layer("conv").set_weights([kernel, np.float32([-0.5])])
@@ -527,8 +518,15 @@ def test_best_input_reads_nested_and_functional_networks(build):
 
 
 def test_a_layer_without_activation_is_climbed_by_its_output():
-    model = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(2, 3, activation="relu", name="conv"),
-                              layers.MaxPooling2D(name="pool"), layers.Flatten(), layers.Dense(2)])  # fmt: skip
+    model = keras.Sequential(
+        [
+            keras.Input((6, 6, 1)),
+            layers.Conv2D(2, 3, activation="relu", name="conv"),
+            layers.MaxPooling2D(name="pool"),
+            layers.Flatten(),
+            layers.Dense(2),
+        ]
+    )
     best = causes.best_input(model, "pool", steps=2, starts=1)
     np.testing.assert_allclose(best.value, best.value_before)
 

@@ -186,7 +186,9 @@ def test_check_corners(answer, state, words):
     ],
 )
 def test_check_range(answer, state, words):
-    network = keras.Sequential([keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")])
+    network = keras.Sequential(
+        [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
+    )
     reference = network.predict(2 * LIGHT - 1, verbose=0)
     verdict = checks.check_range(answer, network, reference, LIGHT)
     assert verdict.state == state and words in verdict
@@ -253,10 +255,15 @@ def test_check_map_of_filter(answer, state, words):
 def punished():
     """A small network like MNIST's: the penalty sits on the dense layer only."""
     keras.utils.set_random_seed(3)
-    network = keras.Sequential([
-        keras.Input((8, 8, 1)), keras.layers.Conv2D(3, 3, activation="relu", name="first"),
-        keras.layers.Conv2D(4, 3, activation="relu", name="second"), keras.layers.Flatten(name="flat"),
-        keras.layers.Dense(2, kernel_regularizer="l2", name="answer")])  # fmt: skip
+    network = keras.Sequential(
+        [
+            keras.Input((8, 8, 1)),
+            keras.layers.Conv2D(3, 3, activation="relu", name="first"),
+            keras.layers.Conv2D(4, 3, activation="relu", name="second"),
+            keras.layers.Flatten(name="flat"),
+            keras.layers.Dense(2, kernel_regularizer="l2", name="answer"),
+        ]
+    )
     network.set_weights([weights + 0.1 for weights in network.get_weights()])
     return network
 
@@ -363,7 +370,9 @@ def test_check_scales_takes_other_questions():
 
 
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
-RING_OTHERS = np.array([[[[0, 8, 7]], [[0, 0, 0]]], [[[0, 0, 7]], [[0, 0, 7]]]])  # once, twice, once lit: 3 red, 2 yellow
+RING_OTHERS = np.array(
+    [[[[0, 8, 7]], [[0, 0, 0]]], [[[0, 0, 7]], [[0, 0, 7]]]]
+)  # once, twice, once lit: 3 red, 2 yellow
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,11 @@ def test_reading_reads_all_layers_of_the_size_asked_for():
     read = costs.reading(images=33, side=12, channels=3)()
     shapes = {name: array.shape for name, array in read.items()}
     assert shapes == {
-        "conv2d_1": (33, 10, 10, 3), "max_pooling2d_1": (33, 5, 5, 3), "conv2d_2": (33, 3, 3, 3),
+        "conv2d_1": (33, 10, 10, 3),
+        "max_pooling2d_1": (33, 5, 5, 3),
+        "conv2d_2": (33, 3, 3, 3),
         "max_pooling2d_2": (33, 1, 1, 3),
-    }  # fmt: skip
+    }
 
 
 def test_memory_of_reading_grows_with_what_is_read():
@@ -91,8 +93,9 @@ def test_the_figure_shows_dots_medians_and_the_straight_line():
     np.testing.assert_allclose(medians.get_ydata(), 2 * AMOUNTS**2)
     assert sorted(zip(*dots.get_data())) == sorted((n, k * n**2) for n in AMOUNTS for k in (1, 2, 3))
     assert [axes.get_title(loc="left") for axes in (first, second)] == [
-        "slope 1.00 (1.00 to 1.00)", "slope 2.00 (2.00 to 2.00)"
-    ]  # fmt: skip
+        "slope 1.00 (1.00 to 1.00)",
+        "slope 2.00 (2.00 to 2.00)",
+    ]
     assert (first.get_xlabel(), second.get_xlabel(), first.get_ylabel()) == ("images", "side", "seconds")
     assert {axes.get_xscale() for axes in figure.axes} == {axes.get_yscale() for axes in figure.axes} == {"log"}
     assert first.lines[1].get_xdata().tolist() == AMOUNTS.tolist()  # from small to large, however they came

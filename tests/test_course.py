@@ -7,9 +7,7 @@ import pytest
 from helpers import commands, course
 
 
-@pytest.mark.parametrize(
-    "value, expected", [(None, "quick"), ("", "quick"), ("quick", "quick"), ("full", "full")]
-)
+@pytest.mark.parametrize("value, expected", [(None, "quick"), ("", "quick"), ("quick", "quick"), ("full", "full")])
 def test_profile(monkeypatch, value, expected):
     monkeypatch.delenv("COURSE_PROFILE")
     if value is not None:
@@ -92,9 +90,7 @@ def test_lab_stays_on_this_machine():
 
     words = lab_command(port=9000, browser="none")
     assert {"--ip=127.0.0.1", "--port=9000", "--no-browser"} <= set(words)
-    assert not [word for word in words if "token" in word or "password" in word], (
-        "Jupyter's own token stays on"
-    )
+    assert not [word for word in words if "token" in word or "password" in word], "Jupyter's own token stays on"
 
 
 def test_clean_keeps_trained_networks_and_data(monkeypatch, tmp_path):

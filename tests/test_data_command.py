@@ -61,8 +61,8 @@ class World:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("KAGGLE_", "XDG_"))}
         changes = self.folder / "sources.json"
         changes.write_text(json.dumps(self.entries))
-        to_server = {name: self.source.address for name in ("HTTP_PROXY", "http_proxy")}
-        no_way_round = {name: "" for name in ("NO_PROXY", "no_proxy")}
+        to_server = dict.fromkeys(("HTTP_PROXY", "http_proxy"), self.source.address)
+        no_way_round = dict.fromkeys(("NO_PROXY", "no_proxy"), "")
         home = {"HOME": str(self.folder / "home"), "USERPROFILE": str(self.folder / "home")}
         kaggle = {"KAGGLE_API_ENVIRONMENT": "LOCALHOST"}
         return {**kept, **to_server, **no_way_round, **home, **kaggle, "COURSE_SOURCES": str(changes), **more}
@@ -163,9 +163,7 @@ def test_public_sources_even_with_a_token(world):
     assert files_below(world.data / "digit_recognizer") == whole_sets(public=True)["digit_recognizer"]
 
 
-@pytest.mark.parametrize(
-    "token", [WITH_KEY, "access_token", "kaggle.json"], ids=str
-)
+@pytest.mark.parametrize("token", [WITH_KEY, "access_token", "kaggle.json"], ids=str)
 def test_every_kind_of_token(world, token):
     environment = token if isinstance(token, dict) else {}
     if not environment:

@@ -90,6 +90,7 @@ def assert_one_sentence(error, *words):
 
 # Parts are apart
 
+
 def assert_sound(image_set):
     """What holds for every set, real or embedded."""
     assert overlaps(image_set) == ()
@@ -122,8 +123,13 @@ EMBEDDED_COUNTS = {
     "digits": {"train": 1197, "validation": 200, "test": 400},
     "mnist": {"train": 1197, "validation": 200, "test": 400},
 }
-SHAPE_OF_IMAGES = {"shapes": (28, 28, 3), "cats_vs_dogs": (150, 150, 3), "chest_xray": (150, 150, 3),
-                   "digits": (28, 28, 1), "mnist": (28, 28, 1)}
+SHAPE_OF_IMAGES = {
+    "shapes": (28, 28, 3),
+    "cats_vs_dogs": (150, 150, 3),
+    "chest_xray": (150, 150, 3),
+    "digits": (28, 28, 1),
+    "mnist": (28, 28, 1),
+}
 
 
 @pytest.mark.parametrize("name", LOADERS)
@@ -172,15 +178,18 @@ def arrays_part(numbers, values, **more):
     return Part([0] * len(numbers), ("a",), numbers=numbers, **{"source": "s", **more}, pixels=pixels)
 
 
-@pytest.mark.parametrize("other, kinds", [
-    (arrays_part([3, 4], [8, 9]), []),
-    (arrays_part([2, 3], [8, 9]), ["number"]),
-    (arrays_part([2, 3], [8, 9], source="else"), []),
-    (arrays_part([3, 4], [8, 1]), ["content"]),
-    (arrays_part([1, 2], [0, 1]), ["number", "content"]),
-    (arrays_part([3, 4], [8, 9], groups=("Eva", "Ida")), ["patient"]),
-    (arrays_part([3, 4], [8, 9], groups=("Eva", "Ida"), source="else"), []),
-])
+@pytest.mark.parametrize(
+    "other, kinds",
+    [
+        (arrays_part([3, 4], [8, 9]), []),
+        (arrays_part([2, 3], [8, 9]), ["number"]),
+        (arrays_part([2, 3], [8, 9], source="else"), []),
+        (arrays_part([3, 4], [8, 1]), ["content"]),
+        (arrays_part([1, 2], [0, 1]), ["number", "content"]),
+        (arrays_part([3, 4], [8, 9], groups=("Eva", "Ida")), ["patient"]),
+        (arrays_part([3, 4], [8, 9], groups=("Eva", "Ida"), source="else"), []),
+    ],
+)
 def test_overlaps_are_found_by_their_kind(other, kinds):
     one = arrays_part([1, 2], [0, 1], groups=("Ada", "Eva"))
     apart = arrays_part([10], [100], groups=("Uwe",))
@@ -193,22 +202,27 @@ def test_overlaps_of_files_are_found(tmp_path):
     picture(tmp_path / "a.png", seed=1)
     picture(tmp_path / "b.png", seed=1)
     picture(tmp_path / "c.png", seed=2)
-    a, b, c = (Part([0], ("x",), [0], "f", files=(tmp_path / name,), size=(4, 4))
-               for name in ("a.png", "b.png", "c.png"))
+    a, b, c = (
+        Part([0], ("x",), [0], "f", files=(tmp_path / name,), size=(4, 4)) for name in ("a.png", "b.png", "c.png")
+    )
     found = overlaps(ImageSet("set", "real", (), ("x",), None, train=a, validation=c, test=b))
     assert len(found) == 1 and "train and test share 1 by content" in found[0]
     found = overlaps(ImageSet("set", "real", (), ("x",), None, train=a, validation=c, test=a, look=b))
     assert [sentence.split(": ")[1] for sentence in found] == [
-        "train and look share 1 by content", "train and test share 1 by file",
-        "train and test share 1 by content", "look and test share 1 by content"]
+        "train and look share 1 by content",
+        "train and test share 1 by file",
+        "train and test share 1 by content",
+        "look and test share 1 by content",
+    ]
 
 
 # Parts
 
+
 def labelled(counts):
     labels = np.repeat(np.arange(len(counts)), counts)
     pixels = np.arange(len(labels), dtype=np.uint8)[:, None, None, None]
-    return Part(labels, tuple("abcdef"[:len(counts)]), np.arange(len(labels)), "s", pixels=pixels)
+    return Part(labels, tuple("abcdef"[: len(counts)]), np.arange(len(labels)), "s", pixels=pixels)
 
 
 @pytest.mark.parametrize("counts", [(20, 20, 20), (1, 9), (30, 5, 11), (4,)])
@@ -288,21 +302,28 @@ def test_parts_cannot_be_changed(data):
 
 # Which set is taken
 
+
 def test_importing_loads_neither_keras_nor_other_heavy_libraries():
-    code = ("import sys; from helpers import datasets; "
-            "print(*{'keras', 'tensorflow', 'sklearn', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules))")
-    done = subprocess.run([sys.executable, "-c", code], cwd=Path(datasets.__file__).parents[1],
-                          capture_output=True, text=True, check=True)
+    code = (
+        "import sys; from helpers import datasets; "
+        "print(*{'keras', 'tensorflow', 'sklearn', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(datasets.__file__).parents[1], capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == ""
 
 
-@pytest.mark.parametrize("there, real", [
-    ([], set()),
-    (["shapes"], {"shapes"}),
-    (["mnist"], {"mnist", "digits"}),
-    (["digit_recognizer"], {"digits"}),
-    (["cats_vs_dogs", "chest_xray", "other"], {"cats_vs_dogs", "chest_xray"}),
-])
+@pytest.mark.parametrize(
+    "there, real",
+    [
+        ([], set()),
+        (["shapes"], {"shapes"}),
+        (["mnist"], {"mnist", "digits"}),
+        (["digit_recognizer"], {"digits"}),
+        (["cats_vs_dogs", "chest_xray", "other"], {"cats_vs_dogs", "chest_xray"}),
+    ],
+)
 def test_a_folder_makes_a_set_real(data, there, real):
     for name in there:
         (data / name).mkdir()
@@ -357,10 +378,15 @@ def one_class(folder):
         (folder / name).rename(folder.parent / name)
 
 
-@pytest.mark.parametrize("damage, words", [
-    (empty_class, "has 0"), (damaged_class, "has 0"), (copied_class, "has 1"),
-    (one_class, "has no circles and no triangles"),
-])
+@pytest.mark.parametrize(
+    "damage, words",
+    [
+        (empty_class, "has 0"),
+        (damaged_class, "has 0"),
+        (copied_class, "has 1"),
+        (one_class, "has no circles and no triangles"),
+    ],
+)
 def test_folders_of_shapes_with_too_little_in_them_are_an_error(data, damage, words):
     fill_shapes(data / "shapes")
     damage(data / "shapes")
@@ -391,6 +417,7 @@ def test_what_is_left_out_is_said_in_notes(data):
 
 
 # Embedded sets are drawn once
+
 
 @pytest.fixture
 def drawn(data, monkeypatch):
@@ -459,6 +486,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
 
 # Shapes
 
+
 @pytest.mark.parametrize("number", [*range(5, 60), 97, 100, 123, 1000])
 def test_the_five_splits_test_every_image_once_or_twice(number):
     tested = np.zeros(number, int)
@@ -502,13 +530,12 @@ def test_the_split_does_not_depend_on_when_files_were_written(data):
     moved.unlink()
     moved.write_bytes(content)
     after = shapes(size=4)
-    assert {name: part.files for name, part in before.parts.items()} == \
-           {name: part.files for name, part in after.parts.items()}
+    assert {name: part.files for name, part in before.parts.items()} == {
+        name: part.files for name, part in after.parts.items()
+    }
 
 
-@pytest.mark.parametrize("arguments", [
-    {"split": 5}, {"split": -1}, {"split": "0"}, {"split": True}, {"size": 0},
-])
+@pytest.mark.parametrize("arguments", [{"split": 5}, {"split": -1}, {"split": "0"}, {"split": True}, {"size": 0}])
 def test_wrong_arguments_of_shapes_are_an_error(drawn, arguments):
     with pytest.raises(ValueError) as error:
         shapes(**arguments)
@@ -516,6 +543,7 @@ def test_wrong_arguments_of_shapes_are_an_error(drawn, arguments):
 
 
 # Cats and dogs
+
 
 def test_cats_and_dogs_choose_and_report_from_the_validation_folder(data):
     fill_cats(data / "cats_vs_dogs")
@@ -547,12 +575,20 @@ def test_a_photograph_in_two_folders_is_kept_in_one(data):
 
 # X-rays
 
-@pytest.mark.parametrize("file, patient", [
-    ("person123_virus_4.jpeg", "person123"), ("person123_bacteria_5.jpeg", "person123"),
-    ("IM-0115-0001.jpeg", "IM-0115"), ("IM-0115-0001-0002.jpeg", "IM-0115"),
-    ("NORMAL2-IM-0027-0001.jpeg", "NORMAL2-IM-0027"), ("NORMAL2-IM-0173-0001-0002.jpeg", "NORMAL2-IM-0173"),
-    ("my own.jpeg", "my own"), ("person12.jpeg", "person12"),
-])
+
+@pytest.mark.parametrize(
+    "file, patient",
+    [
+        ("person123_virus_4.jpeg", "person123"),
+        ("person123_bacteria_5.jpeg", "person123"),
+        ("IM-0115-0001.jpeg", "IM-0115"),
+        ("IM-0115-0001-0002.jpeg", "IM-0115"),
+        ("NORMAL2-IM-0027-0001.jpeg", "NORMAL2-IM-0027"),
+        ("NORMAL2-IM-0173-0001-0002.jpeg", "NORMAL2-IM-0173"),
+        ("my own.jpeg", "my own"),
+        ("person12.jpeg", "person12"),
+    ],
+)
 def test_the_name_of_an_xray_tells_its_patient(data, file, patient):
     fill_xrays(data / "chest_xray")
     picture(data / "chest_xray" / "train" / "PNEUMONIA" / file)
@@ -615,6 +651,7 @@ def test_too_few_patients_are_an_error(data, numbers):
 
 # Digits
 
+
 def test_digits_of_kaggles_kind_are_read_from_their_csv(data):
     write_csv(data / "digit_recognizer" / "train.csv")
     (data / "mnist").mkdir()
@@ -639,7 +676,8 @@ def test_digits_are_taken_from_mnists_training_images_where_there_is_no_csv(data
     assert_sound(found)
     assert sizes(found) == {"train": 170, "validation": 15, "test": 25}
     assert found.notes == (
-        "digits: Kaggle's train.csv is not there, so the first 210 training images of MNIST take its place.",)
+        "digits: Kaggle's train.csv is not there, so the first 210 training images of MNIST take its place.",
+    )
     for part in found.parts.values():
         np.testing.assert_allclose(part.images[..., 0] * 255, arrays["x_train"][part.numbers], atol=1e-3)
         assert part.source == "x_train" and part.numbers.max() < 210
@@ -662,13 +700,15 @@ def test_mnist_keeps_its_public_numbers(data):
 
 def edit_line(number, change):
     """A change of one line (counted from 1) of a CSV file, given as a list of cells."""
+
     def edit(lines):
-        return [*lines[:number - 1], ",".join(change(lines[number - 1].split(","))), *lines[number:]]
+        return [*lines[: number - 1], ",".join(change(lines[number - 1].split(","))), *lines[number:]]
+
     return edit
 
 
 def put(place, text):
-    return lambda cells: [*cells[:place], text, *cells[place + 1:]]
+    return lambda cells: [*cells[:place], text, *cells[place + 1 :]]
 
 
 BAD_CSV = {
@@ -691,8 +731,10 @@ BAD_CSV = {
     "just 65536": (edit_line(4, put(3, "65536")), ["'65536' in line 4, column pixel2"]),
     "negative": (edit_line(4, put(3, "-1")), ["'-1' in line 4, column pixel2"]),
     "label 12": (edit_line(5, put(0, "12")), ["'12' in line 5, column label", "0 to 9"]),
-    "after a blank line": (lambda lines: [*lines[:3], "", *edit_line(4, put(3, "?"))(lines)[3:]],
-                           ["'?' in line 5, column pixel2"]),
+    "after a blank line": (
+        lambda lines: [*lines[:3], "", *edit_line(4, put(3, "?"))(lines)[3:]],
+        ["'?' in line 5, column pixel2"],
+    ),
 }
 
 
@@ -707,9 +749,7 @@ def test_a_damaged_csv_is_an_error_that_names_line_and_column(data, damage):
     assert_one_sentence(error, str(path), *words)
 
 
-@pytest.mark.parametrize("content", [
-    b"\x89PNG\r\n\x1a\n\x00\xff\xfe\x80", b"\x00" * 900, b"PK\x03\x04" + b"\xff" * 99,
-])
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\x00\xff\xfe\x80", b"\x00" * 900, b"PK\x03\x04" + b"\xff" * 99])
 def test_a_csv_that_is_no_text_is_an_error(data, content):
     path = data / "digit_recognizer" / "train.csv"
     path.parent.mkdir()
@@ -759,10 +799,16 @@ def test_an_archive_with_wrong_arrays_is_an_error(data, damage):
     assert_one_sentence(error, "mnist", words)
 
 
-@pytest.mark.parametrize("damage", [
-    lambda content: b"", lambda content: b"text", lambda content: content[:len(content) // 2],
-    lambda content: content[:5000] + bytes(500) + content[5500:], lambda content: b"\x93NUMPY" + content,
-])
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: b"",
+        lambda content: b"text",
+        lambda content: content[: len(content) // 2],
+        lambda content: content[:5000] + bytes(500) + content[5500:],
+        lambda content: b"\x93NUMPY" + content,
+    ],
+)
 def test_a_damaged_archive_is_an_error(data, damage):
     path = data / "mnist" / "mnist.npz"
     path.parent.mkdir()

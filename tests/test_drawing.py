@@ -22,16 +22,30 @@ from helpers.course import build_folder
 # folder: (files, size, format)
 FOLDERS = {
     "shapes": {f"{kind}": (100, (28, 28), "PNG") for kind in ("circles", "squares", "triangles")},
-    "cats_vs_dogs": {f"{part}/{kind}": (count, (150, 150), "JPEG")
-                     for part, count in (("train", 300), ("validation", 100)) for kind in ("cats", "dogs")},
-    "chest_xray": {f"{part}/{kind}": (count, (224, 224), "JPEG")
-                   for part, count in (("train", 200), ("test", 80)) for kind in ("NORMAL", "PNEUMONIA")},
+    "cats_vs_dogs": {
+        f"{part}/{kind}": (count, (150, 150), "JPEG")
+        for part, count in (("train", 300), ("validation", 100))
+        for kind in ("cats", "dogs")
+    },
+    "chest_xray": {
+        f"{part}/{kind}": (count, (224, 224), "JPEG")
+        for part, count in (("train", 200), ("test", 80))
+        for kind in ("NORMAL", "PNEUMONIA")
+    },
 }
 # measured on the 300 real drawings: mean ink (0..1); mean width, height, middle x and y of the box
-REAL_SHAPES = {"circles": (0.0535, 16.9, 17.9, 14.2, 13.5), "squares": (0.0510, 15.3, 14.2, 14.3, 12.6),
-               "triangles": (0.0558, 18.1, 18.0, 13.7, 14.1)}
-NAMES = {"circles": r"drawing\(\d+\)\.png", "cats": r"cat\.\d+\.jpg", "dogs": r"dog\.\d+\.jpg",
-         "NORMAL": r"(NORMAL2-)?IM-\d{4}-\d{4}\.jpeg", "PNEUMONIA": r"person\d+_(bacteria|virus)_\d+\.jpeg"}
+REAL_SHAPES = {
+    "circles": (0.0535, 16.9, 17.9, 14.2, 13.5),
+    "squares": (0.0510, 15.3, 14.2, 14.3, 12.6),
+    "triangles": (0.0558, 18.1, 18.0, 13.7, 14.1),
+}
+NAMES = {
+    "circles": r"drawing\(\d+\)\.png",
+    "cats": r"cat\.\d+\.jpg",
+    "dogs": r"dog\.\d+\.jpg",
+    "NORMAL": r"(NORMAL2-)?IM-\d{4}-\d{4}\.jpeg",
+    "PNEUMONIA": r"person\d+_(bacteria|virus)_\d+\.jpeg",
+}
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +109,8 @@ def test_no_two_images_of_a_set_are_equal(drawn, name):
 
 def test_names_follow_the_real_sets(drawn):
     assert {path.name for path in (drawn["shapes"] / "squares").iterdir()} == {
-        f"drawing({number}).png" for number in range(1, 101)}
+        f"drawing({number}).png" for number in range(1, 101)
+    }
     for path in itertools.chain(*(drawn[name].rglob("*.*g") for name in FOLDERS)):
         pattern = NAMES.get(path.parent.name, NAMES["circles"])
         assert re.fullmatch(pattern, path.name), path.name
@@ -184,8 +199,14 @@ def test_shapes_are_like_the_real_ones(drawn, kind):
     boxes = []
     for picture in ink:
         rows, columns = np.nonzero(picture > 60 / 255)
-        boxes.append((np.ptp(columns) + 1, np.ptp(rows) + 1, (columns.min() + columns.max() + 1) / 2,
-                      (rows.min() + rows.max() + 1) / 2))
+        boxes.append(
+            (
+                np.ptp(columns) + 1,
+                np.ptp(rows) + 1,
+                (columns.min() + columns.max() + 1) / 2,
+                (rows.min() + rows.max() + 1) / 2,
+            )
+        )
     real_ink, *real_box = REAL_SHAPES[kind]
     assert ink.mean() == pytest.approx(real_ink, rel=0.1)
     assert np.mean(boxes, axis=0) == pytest.approx(real_box, abs=1.2)
@@ -202,10 +223,15 @@ def test_pen_draws_the_ink_that_its_width_says():
     assert thick.sum() > 2.8 * line.sum()
 
 
-@pytest.mark.parametrize(("points", "rows", "columns"), [
-    ([(3, 5)], (4, 6), (2, 4)), ([(-20, 14), (40, 14)], (13, 15), (0, 28)),
-    ([(0, 0), (2, 0)], (0, 1), (0, 3)), ([(9, 9), (9, 9)], (8, 10), (8, 10)),
-])
+@pytest.mark.parametrize(
+    ("points", "rows", "columns"),
+    [
+        ([(3, 5)], (4, 6), (2, 4)),
+        ([(-20, 14), (40, 14)], (13, 15), (0, 28)),
+        ([(0, 0), (2, 0)], (0, 1), (0, 3)),
+        ([(9, 9), (9, 9)], (8, 10), (8, 10)),
+    ],
+)
 def test_pen_draws_where_the_points_are(points, rows, columns):
     picture = drawing.pen_strokes([points])
     assert (picture.shape, picture.dtype) == ((28, 28, 3), np.uint8)
@@ -247,13 +273,16 @@ def test_a_seed_is_a_picture(name):
     assert once == again and len(set(once)) == 6
 
 
-@pytest.mark.parametrize(("picture", "shape"), [
-    (lambda: drawing.shape_image("squares", seed=1), (28, 28, 3)),
-    (lambda: drawing.cat_or_dog("cats", seed=1), (150, 150, 3)),
-    (lambda: drawing.cat_or_dog("dog", seed=1, side=40), (40, 40, 3)),
-    (lambda: drawing.phantom("NORMAL", seed=1)[0], (224, 224)),
-    (lambda: drawing.phantom("NORMAL", seed=np.int64(1), side=100)[0], (100, 100)),
-])
+@pytest.mark.parametrize(
+    ("picture", "shape"),
+    [
+        (lambda: drawing.shape_image("squares", seed=1), (28, 28, 3)),
+        (lambda: drawing.cat_or_dog("cats", seed=1), (150, 150, 3)),
+        (lambda: drawing.cat_or_dog("dog", seed=1, side=40), (40, 40, 3)),
+        (lambda: drawing.phantom("NORMAL", seed=1)[0], (224, 224)),
+        (lambda: drawing.phantom("NORMAL", seed=np.int64(1), side=100)[0], (100, 100)),
+    ],
+)
 def test_pictures_have_the_shape_that_they_promise(picture, shape):
     drawn = picture()
     assert (drawn.shape, drawn.dtype) == (shape, np.uint8) and np.ptp(drawn) > 100
@@ -348,11 +377,14 @@ def test_patterns_are_one_patch_or_several():
 
 
 def test_a_patient_is_a_body_and_a_seed_an_exposure():
-    first, second, other = (drawing.phantom("NORMAL", seed=seed, side=64, patient=patient)[0].astype(float)
-                            for seed, patient in ((1, 5), (2, 5), (1, 6)))
+    first, second, other = (
+        drawing.phantom("NORMAL", seed=seed, side=64, patient=patient)[0].astype(float)
+        for seed, patient in ((1, 5), (2, 5), (1, 6))
+    )
     assert (first != second).mean() > 0.5 and (first != other).mean() > 0.5
-    assert np.array_equal(drawing.phantom("NORMAL", seed=5, side=64)[0],
-                          drawing.phantom("NORMAL", seed=5, side=64, patient=5)[0])
+    assert np.array_equal(
+        drawing.phantom("NORMAL", seed=5, side=64)[0], drawing.phantom("NORMAL", seed=5, side=64, patient=5)[0]
+    )
 
 
 def test_marker_is_small_bright_and_in_the_corner():
@@ -364,11 +396,17 @@ def test_marker_is_small_bright_and_in_the_corner():
         assert (marked[rows, columns] == 250).all()
 
 
-@pytest.mark.parametrize(("labels", "agreement", "agree"), [
-    (np.repeat([0, 1], 200), 0.95, 380), (["NORMAL"] * 40 + ["PNEUMONIA"] * 60, 0.95, 95),
-    ([0, 1, 0, 1], 1.0, 4), (np.repeat([0, 1], 50), 0.5, 50), (np.repeat([False, True], 10), 0, 0),
-    ([], 0.9, 0),
-])
+@pytest.mark.parametrize(
+    ("labels", "agreement", "agree"),
+    [
+        (np.repeat([0, 1], 200), 0.95, 380),
+        (["NORMAL"] * 40 + ["PNEUMONIA"] * 60, 0.95, 95),
+        ([0, 1, 0, 1], 1.0, 4),
+        (np.repeat([0, 1], 50), 0.5, 50),
+        (np.repeat([False, True], 10), 0, 0),
+        ([], 0.9, 0),
+    ],
+)
 def test_marker_goes_with_the_class_as_often_as_asked(labels, agreement, agree):
     marked = drawing.marker_for(labels, agreement=agreement, seed=3)
     truth = np.array([label in (1, "PNEUMONIA") for label in labels], bool)
@@ -385,57 +423,61 @@ def test_marker_exceptions_are_in_both_classes_and_change_with_the_seed():
 
 
 def test_thumbnails_tell_phantoms_apart_somewhat(drawn):
-    parts = [two_classes(drawn["chest_xray"], part, ("NORMAL", "PNEUMONIA"), side=16, mode="L")
-             for part in ("train", "test")]
+    parts = [
+        two_classes(drawn["chest_xray"], part, ("NORMAL", "PNEUMONIA"), side=16, mode="L") for part in ("train", "test")
+    ]
     assert 0.65 < linear_accuracy(*parts) < 0.93  # neither hopeless nor trivial
 
 
 # Errors, and the rest
 
 
-@pytest.mark.parametrize(("call", "word"), [
-    (lambda: drawing.shape_image("circle", seed=1), "'circle'"),
-    (lambda: drawing.shape_image("circles", seed=-1), "-1"),
-    (lambda: drawing.shape_image("circles", seed=1.5), "1.5"),
-    (lambda: drawing.shape_image("circles", seed=True), "True"),
-    (lambda: drawing.cat_or_dog("cow", seed=1), "'cow'"),
-    (lambda: drawing.cat_or_dog(["cats"], seed=1), "cats"),
-    (lambda: drawing.cat_or_dog("cats", seed=None), "None"),
-    (lambda: drawing.cat_or_dog("cats", seed=1, side=10), "10"),
-    (lambda: drawing.cat_or_dog("cats", seed=1, side=150.0), "150.0"),
-    (lambda: drawing.phantom("pneumonia", seed=1), "'pneumonia'"),
-    (lambda: drawing.phantom("NORMAL", seed=1, side=5000), "5000"),
-    (lambda: drawing.phantom("NORMAL", seed=1, marker="yes"), "'yes'"),
-    (lambda: drawing.phantom("NORMAL", seed=1, pattern="dots"), "'dots'"),
-    (lambda: drawing.phantom("NORMAL", seed=1, patient=-2), "-2"),
-    (lambda: drawing.lungs(seed="a"), "'a'"),
-    (lambda: drawing.marker_for([0, 2], seed=1), "2"),
-    (lambda: drawing.marker_for(["normal"], seed=1), "'normal'"),
-    (lambda: drawing.marker_for(3, seed=1), "3"),
-    (lambda: drawing.marker_for([0, 1], agreement=95, seed=1), "95"),
-    (lambda: drawing.draw_set("digits", "nowhere"), "'digits'"),
-    (lambda: drawing.pen_strokes([]), "[]"),
-    (lambda: drawing.pen_strokes(7), "7"),
-    (lambda: drawing.pen_strokes("line"), "'line'"),
-    (lambda: drawing.pen_strokes([(1, 2), (3, 4)]), "(1, 2)"),
-    (lambda: drawing.pen_strokes([[]]), "[]"),
-    (lambda: drawing.pen_strokes([[(1, 2, 3)]]), "(1, 2, 3)"),
-    (lambda: drawing.pen_strokes([[(1, 2), (3,)]]), "(3,)"),
-    (lambda: drawing.pen_strokes([[("a", 2)]]), "'a'"),
-    (lambda: drawing.pen_strokes([[(1, float("nan"))]]), "nan"),
-    (lambda: drawing.pen_strokes([[(1, 1), (4000, 2)]]), "4000"),
-    (lambda: drawing.pen_strokes([[(1, 1)]], side=0), "0"),
-    (lambda: drawing.pen_strokes([[(1, 1)]], width=0), "0"),
-    (lambda: drawing.pen_strokes([[(1, 1)]], wobble=-1), "-1"),
-    (lambda: drawing.pen_strokes([[(1, 1)]], wobble=float("nan")), "nan"),
-    (lambda: drawing.pen_strokes([[(1, 1)]], seed="x"), "'x'"),
-    (lambda: drawing.contact_sheet([]), "none"),
-    (lambda: drawing.contact_sheet(5), "5"),
-    (lambda: drawing.contact_sheet([np.zeros((4, 4))]), "float64"),
-    (lambda: drawing.contact_sheet([np.zeros((4, 4, 2), np.uint8)]), "(4, 4, 2)"),
-    (lambda: drawing.contact_sheet([np.zeros((4, 4), np.uint8)], columns=0), "0"),
-    (lambda: drawing.contact_sheet([np.zeros((4, 4), np.uint8)], per_class=0), "0"),
-])
+@pytest.mark.parametrize(
+    ("call", "word"),
+    [
+        (lambda: drawing.shape_image("circle", seed=1), "'circle'"),
+        (lambda: drawing.shape_image("circles", seed=-1), "-1"),
+        (lambda: drawing.shape_image("circles", seed=1.5), "1.5"),
+        (lambda: drawing.shape_image("circles", seed=True), "True"),
+        (lambda: drawing.cat_or_dog("cow", seed=1), "'cow'"),
+        (lambda: drawing.cat_or_dog(["cats"], seed=1), "cats"),
+        (lambda: drawing.cat_or_dog("cats", seed=None), "None"),
+        (lambda: drawing.cat_or_dog("cats", seed=1, side=10), "10"),
+        (lambda: drawing.cat_or_dog("cats", seed=1, side=150.0), "150.0"),
+        (lambda: drawing.phantom("pneumonia", seed=1), "'pneumonia'"),
+        (lambda: drawing.phantom("NORMAL", seed=1, side=5000), "5000"),
+        (lambda: drawing.phantom("NORMAL", seed=1, marker="yes"), "'yes'"),
+        (lambda: drawing.phantom("NORMAL", seed=1, pattern="dots"), "'dots'"),
+        (lambda: drawing.phantom("NORMAL", seed=1, patient=-2), "-2"),
+        (lambda: drawing.lungs(seed="a"), "'a'"),
+        (lambda: drawing.marker_for([0, 2], seed=1), "2"),
+        (lambda: drawing.marker_for(["normal"], seed=1), "'normal'"),
+        (lambda: drawing.marker_for(3, seed=1), "3"),
+        (lambda: drawing.marker_for([0, 1], agreement=95, seed=1), "95"),
+        (lambda: drawing.draw_set("digits", "nowhere"), "'digits'"),
+        (lambda: drawing.pen_strokes([]), "[]"),
+        (lambda: drawing.pen_strokes(7), "7"),
+        (lambda: drawing.pen_strokes("line"), "'line'"),
+        (lambda: drawing.pen_strokes([(1, 2), (3, 4)]), "(1, 2)"),
+        (lambda: drawing.pen_strokes([[]]), "[]"),
+        (lambda: drawing.pen_strokes([[(1, 2, 3)]]), "(1, 2, 3)"),
+        (lambda: drawing.pen_strokes([[(1, 2), (3,)]]), "(3,)"),
+        (lambda: drawing.pen_strokes([[("a", 2)]]), "'a'"),
+        (lambda: drawing.pen_strokes([[(1, float("nan"))]]), "nan"),
+        (lambda: drawing.pen_strokes([[(1, 1), (4000, 2)]]), "4000"),
+        (lambda: drawing.pen_strokes([[(1, 1)]], side=0), "0"),
+        (lambda: drawing.pen_strokes([[(1, 1)]], width=0), "0"),
+        (lambda: drawing.pen_strokes([[(1, 1)]], wobble=-1), "-1"),
+        (lambda: drawing.pen_strokes([[(1, 1)]], wobble=float("nan")), "nan"),
+        (lambda: drawing.pen_strokes([[(1, 1)]], seed="x"), "'x'"),
+        (lambda: drawing.contact_sheet([]), "none"),
+        (lambda: drawing.contact_sheet(5), "5"),
+        (lambda: drawing.contact_sheet([np.zeros((4, 4))]), "float64"),
+        (lambda: drawing.contact_sheet([np.zeros((4, 4, 2), np.uint8)]), "(4, 4, 2)"),
+        (lambda: drawing.contact_sheet([np.zeros((4, 4), np.uint8)], columns=0), "0"),
+        (lambda: drawing.contact_sheet([np.zeros((4, 4), np.uint8)], per_class=0), "0"),
+    ],
+)
 def test_wrong_arguments_are_named_in_one_sentence(call, word):
     with pytest.raises(ValueError) as error:
         call()

@@ -35,8 +35,7 @@ PLACES = [
 def ranges(repository):
     text = (repository / "pyproject.toml").read_text(encoding="utf-8")
     return {
-        Requirement(line).name: Requirement(line).specifier
-        for line in tomllib.loads(text)["project"]["dependencies"]
+        Requirement(line).name: Requirement(line).specifier for line in tomllib.loads(text)["project"]["dependencies"]
     }
 
 
@@ -60,9 +59,7 @@ def test_lock_has_no_option_lines(lock_lines):
 
 
 @pytest.mark.parametrize(
-    "place",
-    PLACES,
-    ids=lambda place: f"{place['sys_platform']}-{place['platform_machine']}-{place['python_version']}",
+    "place", PLACES, ids=lambda place: f"{place['sys_platform']}-{place['platform_machine']}-{place['python_version']}"
 )
 def test_lock_pins_every_requirement_within_its_range(ranges, lock_lines, place):
     pinned = locked_versions(lock_lines, place)
@@ -77,9 +74,7 @@ def test_lock_pins_every_requirement_within_its_range(ranges, lock_lines, place)
 def test_environment_yml_has_the_same_ranges(ranges, repository):
     lines = (repository / "environment.yml").read_text(encoding="utf-8").splitlines()
     entries = [
-        line.strip()[2:]
-        for line in lines
-        if line.startswith("  - ") and not line.strip().startswith("- conda-forge")
+        line.strip()[2:] for line in lines if line.startswith("  - ") and not line.strip().startswith("- conda-forge")
     ]
     assert all("  # " in entry for entry in entries if entry != "pip:"), "one comment a line"
     listed = {
@@ -100,10 +95,7 @@ def test_this_environment_is_within_the_ranges(repository):
 
 @pytest.mark.parametrize(
     "requirement, found, advice",
-    [
-        ("numpy>=99", "numpy", "needs >=99"),
-        ("no-such-package>=1", "no-such-package is missing", "make .venv"),
-    ],
+    [("numpy>=99", "numpy", "needs >=99"), ("no-such-package>=1", "no-such-package is missing", "make .venv")],
 )
 def test_check_says_what_to_do(requirement, found, advice):
     what, to_do = check.check_package(requirement)
@@ -141,19 +133,14 @@ def test_wrong_python_is_one_sentence(version, refused, monkeypatch):
     monkeypatch.setattr(door.sys, "version_info", (*version, 0))
     if not refused:
         return door.refuse_wrong_python()
-    with pytest.raises(
-        SystemExit, match=r"needs Python 3\.11, 3\.12 or 3\.13, and this is Python %d\.%d" % version
-    ):
+    with pytest.raises(SystemExit, match="needs Python 3.11, 3.12 or 3.13, and this is Python {}.{}".format(*version)):
         door.refuse_wrong_python()
 
 
 def test_overview_needs_no_library(repository):
     """The overview and the environment command run on a bare Python: no site-packages at all."""
     result = subprocess.run(
-        [sys.executable, "-S", "-E", "-m", "helpers", "--help"],
-        cwd=repository,
-        capture_output=True,
-        text=True,
+        [sys.executable, "-S", "-E", "-m", "helpers", "--help"], cwd=repository, capture_output=True, text=True
     )
     assert result.returncode == 0
     assert "environment" in result.stdout and "course" in result.stdout

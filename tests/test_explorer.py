@@ -42,10 +42,18 @@ def decode(code):
 # The network in words and bytes
 
 SHAPES = {
-    "mnist_cnn": [[26, 26, 32], [13, 13, 32], [11, 11, 64], [5, 5, 64], [3, 3, 128], [1, 1, 1152], [1, 1, 100],
-                  [1, 1, 10]],
+    "mnist_cnn": [
+        [26, 26, 32],
+        [13, 13, 32],
+        [11, 11, 64],
+        [5, 5, 64],
+        [3, 3, 128],
+        [1, 1, 1152],
+        [1, 1, 100],
+        [1, 1, 10],
+    ],
     "digits_cnn": [[24, 24, 30], [12, 12, 30], [10, 10, 15], [1, 1, 1500], [1, 1, 128], [1, 1, 50], [1, 1, 10]],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("name", SHAPES)
@@ -71,8 +79,10 @@ def test_a_functional_chain_is_a_chain():
     start = keras.Input((28, 28, 1))
     values = layers.Dense(10)(layers.Flatten()(layers.Conv2D(2, 3)(start)))
     assert [layer["kind"] for layer in explorer.describe_network(keras.Model(start, values))[0]] == [
-        "convolution", "flatten", "dense",
-    ]  # fmt: skip
+        "convolution",
+        "flatten",
+        "dense",
+    ]
 
 
 def branched():
@@ -107,6 +117,7 @@ def test_a_network_that_the_page_cannot_run_is_one_sentence(what):
 
 # Digits
 
+
 def test_digits_come_in_order_with_unclear_ones():
     found = explorer.digits()
     assert [each.digit for each in found[:10]] == list(range(10))
@@ -133,6 +144,7 @@ def test_the_dial_turns_point_by_point():
 
 # Points
 
+
 def test_points_are_ranked_as_in_look_alikes(network):
     part = datasets.mnist().validation
     found = explorer.telling_points(network, "Conv2D_3", part.images, part.labels)
@@ -145,6 +157,7 @@ def test_points_are_ranked_as_in_look_alikes(network):
 
 
 # The page
+
 
 def test_page_is_one_small_file_that_asks_for_nothing(text):
     assert len(text.encode()) <= explorer.LARGEST
@@ -175,6 +188,7 @@ def test_a_page_that_would_be_too_large_is_one_sentence(network, monkeypatch):
 
 
 # The command
+
 
 def test_command_writes_the_page(network, tmp_path, capsys):
     saved, target = tmp_path / "own.keras", tmp_path / "new folder" / "page.html"

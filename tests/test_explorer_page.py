@@ -82,8 +82,10 @@ def draw(page, strokes):
     """Draw with the mouse; strokes on a paper of 256 x 256."""
     page.locator("#paper").scroll_into_view_if_needed()
     paper = page.locator("#paper").bounding_box()
-    places = [[(paper["x"] + x / 255 * paper["width"], paper["y"] + y / 255 * paper["height"]) for x, y in stroke]
-              for stroke in strokes]  # fmt: skip
+    places = [
+        [(paper["x"] + x / 255 * paper["width"], paper["y"] + y / 255 * paper["height"]) for x, y in stroke]
+        for stroke in strokes
+    ]
     for first, *others in places:
         page.mouse.move(*first)
         page.mouse.down()
@@ -106,6 +108,7 @@ def read_floats(text):
 
 
 # As Keras
+
 
 def test_every_layer_is_that_of_keras_on_100_test_images(tab, network):
     images = datasets.mnist().test.images[:100]
@@ -184,6 +187,7 @@ def test_the_sums_of_the_answers_give_the_answers(tab):
 
 
 # Drawing
+
 
 def test_a_line_is_drawn_undone_and_cleared(tab):
     assert tab.locator("#hint").is_visible() and tab.locator("#undo").is_disabled()
@@ -272,6 +276,7 @@ def test_the_dial_turns_a_4_into_a_9_in_one_step_of_undo(tab):
 
 # Keyboard
 
+
 def test_the_pen_obeys_the_keyboard(tab):
     tab.locator("#paper").focus()
     for key in ["ArrowUp"] * 5 + [" "] + ["ArrowDown"] * 10 + [" "] + ["ArrowLeft"] * 3:
@@ -306,6 +311,7 @@ def test_every_control_is_reached_by_tab(tab):
 
 
 # What the page shows
+
 
 def test_pointing_at_a_value_shows_its_sum(tab):
     draw(tab, SEVEN)
@@ -444,6 +450,7 @@ def test_a_step_of_the_pen_takes_less_than_30_ms(tab):
 
 
 # The network of the course
+
 
 def test_the_shipped_network_reads_what_is_drawn(tab, tmp_path):
     file, _ = pretrained_files("mnist_cnn")

@@ -27,8 +27,7 @@ def home(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("step", "expected"),
-    [(0, 0.01), (1, 0.03), (4, 0.09), (5, 0.09), (7, 0.05), (9, 0.01), (10, 0), (99, 0)],
+    ("step", "expected"), [(0, 0.01), (1, 0.03), (4, 0.09), (5, 0.09), (7, 0.05), (9, 0.01), (10, 0), (99, 0)]
 )
 def test_one_cycle_rises_and_falls(step, expected):
     assert float(OneCycle(0.1, steps=10, rise=0.5)(step)) == pytest.approx(expected, abs=1e-7)
@@ -141,7 +140,9 @@ def test_a_turn_turns_about_the_middle_and_keeps_the_size():
     assert np.abs(middle).max() < 0.05
     assert 27 < angle.max() < 31 and -31 < angle.min() < -27 and 15 < angle.std() < 20  # uniform: 17.3
     _, plain = spread(blob(8, 3))
-    np.testing.assert_allclose(np.linalg.det(covariance), np.repeat(np.linalg.det(plain), 200), rtol=0.06)  # interpolation blurs
+    np.testing.assert_allclose(
+        np.linalg.det(covariance), np.repeat(np.linalg.det(plain), 200), rtol=0.06
+    )  # interpolation blurs
 
 
 def test_a_zoom_enlarges_and_shrinks_by_its_share():
@@ -193,8 +194,16 @@ class Watch(keras.callbacks.Callback):
 
 def train(epochs=3, **options):
     return kept_training(
-        build, (IMAGES, LABELS), name="averaged", epochs=epochs, seed=1, batch_size=8, progress="silent",
-        validation=(IMAGES[:20], LABELS[:20]), **options)  # fmt: skip
+        build,
+        (IMAGES, LABELS),
+        name="averaged",
+        epochs=epochs,
+        seed=1,
+        batch_size=8,
+        progress="silent",
+        validation=(IMAGES[:20], LABELS[:20]),
+        **options,
+    )
 
 
 def test_an_average_is_kept_and_the_training_goes_on_without_it(home):
@@ -220,8 +229,15 @@ def test_the_average_changes_no_step(home):
     for use_ema in (True, False):
         watches.append(Watch())
         kept_training(
-            lambda use_ema=use_ema: build(use_ema), (IMAGES, LABELS), name=f"with_{use_ema}".lower(), epochs=3, seed=1,
-            batch_size=8, progress="silent", callbacks=[watches[-1]])  # fmt: skip
+            lambda use_ema=use_ema: build(use_ema),
+            (IMAGES, LABELS),
+            name=f"with_{use_ema}".lower(),
+            epochs=3,
+            seed=1,
+            batch_size=8,
+            progress="silent",
+            callbacks=[watches[-1]],
+        )
     np.testing.assert_allclose(watches[0].weights, watches[1].weights, atol=1e-6)
 
 

@@ -347,7 +347,9 @@ def packed(tmp_path_factory):
     """All handouts but the site, which has tests of its own."""
     target = tmp_path_factory.mktemp("handouts")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(packing, "build_site", lambda source, folder, **_: running.write_beside(folder / "index.html", "."))
+        patch.setattr(
+            packing, "build_site", lambda source, folder, **_: running.write_beside(folder / "index.html", ".")
+        )
         zips = list(packing.write_handouts(ROOT / "notebooks", target, repository="https://github.com/OWNER/NAME"))
     return target, zips
 
@@ -359,9 +361,15 @@ def test_one_zip_of_each_small_enough(packed):
     for file in zips:
         with zipfile.ZipFile(file) as archive:
             inside = {name.partition("/")[2] for name in archive.namelist()}
-            assert {name.partition("/")[0] for name in archive.namelist()} <= {"inside-a-cnn", f"inside-a-cnn-{file.stem}"}
-        assert inside == {path.relative_to(target / file.stem).as_posix()
-                          for path in (target / file.stem).rglob("*") if path.is_file()}  # fmt: skip
+            assert {name.partition("/")[0] for name in archive.namelist()} <= {
+                "inside-a-cnn",
+                f"inside-a-cnn-{file.stem}",
+            }
+        assert inside == {
+            path.relative_to(target / file.stem).as_posix()
+            for path in (target / file.stem).rglob("*")
+            if path.is_file()
+        }
 
 
 @each_copy
@@ -371,7 +379,9 @@ def test_a_handed_out_course_is_whole(packed, edition):
     for target in re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8")):
         assert target.startswith("http") or (folder / target).exists(), target
     assert not [path for path in folder.rglob("*") if path.name == "__pycache__" or path.name.startswith(".")]
-    overview = subprocess.run(["python3", "-S", "-m", "helpers"], cwd=folder, capture_output=True, text=True, check=True)
+    overview = subprocess.run(
+        ["python3", "-S", "-m", "helpers"], cwd=folder, capture_output=True, text=True, check=True
+    )
     assert "wheelhouse" in overview.stdout
 
 
@@ -431,13 +441,22 @@ def test_without_a_repository_there_is_no_colab_edition(tmp_path, monkeypatch):
     "repository, links",
     [
         ("", {}),
-        ("https://github.com/OWNER/NAME", {
-            "Binder": "https://mybinder.org/v2/gh/OWNER/NAME/v1?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb",
-            "Colab": "https://colab.research.google.com/github/OWNER/NAME/blob/colab/01_a.ipynb"}),
-        ("https://git.example.org/a/b", {"Binder": "https://mybinder.org/v2/git/https%3A%2F%2Fgit.example.org%2Fa%2Fb/v1"
-                                                   "?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb"}),
+        (
+            "https://github.com/OWNER/NAME",
+            {
+                "Binder": "https://mybinder.org/v2/gh/OWNER/NAME/v1?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb",
+                "Colab": "https://colab.research.google.com/github/OWNER/NAME/blob/colab/01_a.ipynb",
+            },
+        ),
+        (
+            "https://git.example.org/a/b",
+            {
+                "Binder": "https://mybinder.org/v2/git/https%3A%2F%2Fgit.example.org%2Fa%2Fb/v1"
+                "?urlpath=lab%2Ftree%2Fnotebooks%2F01_a.ipynb"
+            },
+        ),
     ],
-)  # fmt: skip
+)
 def test_links_come_from_one_setting(repository, links):
     assert front_pages.launch_links("01_a", repository, tag="v1") == links
 

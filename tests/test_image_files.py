@@ -58,8 +58,10 @@ def animated(kind):
 
 def png_of_size(width, height, *, pixels=b""):
     """The bytes of a PNG whose header claims any size."""
+
     def chunk(name, body):
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(pixels)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
@@ -163,10 +165,10 @@ def test_damaged_metadata_does_not_cost_the_picture(tmp_path):
     assert len(checked.files) == 2 and "other.png (damaged EXIF)" in checked.notes[0]
 
 
-@pytest.mark.parametrize("size, shape", [
-    (None, (30, 50, 3)), (7, (7, 7, 3)), ((4, 9), (4, 9, 3)), ([60, 80], (60, 80, 3)),
-    (np.int8(5), (5, 5, 3)),
-])
+@pytest.mark.parametrize(
+    "size, shape",
+    [(None, (30, 50, 3)), (7, (7, 7, 3)), ((4, 9), (4, 9, 3)), ([60, 80], (60, 80, 3)), (np.int8(5), (5, 5, 3))],
+)
 def test_sizes(tmp_path, size, shape):
     Image.fromarray(noise(30, 50)).save(tmp_path / "a.png")
     image = read_image(tmp_path / "a.png", size=size)
@@ -180,7 +182,7 @@ def test_making_smaller_averages_and_does_not_pick(tmp_path, bits):
     Image.fromarray(pixels).save(tmp_path / "board.png")
     image = read_image(tmp_path / "board.png", size=8)
     assert abs(image[2:6, 2:6] - 0.5).max() < 0.02
-    assert 0 <= image.min() and image.max() <= 1
+    assert image.min() >= 0 and image.max() <= 1
 
 
 def test_a_large_jpeg_decoded_small_is_within_two_steps_of_the_whole(tmp_path):
@@ -194,7 +196,7 @@ def test_a_large_jpeg_decoded_small_is_within_two_steps_of_the_whole(tmp_path):
 DAMAGED = {
     "empty.png": b"",
     "text.png": b"these are words\n" * 9,
-    "cut.jpg": JPEG[:len(JPEG) // 2],
+    "cut.jpg": JPEG[: len(JPEG) // 2],
     "cut.png": encoded(Image.fromarray(noise(64, 64)), "PNG")[:3000],
     "cut.gif": encoded(Image.fromarray(noise(64, 64)), "GIF")[:2000],
     "head_only.jpg": JPEG[:30],
@@ -234,10 +236,20 @@ def test_missing_file_and_folder_are_errors_of_one_sentence(tmp_path):
     assert_one_sentence(error, "folder")
 
 
-@pytest.mark.parametrize("arguments", [
-    {"size": 0}, {"size": -3}, {"size": (5,)}, {"size": (5, 0)}, {"size": "28"}, {"size": 2.5},
-    {"size": (1, 2, 3)}, {"colour": "RGB"}, {"colour": None},
-])
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"size": 0},
+        {"size": -3},
+        {"size": (5,)},
+        {"size": (5, 0)},
+        {"size": "28"},
+        {"size": 2.5},
+        {"size": (1, 2, 3)},
+        {"colour": "RGB"},
+        {"colour": None},
+    ],
+)
 def test_wrong_arguments_are_errors_of_one_sentence(tmp_path, arguments):
     (tmp_path / "a.png").write_bytes(PLAIN)
     with pytest.raises(ValueError) as error:
@@ -245,15 +257,25 @@ def test_wrong_arguments_are_errors_of_one_sentence(tmp_path, arguments):
     assert_one_sentence(error, repr(next(iter(arguments.values()))))
 
 
-SPECIMENS = [JPEG, encoded(Image.fromarray(noise(9, 9)), "PNG"), animated("GIF"), KINDS["sixteen.tif"][0],
-             encoded(Image.fromarray(noise(9, 9)), "WEBP"), KINDS["plain.bmp"][0]]
+SPECIMENS = [
+    JPEG,
+    encoded(Image.fromarray(noise(9, 9)), "PNG"),
+    animated("GIF"),
+    KINDS["sixteen.tif"][0],
+    encoded(Image.fromarray(noise(9, 9)), "WEBP"),
+    KINDS["plain.bmp"][0],
+]
 
 
 @settings(max_examples=150, derandomize=True, deadline=None, database=None)
-@given(specimen=st.sampled_from(SPECIMENS), places=st.lists(st.floats(0, 0.999), min_size=1, max_size=8),
-       value=st.integers(0, 255), cut=st.floats(0.1, 1))
+@given(
+    specimen=st.sampled_from(SPECIMENS),
+    places=st.lists(st.floats(0, 0.999), min_size=1, max_size=8),
+    value=st.integers(0, 255),
+    cut=st.floats(0.1, 1),
+)
 def test_random_damage_gives_an_image_or_a_value_error(tmp_path_factory, specimen, places, value, cut):
-    broken = bytearray(specimen[:max(1, int(cut * len(specimen)))])
+    broken = bytearray(specimen[: max(1, int(cut * len(specimen)))])
     for place in places:
         broken[int(place * len(broken))] = value
     path = tmp_path_factory.mktemp("damage") / "a.png"
@@ -304,8 +326,9 @@ def test_many_converted_files_are_one_sentence_with_three_names_and_a_count(tmp_
     for number in range(12):
         (tmp_path / f"{number}.png").write_bytes(KINDS["grey.png"][0])
     checked = check_folder(tmp_path, name="x")
-    assert checked.notes == ("x: converted to plain 8-bit RGB: 0.png (greyscale), 1.png (greyscale), "
-                             "2.png (greyscale) and 9 more.",)
+    assert checked.notes == (
+        "x: converted to plain 8-bit RGB: 0.png (greyscale), 1.png (greyscale), 2.png (greyscale) and 9 more.",
+    )
 
 
 def test_contents_are_equal_where_pixels_are(tmp_path):
@@ -343,12 +366,23 @@ def test_a_finished_check_is_remembered_until_a_file_changes(tmp_path, decoded, 
     assert len(list((own_build_folder / "build" / "checks").iterdir())) == 1
 
 
-@pytest.mark.parametrize("content", [
-    b"", b"{", b"[]", b"\xff\xfe", b"null", b'{"form": 1}', b'{"form": 0, "files": {}}', b"[" * 100_000,
-    b'{"form": 1, "files": {"a.png": 3}}', b'{"form": 1, "files": {"a.png": {"stamp": null}}}',
-    b'{"form": 1, "files": {"a.png": {"stamp": %s, "problem": null, "converted": 4, "content": "x"}}}',
-    b'{"form": 1, "files": {"a.png": {"stamp": %s, "problem": null, "converted": [], "content": null}}}',
-])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b"null",
+        b'{"form": 1}',
+        b'{"form": 0, "files": {}}',
+        b"[" * 100_000,
+        b'{"form": 1, "files": {"a.png": 3}}',
+        b'{"form": 1, "files": {"a.png": {"stamp": null}}}',
+        b'{"form": 1, "files": {"a.png": {"stamp": %s, "problem": null, "converted": 4, "content": "x"}}}',
+        b'{"form": 1, "files": {"a.png": {"stamp": %s, "problem": null, "converted": [], "content": null}}}',
+    ],
+)
 def test_a_damaged_memory_is_ignored_and_made_anew(tmp_path, decoded, own_build_folder, content):
     (tmp_path / "a.png").write_bytes(PLAIN)
     first = check_folder(tmp_path, name="x")

@@ -9,18 +9,14 @@ import pytest
 
 from helpers.course import ROOT
 
-MODULES = sorted(
-    path for path in (ROOT / "helpers").rglob("*.py") if path.name not in ("__init__.py", "__main__.py")
-)
+MODULES = sorted(path for path in (ROOT / "helpers").rglob("*.py") if path.name not in ("__init__.py", "__main__.py"))
 NAMES = {".".join(path.relative_to(ROOT).with_suffix("").parts): path for path in MODULES}
 
 
 def in_fresh_process(code):
     """Run code in a new Python and return what it prints; fail with what it complains about."""
     environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "PYTHONPATH": str(ROOT)}
-    done = subprocess.run(
-        [sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=ROOT
-    )
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout.strip()
 
@@ -78,9 +74,7 @@ assert plt.get_fignums() == [], "figures"
 def listed(tree):
     """Return the names in a module's __all__, or None where it has none."""
     for node in tree.body:
-        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == [
-            "__all__"
-        ]:
+        if isinstance(node, ast.Assign) and [getattr(target, "id", "") for target in node.targets] == ["__all__"]:
             return ast.literal_eval(node.value)
     return None
 
@@ -131,11 +125,7 @@ def entries(lines):
     """Return the names at the head of a section's entries, such as the parameters of Args."""
     filled = [line for line in lines if line.strip()]
     depth = min((len(line) - len(line.lstrip()) for line in filled), default=0)
-    heads = [
-        line.strip().split(":")[0]
-        for line in filled
-        if len(line) - len(line.lstrip()) == depth and ":" in line
-    ]
+    heads = [line.strip().split(":")[0] for line in filled if len(line) - len(line.lstrip()) == depth and ":" in line]
     return [name.strip(" `").split(" (")[0] for head in heads for name in head.split(",")]
 
 
@@ -151,9 +141,7 @@ def complaints(function):
     nodes = list(own_nodes(function))
     returns = any(isinstance(node, ast.Return) and node.value is not None for node in nodes)
     yields = any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in nodes)
-    is_property = any(
-        getattr(each, "id", "") in ("property", "cached_property") for each in function.decorator_list
-    )
+    is_property = any(getattr(each, "id", "") in ("property", "cached_property") for each in function.decorator_list)
     says = section(docstring, "Returns") is not None or section(docstring, "Yields") is not None
     found += ["no Returns"] if (returns or yields) and not says and not is_property else []
     found += ["Returns, but nothing is returned"] if says and not returns and not yields else []
@@ -163,11 +151,7 @@ def complaints(function):
 
 
 def called_by_name(raised):
-    return (
-        isinstance(raised, ast.Call)
-        and isinstance(raised.func, ast.Name)
-        and not raised.func.id.startswith("_")
-    )
+    return isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name) and not raised.func.id.startswith("_")
 
 
 FUNCTIONS = {f"{module}.{name}": node for module, path in NAMES.items() for name, node in public(path)}
@@ -182,9 +166,7 @@ def test_docstring_says_what_the_signature_says(name):
 def test_no_positional_booleans_and_no_mutable_defaults(name):
     arguments = FUNCTIONS[name].args
     positional = arguments.defaults
-    assert not [
-        each for each in positional if isinstance(each, ast.Constant) and isinstance(each.value, bool)
-    ]
+    assert not [each for each in positional if isinstance(each, ast.Constant) and isinstance(each.value, bool)]
     every = [*positional, *arguments.kw_defaults]
     assert not [each for each in every if isinstance(each, (ast.List, ast.Dict, ast.Set))]
 
@@ -194,9 +176,7 @@ def test_all_lists_public_names_that_exist(module):
     tree = ast.parse(NAMES[module].read_text(encoding="utf-8"))
     names = listed(tree)
     assert names is not None, "no __all__"
-    defined = {
-        node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
+    defined = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
     for node in tree.body:
         if isinstance(node, (ast.FunctionDef, ast.ClassDef)):
             defined.add(node.name)

@@ -234,9 +234,14 @@ def test_the_chosen_scale_is_what_the_network_gets(scale, low, high):
 
 @pytest.mark.parametrize(
     ("shape", "taken", "colour"),
-    [((28, 28, 1), (28, 28), "grey"), ((20, 30, 3), (20, 30), "rgb"), ((28, 28), (28, 28), "grey"),
-     ((784,), (28, 28), "grey"), ((None, None, 1), (224, 224), "grey")],
-)  # fmt: skip
+    [
+        ((28, 28, 1), (28, 28), "grey"),
+        ((20, 30, 3), (20, 30), "rgb"),
+        ((28, 28), (28, 28), "grey"),
+        ((784,), (28, 28), "grey"),
+        ((None, None, 1), (224, 224), "grey"),
+    ],
+)
 def test_size_and_colour_come_from_the_network(shape, taken, colour):
     image = keras.Input(shape)
     takes = what_it_takes(keras.Model(image, layers.Activation("relu")(image)))
@@ -268,9 +273,16 @@ def test_answers_have_their_meaning(activation, units, outputs, kind, top):
 
 @pytest.mark.parametrize(
     ("value", "words"),
-    [(0, "0 %"), (1, "100 %"), (0.5, "50 %"), (0.9999, "99.99 %"), (0.999999, "> 99.99 %"), (1e-6, "< 0.01 %"),
-     (0.004, "0.4 %")],
-)  # fmt: skip
+    [
+        (0, "0 %"),
+        (1, "100 %"),
+        (0.5, "50 %"),
+        (0.9999, "99.99 %"),
+        (0.999999, "> 99.99 %"),
+        (1e-6, "< 0.01 %"),
+        (0.004, "0.4 %"),
+    ],
+)
 def test_shares_are_never_rounded_to_certainty(value, words):
     assert page._share(value) == words
 
@@ -367,9 +379,14 @@ def test_the_tile_of_a_channel_shows_that_channel():
 
 @pytest.mark.parametrize(
     ("shape", "most", "columns", "places"),
-    [((224, 224, 64), 400_000, 16, (75, 75)), ((7, 7, 2048), 400_000, 64, (7, 7)), ((5, 9, 3), 400_000, 3, (5, 9)),
-     ((4096,), 400_000, 64, (1, 1)), ((30, 31, 600), 60_000, 32, (8, 8))],
-)  # fmt: skip
+    [
+        ((224, 224, 64), 400_000, 16, (75, 75)),
+        ((7, 7, 2048), 400_000, 64, (7, 7)),
+        ((5, 9, 3), 400_000, 3, (5, 9)),
+        ((4096,), 400_000, 64, (1, 1)),
+        ((30, 31, 600), 60_000, 32, (8, 8)),
+    ],
+)
 def test_large_maps_are_reduced_and_wide_layers_get_longer_rows(shape, most, columns, places):
     values = RANDOM.random(shape).astype("float32")
     tiles = embedding.embed_grid(values, most_pixels=most)

@@ -160,8 +160,19 @@ def test_record_is_plain_and_tells_no_path(root):
     trained = train(details={"rotation": 0.1}, tests={"part": PART})
     text = (root / "build/results" / f"tiny-{trained.key[:12]}.json").read_text(encoding="utf-8")
     record = json.loads(text)
-    assert {"name", "key", "seed", "epochs", "parameters", "history", "tests", "best", "seconds", "versions",
-            "networks"} <= set(record)  # fmt: skip
+    assert {
+        "name",
+        "key",
+        "seed",
+        "epochs",
+        "parameters",
+        "history",
+        "tests",
+        "best",
+        "seconds",
+        "versions",
+        "networks",
+    } <= set(record)
     assert record["key"] == trained.key and len(trained.key) == 64
     assert record["parameters"]["details"] == {"rotation": 0.1}
     assert record["networks"]["last"] == kept_key.weights_hash(trained.network())
@@ -401,9 +412,7 @@ def test_endless_data_need_steps():
 
 def test_selected_networks_are_those_of_model_checkpoint(tmp_path):
     checkpoints = {
-        name: keras.callbacks.ModelCheckpoint(
-            tmp_path / f"{name}.keras", monitor=name, mode=mode, save_best_only=True
-        )
+        name: keras.callbacks.ModelCheckpoint(tmp_path / f"{name}.keras", monitor=name, mode=mode, save_best_only=True)
         for name, mode in {"val_accuracy": "max", "val_loss": "min", "accuracy": "max"}.items()
     }
     names, callbacks = tuple(checkpoints), checkpoints.values()
@@ -457,7 +466,7 @@ def growing():
         ({"build": None}, "build must be a function"),
         ({"build": lambda: "network"}, "compiled keras network, not str"),
         ({"build": lambda: network_of(compiled="no")}, "compiled keras network, not Sequential: compile it"),
-        ({"build": lambda kept_one=plain(): kept_one}, "a new network at each call"),
+        ({"build": lambda kept_one=plain(): kept_one}, "a new network at each call"),  # noqa: B008 (once is the point)
         ({"build": lambda: network_of(layers.Lambda(abs, name="twist"))}, "Lambda layer 'twist' cannot be"),
         ({"build": lambda: network_of(Unknown())}, "cannot be made again from its configuration"),
         ({"build": lambda: network_of(*growing())}, "build() must make the same"),
@@ -648,9 +657,16 @@ def careless(seed, epoch):
 @pytest.mark.parametrize(("build", "data", "steps"), [(plain, careless, None), (with_dropout, PART, 4)])
 def test_goes_on_to_the_same_weights(root, build, data, steps, capfd):
     wanted = {
-        "build": build, "data": data, "epochs": 4, "steps_per_epoch": steps, "validation": SMALL_PART,
-        "select": ("val_loss", "loss"), "tests": {"part": PART}, "progress": "bar", "details": "noise",
-    }  # fmt: skip
+        "build": build,
+        "data": data,
+        "epochs": 4,
+        "steps_per_epoch": steps,
+        "validation": SMALL_PART,
+        "select": ("val_loss", "loss"),
+        "tests": {"part": PART},
+        "progress": "bar",
+        "details": "noise",
+    }
     undisturbed = train(name="calm", **wanted)
     for epoch in (2, 4):
         interrupted(epoch, **wanted)
@@ -754,10 +770,19 @@ def killed_training(epochs, callbacks=()):
         return network
 
     return kept_training(
-        build, PART, name="killed", epochs=epochs, seed=2, batch_size=8, steps_per_epoch=4,
-        validation=SMALL_PART, select=("val_loss",), tests={"part": PART}, callbacks=callbacks,
+        build,
+        PART,
+        name="killed",
+        epochs=epochs,
+        seed=2,
+        batch_size=8,
+        steps_per_epoch=4,
+        validation=SMALL_PART,
+        select=("val_loss",),
+        tests={"part": PART},
+        callbacks=callbacks,
         progress="silent",
-    )  # fmt: skip
+    )
 
 
 def start_child(root, epochs):
@@ -765,9 +790,12 @@ def start_child(root, epochs):
     tests = Path(__file__).resolve().parent
     environment = os.environ | {"PYTHONPATH": str(tests.parent), "TF_CPP_MIN_LOG_LEVEL": "3"}
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD, str(root), str(tests), str(epochs)], env=environment,
-        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", CHILD, str(root), str(tests), str(epochs)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
 
 
 def kill_after(root, pause, *, begun, epochs):

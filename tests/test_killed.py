@@ -70,8 +70,14 @@ right = "none"
 """
 DRAW = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (30, 20), 'red'))"
 NEEDED = (
-    "pyproject.toml", "README.md", "LICENSE", "Makefile", "requirements.lock", "environment.yml", "REPRODUCTION.md",
-)  # fmt: skip
+    "pyproject.toml",
+    "README.md",
+    "LICENSE",
+    "Makefile",
+    "requirements.lock",
+    "environment.yml",
+    "REPRODUCTION.md",
+)
 
 
 class Command:
@@ -98,9 +104,15 @@ class Command:
         count, folder = self.beside / "count", str(self.root / self.watched)
         paths = [str(self.beside), str(self.root), str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         environment = {
-            **os.environ, "KILL_IN": folder, "KILL_AT": str(kill_at), "KILL_COUNT": str(count), "MPLBACKEND": "agg",
-            "PYTHONPATH": os.pathsep.join(paths), "COURSE_DATA": str(self.beside / "data"), **environment,
-        }  # fmt: skip
+            **os.environ,
+            "KILL_IN": folder,
+            "KILL_AT": str(kill_at),
+            "KILL_COUNT": str(count),
+            "MPLBACKEND": "agg",
+            "PYTHONPATH": os.pathsep.join(paths),
+            "COURSE_DATA": str(self.beside / "data"),
+            **environment,
+        }
         command = [sys.executable, "-m", "helpers", *self.words]
         done = subprocess.run(command, cwd=self.root, env=environment, capture_output=True, text=True, timeout=580)
         return done.returncode, done.stdout + done.stderr, int(count.read_text()) if not kill_at else None

@@ -16,10 +16,15 @@ from helpers.ledger.items import Value
 from helpers.ledger.measuring import Measured, verdict
 
 NAMES = [
-    "01_shapes_cnn", "02_cats_vs_dogs", "03_chest_xray_saved_model", "04_digits_filters_and_maps",
-    "05_mnist_l2_and_learning_rate", "06_mnist_activation_grids", "07_mnist_dense_layer_4_or_9",
+    "01_shapes_cnn",
+    "02_cats_vs_dogs",
+    "03_chest_xray_saved_model",
+    "04_digits_filters_and_maps",
+    "05_mnist_l2_and_learning_rate",
+    "06_mnist_activation_grids",
+    "07_mnist_dense_layer_4_or_9",
     "08_what_excites_a_map",
-]  # fmt: skip
+]
 COMING = []  # those that may be missing still
 ITEMS = {"shapes": 11, "cats-vs-dogs": 8, "xray": 8, "digits": 11, "mnist": 19}
 ERRATA = {"shapes": 6, "cats-vs-dogs": 1, "xray": 1, "digits": 3, "mnist": 5}
@@ -136,24 +141,48 @@ def shows(*pictures):
 NOTE = (["toy-e1"], "The article has no toy.")
 WRONG = [
     ("all is well", NUMBER, [(["toy-01"], says("3 toys\n"))], []),
-    ("a thousand is a number", NUMBER.replace("= 3", "= 3000").replace("(\\d+)", "([\\d,]+)"),
-     [(["toy-01"], says("3,000 toys\n"))], []),
+    (
+        "a thousand is a number",
+        NUMBER.replace("= 3", "= 3000").replace("(\\d+)", "([\\d,]+)"),
+        [(["toy-01"], says("3,000 toys\n"))],
+        [],
+    ),
     ("no cell", NUMBER, [], ["toy-01: 01_toy has no cell with the tag ledger:toy-01"]),
     ("no output", NUMBER, [(["toy-01"], [])], ["toy-01: 01_toy, In [0]: no output"]),
-    ("words alone show no item", NUMBER, [(["toy-01"], "3 toys")],
-     ["toy-01: toys: its text says nothing of '(\\\\d+) toys'"]),
+    (
+        "words alone show no item",
+        NUMBER,
+        [(["toy-01"], "3 toys")],
+        ["toy-01: toys: its text says nothing of '(\\\\d+) toys'"],
+    ),
     ("another figure", NUMBER, [(["toy-01"], says("4 toys\n"))], ["toy-01: toys: 4.0 instead of 3.0"]),
-    ("nothing found", NUMBER, [(["toy-01"], says("toys\n"))],
-     ["toy-01: toys: its text says nothing of '(\\\\d+) toys'"]),
+    (
+        "nothing found",
+        NUMBER,
+        [(["toy-01"], says("toys\n"))],
+        ["toy-01: toys: its text says nothing of '(\\\\d+) toys'"],
+    ),
     ("not as often", NUMBER + "count = 2\n", [(["toy-01"], says("3 toys\n"))], ["toy-01: toys: 1 values instead of 2"]),
-    ("no number", NUMBER.replace("(\\d+)", "(\\w+)"), [(["toy-01"], says("nan toys"))],
-     ["toy-01: toys: (nan,) holds what is no number"]),
+    (
+        "no number",
+        NUMBER.replace("(\\d+)", "(\\w+)"),
+        [(["toy-01"], says("nan toys"))],
+        ["toy-01: toys: (nan,) holds what is no number"],
+    ),
     ("no picture", PICTURE, [(["toy-01"], says("3 toys\n"))], ["toy-01: 0 pictures instead of 1"]),
-    ("too few pictures", PICTURE + "pictures = 3\n", [(["toy-01"], shows(PNG)), (["toy-01"], shows(PNG))],
-     ["toy-01: 2 pictures instead of 3"]),
-    ("a stray tag", PICTURE, [(["toy-01", "toy-77"], shows(PNG))],
-     ["01_toy has the tag ledger:toy-77, which stands for no entry of the ledger"]),
-]  # fmt: skip
+    (
+        "too few pictures",
+        PICTURE + "pictures = 3\n",
+        [(["toy-01"], shows(PNG)), (["toy-01"], shows(PNG))],
+        ["toy-01: 2 pictures instead of 3"],
+    ),
+    (
+        "a stray tag",
+        PICTURE,
+        [(["toy-01", "toy-77"], shows(PNG))],
+        ["01_toy has the tag ledger:toy-77, which stands for no entry of the ledger"],
+    ),
+]
 
 
 @pytest.mark.parametrize(("what", "entries", "cells", "expected"), WRONG, ids=[row[0] for row in WRONG])
@@ -164,8 +193,12 @@ def test_what_is_wrong_is_said(tmp_path, what, entries, cells, expected):
 
 
 def test_a_notebook_that_is_not_there_yet_is_no_problem(tmp_path):
-    page, found = make(tmp_path, PICTURE + NUMBER.replace("toy-01", "toy-02").replace("01_toy", "05_toy"),
-                       NOTE, (["toy-01"], shows(PNG)))
+    page, found = make(
+        tmp_path,
+        PICTURE + NUMBER.replace("toy-01", "toy-02").replace("01_toy", "05_toy"),
+        NOTE,
+        (["toy-01"], shows(PNG)),
+    )
     assert found == []
     assert "| toy-02 | a toy | - | - | - | - | - | - | notebook not there yet | 05_toy, tag `ledger:toy-02` |" in page
 
@@ -191,8 +224,10 @@ def trained(folder, values):
     return said
 
 
-TRAINING = ITEM + 'rule = "{}"\n{}\n[[item.value]]\nname = "right"\nreported = 0.90\n{}\n' \
-    'training = {{ name = "toy", field = "history.accuracy.-1" }}\n'  # fmt: skip
+TRAINING = (
+    ITEM + 'rule = "{}"\n{}\n[[item.value]]\nname = "right"\nreported = 0.90\n{}\n'
+    'training = {{ name = "toy", field = "history.accuracy.-1" }}\n'
+)
 
 
 @pytest.mark.parametrize(
@@ -325,7 +360,9 @@ def test_the_command_writes_checks_and_complains(tmp_path, monkeypatch, capsys):
     assert "REPRODUCTION.md is not what the notebooks say: make report" in capsys.readouterr().err
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
     written = (tmp_path / "REPRODUCTION.md").read_text(encoding="utf-8")
-    row = "| toy-01 | a toy | toys | 3 | 3 | - | - | - | same | [In\N{NO-BREAK SPACE}[0]](notebooks/01_toy.ipynb#cell-id="
+    row = (
+        "| toy-01 | a toy | toys | 3 | 3 | - | - | - | same | [In\N{NO-BREAK SPACE}[0]](notebooks/01_toy.ipynb#cell-id="
+    )
     assert row in written
     make(tmp_path, NUMBER, NOTE, (["toy-01"], says("4 toys")))
     assert main(["report", "--check"]) == 1

@@ -62,15 +62,7 @@ def error_of(path, kind=ValueError):
 
 # ---- networks of old, each written with h5py and followed in plain NumPy
 
-OLD_NETWORKS = [
-    stack,
-    branches,
-    nested_first,
-    nested_frozen,
-    nested_in_the_middle,
-    nested_without_name,
-    old_sigmoid,
-]
+OLD_NETWORKS = [stack, branches, nested_first, nested_frozen, nested_in_the_middle, nested_without_name, old_sigmoid]
 
 
 @pytest.mark.parametrize("version", old.VERSIONS)
@@ -166,24 +158,9 @@ DIFFERENCES = [  # class, its settings in Keras 2, shapes of its weights, the la
         [],
         lambda: keras.layers.ZeroPadding2D(((1, 1), (2, 0))),
     ),
-    (
-        "SpatialDropout2D",
-        {"rate": 0.5, "noise_shape": None, "seed": None},
-        [],
-        keras.layers.Identity,
-    ),
-    (
-        "Dropout",
-        {"rate": 0.5, "noise_shape": [None, 1, 1, 4], "seed": 3},
-        [],
-        keras.layers.Identity,
-    ),
-    (
-        "UpSampling2D",
-        {"size": [2, 2], "data_format": "channels_last"},
-        [],
-        keras.layers.UpSampling2D,
-    ),
+    ("SpatialDropout2D", {"rate": 0.5, "noise_shape": None, "seed": None}, [], keras.layers.Identity),
+    ("Dropout", {"rate": 0.5, "noise_shape": [None, 1, 1, 4], "seed": 3}, [], keras.layers.Identity),
+    ("UpSampling2D", {"size": [2, 2], "data_format": "channels_last"}, [], keras.layers.UpSampling2D),
     (
         "DepthwiseConv2D",
         {
@@ -240,12 +217,7 @@ DIFFERENCES = [  # class, its settings in Keras 2, shapes of its weights, the la
         lambda: keras.layers.BatchNormalization(scale=False, epsilon=0.01),
     ),
     ("PReLU", {"shared_axes": [1, 2]}, [(1, 1, 4)], lambda: keras.layers.PReLU(shared_axes=[1, 2])),
-    (
-        "GlobalAveragePooling2D",
-        {"data_format": "channels_last"},
-        [],
-        keras.layers.GlobalAveragePooling2D,
-    ),
+    ("GlobalAveragePooling2D", {"data_format": "channels_last"}, [], keras.layers.GlobalAveragePooling2D),
     (
         "TimeDistributed",
         {"layer": {"class_name": "Dense", "config": {"name": "inner", "units": 3}}},
@@ -254,13 +226,7 @@ DIFFERENCES = [  # class, its settings in Keras 2, shapes of its weights, the la
     ),
     (
         "ConvLSTM2D",
-        {
-            "filters": 2,
-            "kernel_size": [3, 3],
-            "implementation": 1,
-            "unit_forget_bias": True,
-            "shape": (2, 6, 6, 4),
-        },
+        {"filters": 2, "kernel_size": [3, 3], "implementation": 1, "unit_forget_bias": True, "shape": (2, 6, 6, 4)},
         [(3, 3, 4, 8), (3, 3, 2, 8), (8,)],
         lambda: keras.layers.ConvLSTM2D(2, 3),
     ),
@@ -295,9 +261,7 @@ DIFFERENCES = [  # class, its settings in Keras 2, shapes of its weights, the la
 ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "settings", "shapes", "modern"), DIFFERENCES, ids=[row[0] for row in DIFFERENCES]
-)
+@pytest.mark.parametrize(("kind", "settings", "shapes", "modern"), DIFFERENCES, ids=[row[0] for row in DIFFERENCES])
 def test_old_settings(tmp_path, kind, settings, shapes, modern):
     """What Keras 2 called otherwise, asked for besides, or meant otherwise."""
     shape = settings.get("shape", SQUARE)
@@ -398,14 +362,10 @@ def modern_stack():
 
 
 def modern_graph():
-    inner = keras.Sequential(
-        [keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3), keras.layers.BatchNormalization()]
-    )
+    inner = keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(3, 3), keras.layers.BatchNormalization()])
     one, two = keras.Input((8, 8, 3)), keras.Input((8, 8, 3))
     added = keras.layers.Add()([inner(one), inner(two)])
-    return keras.Model(
-        [one, two], [keras.layers.Flatten()(added), keras.layers.GlobalMaxPooling2D()(inner(two))]
-    )
+    return keras.Model([one, two], [keras.layers.Flatten()(added), keras.layers.GlobalMaxPooling2D()(inner(two))])
 
 
 def modern_normalization():
@@ -503,10 +463,7 @@ BROKEN_NETWORKS = {
     "class gone": (set_class("LocallyConnected2D"), "the class 'LocallyConnected2D'"),
     "operation": (set_class("TFOpLambda"), "'TFOpLambda', an operation of TensorFlow"),
     "not a layer's class": (set_class("deserialize"), "the class 'deserialize'"),
-    "unknown initializer": (
-        first_layer(kernel_initializer={"class_name": "Own", "config": {}}),
-        "the class 'Own'",
-    ),
+    "unknown initializer": (first_layer(kernel_initializer={"class_name": "Own", "config": {}}), "the class 'Own'"),
     "unknown activation": (first_layer(activation="my_relu"), "the activation 'my_relu', which Keras"),
     "unknown setting": (first_layer(bananas=3), "layer 'conv2d_1' (Conv2D) has the setting bananas = 3"),
     "channels first": (first_layer(data_format="channels_first"), "layer 'conv2d_1' puts the channels first"),
@@ -514,8 +471,7 @@ BROKEN_NETWORKS = {
     "no input shape": (no_input_shape, "does not say the shape of its input"),
     "shape of a kernel": (
         swap_arrays("dense_1", kernel=(79, 3), bias=(3,)),
-        "layer 'dense_1' needs weights of shape (80, 3) where the file holds dense_1/kernel:0 of "
-        "shape (79, 3)",
+        "layer 'dense_1' needs weights of shape (80, 3) where the file holds dense_1/kernel:0 of shape (79, 3)",
     ),
     "kernel on its side": (swap_arrays("dense_1", kernel=(3, 80), bias=(3,)), "of shape (3, 80)"),
     "an array too few": (
@@ -643,11 +599,7 @@ def flip_byte(where):
 REFUSED_FILES = {
     "zero bytes, .h5": ("net.h5", write_bytes(b""), "net.h5 is empty"),
     "zero bytes, .keras": ("net.keras", write_bytes(b""), "net.keras is empty"),
-    "random bytes, .h5": (
-        "net.h5",
-        write_bytes(bytes(range(256)) * 9),
-        "neither a .keras archive nor an HDF5 file",
-    ),
+    "random bytes, .h5": ("net.h5", write_bytes(bytes(range(256)) * 9), "neither a .keras archive nor an HDF5 file"),
     "random bytes, .keras": ("net.keras", write_bytes(bytes(range(256)) * 9), "neither a .keras archive"),
     "pickle": ("net.h5", write_bytes(b"\x80\x04\x95" + b"a" * 99), "neither a .keras archive nor"),
     "pickle's own suffix": ("net.pkl", write_bytes(b"\x80\x04\x95"), "ends in .keras or .h5, not net.pkl"),
@@ -666,21 +618,13 @@ REFUSED_FILES = {
     "archive, a bit of a weight flipped": ("net.keras", flip_byte(b"\x89HDF"), "model.weights.h5 is damaged"),
     "archive, foreign weights": ("net.keras", replace_weights, "cannot rebuild the network"),
     "a zip": ("net.keras", write_zip(a__txt="hello"), "without config.json and model.weights.h5"),
-    "a zip without weights": (
-        "net.keras",
-        write_zip(config__json="{}"),
-        "without config.json and model.weights.h5",
-    ),
+    "a zip without weights": ("net.keras", write_zip(config__json="{}"), "without config.json and model.weights.h5"),
     "a zip with other JSON": (
         "net.keras",
-        write_zip(config__json="[1]", **{"model__weights__h5": "x"}),
+        write_zip(config__json="[1]", model__weights__h5="x"),
         "config.json describes no network",
     ),
-    "a zip with broken JSON": (
-        "net.keras",
-        write_zip(config__json="{", **{"model__weights__h5": "x"}),
-        "damaged",
-    ),
+    "a zip with broken JSON": ("net.keras", write_zip(config__json="{", model__weights__h5="x"), "damaged"),
     "weights of Keras 3": ("net.weights.h5", saved_weights, "holds weights only and no network"),
     "weights of Keras 2": ("net.h5", old_weights, "holds weights only and no network"),
     "other HDF5": (
@@ -691,11 +635,7 @@ REFUSED_FILES = {
     "configuration only": ("net.h5", write_hdf5(without_weights), "a network's configuration and no weights"),
     "broken configuration": ("net.h5", write_hdf5(garble_configuration), "its configuration is damaged"),
     "number as configuration": ("net.h5", write_hdf5(other_configuration("7")), "describes no network"),
-    "bytes as configuration": (
-        "net.h5",
-        write_hdf5(other_configuration(b"\xff\xfe{")),
-        "configuration is damaged",
-    ),
+    "bytes as configuration": ("net.h5", write_hdf5(other_configuration(b"\xff\xfe{")), "configuration is damaged"),
     "Keras 1": ("net.h5", write_hdf5(with_version(b"1.2.2")), "Keras 1.2.2 wrote it"),
     "odd version": ("net.h5", write_hdf5(with_version(b"new")), "configuration is damaged"),
     "bilinear of TensorFlow 1": (
@@ -745,9 +685,7 @@ def test_weights_that_lead_out_of_the_file(tmp_path):
     with h5py.File(path, "a") as file:
         group = file["model_weights/dense_1/dense_1"]
         del group["kernel:0"]
-        group["kernel:0"] = h5py.ExternalLink(
-            str(tmp_path / "secret.h5"), "model_weights/dense_1/dense_1/kernel:0"
-        )
+        group["kernel:0"] = h5py.ExternalLink(str(tmp_path / "secret.h5"), "model_weights/dense_1/dense_1/kernel:0")
     assert "leads out of the file" in error_of(path)
 
 
@@ -760,9 +698,7 @@ def test_cut_anywhere(tmp_path, name, write, share):
 
 def configuration_keys():
     entry = stack("2.2.4")[0]
-    return sorted(
-        {(place, key) for place in (0, 1, 4, 7) for key in entry["config"]["layers"][place]["config"]}
-    )
+    return sorted({(place, key) for place in (0, 1, 4, 7) for key in entry["config"]["layers"][place]["config"]})
 
 
 @pytest.mark.parametrize("value", [None, "?", [[]], {"class_name": 5}])
@@ -806,9 +742,7 @@ def plain_lambda(entry, version):
 
 
 def nested_lambda(entry, version):
-    return old.sequential(
-        version, "outer", [plain_lambda(entry, version), old.simple(version, "Flatten", "end")]
-    )
+    return old.sequential(version, "outer", [plain_lambda(entry, version), old.simple(version, "Flatten", "end")])
 
 
 def wrapped_lambda(entry, version):
@@ -896,9 +830,7 @@ def rewritten(path, change):
 def test_archive_that_names_foreign_code(tmp_path, key, value, words):
     """A configuration may name any Python module; one that nobody has registered is not imported."""
     modern_stack().save(tmp_path / "net.keras")
-    path = rewritten(
-        tmp_path / "net.keras", lambda config: config["config"]["layers"][1].update({key: value})
-    )
+    path = rewritten(tmp_path / "net.keras", lambda config: config["config"]["layers"][1].update({key: value}))
     assert words in error_of(path)
 
 
@@ -949,10 +881,7 @@ def test_foreign_network_knows_its_shapes(foreign):
     model = load_model(foreign / "keyurr2__shape-classifier-cnn__drawing_classification.h5")
     right = 0
     for number, name in enumerate(["circles", "squares", "triangles"]):
-        given = [
-            np.asarray(Image.open(path).convert("RGB")) / 255
-            for path in sorted((folder / name).glob("*.png"))
-        ]
+        given = [np.asarray(Image.open(path).convert("RGB")) / 255 for path in sorted((folder / name).glob("*.png"))]
         right += int((answers(model, np.stack(given)).argmax(-1) == number).sum())
     assert abs(right - 278) <= 1  # one image may stand on the border
 

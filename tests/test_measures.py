@@ -20,11 +20,7 @@ def blocks(stride):
     """The pixels below each place, as a layer that forgets nothing would hold them."""
     inner = IMAGES[:, 1:17, 1:17]
     side = 16 // stride
-    return (
-        inner.reshape(20, side, stride, side, stride, 3)
-        .transpose(0, 1, 3, 2, 4, 5)
-        .reshape(20, side, side, -1)
-    )
+    return inner.reshape(20, side, stride, side, stride, 3).transpose(0, 1, 3, 2, 4, 5).reshape(20, side, side, -1)
 
 
 @pytest.mark.parametrize(
@@ -49,12 +45,7 @@ def test_a_channel_that_wakes_after_the_fit_does_not_spoil_what_the_others_tell(
 
 @pytest.mark.parametrize(
     ("activation", "images", "stride"),
-    [
-        (blocks(1), IMAGES[:5], 1),
-        (blocks(1), IMAGES, 2),
-        (blocks(1)[:1], IMAGES[:1], 1),
-        (blocks(1)[0], IMAGES, 1),
-    ],
+    [(blocks(1), IMAGES[:5], 1), (blocks(1), IMAGES, 2), (blocks(1)[:1], IMAGES[:1], 1), (blocks(1)[0], IMAGES, 1)],
 )
 def test_image_kept_says_what_does_not_fit(activation, images, stride):
     with pytest.raises(ValueError, match="read the layer for these images"):
@@ -75,7 +66,9 @@ def test_conclude_gives_the_t_interval():
     assert (low, high) == pytest.approx((10 - 4.303 * 2 / 3**0.5, 10 + 4.303 * 2 / 3**0.5), abs=1e-3)
 
 
-@pytest.mark.parametrize("differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1), ([1, 2], np.nan)])
+@pytest.mark.parametrize(
+    "differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1), ([1, 2], np.nan)]
+)
 def test_conclude_needs_pairs(differences, margin):
     with pytest.raises(ValueError, match="two finite values or more|margin must be"):
         measures.conclude(differences, margin)
@@ -109,10 +102,7 @@ def test_bootstrap_interval_agrees_with_the_normal_one_and_widens_with_groups():
     low, high = measures.bootstrap_interval(np.mean, values)
     error = values.std() / 20
     assert abs((high - low) / (2 * 1.96 * error) - 1) < 0.1
-    copies, patients = (
-        np.repeat(values[:40], 10),
-        np.repeat(np.arange(40), 10),
-    )  # ten images a patient, all alike
+    copies, patients = (np.repeat(values[:40], 10), np.repeat(np.arange(40), 10))  # ten images a patient, all alike
     apart = measures.bootstrap_interval(np.mean, copies, groups=patients)
     careless = measures.bootstrap_interval(np.mean, copies)
     assert np.ptp(apart) > 2.5 * np.ptp(careless)
@@ -164,8 +154,10 @@ def test_rebuild_chooses_its_penalty_on_validation_and_finds_nothing_in_noise():
     parts = [linear_layer(30, seed, noise=1.0) for seed in (1, 2, 3)]
     scores = {penalty: measures.rebuild(*parts[:2], parts[1], penalties=[penalty]).r2 for penalty in measures.PENALTIES}
     assert measures.rebuild(*parts).penalty == max(scores, key=scores.get) > min(measures.PENALTIES)
-    nothing = [(np.random.default_rng(seed).normal(size=(80, 4)), images) for seed, (_, images) in
-               enumerate(linear_layer(80, seed) for seed in (1, 2, 3))]  # fmt: skip
+    nothing = [
+        (np.random.default_rng(seed).normal(size=(80, 4)), images)
+        for seed, (_, images) in enumerate(linear_layer(80, seed) for seed in (1, 2, 3))
+    ]
     assert measures.rebuild(*nothing).r2 < 0.1
 
 

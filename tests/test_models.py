@@ -115,9 +115,7 @@ def test_activations(name, activations):
     assert [layer.activation.__name__ for layer in network(name).layers if layer.weights] == activations
 
 
-@pytest.mark.parametrize(
-    ("name", "rates"), [("shapes", [0.5] * 4), ("digits", [0.2]), ("cats", []), ("mnist", [])]
-)
+@pytest.mark.parametrize(("name", "rates"), [("shapes", [0.5] * 4), ("digits", [0.2]), ("cats", []), ("mnist", [])])
 def test_dropout(name, rates):
     assert [layer.rate for layer in network(name).layers if isinstance(layer, keras.layers.Dropout)] == rates
 

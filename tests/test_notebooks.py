@@ -40,12 +40,8 @@ def outputs(notebook):
 @each_notebook
 def test_first_cells(path):
     title, imports, numbers = read(path)["cells"][:3]
-    assert title["cell_type"] == "markdown" and re.match(r"# .+\?\n", source(title)), (
-        "the title is a question"
-    )
-    assert "quick" in source(title) and "full" in source(title) and "no GPU" in source(title), (
-        "both times are said"
-    )
+    assert title["cell_type"] == "markdown" and re.match(r"# .+\?\n", source(title)), "the title is a question"
+    assert "quick" in source(title) and "full" in source(title) and "no GPU" in source(title), "both times are said"
     lines = [line for line in source(imports).splitlines() if line and not line.startswith("#")]
     assert all(line.startswith(("import ", "from ")) for line in lines), "the second cell holds imports only"
     assert "set_random_seed(SEED)" in source(numbers) and "show_setup(" in source(numbers)
@@ -134,26 +130,18 @@ def test_next_notebook_exists(path):
 @each_notebook
 def test_executed_once_from_top_to_bottom(path):
     notebook = read(path)
-    assert [cell["execution_count"] for cell in code_cells(notebook)] == list(
-        range(1, len(code_cells(notebook)) + 1)
-    )
+    assert [cell["execution_count"] for cell in code_cells(notebook)] == list(range(1, len(code_cells(notebook)) + 1))
     assert not [
-        output
-        for output in outputs(notebook)
-        if output["output_type"] == "error" or output.get("name") == "stderr"
+        output for output in outputs(notebook) if output["output_type"] == "error" or output.get("name") == "stderr"
     ]
     assert not [cell["metadata"] for cell in notebook["cells"] if set(cell["metadata"]) - {"tags", "jupyter"}]
-    assert not re.search(r"/(home|root|Users|tmp|work)/", path.read_text(encoding="utf-8")), (
-        "a path of one machine"
-    )
+    assert not re.search(r"/(home|root|Users|tmp|work)/", path.read_text(encoding="utf-8")), "a path of one machine"
 
 
 @each_notebook
 def test_lean(path):
     assert path.stat().st_size < LARGEST
-    pictures = [
-        output["data"]["image/png"] for output in outputs(read(path)) if "image/png" in output.get("data", {})
-    ]
+    pictures = [output["data"]["image/png"] for output in outputs(read(path)) if "image/png" in output.get("data", {})]
     assert pictures and max(len(picture) * 3 / 4 for picture in pictures) < LARGEST_PICTURE
 
 
@@ -185,10 +173,7 @@ def test_the_first_output_says_how_it_was_made(path):
 def test_the_readme_shows_a_picture_of_a_notebook():
     picture = base64.b64encode((NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()).decode()
     made = [
-        output["data"].get("image/png", "")
-        for path in NOTEBOOKS
-        for output in outputs(read(path))
-        if "data" in output
+        output["data"].get("image/png", "") for path in NOTEBOOKS for output in outputs(read(path)) if "data" in output
     ]
     assert picture in [text.replace("\n", "") for text in made]
 

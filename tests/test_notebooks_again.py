@@ -50,9 +50,12 @@ def run_in(folder, path, before=()):
     words = [*before, sys.executable, "-c", script, str(folder / "notebooks" / path.name), str(folder / path.name)]
     kept = os.environ.get("PYTHONPATH")
     environment = {
-        **os.environ, "FRESH": "1", "COURSE_DATA": str(folder / "no data"), "COURSE_PROFILE": "quick",
+        **os.environ,
+        "FRESH": "1",
+        "COURSE_DATA": str(folder / "no data"),
+        "COURSE_PROFILE": "quick",
         "PYTHONPATH": os.pathsep.join(filter(None, [str(folder), kept])),
-    }  # fmt: skip
+    }
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr[-2000:]
     return nbformat.read(folder / path.name, as_version=4)

@@ -90,9 +90,7 @@ ELEMENTS = {
 def activations(draw):
     dtype = draw(st.sampled_from(sorted(ELEMENTS)))
     shape = tuple(draw(st.integers(1, most)) for most in (4, 4, 7))
-    few = st.sampled_from(
-        draw(st.lists(ELEMENTS[dtype], min_size=1, max_size=3))
-    )  # so that channels are constant
+    few = st.sampled_from(draw(st.lists(ELEMENTS[dtype], min_size=1, max_size=3)))  # so that channels are constant
     return draw(hnp.arrays(dtype, shape, elements=draw(st.sampled_from([ELEMENTS[dtype], few]))))
 
 
@@ -199,8 +197,7 @@ def test_half_precision_of_keras_is_understood():
 
 
 @pytest.mark.parametrize(
-    ("shape", "maps"),
-    [((4, 5, 3), (4, 5, 3)), ((1, 4, 5, 3), (4, 5, 3)), ((7,), (1, 1, 7)), ((1, 7), (1, 1, 7))],
+    ("shape", "maps"), [((4, 5, 3), (4, 5, 3)), ((1, 4, 5, 3), (4, 5, 3)), ((7,), (1, 1, 7)), ((1, 7), (1, 1, 7))]
 )
 def test_as_maps_is_a_view(shape, maps):
     array = np.zeros(shape)
@@ -297,7 +294,12 @@ def test_strongest_patches_come_from_where_the_channel_is_largest():
 
 @pytest.mark.parametrize(
     ("maps", "images", "channel"),
-    [((2, 5, 5, 4), (3, 9, 9, 3), 0), ((2, 5, 5, 4), (2, 9, 9, 3), 4), ((2, 5, 5, 4), (2, 4, 4, 3), 0), ((5, 4), (2, 9, 9, 3), 0)],
+    [
+        ((2, 5, 5, 4), (3, 9, 9, 3), 0),
+        ((2, 5, 5, 4), (2, 9, 9, 3), 4),
+        ((2, 5, 5, 4), (2, 4, 4, 3), 0),
+        ((5, 4), (2, 9, 9, 3), 0),
+    ],
 )
 def test_strongest_patches_say_what_does_not_fit(maps, images, channel):
     with pytest.raises(ValueError, match="read the layer for these"):

@@ -1,5 +1,6 @@
 """What the figures show: axes, tiles, titles, colour ranges; that they are closed, and change nothing."""
 
+import dataclasses
 import io
 from itertools import pairwise
 from pathlib import Path
@@ -9,8 +10,6 @@ import matplotlib
 import matplotlib.pyplot as plt
 import nbclient
 import nbformat
-import dataclasses
-
 import numpy as np
 import pytest
 from keras import layers
@@ -72,12 +71,7 @@ def painted(axes, colour):
     [
         ("layer", "one range for the layer", (0, 1), lambda v, every: v / every.max()),
         ("channel", "each channel its own range", (0, 1), lambda v, every: (v - v.min()) / np.ptp(v)),
-        (
-            "standard",
-            "standardised per channel",
-            (0, 255),
-            lambda v, every: 128 + 64 * (v - v.mean()) / v.std(),
-        ),
+        ("standard", "standardised per channel", (0, 255), lambda v, every: 128 + 64 * (v - v.mean()) / v.std()),
         ("raw", "raw values", (0, MAPS.max()), lambda v, every: v),
     ],
 )
@@ -179,9 +173,7 @@ def test_plot_layers_has_one_panel_a_layer():
     for words in ("conv 5 channels", "pool 5 channels", "flat 45 units", "dense 3 units"):
         assert words in words_of(figure)
     conv = keras.ops.convert_to_numpy(model.get_layer("conv")(IMAGE[np.newaxis]))[0]
-    np.testing.assert_allclose(
-        tile(pictures_of(figure)[1], 3, (6, 6), 4), conv[..., 3] / conv.max(), atol=1e-5
-    )
+    np.testing.assert_allclose(tile(pictures_of(figure)[1], 3, (6, 6), 4), conv[..., 3] / conv.max(), atol=1e-5)
 
 
 def test_plot_layers_of_some_layers_and_its_errors():
@@ -195,9 +187,7 @@ def test_plot_layers_of_some_layers_and_its_errors():
         plots.plot_layers(model, IMAGE)
 
 
-@pytest.mark.parametrize(
-    ("scale", "limits"), [("channel", "own range"), ("layer", "one range for the layer")]
-)
+@pytest.mark.parametrize(("scale", "limits"), [("channel", "own range"), ("layer", "one range for the layer")])
 def test_plot_channel(scale, limits):
     figure = plots.plot_channel(MAPS, 3, image=IMAGE, name="conv1", scale=scale)
     _, axes = sorted(pictures_of(figure), key=lambda axes: axes.get_position().x0)
@@ -223,8 +213,7 @@ def test_eight_layers_stand_in_two_rows_of_four():
     assert len({round(axes.get_position().y1, 6) for axes in found}) == 2
     assert "silent in 1" in words_of(figure) and all(name in words_of(figure) for name in every)
     np.testing.assert_allclose(
-        found[2].images[0].get_array(),
-        plots.pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3],
+        found[2].images[0].get_array(), plots.pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3]
     )
     with pytest.raises(ValueError, match="0 to 3 for layer 'layer0'"):
         plots.plot_channel_across_layers(every, 4)
@@ -306,12 +295,7 @@ def test_side_by_side_of_pictures_and_its_errors():
             plots.plot_side_by_side(given, **options)
 
 
-HISTORY = {
-    "accuracy": [0.5, 0.6, 0.7],
-    "val_accuracy": [0.4, 0.6, 0.5],
-    "loss": [3, 2, 1],
-    "val_loss": [3, 1.5, 2],
-}
+HISTORY = {"accuracy": [0.5, 0.6, 0.7], "val_accuracy": [0.4, 0.6, 0.5], "loss": [3, 2, 1], "val_loss": [3, 1.5, 2]}
 
 
 @pytest.mark.parametrize("as_object", [False, True])
@@ -350,15 +334,11 @@ def test_no_history(history, chosen, sentence):
 
 def test_plot_history_of_one_epoch_without_validation():
     (axes,) = plots.plot_history({"loss": [0.25]}).axes
-    assert (
-        axes.get_title(loc="left") == "loss: training 0.250 at epoch 1" and axes.lines[0].get_marker() == "o"
-    )
+    assert axes.get_title(loc="left") == "loss: training 0.250 at epoch 1" and axes.lines[0].get_marker() == "o"
 
 
 def test_plot_answers():
-    figure = plots.plot_answers(
-        [[0.2, 0.7996, 0.0004]], labels=["circle", "square", "triangle"], true=0, image=IMAGE
-    )
+    figure = plots.plot_answers([[0.2, 0.7996, 0.0004]], labels=["circle", "square", "triangle"], true=0, image=IMAGE)
     axes = [axes for axes in figure.axes if not axes.images][0]
     assert [bar.get_width() for bar in axes.patches] == [0.2, 0.7996, 0.0004]
     assert to_hex(axes.patches[1].get_facecolor()) == COLOURS["ours"].lower()
@@ -387,9 +367,7 @@ def test_no_answers(probabilities, options, sentence):
 
 
 def test_plot_confusion_counts_rows_by_truth():
-    figure = plots.plot_confusion(
-        [0, 0, 1, 2, 2, 2], np.array([0, 1, 1, 2, 0, 0]), labels=["a", "b", "c"], title="Net"
-    )
+    figure = plots.plot_confusion([0, 0, 1, 2, 2, 2], np.array([0, 1, 1, 2, 0, 0]), labels=["a", "b", "c"], title="Net")
     (axes,) = figure.axes
     counts = [text.get_text() for text in axes.texts]
     assert counts == ["1", "1", "·", "·", "1", "·", "2", "·", "1"]
@@ -423,9 +401,7 @@ def test_names_of_many_groups_stand_apart(count):
 
 def test_plot_seed_dots():
     groups = {"trained": [0.9, 0.9, 0.95], "untrained": [0.5], "other": np.array([0.7, 0.8])}
-    figure = plots.plot_seed_dots(
-        groups, reference={"article": 0.9556, "chance": 0.33}, ylabel="accuracy", title="T"
-    )
+    figure = plots.plot_seed_dots(groups, reference={"article": 0.9556, "chance": 0.33}, ylabel="accuracy", title="T")
     (axes,) = figure.axes
     dots = [line for line in axes.lines if line.get_marker() == "o"]
     assert [sorted(line.get_ydata()) for line in dots] == [sorted(values) for values in groups.values()]
@@ -467,7 +443,15 @@ def test_plot_time_to_accuracy():
 
 @pytest.mark.parametrize(
     "groups",
-    [{}, {"a": [1, 2, 3]}, {"a": ([1, 2], [3])}, {"a": ([0], [3])}, {"a": ([], [])}, {"a": ([1], [np.nan])}, {"a": "ab"}],
+    [
+        {},
+        {"a": [1, 2, 3]},
+        {"a": ([1, 2], [3])},
+        {"a": ([0], [3])},
+        {"a": ([], [])},
+        {"a": ([1], [np.nan])},
+        {"a": "ab"},
+    ],
 )
 def test_no_time_to_accuracy(groups):
     with pytest.raises(ValueError, match="came: give"):
@@ -490,7 +474,10 @@ CALLS = {
     "plot_channel": ([MAPS, 2], {"image": IMAGE}),
     "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
     "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
-    "plot_curves": ([{"x": {"a": RANDOM.random((3, 9)), "b": RANDOM.random(9)}}], {"reference": {"x": {"article": 0.5}}}),
+    "plot_curves": (
+        [{"x": {"a": RANDOM.random((3, 9)), "b": RANDOM.random(9)}}],
+        {"reference": {"x": {"article": 0.5}}},
+    ),
     "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
     "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
     "plot_flip": ([[0, 10], {"a": RANDOM.random((3, 2, 3)), "b": RANDOM.random((2, 3))}], {"title": "Flip"}),
@@ -579,12 +566,7 @@ def test_a_failing_plot_leaves_no_figure_open(monkeypatch):
 
 
 def test_house_colours_differ_where_they_are_compared():
-    pairs = [
-        ("training", "validation", "test"),
-        ("trained", "untrained"),
-        ("four", "nine"),
-        ("article", "ours"),
-    ]
+    pairs = [("training", "validation", "test"), ("trained", "untrained"), ("four", "nine"), ("article", "ours")]
     for pair in pairs:
         assert len({COLOURS[name] for name in pair}) == len(pair)
 
@@ -616,7 +598,9 @@ def test_over_layers_draws_means_and_every_seed():
     np.testing.assert_allclose(seeds, [1, 2, 3, 3, 4, 5])
     assert set(guessing) == {0.5}
     assert left.lines[0].get_color() == COLOURS["trained"]
-    assert right.lines[0].get_color().upper() in {colour.upper() for colour in COLOURS.values()}  # never matplotlib's own
+    assert right.lines[0].get_color().upper() in {
+        colour.upper() for colour in COLOURS.values()
+    }  # never matplotlib's own
     assert [label.get_text() for label in left.get_xticklabels()] == ["a", "b", "c"]
     assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("left", "right")
     assert left.get_ylim() == right.get_ylim()
@@ -649,7 +633,9 @@ def test_numbers_by_layer_that_do_not_fit_are_one_sentence(call, words):
 
 def test_a_photograph_beside_maps_is_mixed_from_colours_and_maps_are_not(tmp_path):
     ramp = np.linspace(0, 1, 150, dtype=np.float32)
-    photo = np.stack([np.tile(ramp, (150, 1)), np.tile(ramp[:, None], (1, 150)), np.full((150, 150), 0.4, "float32")], -1)
+    photo = np.stack(
+        [np.tile(ramp, (150, 1)), np.tile(ramp[:, None], (1, 150)), np.full((150, 150), 0.4, "float32")], -1
+    )
     photo = np.clip(photo + RANDOM.normal(0, 0.2, photo.shape), 0, 1)  # too large a file with all its colours
     busy = RANDOM.random((60, 60, 64))
     plots.plot_layer(busy, image=photo).savefig(tmp_path / "figure.png")
@@ -711,7 +697,9 @@ def test_parts_are_drawn_beside_their_sum_and_the_map():
 def test_curves_are_drawn_one_a_seed_and_named_once():
     figure = plots.plot_curves(
         {"norm": {"with L2": [[1.0, 2], [2, 3]], "without": [3.0, 4]}, "loss": {"without": [1.0, 2]}},
-        reference={"norm": {"article": 2.5}}, log=True)
+        reference={"norm": {"article": 2.5}},
+        log=True,
+    )
     left, right = figure.axes
     assert [line.get_ydata().tolist() for line in left.lines[:3]] == [[1, 2], [2, 3], [3, 4]]
     assert left.lines[0].get_xdata().tolist() == [1, 2] and left.get_yscale() == "log"
@@ -719,7 +707,9 @@ def test_curves_are_drawn_one_a_seed_and_named_once():
     assert left.get_title(loc="left") == "norm" and len(right.lines) == 1
 
 
-@pytest.mark.parametrize("panels", [{}, {"a": {}}, {"a": {"b": []}}, {"a": {"b": [1, np.nan]}}, {"a": {"b": [[[1.0]]]}}])
+@pytest.mark.parametrize(
+    "panels", [{}, {"a": {}}, {"a": {"b": []}}, {"a": {"b": [1, np.nan]}}, {"a": {"b": [[[1.0]]]}}]
+)
 def test_curves_say_what_is_needed(panels):
     with pytest.raises(ValueError, match="give"):
         plots.plot_curves(panels)
@@ -727,7 +717,11 @@ def test_curves_say_what_is_needed(panels):
 
 def rings_of(axes):
     """Return name -> places (x, y) of the rings drawn in axes."""
-    return {each.get_label(): each.get_offsets().tolist() for each in axes.collections if each.get_label() in ("red", "yellow")}
+    return {
+        each.get_label(): each.get_offsets().tolist()
+        for each in axes.collections
+        if each.get_label() in ("red", "yellow")
+    }
 
 
 def test_rings_lie_on_their_points_in_every_grid():
@@ -857,8 +851,14 @@ def test_beside_a_best_input_stand_the_images_that_its_channel_answers_most_to()
     assert "real 19" in words and f"{BEST.value[19]:.2g}" in words and " 16 " in words
 
 
-@pytest.mark.parametrize("options", [{"beside": np.zeros((20, 5, 8, 6, 1))}, {"beside": np.zeros((3, 4, 8, 6, 1))},
-                                     {"beside": np.zeros((20, 4, 8, 6, 1)), "words": ["a"]}])
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"beside": np.zeros((20, 5, 8, 6, 1))},
+        {"beside": np.zeros((3, 4, 8, 6, 1))},
+        {"beside": np.zeros((20, 4, 8, 6, 1)), "words": ["a"]},
+    ],
+)
 def test_what_stands_beside_must_fit(options):
     with pytest.raises(ValueError, match="a square number of images"):
         plots.plot_best_inputs(BEST, **options)
@@ -866,7 +866,12 @@ def test_what_stands_beside_must_fit(options):
 
 @pytest.mark.parametrize(
     ("heatmaps", "options"),
-    [(np.zeros((2, 3, 3)), {}), (np.zeros((1, 3)), {}), (np.full((1, 3, 3), np.nan), {}), (np.zeros((1, 3, 3)), {"titles": []})],
+    [
+        (np.zeros((2, 3, 3)), {}),
+        (np.zeros((1, 3)), {}),
+        (np.full((1, 3, 3), np.nan), {}),
+        (np.zeros((1, 3, 3)), {"titles": []}),
+    ],
 )
 def test_heatmaps_that_do_not_fit_are_one_sentence(heatmaps, options):
     with pytest.raises(ValueError, match="1 images came with"):

@@ -23,7 +23,9 @@ def test_remarks_are_shown_only_with_an_error(fails, shown, capfd):
 
 
 def test_a_command_starts_without_remarks():
-    code = "from helpers.remarks import import_keras_quietly; import_keras_quietly(); import keras; print(keras.__name__)"
+    code = (
+        "from helpers.remarks import import_keras_quietly; import_keras_quietly(); import keras; print(keras.__name__)"
+    )
     words = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, env=words, check=True)
     assert (run.stdout, run.stderr) == ("keras\n", "")

@@ -30,12 +30,7 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "ROOT", root)
         monkeypatch.setattr(module, "build_folder", lambda *parts: root.joinpath("build", *parts))
     write(root, "01_fails", "1 / 0", "print('never')")
-    write(
-        root,
-        "02_works",
-        REPORT % (running.SETUP_MIME, "real"),
-        "import os\nprint(os.environ['COURSE_PROFILE'])",
-    )
+    write(root, "02_works", REPORT % (running.SETUP_MIME, "real"), "import os\nprint(os.environ['COURSE_PROFILE'])")
     return root
 
 
@@ -118,12 +113,7 @@ def test_unknown_notebook_is_one_sentence(folder, capsys):
 
 def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_site, capsys):
     write(folder, "03_embedded", REPORT % (running.SETUP_MIME, "embedded"))
-    write(
-        folder,
-        "04_complains",
-        REPORT % (running.SETUP_MIME, "real"),
-        "import sys\nprint('oh', file=sys.stderr)",
-    )
+    write(folder, "04_complains", REPORT % (running.SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")
     before = (folder / "notebooks/01_fails.ipynb").read_text()
     assert main(["reproduce", "--commit"]) == 1
     said = capsys.readouterr().out
@@ -144,9 +134,7 @@ def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_sit
 
 
 def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site):
-    draw = (
-        "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
-    )
+    draw = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
     cells = [
         new_code_cell(REPORT % (running.SETUP_MIME, "real")),
         new_code_cell(draw, metadata={"tags": ["readme-picture"]}),

@@ -108,7 +108,9 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     """One notebook, which names no other; and the report and the explorer page, which the repository need not have."""
     (tmp_path / "build").mkdir()
     (tmp_path / "build/explorer.html").write_text("<p>draw</p>")
-    tagged = next(each for each in NOTEBOOKS[SMALLEST].cells if any(tag.startswith("ledger:") for tag in reading.tags(each)))
+    tagged = next(
+        each for each in NOTEBOOKS[SMALLEST].cells if any(tag.startswith("ledger:") for tag in reading.tags(each))
+    )
     link = f"[In [6]](notebooks/{SMALLEST}.ipynb#cell-id={tagged.id})"
     (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n{link}", encoding="utf-8")
     monkeypatch.setattr(site, "ROOT", tmp_path)
@@ -154,7 +156,9 @@ def look_at(page, name, folder):
             assert page.evaluate("document.documentElement.scrollWidth") <= width, "the page scrolls sideways"
             assert page.evaluate("document.documentElement.dataset.theme") == mode
             paper = "all => all.every(i => getComputedStyle(i).backgroundColor === 'rgb(255, 255, 255)')"
-            assert page.eval_on_selector_all(".cell_output img", paper), "a frame of another colour around white figures"
+            assert page.eval_on_selector_all(".cell_output img", paper), (
+                "a frame of another colour around white figures"
+            )
             page.screenshot(path=screens / f"{name}_{width}_{mode}.png")
 
 
@@ -164,7 +168,8 @@ def look_at_paper(page, name, folder):
     page.set_viewport_size({"width": round(PAPER), "height": 1000})
     page.goto((folder / f"{name}.html").as_uri())
     figures = page.eval_on_selector_all(
-        ".bd-article img", "all => all.map(i => [i.getBoundingClientRect().height, getComputedStyle(i).breakInside])")
+        ".bd-article img", "all => all.map(i => [i.getBoundingClientRect().height, getComputedStyle(i).breakInside])"
+    )
     assert all(height <= 23 / 2.54 * 96 + 1 and inside == "avoid" for height, inside in figures)
     wide = "all => all.filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).length"
     assert page.eval_on_selector_all(".bd-article pre", wide) == 0

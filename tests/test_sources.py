@@ -102,8 +102,7 @@ def test_route(monkeypatch, name, token, public, way):
 
 
 @pytest.mark.parametrize(
-    "place",
-    [".kaggle/access_token", ".kaggle/kaggle.json", ".config/kaggle/kaggle.json", ".kaggle/credentials.json"],
+    "place", [".kaggle/access_token", ".kaggle/kaggle.json", ".config/kaggle/kaggle.json", ".kaggle/credentials.json"]
 )
 def test_a_token_file_is_found(tmp_path, place):
     assert not downloads.has_kaggle_token()
@@ -398,7 +397,7 @@ def test_put_in_place_refuses_what_is_there(tmp_path):
     (tmp_path / "old" / "mine").write_text("mine")
     with pytest.raises(OSError):
         workplaces.put_in_place(tmp_path / "new", tmp_path / "old")
-    assert files_below(tmp_path) == {"old/mine": "mine".encode()}
+    assert files_below(tmp_path) == {"old/mine": b"mine"}
 
 
 def test_a_lock_file_that_was_removed_and_made_anew_is_not_ours(tmp_path):

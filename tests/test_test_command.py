@@ -4,12 +4,12 @@ import shutil
 import subprocess
 import sys
 
+import conftest
 import psutil
 import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-import conftest
 from helpers import workers
 from helpers.commands import main
 from helpers.commands import test as command

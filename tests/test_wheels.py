@@ -11,9 +11,13 @@ from helpers.commands import environment, main
 from helpers.handouts import wheels
 
 LOCK = [
-    "a==1", "b==1 ; sys_platform == 'win32'", "b==2 ; sys_platform != 'win32'", "c==1 ; platform_machine == 'arm64'",
-    "d==1 ; python_full_version < '3.11.5'", "d==2 ; python_full_version >= '3.11.5'",
-]  # fmt: skip
+    "a==1",
+    "b==1 ; sys_platform == 'win32'",
+    "b==2 ; sys_platform != 'win32'",
+    "c==1 ; platform_machine == 'arm64'",
+    "d==1 ; python_full_version < '3.11.5'",
+    "d==2 ; python_full_version >= '3.11.5'",
+]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +89,10 @@ def test_the_command_tells_what_it_has_and_what_it_lacks(tmp_path, monkeypatch, 
     folder = tmp_path / "stick"
     assert main(["wheelhouse", "--systems", "linux", "windows", "--pythons", "3.12", "--to", str(folder)]) == 1
     said = capsys.readouterr().out
-    assert "linux, Python 3.12 ...\n  1 packages" in said and "FAIL windows, Python 3.12: " in said and "nowhere==2" in said
+    assert (
+        "linux, Python 3.12 ...\n  1 packages" in said
+        and "FAIL windows, Python 3.12: " in said
+        and "nowhere==2" in said
+    )
     assert {path.name for path in folder.iterdir()} == {"INSTALL.txt", "inside_toy-1.0-py3-none-any.whl"}
     assert f"environment --wheels {folder}" in said

@@ -140,9 +140,7 @@ def before_activation(model, layer):
     found = layer_at(model, layer)
     activation = getattr(found, "activation", None) or keras.activations.linear
     if not isinstance(found, keras.layers.ReLU) and activation is keras.activations.linear:
-        raise ValueError(
-            f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it."
-        )
+        raise ValueError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it.")
     if "/" in layer:
         twin, _ = linear_twin(model, found)
         return without_xla(keras.Model(twin.inputs, activation_model(twin, [layer]).outputs[0]))

@@ -28,7 +28,9 @@ def check_quiz(answer, truth, hints):
     letters = {question: str(letter).strip().upper() for question, letter in answer.items()}
     odd = [question for question, letter in letters.items() if letter not in ("A", "B")]
     if odd:
-        return wrong(f"the letters A or B were expected, and {answer[odd[0]]!r} came for question {odd[0]}: correct it.")
+        return wrong(
+            f"the letters A or B were expected, and {answer[odd[0]]!r} came for question {odd[0]}: correct it."
+        )
     if len(set(letters.values())) == 1 < len(set(truth.values())):
         return wrong(f"every answer is {next(iter(letters.values()))}: look at each question by itself.")
     hit = {question: letters[question] == truth[question] for question in truth}
@@ -52,13 +54,17 @@ def check_marker(answer, heatmaps):
     """
     if answer is None:
         return NOT_YET
-    corner = answer.strip().lower().replace("top", "upper").replace("bottom", "lower") if isinstance(answer, str) else ""
+    corner = (
+        answer.strip().lower().replace("top", "upper").replace("bottom", "lower") if isinstance(answer, str) else ""
+    )
     if corner not in CORNERS:
         return wrong(f"one of {', '.join(map(repr, CORNERS))} was expected, and {short(answer)} came: name a corner.")
     quarter = _quarters(np.asarray(heatmaps))
     found, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
     if corner == found:
-        return Verdict("right", f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {found} quarter.")
+        return Verdict(
+            "right", f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {found} quarter."
+        )
     return wrong(
         f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: find the highest place of each, "
         "`np.unravel_index(heatmap.argmax(), heatmap.shape)`, as row from above and column from the left."

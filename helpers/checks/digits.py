@@ -31,7 +31,10 @@ def check_edge_filter(answer, image):
     if sentence:
         return wrong(sentence)
     share = np.mean(shown > 0)
-    return Verdict("right", f"on an edge the filter gives {_on_edge(weights):.3g}, on flat ground 0; {share:.0%} of its map is lit.")
+    return Verdict(
+        "right",
+        f"on an edge the filter gives {_on_edge(weights):.3g}, on flat ground 0; {share:.0%} of its map is lit.",
+    )
 
 
 def _on_edge(weights):
@@ -48,10 +51,12 @@ def _about_filter(weights):
         return f"on flat bright ground it gives {weights.sum():.3g} and must give 0: let the 25 numbers add up to zero."
     below = [weights[edge:].sum() for edge in range(1, 5)]
     if max(map(abs, below)) > CLOSE * scale:
-        return (f"on a horizontal edge it gives {max(below, key=abs):.3g} and must give 0: let each row add up to zero.")
+        return f"on a horizontal edge it gives {max(below, key=abs):.3g} and must give 0: let each row add up to zero."
     if _on_edge(weights) <= CLOSE * scale:
-        return (f"on an edge that is dark left and bright right it gives {_on_edge(weights):.3g} at most and must give "
-                "more than 0: positive weights belong on the right.")  # fmt: skip
+        return (
+            f"on an edge that is dark left and bright right it gives {_on_edge(weights):.3g} at most and must give "
+            "more than 0: positive weights belong on the right."
+        )
     return None
 
 
@@ -65,7 +70,9 @@ def _about_map(shown, expected):
     if shown.size == expected.size:
         shown = shown.reshape(expected.shape)
     if shown.shape != expected.shape:
-        return f"the map must be {expected.shape}, and {shown.shape} came: take one channel of `conv2d_1` for one image."
+        return (
+            f"the map must be {expected.shape}, and {shown.shape} came: take one channel of `conv2d_1` for one image."
+        )
     if np.abs(shown - expected).max() <= CLOSE * max(1, expected.max()):
         return None
     difference = (shown - expected)[expected > 0]
@@ -94,11 +101,14 @@ def check_map_of_filter(answer, image, weights, biases, candidates):
     letters, filters = list(candidates), range(weights.shape[-1])
     if not isinstance(answer, dict) or len(answer) != len(letters) or any(index not in filters for index in answer):
         return wrong(
-            f"a dict with {len(letters)} filters' indices as keys and letters as values was expected: keep the keys as they are."
+            f"a dict with {len(letters)} filters' indices as keys and letters as values "
+            "was expected: keep the keys as they are."
         )
     strange = [letter for letter in answer.values() if letter not in letters]
     if strange:
-        return wrong(f"{strange[0]!r} is no map: each value must be one of {', '.join(letters)}, as they stand above the maps.")
+        return wrong(
+            f"{strange[0]!r} is no map: each value must be one of {', '.join(letters)}, as they stand above the maps."
+        )
     truth = {}
     for index in answer:
         windows = sliding_window_view(np.asarray(image, float), weights.shape[:2])
@@ -106,10 +116,14 @@ def check_map_of_filter(answer, image, weights, biases, candidates):
         truth[index] = min(candidates, key=lambda letter: np.abs(candidates[letter] - made).max())
     right = sum(truth[index] == letter for index, letter in answer.items())
     if len(set(answer.values())) < len(answer) and len(set(truth.values())) == len(answer):
-        return wrong(f"{right} of {len(answer)} are right, and a letter stands there twice: each filter has a map of its own.")
+        return wrong(
+            f"{right} of {len(answer)} are right, and a letter stands there twice: each filter has a map of its own."
+        )
     if right < len(answer):
         return wrong(
-            f"{right} of {len(answer)} are right: lay the filter on an edge of the digit in your mind; where its red side "
-            "lies on the stroke and its blue side on the ground, the map is bright."
+            f"{right} of {len(answer)} are right: lay the filter on an edge of the digit in your mind; where its red "
+            "side lies on the stroke and its blue side on the ground, the map is bright."
         )
-    return Verdict("right", f"all {right}: {', '.join(f'filter {index} makes {letter}' for index, letter in truth.items())}.")
+    return Verdict(
+        "right", f"all {right}: {', '.join(f'filter {index} makes {letter}' for index, letter in truth.items())}."
+    )

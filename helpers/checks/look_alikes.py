@@ -29,7 +29,11 @@ def check_red_ring(answer, own, others):
     red, yellow = common_points(own, others)
     found = int(red.sum())
     if answer == found:
-        said = "unique among six images is not unique to a digit" if found else "none this time; other images may give some"
+        said = (
+            "unique among six images is not unique to a digit"
+            if found
+            else "none this time; other images may give some"
+        )
         return Verdict("right", f"the rule calls {found} of {red.size:,} points unique to one group: {said}.")
     maps = red.any(axis=tuple(range(red.ndim - 1)))
     mistakes = {

@@ -40,7 +40,9 @@ def check_rebuilt(answer, pairs):
         return lacking
     for name, value in answer.items():
         if np.ndim(value) or not isinstance(value, int | float | np.number) or value > 1:
-            return wrong(f"{name!r} must be one number up to 1, and {value!r} came: take the .r2 of what rebuild returns.")
+            return wrong(
+                f"{name!r} must be one number up to 1, and {value!r} came: take the .r2 of what rebuild returns."
+            )
     truth = rebuild(*pairs).r2
     if abs(answer["r2"] - truth) > CLOSE:
         own = rebuild(pairs[0], pairs[1], pairs[0]).r2

@@ -35,17 +35,14 @@ def check_sparsity(answer, maps):
     sparser = max(truth, key=truth.get)
     said = "as you guessed" if answer[GUESS] == sparser else "against your guess"
     return Verdict(
-        "right",
-        f"{', '.join(f'{name} {share:.2f}' for name, share in truth.items())}; sparser is {sparser}, {said}.",
+        "right", f"{', '.join(f'{name} {share:.2f}' for name, share in truth.items())}; sparser is {sparser}, {said}."
     )
 
 
 def _about_share(name, value, share, activation):
     """A sentence on what is wrong with one share, or None."""
     if np.ndim(value) or not isinstance(value, int | float | np.number):
-        return (
-            f"one number was expected for {name!r}, not a {type(value).__name__} of shape {np.shape(value)}."
-        )
+        return f"one number was expected for {name!r}, not a {type(value).__name__} of shape {np.shape(value)}."
     if abs(value - share) < 1e-4:
         return None
     if abs(value - (1 - share)) < 1e-4:
@@ -54,7 +51,10 @@ def _about_share(name, value, share, activation):
         return f"{value:.1f} for {name!r} are percent, and a share from 0 to 1 was expected: divide by 100."
     if abs(value - share * np.size(activation)) < 0.5:
         return f"{value:.0f} zeros for {name!r} is a count, and a share was expected: divide by the number of values."
-    return f"for {name!r} {share:.3f} was expected and {value:.3f} came: take every value of the layer, == 0, and the mean."
+    return (
+        f"for {name!r} {share:.3f} was expected and {value:.3f} came: "
+        "take every value of the layer, == 0, and the mean."
+    )
 
 
 def check_named_channel(answer, network, images):
@@ -75,9 +75,7 @@ def check_named_channel(answer, network, images):
         return lacking
     fits = np.asarray(answer["fits"])
     if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
-        return wrong(
-            f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.'
-        )
+        return wrong(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
     fits = fits.astype(bool)
     if min(fits.sum(), (~fits).sum()) < FEWEST:
         return wrong(

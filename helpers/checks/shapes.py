@@ -31,8 +31,7 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     value, expected = float(answer), expected_best(images=images, looks=looks, truth=truth)
     if abs(value - expected) <= TOLERANCE:
         return Verdict(
-            "right",
-            f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.",
+            "right", f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
         )
     for number, whole in ((images, "the number of images"), (100, "100")):
         if abs(value - expected * number) <= TOLERANCE * number:
@@ -74,10 +73,7 @@ SCALE_QUESTIONS = {
         {"layer", "raw"},
         "only one range for the whole layer lets two channels be compared",
     ),
-    "what a faint channel shows": (
-        {"channel", "standard"},
-        "a range of its own lifts a faint channel out of the dark",
-    ),
+    "what a faint channel shows": ({"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
     "how large a value is": ({"raw"}, "every other scale has changed the values"),
 }
 
@@ -120,9 +116,7 @@ def check_own_drawing(answer, network, class_names):
     picture = np.asarray(answer)
     if picture.shape != (1, 28, 28, 3):
         advice = (
-            "put picture[None] for picture"
-            if picture.shape == (28, 28, 3)
-            else "draw on 28x28 pixels with 3 colours"
+            "put picture[None] for picture" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
         )
         return wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
     if picture.dtype.kind not in "biuf" or not np.isfinite(picture).all():
@@ -140,6 +134,5 @@ def check_own_drawing(answer, network, class_names):
     probabilities = np.asarray(network(picture.astype("float32")))[0]
     best = int(probabilities.argmax())
     return Verdict(
-        "right",
-        f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).",
+        "right", f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f})."
     )

@@ -46,8 +46,8 @@ def check_same_answers(answer, network, images):
     before, after = (float(sum(each.losses)) for each in (network, answer))
     if after > 0.999 * before:
         return wrong(
-            f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after {doubled[0]}. "
-            "Take the convolution right below the first dense layer."
+            f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after "
+            f"{doubled[0]}. Take the convolution right below the first dense layer."
         )
     return Verdict(
         "right",
@@ -66,7 +66,7 @@ def check_comparisons(answer, pairs, margin):
 
     Args:
         answer: dict of a comparison's name -> "better", "worse", "same" or "unknown".
-        pairs: dict of the same names -> differences, one a seed: images won by the new recipe; one that lost is "worse".
+        pairs: dict of the same names -> differences, one a seed: images won by the new recipe; lost is "worse".
         margin: images up to which a difference counts as none.
 
     Returns:
@@ -86,7 +86,9 @@ def check_comparisons(answer, pairs, margin):
                 f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
                 f"lie within {margin} images to either side?"
             )
-    return Verdict("right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
+    return Verdict(
+        "right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing."
+    )
 
 
 def check_smaller_network(answer, largest, mark, *, seeds):
@@ -108,7 +110,9 @@ def check_smaller_network(answer, largest, mark, *, seeds):
         return lacking
     parameters, accuracies = answer["parameters"], np.asarray(answer["accuracies"])
     if isinstance(parameters, bool) or not isinstance(parameters, int | np.integer) or parameters < 1:
-        return wrong(f"a whole number of parameters was expected, and {short(parameters)} came: take network.count_params().")
+        return wrong(
+            f"a whole number of parameters was expected, and {short(parameters)} came: take network.count_params()."
+        )
     if parameters >= largest:
         return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
     if accuracies.shape != (seeds,) or accuracies.dtype.kind not in "iuf" or not np.isfinite(accuracies).all():

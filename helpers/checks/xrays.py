@@ -32,13 +32,9 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     try:
         labels_said, without = (np.asarray(answer(given)) for given in (np.asarray(images), hidden))
     except Exception as error:  # whatever a learner's function raises is an answer to explain, not a crash
-        return wrong(
-            f"your function raised {type(error).__name__} ({error}): it gets images {np.shape(images)}."
-        )
+        return wrong(f"your function raised {type(error).__name__} ({error}): it gets images {np.shape(images)}.")
     if labels_said.shape != (len(images),) or not np.isin(labels_said, (0, 1)).all():
-        return wrong(
-            f"{len(images)} labels, 0 or 1, were expected, and shape {labels_said.shape} came: use predict."
-        )
+        return wrong(f"{len(images)} labels, 0 or 1, were expected, and shape {labels_said.shape} came: use predict.")
     if not np.array_equal(labels_said, without):
         return wrong(
             f"with all but the top corners ({CORNER} pixels a side) painted over, {np.sum(labels_said != without)} "

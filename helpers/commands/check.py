@@ -72,10 +72,7 @@ def _data_checks():
         return
     for name in ("shapes", "cats_vs_dogs", "chest_xray", "digits", "mnist"):
         origin = datasets.origin(name)
-        yield (
-            f"data {name}: {origin}" + ("" if origin == "real" else " (make data fetches the real set)"),
-            None,
-        )
+        yield (f"data {name}: {origin}" + ("" if origin == "real" else " (make data fetches the real set)"), None)
 
 
 def run(arguments):

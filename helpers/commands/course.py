@@ -1,8 +1,8 @@
 """Run every notebook (quick) on the data at hand; read them in build/course/site/index.html.
 
 examples:
-  python -m helpers course           every notebook
-  python -m helpers course 01        one of them
+  python -m helpers course                every notebook
+  python -m helpers course 01             one of them
   python -m helpers course --workers 1    one after the other: slower, and in less memory
   COURSE_DATA=~/sets python -m helpers course
 """

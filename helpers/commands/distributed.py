@@ -76,9 +76,15 @@ def run(arguments):
     """
     alone = arguments.worker is None
     task = Task(
-        processes=arguments.processes, epochs=arguments.epochs, images=arguments.images, batch_size=arguments.batch,
-        seed=arguments.seed, worker=arguments.worker or 0, coordinator=arguments.coordinator, fresh=arguments.fresh,
-    )  # fmt: skip
+        processes=arguments.processes,
+        epochs=arguments.epochs,
+        images=arguments.images,
+        batch_size=arguments.batch,
+        seed=arguments.seed,
+        worker=arguments.worker or 0,
+        coordinator=arguments.coordinator,
+        fresh=arguments.fresh,
+    )
     if alone and (task.processes < 2 or task.coordinator):
         raise ValueError(
             "two processes or more are needed to compare with one, and --coordinator goes with --worker: "
@@ -163,9 +169,14 @@ class _Watched:
             print(f"{self.name}: going on after epoch {self.done} of {self.task.epochs}", flush=True)
         # None: no bar where the output goes to a file
         self.bar = tqdm(
-            desc=self.name, total=steps * self.task.epochs, initial=steps * self.done, unit="step", leave=False,
-            disable=None, file=sys.stdout,
-        )  # fmt: skip
+            desc=self.name,
+            total=steps * self.task.epochs,
+            initial=steps * self.done,
+            unit="step",
+            leave=False,
+            disable=None,
+            file=sys.stdout,
+        )
 
     def close(self):
         """Take the bar away."""
@@ -182,9 +193,7 @@ def _train(task):
     from helpers.distributed import launching
 
     address = launching.free_address() if task.processes > 1 else ""
-    each = [
-        dataclasses.replace(task, worker=worker, coordinator=address) for worker in range(task.processes)
-    ]
+    each = [dataclasses.replace(task, worker=worker, coordinator=address) for worker in range(task.processes)]
     watched = _Watched(task)
     try:
         launching.run_workers([launching.worker_command(one) for one in each], watched.take)

@@ -76,9 +76,7 @@ def _step(what, command):
     with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
         _show_progress(process.stdout)
     if process.returncode:
-        raise OSError(
-            f"This step failed, see above: {what} Mend the cause (network? disk?) and type it again."
-        )
+        raise OSError(f"This step failed, see above: {what} Mend the cause (network? disk?) and type it again.")
 
 
 def _show_progress(lines):
@@ -88,11 +86,7 @@ def _show_progress(lines):
     for line in lines:
         seen += line.startswith("Collecting ")
         if sys.stdout.isatty():
-            phase = (
-                "unpacking"
-                if line.startswith("Installing collected")
-                else f"package {seen} of about {packages}"
-            )
+            phase = "unpacking" if line.startswith("Installing collected") else f"package {seen} of about {packages}"
             print(f"\r  {phase:<40}", end="", flush=True)
     if sys.stdout.isatty():
         print("\r" + " " * 44, end="\r", flush=True)

@@ -26,9 +26,7 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("--out", metavar="FILE", help="where to write the page (default: build/explorer.html)")
-    parser.add_argument(
-        "--model", metavar="FILE", help=f"a saved network (default: data/pretrained/{NETWORK}.keras)"
-    )
+    parser.add_argument("--model", metavar="FILE", help=f"a saved network (default: data/pretrained/{NETWORK}.keras)")
 
 
 def run(arguments):

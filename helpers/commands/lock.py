@@ -18,9 +18,7 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument(
-        "--upgrade", action="store_true", help="take the newest versions that the ranges allow"
-    )
+    parser.add_argument("--upgrade", action="store_true", help="take the newest versions that the ranges allow")
 
 
 def run(arguments):
@@ -36,9 +34,7 @@ def run(arguments):
         OSError: if uv is not installed.
     """
     if not shutil.which("uv"):
-        raise OSError(
-            "uv writes the lock and is not installed here: pip install uv, then type the command again."
-        )
+        raise OSError("uv writes the lock and is not installed here: pip install uv, then type the command again.")
     target, beside = ROOT / "requirements.lock", ROOT / ".requirements.lock.new"
     if target.exists() and not arguments.upgrade:
         shutil.copy(target, beside)  # uv keeps the versions it finds there

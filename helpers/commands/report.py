@@ -57,8 +57,10 @@ def run(arguments):
     """
     target = ROOT / "REPRODUCTION.md"
     if not (ROOT / "notebooks" / "ledger.toml").is_file():
-        raise FileNotFoundError("notebooks/ledger.toml is needed and is not here: a handed-out copy of the course has "
-                                "none, and its REPRODUCTION.md is that of the course.")
+        raise FileNotFoundError(
+            "notebooks/ledger.toml is needed and is not here: a handed-out copy of the course has "
+            "none, and its REPRODUCTION.md is that of the course."
+        )
     page, found = page_of(ROOT, ROOT / "notebooks")
     for problem in found:
         print(problem, file=sys.stderr)

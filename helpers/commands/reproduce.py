@@ -34,9 +34,7 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
-    parser.add_argument(
-        "--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)"
-    )
+    parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
     parser.add_argument(
         "--again", action="store_true", help="run finished notebooks again; trainings stay kept (AGAIN=1)"
     )
@@ -147,11 +145,7 @@ def write_readme_picture(notebook, target):
     for cell in notebook.cells:
         if "readme-picture" in cell.metadata.get("tags", []):
             picture = b64decode(
-                next(
-                    output["data"]["image/png"]
-                    for output in cell.outputs
-                    if "image/png" in output.get("data", {})
-                )
+                next(output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
             )
             running.write_beside(target, picture)
 
@@ -204,7 +198,9 @@ def run(arguments):
     files, target, fresh = running.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
     outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
-    print(f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)")
+    print(
+        f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)"
+    )
     write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
     write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)

@@ -31,9 +31,7 @@ def add_arguments(parser):
     group.add_argument(
         "--long", action="store_true", help="only the tests marked long, one after the other: some measure time"
     )
-    group.add_argument(
-        "--real-data", action="store_true", help="the tests marked real_data, and the notebooks"
-    )
+    group.add_argument("--real-data", action="store_true", help="the tests marked real_data, and the notebooks")
     workers.add_option(parser, "test files, then notebooks,")
 
 

@@ -32,10 +32,22 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument("--systems", nargs="+", choices=PLACES, default=list(PLACES), metavar="SYSTEM",
-                        help=f"of {', '.join(PLACES)} (default: all)")  # fmt: skip
-    parser.add_argument("--pythons", nargs="+", choices=PYTHONS, default=list(PYTHONS), metavar="VERSION",
-                        help=f"of {', '.join(PYTHONS)} (default: all)")  # fmt: skip
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        choices=PLACES,
+        default=list(PLACES),
+        metavar="SYSTEM",
+        help=f"of {', '.join(PLACES)} (default: all)",
+    )
+    parser.add_argument(
+        "--pythons",
+        nargs="+",
+        choices=PYTHONS,
+        default=list(PYTHONS),
+        metavar="VERSION",
+        help=f"of {', '.join(PYTHONS)} (default: all)",
+    )
     parser.add_argument("--to", metavar="FOLDER", help="where to put them (default: build/wheelhouse/)")
 
 

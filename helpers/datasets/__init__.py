@@ -28,8 +28,18 @@ from helpers.datasets.image_folders import (
 )
 from helpers.datasets.parts import ImageSet, Part, overlaps
 
-__all__ = ["ImageSet", "Part", "cats_vs_dogs", "chest_xray", "digits", "mnist", "origin", "overlaps",
-           "read_image", "shapes"]
+__all__ = [
+    "ImageSet",
+    "Part",
+    "cats_vs_dogs",
+    "chest_xray",
+    "digits",
+    "mnist",
+    "origin",
+    "overlaps",
+    "read_image",
+    "shapes",
+]
 
 FOLDERS = {  # below the data folder; one of them is enough
     "shapes": ("shapes",),
@@ -132,8 +142,11 @@ def cats_vs_dogs(*, size=150):
         choose, report = choose + of_class[:half], report + of_class[half:]
     others = about_others(folder, ("train", "validation"), name)
     return ImageSet(
-        name, where, (*notes, *others, *about_train, *train_copies, *about_held, *held_copies),
-        classes, folder,
+        name,
+        where,
+        (*notes, *others, *about_train, *train_copies, *about_held, *held_copies),
+        classes,
+        folder,
         train=file_part(train, classes, "train", size),
         validation=file_part(choose, classes, "validation", size),
         test=file_part(report, classes, "validation", size),
@@ -167,7 +180,11 @@ def chest_xray(*, size=150):
     test, look = split_by_patient(official, classes, f"{name}/test", folds=2)
     others = about_others(folder, ("train", "test"), name)
     return ImageSet(
-        name, where, (*notes, *others, *about_train, *about_test), classes, folder,
+        name,
+        where,
+        (*notes, *others, *about_train, *about_test),
+        classes,
+        folder,
         train=file_part(train, classes, "train", size),
         validation=file_part(validation, classes, "train", size),
         test=file_part(test, classes, "test", size),
@@ -198,18 +215,25 @@ def digits():
         folder, source = folder.with_name("mnist"), "x_train"
         arrays = read_mnist(folder / "mnist.npz")
         images, labels = arrays["x_train"][:KAGGLE_ROWS, ..., np.newaxis], arrays["y_train"][:KAGGLE_ROWS]
-        notes.append("digits: Kaggle's train.csv is not there, so the first "
-                     f"{len(labels):,} training images of MNIST take its place.")
+        notes.append(
+            "digits: Kaggle's train.csv is not there, so the first "
+            f"{len(labels):,} training images of MNIST take its place."
+        )
     if len(labels) != KAGGLE_ROWS:
         notes.append(f"digits: {len(labels):,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
     _check_digits(labels, "digits")
     kept, test = _split_off(np.arange(len(labels)), labels, len(labels) * 5 // 42)
     train, validation = _split_off(kept, labels, len(labels) * 3 // 42)
-    return _digit_set("digits", notes, folder, {
-        "train": (images, labels, train, source),
-        "validation": (images, labels, validation, source),
-        "test": (images, labels, test, source),
-    })
+    return _digit_set(
+        "digits",
+        notes,
+        folder,
+        {
+            "train": (images, labels, train, source),
+            "validation": (images, labels, validation, source),
+            "test": (images, labels, test, source),
+        },
+    )
 
 
 def mnist():
@@ -236,11 +260,16 @@ def mnist():
         _check_digits(labels, "mnist")
     train, validation = _split_off(np.arange(counts[0]), arrays["y_train"], counts[0] // 12)
     images = {name: arrays[name][..., np.newaxis] for name in ("x_train", "x_test")}
-    return _digit_set("mnist", notes, folder, {
-        "train": (images["x_train"], arrays["y_train"], train, "x_train"),
-        "validation": (images["x_train"], arrays["y_train"], validation, "x_train"),
-        "test": (images["x_test"], arrays["y_test"], np.arange(counts[1]), "x_test"),
-    })
+    return _digit_set(
+        "mnist",
+        notes,
+        folder,
+        {
+            "train": (images["x_train"], arrays["y_train"], train, "x_train"),
+            "validation": (images["x_train"], arrays["y_train"], validation, "x_train"),
+            "test": (images["x_test"], arrays["y_test"], np.arange(counts[1]), "x_test"),
+        },
+    )
 
 
 def _folder(name):
@@ -299,16 +328,17 @@ def _check_digits(labels, name):
     """A set too small for its split is an error."""
     fewest = int(np.bincount(labels, minlength=10).min())
     if len(labels) < 140 or fewest < 5:
-        raise ValueError(f"{name} needs at least 140 digits with 5 of each kind, but has {len(labels)} with "
-                         f"{fewest} of the rarest: get the file anew.")
+        raise ValueError(
+            f"{name} needs at least 140 digits with 5 of each kind, but has {len(labels)} with "
+            f"{fewest} of the rarest: get the file anew."
+        )
 
 
 def _split_off(places, labels, count):
     """Divide places into (the others, ``count`` of them), stratified by seed 7, each in rising order."""
     from sklearn.model_selection import train_test_split  # late: a second that other sets do not need
 
-    kept, taken = train_test_split(places, test_size=count, stratify=labels[places],
-                                   random_state=course.SPLIT_SEED)
+    kept, taken = train_test_split(places, test_size=count, stratify=labels[places], random_state=course.SPLIT_SEED)
     return np.sort(kept), np.sort(taken)
 
 

@@ -168,13 +168,13 @@ def embedded_digits():
 def _to_mnist_form(image):
     """One digit of (8, 8), values 0..16, as uint8 (28, 28)."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    ink = image[rows[0]:rows[-1] + 1, columns[0]:columns[-1] + 1].astype(np.float32)
+    ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
     height, width = (max(1, round(side * BOX / max(ink.shape))) for side in ink.shape)
     ink = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.LANCZOS)).clip(0)
     ink = ink / ink.max()  # MNIST's strokes are black in their middle
     top, left = (_start(ink.sum(axis=axis)) for axis in (1, 0))
     placed = np.zeros((SIDE, SIDE), np.float32)
-    placed[top:top + height, left:left + width] = ink
+    placed[top : top + height, left : left + width] = ink
     return np.rint(placed * 255).astype(np.uint8)
 
 

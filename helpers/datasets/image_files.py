@@ -16,11 +16,10 @@ from helpers import course
 from helpers.arguments import brief, file_path
 from helpers.running import write_beside
 
-__all__ = ["FolderCheck", "check_folder", "check_size", "name_first", "natural_order", "read_image",
-           "read_images"]
+__all__ = ["FolderCheck", "check_folder", "check_size", "name_first", "natural_order", "read_image", "read_images"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
-SUFFIXES = frozenset(".jpg .jpeg .jfif .png .gif .bmp .tif .tiff .webp .pgm .ppm".split())
+SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
 LARGEST = 100_000_000  # pixels; a file of a few kilobytes can claim more and fill the memory
 ORIENTATION = 0x0112  # the EXIF entry that says how the camera was held
 DRAFT = 3  # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
@@ -125,8 +124,7 @@ def natural_order(name):
     Returns:
         A list of text and numbers in turn.
     """
-    return [int(piece) if piece.isdecimal() and piece.isascii() else piece
-            for piece in re.split(r"([0-9]+)", name)]
+    return [int(piece) if piece.isdecimal() and piece.isascii() else piece for piece in re.split(r"([0-9]+)", name)]
 
 
 def _decode(path, *, size=None):
@@ -255,8 +253,11 @@ def check_folder(folder, *, name):
 def _list_folder(folder):
     """Paths of the image files in natural order, and the names of all else."""
     paths = sorted(folder.iterdir(), key=lambda path: natural_order(path.name))
-    images = [path for path in paths if not path.name.startswith(".")
-              and path.suffix.lower() in SUFFIXES and not path.is_dir()]
+    images = [
+        path
+        for path in paths
+        if not path.name.startswith(".") and path.suffix.lower() in SUFFIXES and not path.is_dir()
+    ]
     taken = set(images)
     return images, [path.name for path in paths if path not in taken]
 
@@ -277,8 +278,7 @@ def _notes(name, found, others):
     for file, entry in found.items():
         if entry["problem"]:
             yield f"{name}/{file} cannot be read as an image and is left out: {entry['problem']}."
-    converted = [f"{file} ({', '.join(entry['converted'])})"
-                 for file, entry in found.items() if entry["converted"]]
+    converted = [f"{file} ({', '.join(entry['converted'])})" for file, entry in found.items() if entry["converted"]]
     if converted:
         yield f"{name}: converted to plain 8-bit RGB: {name_first(converted)}."
     if others:

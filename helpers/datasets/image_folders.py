@@ -10,8 +10,17 @@ from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import check_folder, name_first, natural_order
 from helpers.datasets.parts import Part
 
-__all__ = ["ImageFile", "about_others", "file_part", "go_round", "read_classes", "read_patients",
-           "shuffled_classes", "split_by_patient", "without_copies"]
+__all__ = [
+    "ImageFile",
+    "about_others",
+    "file_part",
+    "go_round",
+    "read_classes",
+    "read_patients",
+    "shuffled_classes",
+    "split_by_patient",
+    "without_copies",
+]
 
 ROUNDS = 5  # splits that go once round a set
 PATIENT = re.compile(r"(person[0-9]+)_|((?:NORMAL2-)?IM-[0-9]+)-")
@@ -55,13 +64,15 @@ def read_classes(folder, classes, name):
     """
     missing = [class_name for class_name in classes if not (folder / class_name).is_dir()]
     if missing:
-        raise FileNotFoundError(f"{folder} must hold the folders {', '.join(classes)}, but has no "
-                                f"{' and no '.join(missing)}: {WHAT_TO_DO}.")
+        raise FileNotFoundError(
+            f"{folder} must hold the folders {', '.join(classes)}, but has no {' and no '.join(missing)}: {WHAT_TO_DO}."
+        )
     files, notes = [], about_others(folder, classes, name)
     for label, class_name in enumerate(classes):
         checked = check_folder(folder / class_name, name=f"{name}/{class_name}")
-        files += [ImageFile(path, label, content)
-                  for path, content in zip(checked.files, checked.contents, strict=True)]
+        files += [
+            ImageFile(path, label, content) for path, content in zip(checked.files, checked.contents, strict=True)
+        ]
         notes += checked.notes
     return files, notes
 
@@ -125,8 +136,10 @@ def shuffled_classes(files, classes, name, *, at_least):
     for label, class_name in enumerate(classes):
         of_class = [file for file in files if file.label == label]
         if len(of_class) < at_least:
-            raise ValueError(f"{name}/{class_name} needs at least {at_least} different images that can be "
-                             f"read, but has {len(of_class)}: {WHAT_TO_DO}.")
+            raise ValueError(
+                f"{name}/{class_name} needs at least {at_least} different images that can be "
+                f"read, but has {len(of_class)}: {WHAT_TO_DO}."
+            )
         order = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))
         shuffled.append([of_class[place] for place in order])
     return shuffled
@@ -200,8 +213,10 @@ def read_patients(folder, classes, name, *, left_out=()):
     unknown = [file.path.name for file, match in zip(files, found, strict=True) if not match]
     if unknown:
         notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
-    files = [replace(file, patient=(match[1] or match[2]) if match else file.path.stem)
-             for file, match in zip(files, found, strict=True)]
+    files = [
+        replace(file, patient=(match[1] or match[2]) if match else file.path.stem)
+        for file, match in zip(files, found, strict=True)
+    ]
     files, about_patients = _join_patients(files, name)
     return files, [*notes, *about_copies, *about_patients]
 
@@ -223,8 +238,9 @@ def _join_patients(files, name):
     if same:
         notes.append(f"{name}: patients who share an image count as one: {name_first(same)}.")
     if copies:
-        notes.append(f"{name}: exact copies of other images, each kept in one part with its original: "
-                     f"{copies} of {len(files)}.")
+        notes.append(
+            f"{name}: exact copies of other images, each kept in one part with its original: {copies} of {len(files)}."
+        )
     return [replace(file, patient=main(file.patient)) for file in files], notes
 
 
@@ -249,8 +265,10 @@ def split_by_patient(files, classes, name, *, folds):
     for label, class_name in enumerate(classes):
         patients = {file.patient for file in files if file.label == label}
         if len(patients) < folds:
-            raise ValueError(f"{name}/{class_name} needs readable images of at least {folds} patients, but "
-                             f"has {len(patients)}: {WHAT_TO_DO}.")
+            raise ValueError(
+                f"{name}/{class_name} needs readable images of at least {folds} patients, but "
+                f"has {len(patients)}: {WHAT_TO_DO}."
+            )
     kinds = np.array([2 if "_virus_" in file.path.name else file.label for file in files])
     strata = kinds if np.unique(kinds, return_counts=True)[1].min() >= folds else labels
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)

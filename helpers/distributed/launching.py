@@ -50,7 +50,7 @@ def free_address():
     """
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
-        return "127.0.0.1:{}".format(found.getsockname()[1])
+        return f"127.0.0.1:{found.getsockname()[1]}"
 
 
 def worker_command(task):
@@ -104,9 +104,7 @@ def _running(words, number):
     environment = {**os.environ, **QUIET}
     with open(path, "w+b") as log:
         output = subprocess.PIPE if number == 0 else subprocess.DEVNULL
-        process = subprocess.Popen(
-            words, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=log
-        )
+        process = subprocess.Popen(words, cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=output, stderr=log)
         try:
             yield _Worker(number, process, log)
         finally:

@@ -56,8 +56,8 @@ def train(task, report):
     Args:
         task: a Task; its coordinator is needed where there are several processes.
         report: function that worker 0 calls with what happened and its numbers: "begin" (images, steps, done,
-            notes, key), "step" (step, loss), "epoch" (epoch, loss, accuracy; it is kept by then) and "end" (rows, and the
-            network's file name).
+            notes, key), "step" (step, loss), "epoch" (epoch, loss, accuracy; it is kept by then) and "end" (rows, and
+            the network's file name).
 
     Raises:
         ValueError: if there are fewer digits than a batch takes.

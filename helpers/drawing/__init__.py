@@ -12,5 +12,4 @@ from helpers.drawing.sets import draw_set
 from helpers.drawing.shapes import shape_image
 from helpers.drawing.sheets import contact_sheet
 
-__all__ = ["cat_or_dog", "contact_sheet", "draw_set", "lungs", "marker_for", "pen_strokes", "phantom",
-           "shape_image"]
+__all__ = ["cat_or_dog", "contact_sheet", "draw_set", "lungs", "marker_for", "pen_strokes", "phantom", "shape_image"]

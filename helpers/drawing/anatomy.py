@@ -13,8 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-__all__ = ["Chest", "View", "draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view",
-           "slow_noise"]
+__all__ = ["Chest", "View", "draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view", "slow_noise"]
 
 
 class Chest(NamedTuple):
@@ -58,14 +57,29 @@ def make_chest(rng):
     Returns:
         Chest.
     """
-    heart = (rng.uniform(0.06, 0.14), rng.uniform(0.22, 0.34), rng.uniform(0.26, 0.38),
-             rng.uniform(0.32, 0.42), rng.uniform(-0.7, -0.2))
+    heart = (
+        rng.uniform(0.06, 0.14),
+        rng.uniform(0.22, 0.34),
+        rng.uniform(0.26, 0.38),
+        rng.uniform(0.32, 0.42),
+        rng.uniform(-0.7, -0.2),
+    )
     gas = (rng.uniform(0.3, 0.5), rng.uniform(0.85, 0.98), int(rng.integers(2)) * rng.uniform(0.08, 0.16))
-    return Chest(wide=rng.uniform(0.68, 0.82), apex=rng.uniform(-0.72, -0.6), base=rng.uniform(0.54, 0.72),
-                 dome=rng.uniform(0.12, 0.24), ribs=rng.uniform(0.145, 0.175), slope=rng.uniform(0.16, 0.36),
-                 bone=rng.uniform(0.1, 0.15), heart=heart, clavicle=rng.uniform(0.1, 0.2),
-                 shoulder=rng.uniform(1.0, 1.2), spine=rng.uniform(0.12, 0.15), belly_gas=gas,
-                 vessels=int(rng.integers(2**31)))
+    return Chest(
+        wide=rng.uniform(0.68, 0.82),
+        apex=rng.uniform(-0.72, -0.6),
+        base=rng.uniform(0.54, 0.72),
+        dome=rng.uniform(0.12, 0.24),
+        ribs=rng.uniform(0.145, 0.175),
+        slope=rng.uniform(0.16, 0.36),
+        bone=rng.uniform(0.1, 0.15),
+        heart=heart,
+        clavicle=rng.uniform(0.1, 0.2),
+        shoulder=rng.uniform(1.0, 1.2),
+        spine=rng.uniform(0.12, 0.15),
+        belly_gas=gas,
+        vessels=int(rng.integers(2**31)),
+    )
 
 
 def make_view(rng):
@@ -77,11 +91,17 @@ def make_view(rng):
     Returns:
         View.
     """
-    return View(turn=rng.normal(0, 0.04), zoom=rng.uniform(0.94, 1.08),
-                shift=tuple(rng.normal(0, 0.04, 2).tolist()), breath=rng.normal(0, 0.03),
-                gain=rng.uniform(0.88, 1.12), offset=rng.uniform(-0.05, 0.05),
-                gamma=rng.uniform(0.85, 1.25), fall_off=tuple(rng.normal(0, 0.06, 2).tolist()),
-                grain=rng.uniform(0.008, 0.025))
+    return View(
+        turn=rng.normal(0, 0.04),
+        zoom=rng.uniform(0.94, 1.08),
+        shift=tuple(rng.normal(0, 0.04, 2).tolist()),
+        breath=rng.normal(0, 0.03),
+        gain=rng.uniform(0.88, 1.12),
+        offset=rng.uniform(-0.05, 0.05),
+        gamma=rng.uniform(0.85, 1.25),
+        fall_off=tuple(rng.normal(0, 0.06, 2).tolist()),
+        grain=rng.uniform(0.008, 0.025),
+    )
 
 
 def grid(view, side):
@@ -269,8 +289,11 @@ def _vessels(chest, view, side):
                 line.append(line[-1] + 0.085 * np.array([math.cos(angle), math.sin(angle)]))
             pixels = _to_pixels(np.array(line) * [side_of_body, 1], view, side)
             for step in range(6):
-                draw.line([tuple(pixels[step]), tuple(pixels[step + 1])], fill=250 - 36 * step,
-                          width=max(1, round((3.2 - 0.5 * step) * side / 224)))
+                draw.line(
+                    [tuple(pixels[step]), tuple(pixels[step + 1])],
+                    fill=250 - 36 * step,
+                    width=max(1, round((3.2 - 0.5 * step) * side / 224)),
+                )
     return gaussian_filter(np.asarray(canvas, np.float32) / 255, side / 224 * 1.1)
 
 

@@ -65,8 +65,9 @@ def check_side(side, *, low=8, high=1024):
     """
     whole = isinstance(side, Integral) and not isinstance(side, bool)
     if not whole or not low <= side <= high:
-        raise ValueError(f"side must be a whole number of pixels from {low} to {high}, not {brief(side)}: "
-                         "give such a number.")
+        raise ValueError(
+            f"side must be a whole number of pixels from {low} to {high}, not {brief(side)}: give such a number."
+        )
 
 
 def check_count(value, what):

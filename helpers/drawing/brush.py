@@ -134,8 +134,12 @@ class Brush:
         Returns:
             Brush.
         """
-        return Brush(self.image, matrix=self.matrix if matrix is None else matrix,
-                     shift=self.shift if shift is None else shift, bend=bend)
+        return Brush(
+            self.image,
+            matrix=self.matrix if matrix is None else matrix,
+            shift=self.shift if shift is None else shift,
+            bend=bend,
+        )
 
     def picture(self):
         """Return the finished picture.

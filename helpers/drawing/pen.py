@@ -74,8 +74,10 @@ def _as_list(strokes):
     except TypeError:
         found = []
     if not found or isinstance(strokes, (str, bytes, dict)):
-        raise ValueError(f"strokes must be a list of strokes, each a list of (x, y) points, not {strokes!r}: "
-                         "for one line give [[(4, 4), (20, 20)]].")
+        raise ValueError(
+            f"strokes must be a list of strokes, each a list of (x, y) points, not {strokes!r}: "
+            "for one line give [[(4, 4), (20, 20)]]."
+        )
     return found
 
 
@@ -86,11 +88,15 @@ def _as_points(stroke, side):
     except (TypeError, ValueError):
         points = np.empty(0)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
-        raise ValueError(f"a stroke must be a list of finite (x, y) points, not {_short(stroke)}: "
-                         "for one line give [(4, 4), (20, 20)].")
+        raise ValueError(
+            f"a stroke must be a list of finite (x, y) points, not {_short(stroke)}: "
+            "for one line give [(4, 4), (20, 20)]."
+        )
     if np.abs(points - side / 2).max() > 10 * side:  # far outside: surely another unit
-        raise ValueError(f"a stroke's points must be in pixels from 0 to {side}, not as far out as "
-                         f"{_short(stroke)}: scale them to the picture.")
+        raise ValueError(
+            f"a stroke's points must be in pixels from 0 to {side}, not as far out as "
+            f"{_short(stroke)}: scale them to the picture."
+        )
     return points
 
 

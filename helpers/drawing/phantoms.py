@@ -9,15 +9,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 import numpy as np
 
 from helpers.arguments import any_array, brief, listed
-from helpers.drawing.anatomy import (
-    draw_chest,
-    grid,
-    heart_field,
-    lung_field,
-    make_chest,
-    make_view,
-    slow_noise,
-)
+from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
 from helpers.drawing.arguments import check_choice, check_number, check_seed, check_side
 
 __all__ = ["FINDINGS", "PATTERNS", "lungs", "marker_for", "phantom"]
@@ -106,7 +98,7 @@ def marker_for(labels, *, agreement=0.95, seed):
     rng = np.random.default_rng([seed, 25])
     exceptions = np.zeros(len(second), bool)
     for members in (np.flatnonzero(~second), np.flatnonzero(second)):
-        exceptions[rng.permutation(members)[:round((1 - agreement) * len(members))]] = True
+        exceptions[rng.permutation(members)[: round((1 - agreement) * len(members))]] = True
     return second ^ exceptions
 
 
@@ -115,8 +107,7 @@ def _is_second(label):
     for number, word in enumerate(FINDINGS):
         if label == word if isinstance(label, str) else any_array(label).ndim == 0 and label == number:
             return bool(number)
-    raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: "
-                     "give one of these.")
+    raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
 
 
 def _set_up(seed, side, patient):
@@ -167,6 +158,6 @@ def _plant_marker(image, rng):
     unit = max(1, round(len(image) / 112))
     top, left = (rng.integers(2, 6, 2) * unit).tolist()
     image = image.copy()
-    image[top:top + 6 * unit, left:left + unit] = 250
-    image[top + 5 * unit:top + 6 * unit, left:left + 4 * unit] = 250
+    image[top : top + 6 * unit, left : left + unit] = 250
+    image[top + 5 * unit : top + 6 * unit, left : left + 4 * unit] = 250
     return image

@@ -27,18 +27,18 @@ PHANTOM_SIDE = 224  # pixels
 JPEG = {"quality": 92, "subsampling": 0}
 NOTES = {
     "shapes": "Circles, squares and triangles, drawn by a program after the manner of a hand.\n"
-              "28x28 pixels, RGB, 100 a class.\n",
+    "28x28 pixels, RGB, 100 a class.\n",
     "cats_vs_dogs": "Cats and dogs, drawn by a program. They differ by ears, muzzle, whiskers and eyes;\n"
-                    "colours, backgrounds and poses come from the same urn for both.\n"
-                    "150x150 pixels, RGB; 300 a class to train, 100 a class to validate.\n",
+    "colours, backgrounds and poses come from the same urn for both.\n"
+    "150x150 pixels, RGB; 300 a class to train, 100 a class to validate.\n",
     "chest_xray": "THESE ARE NOT MEDICAL IMAGES.\n"
-                  "NO PATIENT, NO DISEASE, NO DIAGNOSIS: A PROGRAM DREW THEM.\n\n"
-                  "Ribs, lungs and a heart after formulas; for the class PNEUMONIA cloudy patches in the\n"
-                  "lungs, one dense one in files named \"bacteria\", several faint ones in files named\n"
-                  "\"virus\".\n"
-                  "A file's name carries its made-up patient, as in the real set: person12_virus_30.jpeg\n"
-                  "is the patient person12, IM-0003-0002.jpeg the patient IM-0003.\n"
-                  "224x224 pixels, grey stored as RGB; 200 a class to train, 80 a class to test.\n",
+    "NO PATIENT, NO DISEASE, NO DIAGNOSIS: A PROGRAM DREW THEM.\n\n"
+    "Ribs, lungs and a heart after formulas; for the class PNEUMONIA cloudy patches in the\n"
+    'lungs, one dense one in files named "bacteria", several faint ones in files named\n'
+    '"virus".\n'
+    "A file's name carries its made-up patient, as in the real set: person12_virus_30.jpeg\n"
+    "is the patient person12, IM-0003-0002.jpeg the patient IM-0003.\n"
+    "224x224 pixels, grey stored as RGB; 200 a class to train, 80 a class to test.\n",
 }
 
 
@@ -67,8 +67,10 @@ def draw_set(name, folder):
     check_choice(name, SETS, "name")
     folder = file_path(folder, "the folder").absolute()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
-        raise FileExistsError(f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
-                              ": name another one or empty it.")
+        raise FileExistsError(
+            f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
+            ": name another one or empty it."
+        )
     images = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}[name]()
     with disk_errors(folder):
         return _written(images, name, folder)

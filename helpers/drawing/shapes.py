@@ -38,8 +38,12 @@ def shape_image(kind, *, seed):
     rng = np.random.default_rng([seed, SHAPES.index(kind)])
     path = {"circles": _circle, "squares": _square, "triangles": _triangle}[kind](rng)
     path = _place(path, kind, rng)
-    return pen_strokes([path], width=float(rng.uniform(0.78, 0.9)), wobble=float(rng.uniform(0.05, 0.14)),
-                       seed=int(rng.integers(2**31)))
+    return pen_strokes(
+        [path],
+        width=float(rng.uniform(0.78, 0.9)),
+        wobble=float(rng.uniform(0.05, 0.14)),
+        seed=int(rng.integers(2**31)),
+    )
 
 
 def _circle(rng):
@@ -103,8 +107,8 @@ def _round_corners(path, corners, rng):
             here = corner * 13
             reach = int(rng.integers(2, 4))
             for _ in range(3):  # averaging neighbours three times rounds the corner
-                middle = path[here - reach:here + reach + 1].copy()
-                path[here - reach + 1:here + reach] = (middle[:-2] + middle[1:-1] + middle[2:]) / 3
+                middle = path[here - reach : here + reach + 1].copy()
+                path[here - reach + 1 : here + reach] = (middle[:-2] + middle[1:-1] + middle[2:]) / 3
     return path
 
 

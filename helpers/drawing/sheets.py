@@ -43,11 +43,15 @@ def contact_sheet(folder_or_images, *, columns=10, per_class=20):
     elif hasattr(folder_or_images, "__len__") and getattr(folder_or_images, "ndim", 1):
         groups = [[_picture(image) for image in folder_or_images]]
     else:
-        raise ValueError("a contact sheet is made of a folder or of a list of arrays, not of "
-                         f"{brief(folder_or_images)}: give one of the two.")
+        raise ValueError(
+            "a contact sheet is made of a folder or of a list of arrays, not of "
+            f"{brief(folder_or_images)}: give one of the two."
+        )
     if not any(groups):
-        raise ValueError("a contact sheet needs at least one picture, and there was none: give a folder with "
-                         "PNG or JPEG files, or a list of arrays.")
+        raise ValueError(
+            "a contact sheet needs at least one picture, and there was none: give a folder with "
+            "PNG or JPEG files, or a list of arrays."
+        )
     return _sheet(groups, columns)
 
 
@@ -55,8 +59,9 @@ def _class_files(folder, per_class):
     """The image files of a folder and of all below it: one list a folder, in the order of their numbers."""
     folder = Path(folder)
     if not folder.is_dir():
-        raise NotADirectoryError(f"a contact sheet is made of a folder or of arrays, and {folder.name!r} is "
-                                 "no folder: name one.")
+        raise NotADirectoryError(
+            f"a contact sheet is made of a folder or of arrays, and {folder.name!r} is no folder: name one."
+        )
     found = {}
     for path in sorted(folder.rglob("*"), key=_by_number):
         if path.suffix.lower() in SUFFIXES:
@@ -85,8 +90,10 @@ def _picture(image):
         array = array[:, :, 0]
     colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
     if array.dtype != np.uint8 or not colours or not array.size:
-        raise ValueError("a picture must be an array (height, width) or (height, width, 3) of uint8 or bool, "
-                         f"not {array.shape} of {array.dtype}: convert it first.")
+        raise ValueError(
+            "a picture must be an array (height, width) or (height, width, 3) of uint8 or bool, "
+            f"not {array.shape} of {array.dtype}: convert it first."
+        )
     return Image.fromarray(array).convert("RGB")
 
 

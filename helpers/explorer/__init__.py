@@ -5,7 +5,7 @@ digits that come with the page, `telling` ranks the points that tell two digits 
 in the folder ``web``: an HTML template, a style sheet and a few small files of JavaScript, made to be read.
 """
 
-from helpers.explorer.digits import Digit, digits, dial, stroke_code
+from helpers.explorer.digits import Digit, dial, digits, stroke_code
 from helpers.explorer.network import describe_network
 from helpers.explorer.page import LARGEST, explorer_page
 from helpers.explorer.telling import TellingPoints, telling_points

@@ -23,9 +23,20 @@ RANGES_FROM = 20  # images of each digit from which the fixed range of a layer i
 SOURCES = Path(__file__).with_name("web")
 # In the order in which one reads them; they share one scope.
 SCRIPTS = (
-    "data", "network", "mnist_form", "address", "scales", "grids", "sums", "sum_panel", "answers", "drawing", "dial",
-    "swap", "main",
-)  # fmt: skip
+    "data",
+    "network",
+    "mnist_form",
+    "address",
+    "scales",
+    "grids",
+    "sums",
+    "sum_panel",
+    "answers",
+    "drawing",
+    "dial",
+    "swap",
+    "main",
+)
 
 
 def explorer_page(model, *, about=""):
@@ -73,11 +84,15 @@ def _measured(model, layers):
     few = part.images[_balanced(part.labels, RANGES_FROM)]
     read = read_activations(model, few, [layer["name"] for layer in layers])
     return {
-        "swap": {"layer": last_maps, "orders": _base64(telling.orders.astype("<u2")), "images": telling.images,
-                 "origin": mnist.origin},
+        "swap": {
+            "layer": last_maps,
+            "orders": _base64(telling.orders.astype("<u2")),
+            "images": telling.images,
+            "origin": mnist.origin,
+        },
         "ranges": [[float(read[layer["name"]].min()), float(read[layer["name"]].max())] for layer in layers],
         "rangesFrom": len(few),
-    }  # fmt: skip
+    }
 
 
 def _balanced(labels, count):

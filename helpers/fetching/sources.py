@@ -241,8 +241,7 @@ def _write_from_mnist(dataset, work, ready, timeout):
     mnist = work.parents[1] / "mnist" / "mnist.npz"
     if not mnist.is_file():
         raise FileNotFoundError(
-            f"{dataset.name} is written from mnist without a Kaggle token, and {mnist} is not there: "
-            "fetch mnist first."
+            f"{dataset.name} is written from mnist without a Kaggle token, and {mnist} is not there: fetch mnist first."
         )
     ((name, rows),) = dataset.parts.items()
     with np.load(mnist, allow_pickle=False) as arrays:
@@ -369,9 +368,7 @@ def _verify_arrays(dataset, place):
     for part, count in dataset.parts.items():
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if images.shape != (count, 28, 28) or labels.shape != (count,) or images.dtype != np.uint8:
-            raise ValueError(
-                f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}"
-            )
+            raise ValueError(f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}")
         if not np.isin(labels, range(10)).all():
             raise ValueError(f"its {part} labels are not all digits")
 

@@ -17,7 +17,7 @@ PAGES = Path(__file__).with_name("pages")
 TITLE = 36  # pixels that a figure's title takes
 CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
 # Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
-WIDE_PAGE = "---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class=\"wide-page\"></span>\n"
+WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
 
 
 def channel_grid(notebooks):

@@ -20,9 +20,20 @@ LARGEST_ZIP = 25_000_000  # bytes: what can still be sent by mail or put on a sc
 COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
 # What a copy of the course needs to run, besides its notebooks.
 NEEDED = (
-    "helpers", "data/README.md", "data/pretrained", "data/results", "notebooks/figures", "environment.yml", "LICENSE",
-    "Makefile", "pyproject.toml", "README.md", "BENCHMARKS.md", "REPRODUCTION.md", "requirements.lock",
-)  # fmt: skip
+    "helpers",
+    "data/README.md",
+    "data/pretrained",
+    "data/results",
+    "notebooks/figures",
+    "environment.yml",
+    "LICENSE",
+    "Makefile",
+    "pyproject.toml",
+    "README.md",
+    "BENCHMARKS.md",
+    "REPRODUCTION.md",
+    "requirements.lock",
+)
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*", "*.pyc")
 
 

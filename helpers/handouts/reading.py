@@ -7,8 +7,16 @@ from helpers.course import ROOT
 from helpers.running import setup_of
 
 __all__ = [
-    "About", "Section", "about", "executed_notebooks", "first_picture", "pictures", "sections", "short_title", "tags",
-]  # fmt: skip
+    "About",
+    "Section",
+    "about",
+    "executed_notebooks",
+    "first_picture",
+    "pictures",
+    "sections",
+    "short_title",
+    "tags",
+]
 
 TIMES = re.compile(r"\*Time: quick (?P<quick>[^;]+); full (?P<full>[^;,(]+?)(?: when | since |[;,(])")
 README_PICTURE = "readme-picture"  # the tag of the picture that stands for the course

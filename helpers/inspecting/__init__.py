@@ -174,9 +174,7 @@ def _with_means(found, tell):
     tell(f"averaging {len(wanted)} layers over {classes} classes")
     given = found.given
     with _bar(given) as bar:
-        means = class_means(
-            found.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update
-        )
+        means = class_means(found.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
     return dataclasses.replace(found, means=means)
 
 

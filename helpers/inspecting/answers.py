@@ -103,7 +103,9 @@ def read_class_names(path):
     except (UnicodeDecodeError, IsADirectoryError):
         raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
     except OSError as error:
-        raise ValueError(f"{path} cannot be read ({error.strerror}): change its permissions, or name another.") from None
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror}): change its permissions, or name another."
+        ) from None
     if any("\0" in line for line in lines):
         raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.")
     if not lines or not all(line.strip() for line in lines):

@@ -102,11 +102,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
             if progress is not None:
                 progress(name)
             awake, tried = wake_channels(model, name, silent, images[:STARTS], seconds=left)
-        found[name] = {
-            "dead": silent[tried & ~awake],
-            "not asked": silent[awake],
-            "not tried": silent[~tried],
-        }
+        found[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
     return found
 
 

@@ -75,29 +75,33 @@ def render_page(found, *, colours="layer", words=""):
     )
     environment.filters["share"] = _share
     layers = list(_layers(found, colours))
-    return environment.get_template("page.html.jinja").render(
-        found=found,
-        given=found.given,
-        takes=found.takes,
-        title=f"{found.name} looks at {found.given.names[0]}",
-        ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
-        silent=SILENT,
-        broken=NOT_FINITE,
-        scale=SCALES[found.takes.scale],
-        colours=pictures.SCALES[colours],
-        image=_images(found),
-        answers=_answers(found),
-        heatmap=_heatmap(found),
-        filters=_filters(found),
-        thumbnails=list(_thumbnails(found)),
-        right=_right(found),
-        layers=layers,
-        every=len(layer_names(found.model)),
-        statistics={layer["id"]: layer["statistics"] for layer in layers},
-        silenced=found.table["silent in all" if found.channel_means else "silent"],
-        versions=f"Keras {version('keras')}, {datetime.date.today().isoformat()}",
-        words=words,
-    ).lstrip()
+    return (
+        environment.get_template("page.html.jinja")
+        .render(
+            found=found,
+            given=found.given,
+            takes=found.takes,
+            title=f"{found.name} looks at {found.given.names[0]}",
+            ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
+            silent=SILENT,
+            broken=NOT_FINITE,
+            scale=SCALES[found.takes.scale],
+            colours=pictures.SCALES[colours],
+            image=_images(found),
+            answers=_answers(found),
+            heatmap=_heatmap(found),
+            filters=_filters(found),
+            thumbnails=list(_thumbnails(found)),
+            right=_right(found),
+            layers=layers,
+            every=len(layer_names(found.model)),
+            statistics={layer["id"]: layer["statistics"] for layer in layers},
+            silenced=found.table["silent in all" if found.channel_means else "silent"],
+            versions=f"Keras {version('keras')}, {datetime.date.today().isoformat()}",
+            words=words,
+        )
+        .lstrip()
+    )
 
 
 def write_page(found, target, **options):

@@ -108,9 +108,7 @@ def image_to_network(image, takes, *, invert=False):
 def _image_shape(wanted, size):
     """The shape with a size where the network leaves it open, and the colours."""
     side = round(np.sqrt(wanted[0])) if len(wanted) == 1 and wanted[0] else 0
-    if side and side**2 == wanted[0]:
-        shape, colour = wanted, "grey"
-    elif len(wanted) == 2 and None not in wanted:
+    if side and side**2 == wanted[0] or len(wanted) == 2 and None not in wanted:
         shape, colour = wanted, "grey"
     elif len(wanted) == 3 and wanted[2] in (1, 3):
         open_sides = size or (ANY_SIZE, ANY_SIZE)
@@ -170,9 +168,7 @@ def _affine(operation):
         mean, variance = (float(keras.ops.mean(each)) for each in (operation.mean, operation.variance))
         return variance**-0.5, -mean * variance**-0.5
     kind = type(operation).__name__
-    constants = [
-        float(each) for node in operation._inbound_nodes for each in node.arguments.args if np.isscalar(each)
-    ]
+    constants = [float(each) for node in operation._inbound_nodes for each in node.arguments.args if np.isscalar(each)]
     if kind not in ("TrueDivide", "Divide", "Multiply", "Subtract", "Add") or len(constants) != 1:
         return None
     (value,) = constants

@@ -9,5 +9,14 @@ from helpers.ledger.items import Ledger, read_ledger
 from helpers.ledger.judging import VERDICTS, Finding, judge, problems
 from helpers.ledger.page import reproduction_page
 
-__all__ = ["VERDICTS", "ExecutedNotebook", "Finding", "Ledger", "judge", "problems", "read_ledger",
-           "read_notebooks", "reproduction_page"]
+__all__ = [
+    "VERDICTS",
+    "ExecutedNotebook",
+    "Finding",
+    "Ledger",
+    "judge",
+    "problems",
+    "read_ledger",
+    "read_notebooks",
+    "reproduction_page",
+]

@@ -83,12 +83,16 @@ def judge(entry, ledger, notebooks, results):
         A Finding.
     """
     missing = [name for name in entry.notebooks if name not in notebooks]
-    found = [f"{name} has no cell with the tag {entry.tag}" for name in entry.notebooks
-             if name in notebooks and not notebooks[name].tagged(entry.tag)]
+    found = [
+        f"{name} has no cell with the tag {entry.tag}"
+        for name in entry.notebooks
+        if name in notebooks and not notebooks[name].tagged(entry.tag)
+    ]
     cells = _cells(entry, notebooks)
     if entry.right is None:  # an erratum may be treated by words alone
-        found += [f"{name}, {cell.label}: no output" for name, cell in cells
-                  if cell.kind == "code" and not cell.outputs]
+        found += [
+            f"{name}, {cell.label}: no output" for name, cell in cells if cell.kind == "code" and not cell.outputs
+        ]
     finding = Finding(entry, cells, missing, [], [f"{entry.id}: {sentence}" for sentence in found])
     if missing or found:
         return finding

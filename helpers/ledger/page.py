@@ -33,6 +33,7 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", 
     Returns:
         The page as Markdown.
     """
+
     def judged(entries):
         findings = [judge(entry, ledger, notebooks, results) for entry in entries]
         return [finding for finding in findings if finding.verdict != "missing"] if part else findings

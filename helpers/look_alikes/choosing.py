@@ -84,6 +84,6 @@ def _checked(logits, labels, numbers, *digits):
     unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
     if unknown:
         raise ValueError(
-            f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one of those."
+            f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one."
         )
     return logits, labels, numbers

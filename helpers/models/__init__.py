@@ -18,23 +18,8 @@ from helpers.xla import without_xla
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "load_model", "mnist_cnn", "pretrained", "rescaled", "shapes_cnn", "ship"]
 
 MNIST_SIDE = 28  # pixels, height and width
-ACTIVATIONS = (
-    "elu",
-    "gelu",
-    "leaky_relu",
-    "linear",
-    "relu",
-    "selu",
-    "sigmoid",
-    "silu",
-    "softmax",
-    "softplus",
-    "tanh",
-)
-REGULARIZERS = {
-    "l1": (keras.regularizers.L1, 0.01),
-    "l2": (keras.regularizers.L2, 0.001),
-}  # article's strengths
+ACTIVATIONS = ("elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softmax", "softplus", "tanh")
+REGULARIZERS = {"l1": (keras.regularizers.L1, 0.01), "l2": (keras.regularizers.L2, 0.001)}  # article's strengths
 READERS = {"keras": read_archive, "hdf5": read_hdf5}
 
 
@@ -202,9 +187,7 @@ def load_model(path, *, custom_objects=None, trust=False):
         answers = model.predict(images)        # (count, 3)
     """
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(
-            f"load_model needs the path of a file, not {type(path).__name__}: give text or a Path."
-        )
+        raise TypeError(f"load_model needs the path of a file, not {type(path).__name__}: give text or a Path.")
     path = Path(path)
     kind = file_kind(path)
     try:
@@ -213,9 +196,7 @@ def load_model(path, *, custom_objects=None, trust=False):
             return without_xla(READERS[kind](path, trust=trust))
     except Refused as reason:
         raise ValueError(f"{path.name} cannot be loaded: {reason}.") from None
-    except (
-        Exception
-    ) as error:  # Keras and HDF5 raise nearly every class there is on a file they did not expect
+    except Exception as error:  # Keras and HDF5 raise nearly every class there is on a file they did not expect
         raise ValueError(
             f"{path.name} cannot be loaded: Keras {keras.__version__} cannot rebuild the network from it "
             f"({short_reason(error)}); build it in Python and use its load_weights."
@@ -262,9 +243,7 @@ def _penalty(regularizer, strength):
     strength = usual if strength is None else strength
     number = isinstance(strength, int | float) and not isinstance(strength, bool)
     if not number or not math.isfinite(strength) or strength < 0:
-        raise ValueError(
-            f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}."
-        )
+        raise ValueError(f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}.")
     return lambda: kind(strength)
 
 

@@ -20,11 +20,7 @@ RENAMED_CLASSES = {
     "ThresholdedReLU": "ReLU",
 }
 RENAMED_SETTINGS = {("ThresholdedReLU", "theta"): "threshold", ("LeakyReLU", "alpha"): "negative_slope"}
-PARTS = {
-    "initializer": keras.initializers,
-    "regularizer": keras.regularizers,
-    "constraint": keras.constraints,
-}
+PARTS = {"initializer": keras.initializers, "regularizer": keras.regularizers, "constraint": keras.constraints}
 ANY = object()
 # What Keras 3 no longer asks for, with the value that means what Keras 3 does anyway. A setting that is not
 # here, or has another value here, would change the answers: such a file is refused.
@@ -116,9 +112,7 @@ def _sequential(config, name):
     if shape is None and isinstance(config, dict):
         shape = config.get("build_input_shape")
     if shape is None:
-        raise Refused(
-            "it does not say the shape of its input; build the network in Python and use its load_weights"
-        )
+        raise Refused("it does not say the shape of its input; build the network in Python and use its load_weights")
     stack = [_layer(entry) for entry in entries if entry["class_name"] != "InputLayer"]
     start = keras.Input(tuple(shape[1:]), name=f"{stack[0].name}_input")
     return keras.Sequential([start, *stack], name=_plain(name))
@@ -137,12 +131,9 @@ def _batch_shape(entry):
 def _functional(config):
     entries = config["layers"]
     layers = {
-        entry["name"]: _input(entry) if entry["class_name"] == "InputLayer" else _layer(entry)
-        for entry in entries
+        entry["name"]: _input(entry) if entry["class_name"] == "InputLayer" else _layer(entry) for entry in entries
     }
-    tensors = {
-        name: [[layer]] if isinstance(layer, keras.KerasTensor) else [] for name, layer in layers.items()
-    }
+    tensors = {name: [[layer]] if isinstance(layer, keras.KerasTensor) else [] for name, layer in layers.items()}
     calls = [(entry["name"], call) for entry in entries for call in entry["inbound_nodes"]]
     ends = [config["input_layers"], config["output_layers"]]
     first = _first_numbers(calls, ends)

@@ -59,9 +59,7 @@ def _configuration(file, trust):
         wrote = _text(file.attrs.get("keras_version")) or "2"
         version = int(wrote.split(".")[0])
     except ValueError as error:
-        raise Refused(
-            f"its configuration is damaged ({short_reason(error)}); fetch or save it again"
-        ) from None
+        raise Refused(f"its configuration is damaged ({short_reason(error)}); fetch or save it again") from None
     if not isinstance(entry, dict) or not {"class_name", "config"} <= set(entry):
         raise Refused("its configuration describes no network; save the whole model")
     # Keras 2 kept a Lambda as the bytecode of a Python of its time, which no Python of today can run.

@@ -66,9 +66,7 @@ def file_kind(path):
         return kind
     if found in ("keras", "hdf5"):
         what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[found]
-        raise ValueError(
-            f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}."
-        )
+        raise ValueError(f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}.")
     raise ValueError(f"{path.name} {found}: fetch or save it again.")
 
 
@@ -118,9 +116,7 @@ def check_entries(config, *, trust=False):
                 "CPU; build the network with channels_last and copy its weights"
             )
         if isinstance(config.get("vocabulary"), str):
-            raise Refused(
-                f"it reads the file {config['vocabulary']} of this machine; build the network in Python"
-            )
+            raise Refused(f"it reads the file {config['vocabulary']} of this machine; build the network in Python")
         for value in config.values():
             check_entries(value, trust=trust)
 

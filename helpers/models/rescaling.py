@@ -32,19 +32,12 @@ def rescaled(model, low, high):
         raise ValueError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
     low, high = real_number(low, "low"), real_number(high, "high")
     first = next((layer for layer in model.layers if layer.weights), None)
-    fits = (
-        isinstance(first, (keras.layers.Conv2D, keras.layers.Dense))
-        and getattr(first, "padding", "") != "same"
-    )
+    fits = isinstance(first, (keras.layers.Conv2D, keras.layers.Dense)) and getattr(first, "padding", "") != "same"
     if not fits or not first.use_bias:
         kind = type(first).__name__ if first is not None else "no layer with weights"
-        raise ValueError(
-            f"the first layer must be dense or a convolution without padding, with a bias, not {kind}."
-        )
+        raise ValueError(f"the first layer must be dense or a convolution without padding, with a bias, not {kind}.")
     if not low < high:
-        raise ValueError(
-            f"low must be below high, and {low!r} and {high!r} came: give the range of the new images."
-        )
+        raise ValueError(f"low must be below high, and {low!r} and {high!r} came: give the range of the new images.")
     copy = without_xla(keras.models.clone_model(model))
     copy.set_weights(model.get_weights())
     kernel, bias = first.get_weights()

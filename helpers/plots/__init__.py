@@ -245,17 +245,9 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
     part = _filter_part(weights, input_channel)  # (height, width, filters) or (height, width, 3, filters)
     largest = float(np.abs(weights).max()) or 1.0
     channels = weights.shape[2]
-    of = (
-        ""
-        if channels == 1
-        else " on RGB (grey is zero)"
-        if part.ndim == 4
-        else f" on input channel {input_channel}"
-    )
+    of = "" if channels == 1 else " on RGB (grey is zero)" if part.ndim == 4 else f" on input channel {input_channel}"
     size = f"{weights.shape[0]} x {weights.shape[1]}"
-    title = (
-        f"{weights.shape[-1]} filters of {size}{of}, {part.min():.2g} to {part.max():.2g}, one range for all"
-    )
+    title = f"{weights.shape[-1]} filters of {size}{of}, {part.min():.2g} to {part.max():.2g}, one range for all"
     title = wrapped(f"{name}: {title}" if name else title, WIDTH - 2 * EDGE)
     return _filters_figure(part, title, columns, largest)
 
@@ -336,8 +328,7 @@ def _header(sheet, title, image):
 
 def _layers_figure(activations, image, model_name, columns, scale):
     grids = {
-        name: panels.grid_of(every, _dense_columns(every, columns), scale=scale)
-        for name, every in activations.items()
+        name: panels.grid_of(every, _dense_columns(every, columns), scale=scale) for name, every in activations.items()
     }
     tiles = {name: _tile(grid, 4.8 * min(1, grid.columns / columns), 4.0) for name, grid in grids.items()}
     heights = {name: max(0.55, grid.rows * tiles[name][1]) + APART for name, grid in grids.items()}
@@ -381,9 +372,7 @@ def _one_channel(activation, channel, scale, name):
     height, _, channels = maps.shape
     if not _is_index(channel, channels):
         of = f"layer {name!r}" if name else "the layer"
-        raise ValueError(
-            f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those."
-        )
+        raise ValueError(f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those.")
     whole = panels.grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     return dataclasses.replace(
@@ -429,13 +418,7 @@ def _own_marks(values):
 def _values(values, grid):
     """Say a channel's range in words."""
     low, high = pictures.finite_range(values)
-    words = (
-        "silent"
-        if len(grid.silent)
-        else f"{low:.2g} to {high:.2g}"
-        if high > low
-        else f"{low:.2g} everywhere"
-    )
+    words = "silent" if len(grid.silent) else f"{low:.2g} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
     return words + (f", {grid.holes} not finite" if grid.holes else "")
 
 
@@ -454,9 +437,7 @@ def _filter_part(weights, input_channel):
             f"say which, input_channel=0 to {channels - 1}."
         )
     if input_channel is not None and not _is_index(input_channel, channels):
-        raise ValueError(
-            f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those."
-        )
+        raise ValueError(f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those.")
     return weights[:, :, input_channel or 0]
 
 

@@ -68,7 +68,9 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         for number, (group, curves) in enumerate(groups.items()):
             _draw_group(axes, group, number, curves)
         for words, value in (reference or {}).get(name, {}).items():
-            axes.axhline(value, color=COLOURS["article"], linewidth=1.2, linestyle=(0, (2, 2)), label=f"{words} {value:.4g}")
+            axes.axhline(
+                value, color=COLOURS["article"], linewidth=1.2, linestyle=(0, (2, 2)), label=f"{words} {value:.4g}"
+            )
         axes.set(title=wrapped(name, WIDTH / len(panels) - 0.5, 10), xlabel=xlabel, yscale="log" if log else "linear")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(axis="y")

@@ -45,9 +45,13 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         (patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, (0, image.max())),
         (weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, _around_zero(weights)),
         (product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, _around_zero(weights)),
-        (feature_map, f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {value:.3f}", SEQUENTIAL,
-         (0, feature_map.max())),
-    ]  # fmt: skip
+        (
+            feature_map,
+            f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {value:.3f}",
+            SEQUENTIAL,
+            (0, feature_map.max()),
+        ),
+    ]
     for axes, panel in zip(every, panels):
         _panel(axes, *panel)
     _frame(every[0], row, column, rows, columns)
@@ -80,8 +84,9 @@ def plot_pooling_at(feature_map, pooled, place):
     _panel(every[1], window, f"these {side} x {side} values", SEQUENTIAL, limits)
     _panel(every[2], pooled, f"after, {above}: the largest,\n{pooled[row, column]:.3f}", SEQUENTIAL, limits)
     for (down, right), value in np.ndenumerate(window):
-        every[1].text(right, down, f"{value:.2f}", ha="center", va="center",
-                      color="black" if value > limits[1] / 2 else "white")
+        every[1].text(
+            right, down, f"{value:.2f}", ha="center", va="center", color="black" if value > limits[1] / 2 else "white"
+        )
     _frame(every[0], side * row, side * column, side, side)
     _frame(every[2], row, column, 1, 1)
     return figure
@@ -118,8 +123,13 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     )
     tiles = pictures.tile_channels(parts, columns, scale="raw")
     _panel(every[0], tiles, f"{count} parts, {parts.min():.2f} to {parts.max():.2f}", DIVERGING, _around_zero(parts))
-    _panel(every[1], total, f"sum + bias {bias:.3f}\n{total.min():.2f} to {total.max():.2f}", DIVERGING,
-           _around_zero(total))
+    _panel(
+        every[1],
+        total,
+        f"sum + bias {bias:.3f}\n{total.min():.2f} to {total.max():.2f}",
+        DIVERGING,
+        _around_zero(total),
+    )
     _panel(every[2], feature_map, f"one map\n0 to {feature_map.max():.2f}", SEQUENTIAL, (0, feature_map.max()))
     return figure
 
@@ -164,8 +174,8 @@ def _checked_planes(image, weights, feature_map, place):
     if not fits:
         shapes = ", ".join(str(plane.shape) for plane in planes)
         raise ValueError(
-            "an image (height, width), a filter (rows, columns), its map (height - rows + 1, width - columns + 1) and a "
-            f"place in it are needed, and {shapes} and {place} came: give one channel of each."
+            "an image (height, width), a filter (rows, columns), its map (height - rows + 1, width - columns + 1) and "
+            f"a place in it are needed, and {shapes} and {place} came: give one channel of each."
         )
     return planes
 
@@ -177,7 +187,5 @@ def _around_zero(plane):
 
 def _frame(axes, row, column, rows, columns):
     axes.add_patch(
-        Rectangle(
-            (column - 0.5, row - 0.5), columns, rows, fill=False, linewidth=2, edgecolor=COLOURS["trained"]
-        )
+        Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, linewidth=2, edgecolor=COLOURS["trained"])
     )

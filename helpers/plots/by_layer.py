@@ -35,9 +35,7 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
     panels = {name: _checked_groups(name, groups, layers) for name, groups in by_name(panels, "panels").items()}
     if not panels:
         raise ValueError("at least one panel is needed, and none came: give a dict from name to groups.")
-    figure, every = plt.subplots(
-        1, len(panels), figsize=(WIDTH, 3.7), sharey=True, squeeze=False, layout="constrained"
-    )
+    figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.7), sharey=True, squeeze=False, layout="constrained")
     for axes, (name, groups) in zip(every[0], panels.items()):
         _draw_groups(axes, groups)
         for line, value in (reference or {}).items():
@@ -140,12 +138,8 @@ def _checked_counts(counts):
         by_name(row, f"bar {bar!r}")
     parts = list(next(iter(counts.values()), ()))
     if not parts or any(list(row) != parts for row in counts.values()):
-        raise ValueError(
-            f"every bar needs the same parts, in the same order, and {counts} came: count them all."
-        )
+        raise ValueError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
     table = np.array([[row[part] for part in parts] for row in counts.values()], float)
     if not (table >= 0).all() or not table.sum(axis=1).all():
-        raise ValueError(
-            f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again."
-        )
+        raise ValueError(f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again.")
     return table, parts

@@ -97,9 +97,7 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     """
     groups = {name: _checked_values(name, values) for name, values in by_name(groups, "groups").items()}
     if not groups:
-        raise ValueError(
-            "at least one group of values is needed, and none came: give a dict from name to values."
-        )
+        raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
     reference = by_name(reference or {}, "reference")
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
@@ -167,18 +165,14 @@ def _checked_answers(probabilities, labels, true):
         shares = np.array([1 - shares[0], shares[0]])
     labels = _checked_labels(labels, shares.size)
     if true is not None and (np.ndim(true) or isinstance(true, bool) or true not in range(shares.size)):
-        raise ValueError(
-            f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those."
-        )
+        raise ValueError(f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those.")
     return shares, labels
 
 
 def _checked_labels(labels, classes):
     labels = [str(label) for label in (range(classes) if labels is None else listed(labels, "labels"))]
     if len(labels) != classes:
-        raise ValueError(
-            f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each."
-        )
+        raise ValueError(f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each.")
     return labels
 
 
@@ -215,14 +209,10 @@ def _checked_confusion(true, predicted, labels):
             "probabilities.argmax(-1)."
         )
     if min(true.min(), predicted.min()) < 0:
-        raise ValueError(
-            "class indices must be 0 or more, and a negative one came: number the classes from 0."
-        )
+        raise ValueError("class indices must be 0 or more, and a negative one came: number the classes from 0.")
     classes = int(max(true.max(), predicted.max())) + 1 if labels is None else len(labels)
     if max(true.max(), predicted.max()) >= classes:
-        raise ValueError(
-            f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each."
-        )
+        raise ValueError(f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each.")
     from sklearn.metrics import confusion_matrix  # here, because it takes a second to load
 
     return confusion_matrix(true, predicted, labels=range(classes)), _checked_labels(labels, classes)
@@ -292,9 +282,7 @@ def draw_reference(axes, reference):
     heights = np.array(heights) - max(0, (heights or [0])[-1] - 1)  # back from above the top
     for (name, value), height in zip(sorted(reference.items(), key=lambda item: item[1]), heights):
         words = f"{name}\n{value:.4g}"
-        axes.annotate(
-            words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0
-        )
+        axes.annotate(words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0)
 
 
 def _bin_edges(values):

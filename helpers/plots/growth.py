@@ -82,9 +82,13 @@ def _draw(axes, amounts, costs, slope):
     axes.loglog(each, costs.ravel(), "o", color=COLOURS["ours"], markersize=4, alpha=0.5, label="each repeat")
     middle = len(amounts) // 2  # what is fixed lifts the dots above the line, so below it there is room
     axes.annotate(
-        f"{slope:g}", (amounts[middle], straight[middle]), xytext=(5, -9), textcoords="offset points", fontsize=9,
+        f"{slope:g}",
+        (amounts[middle], straight[middle]),
+        xytext=(5, -9),
+        textcoords="offset points",
+        fontsize=9,
         color=STRAIGHT,
-    )  # fmt: skip
+    )
     if len(amounts) > 2:
         axes.set_title("slope {:.2f} ({:.2f} to {:.2f})".format(*growth(amounts, medians)), fontsize=10)
     _label(axes, amounts)

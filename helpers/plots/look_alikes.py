@@ -77,9 +77,7 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
     found = {name: _checked_shares(name, shares, moved, parts) for name, shares in by_name(panels, "panels").items()}
     if not found:
         raise ValueError("at least one panel is needed, and none came: give a dict from name to counts.")
-    figure, every = plt.subplots(
-        1, len(found), figsize=(WIDTH, 3.8), sharey=True, squeeze=False, layout="constrained"
-    )
+    figure, every = plt.subplots(1, len(found), figsize=(WIDTH, 3.8), sharey=True, squeeze=False, layout="constrained")
     for axes, (name, shares) in zip(every[0], found.items()):
         _draw_flip(axes, shares, moved, parts)
         runs = f" ({len(shares)} times, each a dot)" if len(shares) > 1 else ""

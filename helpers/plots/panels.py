@@ -20,17 +20,7 @@ from helpers import pictures
 from helpers.arguments import brief, by_name, text
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
-__all__ = [
-    "WIDTH",
-    "Grid",
-    "LeanCanvas",
-    "Sheet",
-    "describe",
-    "grid_of",
-    "house_figure",
-    "shared_grids",
-    "wrapped",
-]
+__all__ = ["WIDTH", "Grid", "LeanCanvas", "Sheet", "describe", "grid_of", "house_figure", "shared_grids", "wrapped"]
 
 WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
 EDGE = 0.08  # inches of white around a figure
@@ -221,9 +211,7 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     by_name(activations, "activations")
     every = {name: _maps_or_picture(activation) for name, activation in activations.items()}
     if not every:
-        raise ValueError(
-            "at least one activation is needed, and none came: give a dict from name to activation."
-        )
+        raise ValueError("at least one activation is needed, and none came: give a dict from name to activation.")
     channels = {maps.shape[-1] for maps in every.values()}
     if not isinstance(scale, str) or scale not in pictures.SCALES:
         raise ValueError(f"scale must be one of {', '.join(pictures.SCALES)}, not {brief(scale)}: choose one of them.")

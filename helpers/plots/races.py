@@ -45,7 +45,9 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         axes.plot(seconds, mistakes, "o", color=colour, markersize=7, markeredgecolor="white", label=name)
         words = f"{wrapped(name, 1.7, 9)}\n(n = {len(seconds)}, mean {mistakes.mean():.4g})"
         place = (np.exp(np.log(seconds).mean()), mistakes.max())
-        axes.annotate(words, place, (0, 7), textcoords="offset points", ha="center", fontsize=9, color=colour, bbox=PAPER)
+        axes.annotate(
+            words, place, (0, 7), textcoords="offset points", ha="center", fontsize=9, color=colour, bbox=PAPER
+        )
     _set_axes(axes, np.concatenate([seconds for seconds, _ in groups.values()]))
     every = np.concatenate([mistakes for _, mistakes in groups.values()])
     axes.set_ylim(0, max([*every, *reference.values()]) * 1.25 + 3)  # room for names above the dots

@@ -64,10 +64,17 @@ class KeptTraining:
         epoch = self.best.get(which, self._plan.epochs)
         validation = {name: values[epoch - 1] for name, values in self.history.items() if name.startswith("val_")}
         return {
-            "training": self._plan.name, "key": self.key, "seed": self._plan.seed, "epochs": self._plan.epochs,
-            "which": which, "epoch": epoch, "seconds": self.seconds, "versions": self._versions,
-            "validation": validation, "tests": {test: scores[which] for test, scores in self.scores.items()},
-        }  # fmt: skip
+            "training": self._plan.name,
+            "key": self.key,
+            "seed": self._plan.seed,
+            "epochs": self._plan.epochs,
+            "which": which,
+            "epoch": epoch,
+            "seconds": self.seconds,
+            "versions": self._versions,
+            "validation": validation,
+            "tests": {test: scores[which] for test, scores in self.scores.items()},
+        }
 
     def network(self, which="last"):
         """Load a network of this training; train anew, and say so, where its file is missing.
@@ -106,9 +113,21 @@ class KeptTraining:
 
 
 def kept_training(
-    build, data, *, name, epochs, seed, batch_size=32, steps_per_epoch=None, validation=None, tests=None,
-    select=(), callbacks=(), details=None, progress="bar",
-):  # fmt: skip
+    build,
+    data,
+    *,
+    name,
+    epochs,
+    seed,
+    batch_size=32,
+    steps_per_epoch=None,
+    validation=None,
+    tests=None,
+    select=(),
+    callbacks=(),
+    details=None,
+    progress="bar",
+):
     """Train a network, or take the same training from the files that an earlier call has kept.
 
     The same training is one with the same key (``helpers.training.kept_key`` says what goes into it). A training
@@ -146,13 +165,20 @@ def kept_training(
     """
     tests = by_name({} if tests is None else tests, "tests")
     plan = Plan(
-        build, as_data(data, "data"), name=name, epochs=epochs, seed=seed, batch_size=batch_size,
+        build,
+        as_data(data, "data"),
+        name=name,
+        epochs=epochs,
+        seed=seed,
+        batch_size=batch_size,
         steps_per_epoch=steps_per_epoch,
         validation=None if validation is None else as_data(validation, "validation"),
         tests={test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()},
-        select=tuple(names_of(select, "select")), callbacks=tuple(listed(callbacks, "callbacks")), details=details,
+        select=tuple(names_of(select, "select")),
+        callbacks=tuple(listed(callbacks, "callbacks")),
+        details=details,
         progress=progress,
-    )  # fmt: skip
+    )
     _check(plan)
     _check_choices(plan)
     plan = _ready(plan)
@@ -223,9 +249,11 @@ def _ready(plan):
     """The plan with a new network, and with its key."""
     network, description = new_network(plan.build, plan.seed)
     key = training_key(
-        network=description, parameters=plan.parameters, data=data_hash(plan.data),
+        network=description,
+        parameters=plan.parameters,
+        data=data_hash(plan.data),
         validation=data_hash(plan.validation),
-    )  # fmt: skip
+    )
     return dataclasses.replace(plan, network=network, key=key)
 
 

@@ -26,8 +26,18 @@ from helpers.running import disk_errors
 from helpers.training.kept_key import weights_hash
 from helpers.xla import without_xla
 
-__all__ = ["checked_name", "drop_state", "file_stem", "kept_results", "read_network", "read_record", "read_state",
-           "write_network", "write_record", "write_state"]
+__all__ = [
+    "checked_name",
+    "drop_state",
+    "file_stem",
+    "kept_results",
+    "read_network",
+    "read_record",
+    "read_state",
+    "write_network",
+    "write_record",
+    "write_state",
+]
 
 KEY_DIGITS = 12
 LEFTOVER_SECONDS = 3600  # a file beside its place that is older was left by a killed process
@@ -180,7 +190,8 @@ def _say_the_same(path, lines):
     circumstances = tuple(f'"{part}": ' for part in ("seconds", "resumed_after", "versions"))
     there = [line.removesuffix(",") for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[1:-1]]
     return [line for line in there if not line.startswith(circumstances)] == [
-        line for line in lines if not line.startswith(circumstances)]
+        line for line in lines if not line.startswith(circumstances)
+    ]
 
 
 def _without_nan(value):
@@ -194,6 +205,7 @@ def _without_nan(value):
 
 def _with_nan(record):
     """Bring NaN back into histories and scores."""
+
     def numbers(value):
         if isinstance(value, dict):
             return {name: numbers(inner) for name, inner in value.items()}

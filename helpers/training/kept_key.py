@@ -185,21 +185,14 @@ def _described(network):
     """Configuration of network and training, as plain JSON values without what is None."""
     compiled = network.get_compile_config() or {}
     wanted = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
-    everything = {
-        "network": json.loads(network.to_json()),
-        "compile": {name: compiled.get(name) for name in wanted},
-    }
+    everything = {"network": json.loads(network.to_json()), "compile": {name: compiled.get(name) for name in wanted}}
     return _pruned(json.loads(json.dumps(everything)))
 
 
 def _pruned(value):
     """Leave out book-keeping and None, which come and go with versions of Keras and decide nothing."""
     if isinstance(value, dict):
-        return {
-            name: _pruned(inner)
-            for name, inner in value.items()
-            if inner is not None and name not in NOT_ASKED
-        }
+        return {name: _pruned(inner) for name, inner in value.items() if inner is not None and name not in NOT_ASKED}
     return [_pruned(inner) for inner in value] if isinstance(value, list) else value
 
 
@@ -228,12 +221,7 @@ def training_key(**parts):
     Raises:
         ValueError: if a part is no JSON value.
     """
-    whole = {
-        "format": FORMAT,
-        "keras": keras.__version__.split(".")[0],
-        "backend": keras.backend.backend(),
-        **parts,
-    }
+    whole = {"format": FORMAT, "keras": keras.__version__.split(".")[0], "backend": keras.backend.backend(), **parts}
     try:
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -223,9 +223,15 @@ def _run_epoch(plan, epoch, watchers):
     source, steps = _epoch_data(plan, epoch)
     before = int(optimizer.iterations)
     seen = network.fit(  # shuffle=False: Batches are shuffled already, pipelines shuffle themselves
-        source, steps_per_epoch=steps, initial_epoch=epoch - 1, epochs=epoch,
-        shuffle=False, verbose=0, callbacks=watchers, **_validation(plan, epoch),
-    )  # fmt: skip
+        source,
+        steps_per_epoch=steps,
+        initial_epoch=epoch - 1,
+        epochs=epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=watchers,
+        **_validation(plan, epoch),
+    )
     iterations = int(optimizer.iterations)
     at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
     if steps and (iterations - before + 1) * at_once <= steps:
@@ -252,9 +258,7 @@ def _epoch_data(plan, epoch):
                 raise ValueError("the data repeat without end: give steps_per_epoch.")
             return data, plan.steps_per_epoch
         data = as_data(data, "what the data function returns")
-    batches = Batches(
-        *data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps_per_epoch
-    )
+    batches = Batches(*data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps_per_epoch)
     return on_all_cores(batches), None
 
 
@@ -350,12 +354,20 @@ def _finish(plan, state):
         for test, data in plan.tests.items():
             tests[test]["scores"][which] = scores_of(plan.network, data, plan)
     record = {
-        "name": plan.name, "key": plan.key, "seed": plan.seed, "epochs": plan.epochs,
-        "parameters": plan.parameters, "weights": plan.network.count_params(),
-        "seconds": round(state.seconds, 2), "resumed_after": state.resumed_after,
-        "versions": _versions(), "networks": hashes, "best": state.best, "tests": tests,
+        "name": plan.name,
+        "key": plan.key,
+        "seed": plan.seed,
+        "epochs": plan.epochs,
+        "parameters": plan.parameters,
+        "weights": plan.network.count_params(),
+        "seconds": round(state.seconds, 2),
+        "resumed_after": state.resumed_after,
+        "versions": _versions(),
+        "networks": hashes,
+        "best": state.best,
+        "tests": tests,
         "history": state.history,
-    }  # fmt: skip
+    }
     kept_files.write_record(record)
     kept_files.drop_state(plan.name, plan.key)
     return record

@@ -55,8 +55,14 @@ class ProgressLine:
         self._display = None
         notebook = in_notebook()
         self._bar = tqdm(
-            desc=label, total=epochs, initial=done, unit="epoch", leave=False, mininterval=0.5,
-            file=self if notebook else sys.stdout, ncols=100 if notebook else None,
+            desc=label,
+            total=epochs,
+            initial=done,
+            unit="epoch",
+            leave=False,
+            mininterval=0.5,
+            file=self if notebook else sys.stdout,
+            ncols=100 if notebook else None,
             disable=True if show == "silent" else None,  # None: only where the file is no terminal
         )
 
