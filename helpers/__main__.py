@@ -12,12 +12,12 @@ def refuse_wrong_python():
     if not SUPPORTED[0] <= version <= SUPPORTED[1]:
         sys.exit(
             "The course needs Python 3.11, 3.12 or 3.13, and this is Python %d.%d: install one of them, "
-            "then say which one to use, for example: make course PYTHON=python3.12" % version  # noqa: UP031 (any Python reads it)
+            "then say which one to use, for example: make course PYTHON=python3.12" % version
         )
 
 
 if __name__ == "__main__":
     refuse_wrong_python()
-    from helpers.commands import main
+    from helpers.workshop.commands import main
 
     sys.exit(main())

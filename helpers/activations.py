@@ -5,9 +5,9 @@ from weakref import WeakKeyDictionary
 import keras
 import numpy as np
 
-from helpers.arguments import any_array, class_labels, names_of, whole_number
+from helpers._shared.arguments import as_any_array, as_class_labels, as_names, as_whole_number
+from helpers._shared.quiet_keras import without_xla
 from helpers.pictures import constant_channels, silent_channels
-from helpers.xla import without_xla
 
 __all__ = [
     "activation_model",
@@ -130,7 +130,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
         KeyError: if a layer is unknown; the sentence lists the names.
         ValueError: if the images do not fit the model, or the statistic is unknown.
     """
-    wanted = names_of(statistic, "statistic")
+    wanted = as_names(statistic, "statistic")
     if not wanted or not set(wanted) <= set(STATISTICS):
         raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
@@ -168,7 +168,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
     """
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
-    labels = class_labels(labels, len(images[0]))
+    labels = as_class_labels(labels, len(images[0]))
     counts = np.bincount(labels)
     summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
     totals = dict.fromkeys(names, 0.0)
@@ -315,7 +315,7 @@ def _chosen(model, layers):
     leaves = _leaves(model)
     if layers is None:
         return leaves
-    names = names_of(layers, "layers")
+    names = as_names(layers, "layers")
     if not names:
         raise ValueError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
     known = _nested(model) | leaves
@@ -373,7 +373,7 @@ def _checked_images(model, images):
 
 def _checked_array(array, tensor):
     expected = tuple(tensor.shape[1:])
-    array = any_array(array)
+    array = as_any_array(array)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
         raise ValueError(
             f"images must be one array of numbers of shape {_words('images', *expected)}, not "
@@ -409,7 +409,7 @@ def _words(*shape):
 
 def _batches(images, batch_size, progress=None):
     """Yield slices of at most batch_size images; what has been worked off is told to progress."""
-    batch_size = whole_number(batch_size, "batch_size")
+    batch_size = as_whole_number(batch_size, "batch_size")
     for start in range(0, len(images[0]), batch_size):
         yield slice(start, start + batch_size)
         if progress is not None:

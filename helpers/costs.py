@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.arguments import brief, finite_numbers, function, whole_number
+from helpers._shared.arguments import as_finite_numbers, as_function, as_whole_number, brief
 
 __all__ = ["Costs", "measure", "peak_memory", "reading"]
 
@@ -56,15 +56,15 @@ def measure(prepare, amounts, *, repeats=5):
         >>> measure(lambda images: reading(images=images), [50, 100, 200]).seconds.shape
         (3, 5)
     """
-    function(prepare, "prepare")
-    given, repeats = finite_numbers(amounts, "amounts"), whole_number(repeats, "repeats", least=0)
+    as_function(prepare, "prepare")
+    given, repeats = as_finite_numbers(amounts, "amounts"), as_whole_number(repeats, "repeats", least=0)
     amounts = sorted(set(given.tolist())) if given.ndim == 1 else []
     if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
         raise ValueError(
             f"at least two amounts above 0 and one repeat are needed, and {brief(given.tolist())} and {repeats} came: "
             "give more."
         )
-    works = [function(prepare(amount), "what prepare returns") for amount in amounts]
+    works = [as_function(prepare(amount), "what prepare returns") for amount in amounts]
     for work in works:
         work()
     found = np.array([[(_seconds(work), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)])
@@ -85,8 +85,8 @@ def reading(*, images=100, side=28, channels=32):
     Raises:
         ValueError: if a number is no whole one, or too small.
     """
-    images, channels = whole_number(images, "images"), whole_number(channels, "channels")
-    side = whole_number(side, "side", least=10)
+    images, channels = as_whole_number(images, "images"), as_whole_number(channels, "channels")
+    side = as_whole_number(side, "side", least=10)
     import keras  # late, so that the other measures load no Keras
     from keras import layers
 
@@ -120,7 +120,7 @@ def peak_memory(work):
     Raises:
         ValueError: if it is no function.
     """
-    function(work, "work")
+    as_function(work, "work")
     gc.collect()
     _give_back()
     with _watched() as peak:

@@ -6,13 +6,21 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from helpers.remarks import hide_known_remarks
+from helpers._shared.arguments import brief
+from helpers._shared.quiet_keras import hide_known_remarks
 
-__all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "profile", "setup_report", "show_setup"]
+__all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
 
 PROFILES = ("quick", "full")
 SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
 ORIGIN_WORDS = {"real": "real", "embedded": "embedded (the real set is not here: make data fetches it)"}
+SETS = {  # name -> its folders below the data folder; one of them is enough
+    "shapes": ("shapes",),
+    "cats_vs_dogs": ("cats_vs_dogs",),
+    "chest_xray": ("chest_xray",),
+    "digits": ("digit_recognizer", "mnist"),
+    "mnist": ("mnist",),
+}
 SPLIT_SEED = 7  # the one seed of every split and every quick subset
 
 
@@ -73,6 +81,27 @@ def data_folder():
     return folder
 
 
+def origin(name):
+    """Say whether a set would come from the data folder or from what the course brings along.
+
+    No image is loaded.
+
+    Args:
+        name: "shapes", "cats_vs_dogs", "chest_xray", "digits" or "mnist".
+
+    Returns:
+        "real" or "embedded".
+
+    Raises:
+        KeyError: if there is no set of that name.
+    """
+    if not isinstance(name, str) or name not in SETS:
+        raise KeyError(f"no set {brief(name)}; the sets are {', '.join(SETS)}.")
+    data = data_folder()
+    # lexists: a link to nothing is a broken set, not a missing one
+    return "real" if any(os.path.lexists(data / folder) for folder in SETS[name]) else "embedded"
+
+
 def build_folder(*parts):
     """Return a folder under ``build/`` (not committed), made when it is missing.
 
@@ -104,12 +133,10 @@ def setup_report(*sets):
     """
     import keras
 
-    from helpers import datasets
-
     packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
     return {
         "profile": profile(),
-        "data": {name: datasets.origin(name) for name in sets},
+        "data": {name: origin(name) for name in sets},
         "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
         "device": _device(),
         "date": datetime.date.today().isoformat(),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers.arguments import any_array, brief, numbers, real_number, whole_number
+from helpers._shared.arguments import as_any_array, as_number, as_numbers, as_whole_number, brief
 
 __all__ = [
     "SCALES",
@@ -15,7 +15,6 @@ __all__ = [
     "silent_channels",
     "strongest_patches",
     "tile_channels",
-    "whole_number",
 ]
 
 # The scales and how a caption says them.
@@ -48,7 +47,7 @@ def tile_channels(activation, columns=16, *, scale="layer", gap=1):
     Raises:
         ValueError: if there is more than one image, or an argument is out of range.
     """
-    columns, gap = whole_number(columns, "columns"), whole_number(gap, "gap", least=0)
+    columns, gap = as_whole_number(columns, "columns"), as_whole_number(gap, "gap", least=0)
     values, scaled = _scaler(_numbers(as_maps(activation)), scale)
     height, width, channels = values.shape
     columns = min(columns, channels)
@@ -101,7 +100,7 @@ def as_maps(activation):
     Raises:
         ValueError: if there is more than one image, another number of axes, or nothing.
     """
-    array = numbers(activation, "an activation")
+    array = as_numbers(activation, "an activation")
     if array.ndim in (2, 4) and len(array) != 1:
         raise ValueError(
             f"the activation of one image is needed, and {len(array)} came, shape {array.shape}: choose one, "
@@ -177,9 +176,9 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
     Raises:
         ValueError: if the shapes do not fit, the channel does not exist, or a number is out of its range.
     """
-    activation, images = numbers(activation, "activation"), numbers(images, "images")
-    stride, side = whole_number(stride, "stride"), whole_number(side, "side")
-    channel = whole_number(channel, "channel", least=0)
+    activation, images = as_numbers(activation, "activation"), as_numbers(images, "images")
+    stride, side = as_whole_number(stride, "stride"), as_whole_number(side, "side")
+    channel = as_whole_number(channel, "channel", least=0)
     fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 0
     if not fits or not channel < activation.shape[-1] or min(images.shape[1:3]) < side:
         raise ValueError(
@@ -218,7 +217,7 @@ def image_picture(image):
     Raises:
         ValueError: if it is no single grey or RGB image.
     """
-    array = numbers(image, "an image")
+    array = as_numbers(image, "an image")
     if array.ndim == 4 and len(array) == 1:
         array = array[0]
     if array.ndim == 3 and array.shape[-1] == 1:
@@ -263,7 +262,7 @@ def finite_range(values):
 
 def _numbers(activation):
     """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
-    values = any_array(activation)
+    values = as_any_array(activation)
     if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
         return values.astype(np.float32)
     if values.dtype.kind not in "biuf" or not values.ndim or not values.size:
@@ -377,7 +376,7 @@ def _along(reduce, values):
 
 def _extremes(activation, tolerance):
     """Return each channel's lowest and highest value in float64, where no integer overflows; NaN spreads."""
-    real_number(tolerance, "tolerance", low=0, finite=False)
+    as_number(tolerance, "tolerance", low=0, finite=False)
     values = _numbers(activation)
     axes = tuple(range(values.ndim - 1))
     return values.min(axis=axes).astype(np.float64), values.max(axis=axes).astype(np.float64)

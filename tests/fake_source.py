@@ -20,7 +20,7 @@ from PIL import Image
 
 TOKEN = "a-good-token"
 USER, KEY = "pupil", "a-good-key"
-SMALL = {  # the same five sets with fewer pieces; entries as in helpers.fetching.sources.DataSet
+SMALL = {  # the same five sets with fewer pieces; entries as in helpers.workshop.fetching.sources.DataSet
     "shapes": {"parts": {"circles": 12, "squares": 12, "triangles": 12}},
     "cats_vs_dogs": {
         "parts": {"train/cats": 20, "train/dogs": 20, "validation/cats": 10, "validation/dogs": 10},

@@ -134,8 +134,8 @@ def tiling(scale):
 def class_means(count=COUNT, *, bare=False):
     """Every layer's mean for each class, against a pass that returns all layers (thrown away), or a bare one."""
     from helpers import activations
+    from helpers._shared.quiet_keras import without_xla
     from helpers.models import mnist_cnn
-    from helpers.xla import without_xla
 
     network = without_xla(mnist_cnn())  # fresh weights: its speed does not depend on what it learned
     reader = network if bare else without_xla(activations.activation_model(network))

@@ -384,7 +384,7 @@ OF_MANY = """
 import resource, sys, time, numpy as np
 from helpers.activations import activation_model, class_means
 from helpers.models import mnist_cnn
-from helpers.xla import without_xla
+from helpers._shared.quiet_keras import without_xla
 count, network = int(sys.argv[1]), without_xla(mnist_cnn())
 images, labels = np.zeros((count, 28, 28, 1), "float32") + 0.5, np.arange(count) % 10
 reader = without_xla(activation_model(network))

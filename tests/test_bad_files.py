@@ -15,7 +15,8 @@ import numpy as np
 import pytest
 from sentences import assert_one_sentence
 
-from helpers import course, running
+from helpers import course
+from helpers._shared.files import disk_errors, write_beside
 from helpers.course import ROOT
 
 pytestmark = pytest.mark.faults
@@ -30,8 +31,8 @@ READERS = {  # what is read: (module, its function, ending of the file's name)
     "image": ("helpers.datasets", "read_image", ".png"),
     "table of digits": ("helpers.datasets.digit_files", "read_digit_csv", ".csv"),
     "mnist": ("helpers.datasets.digit_files", "read_mnist", ".npz"),
-    "class names": ("helpers.inspecting", "read_class_names", ".txt"),
-    "ledger": ("helpers.ledger", "read_ledger", ".toml"),
+    "class names": ("helpers.workshop.inspecting", "read_class_names", ".txt"),
+    "ledger": ("helpers.workshop.reproduction", "read_ledger", ".toml"),
 }
 each_reader = pytest.mark.parametrize("what", READERS)
 CONTENTS = {
@@ -121,8 +122,8 @@ def test_course_data_that_names_no_folder(name, tmp_path, monkeypatch):
 def writers(folder):
     """{what: function that writes into a folder}; each has put something there before, where it may."""
     from helpers.drawing import draw_set
-    from helpers.handouts.packing import pack
-    from helpers.handouts.site import take_place
+    from helpers.workshop.handouts.packing import pack
+    from helpers.workshop.handouts.site import take_place
 
     large = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
     made = folder.parent / "made"
@@ -130,8 +131,8 @@ def writers(folder):
     (made / "large.bin").write_bytes(large)
     (folder.parent / "in").mkdir(exist_ok=True)
     return {
-        "a file": lambda: running.write_beside(folder / "page.html", large),
-        "a file in a new folder": lambda: running.write_beside(folder / "new" / "page.html", large),
+        "a file": lambda: write_beside(folder / "page.html", large),
+        "a file in a new folder": lambda: write_beside(folder / "new" / "page.html", large),
         "a folder": lambda: _told(take_place, folder / "site", made, folder / "site"),
         "a ZIP": lambda: _told(pack, folder / "full.zip", folder / "full", "inside"),
         "a drawn set": lambda: draw_set("shapes", folder / "shapes"),
@@ -139,7 +140,7 @@ def writers(folder):
 
 
 def _told(function, target, *arguments):
-    with running.disk_errors(target):
+    with disk_errors(target):
         function(*arguments)
 
 
@@ -287,12 +288,12 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
     stale, alive, others = (tmp_path / name for name in names)
     for path in (stale, alive, others):
         path.mkdir() if folder else path.touch()
-    running.write_beside(target, "new")
+    write_beside(target, "new")
     assert {path.name for path in tmp_path.iterdir()} == {target.name, alive.name, others.name}
 
 
 def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatch):
-    from helpers.handouts import site
+    from helpers.workshop.handouts import site
 
     for name in ("made", "site"):
         (tmp_path / name).mkdir()

@@ -20,20 +20,19 @@ from sentences import assert_one_sentence
 
 from helpers import (
     activations,
-    causes,
     costs,
     course,
     datasets,
     drawing,
-    explorer,
-    inspecting,
-    look_alikes,
+    explanations,
     measures,
     models,
     pictures,
     plots,
+    probing,
     training,
 )
+from helpers.workshop import explorer, inspecting
 
 RANDOM = np.random.default_rng(0)
 IMAGES = RANDOM.random((5, 8, 8, 3), dtype=np.float32)
@@ -114,7 +113,7 @@ NETWORK = network()
 DIGITS = RANDOM.random((20, 28, 28, 1), dtype=np.float32)
 DIGIT_NETWORK = models.digits_cnn()
 FOUND = inspecting.inspect_network(NETWORK, IMAGES[:1], seconds=0)
-MADE = causes.best_input(NETWORK, "conv", [0, 1], starts=1, steps=0)
+MADE = explanations.best_input(NETWORK, "conv", [0, 1], starts=1, steps=0)
 SET = datasets.ImageSet("set", "real", (), ("a", "b"), None, part(), part(), part())
 TRAINING = {
     "build": compiled,
@@ -403,7 +402,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (training.LearningRateLog, {"verbose": "silent"}, {"verbose": ("verbose must be one of", "None 0 [] complex")}),
-    (datasets.origin, {"name": "mnist"}, {"name": (KeyError, "None [] {} text complex")}),
+    (course.origin, {"name": "mnist"}, {"name": (KeyError, "None [] {} text complex")}),
     (
         datasets.shapes,
         {"split": 0, "size": 8},
@@ -437,7 +436,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         {"kind": ("kind must be one of", "None [] complex"), "seed": ("seed must be", "None complex")},
     ),
     (
-        look_alikes.clearest,
+        probing.clearest,
         {
             "logits": np.eye(2)[[0, 0, 1, 1]],
             "labels": np.array([0, 0, 1, 1]),
@@ -453,24 +452,24 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
             "count": ("count must be a whole number of at least 1", f"{NOT_WHOLE} 0 -1"),
         },
     ),
-    (look_alikes.lit, {"activation": MAPS}, {"activation": ("", f"{NOT_NUMBERS} a_NaN_inside None a_number")}),
+    (probing.lit, {"activation": MAPS}, {"activation": ("", f"{NOT_NUMBERS} a_NaN_inside None a_number")}),
     (
-        look_alikes.common_points,
+        probing.common_points,
         {"own": MAPS, "others": MAPS},
         {"own": ("own must be", f"{NOT_NUMBERS} a_NaN_inside ragged"), "others": ("", "None texts a_NaN_inside")},
     ),
     (
-        look_alikes.separation,
+        probing.separation,
         {"activation": MAPS, "is_digit": IS_NINE},
         {"activation": ("", f"{NOT_NUMBERS} a_NaN_inside None"), "is_digit": ("True or False", "None texts 0 no_rows")},
     ),
     (
-        look_alikes.paired_errors,
+        probing.paired_errors,
         {"first_right": IS_NINE, "second_right": IS_NINE},
         {"first_right": ("True or False", "None text 1.5 objects no_rows")},
     ),
     (
-        look_alikes.probe_layer,
+        probing.probe_layer,
         {"own": MAPS, "own_is": IS_NINE, "test": MAPS, "test_is": IS_NINE, "kinds": ("linear",)},
         {
             "own": ("", f"{NOT_NUMBERS} a_NaN_inside None no_rows"),
@@ -481,17 +480,17 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        look_alikes.answer_counts,
+        probing.answer_counts,
         {"answers": np.eye(10), "own": 4, "other": 9},
         {"answers": ("", f"{NOT_NUMBERS} None"), "own": ("two of the classes are needed", "None True [] complex 99")},
     ),
     (
-        look_alikes.blends,
+        probing.blends,
         {"own": IMAGES, "other": IMAGES, "shares": [0, 1]},
         {"own": ("", NOT_NUMBERS), "shares": ("share", "None text texts -1 NaN complex")},
     ),
     (
-        look_alikes.matched_points,
+        probing.matched_points,
         {"points": [1], "sizes": np.arange(9.0), "draws": 2, "seed": 1},
         {
             "points": ("points must be", "None text 1.5 -1 99 NaN texts"),
@@ -501,7 +500,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        look_alikes.with_points,
+        probing.with_points,
         {"activation": MAPS, "values": 0, "points": [1]},
         {
             "activation": ("", f"{NOT_NUMBERS} None no_rows a_number"),
@@ -509,9 +508,9 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
             "points": ("points must be", "None text 1.5 -1 NaN"),
         },
     ),
-    (look_alikes.network_from, {"model": NETWORK, "layer": "conv"}, {"layer": ("", "-1 ragged")}),
+    (probing.network_from, {"model": NETWORK, "layer": "conv"}, {"layer": ("", "-1 ragged")}),
     (
-        causes.grad_cam,
+        explanations.grad_cam,
         {"model": NETWORK, "images": IMAGES, "layer": "conv", "batch_size": 2},
         {
             "layer": (KeyError, "-1 texts complex True"),
@@ -520,7 +519,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.occlusion,
+        explanations.occlusion,
         {"model": NETWORK, "images": IMAGES[:1], "patch": 4, "stride": 4},
         {
             "background": ("background must be", "text texts complex NaN"),
@@ -529,7 +528,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.best_input,
+        explanations.best_input,
         {"model": NETWORK, "layer": "conv", "channels": [0], "starts": 1, "steps": 1},
         {
             "channels": ("channels", "text 1.5 99 [] complex"),
@@ -539,12 +538,12 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.channel_states,
+        explanations.channel_states,
         {"model": NETWORK, "layer": "conv", "images": IMAGES},
         {"steps": ("steps must be", "None -1 1.5"), "batch_size": ("batch_size must be", "None 0")},
     ),
     (
-        causes.enlarge,
+        explanations.enlarge,
         {"heatmaps": PLANES, "size": 12, "stride": 2},
         {
             "heatmaps": ("heatmaps", f"{NOT_NUMBERS} None a_NaN_inside"),
@@ -553,21 +552,21 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.pointing_game,
+        explanations.pointing_game,
         {"heatmaps": PLANES, "masks": PLANES > 0.5},
         {"heatmaps": ("heatmaps", "None a_NaN_inside texts"), "masks": ("masks", "None texts 0 no_rows")},
     ),
     (
-        causes.random_maps,
+        explanations.random_maps,
         {"count": 2, "size": 4, "seed": 1},
         {"count": ("count must be", "None 0 1.5"), "seed": ("seed must be", "None -1 text")},
     ),
     (
-        causes.randomised,
+        explanations.randomised,
         {"model": NETWORK, "layers": ["conv"], "seed": 1},
         {"layers": ("layers must be", "None -1 complex ragged"), "seed": ("seed must be", "None -1 text")},
     ),
-    (causes.similarity, {"first": PLANES, "second": PLANES}, {"first": ("heatmaps", "None texts a_NaN_inside")}),
+    (explanations.similarity, {"first": PLANES, "second": PLANES}, {"first": ("heatmaps", "None texts a_NaN_inside")}),
     (
         inspecting.inspect_network,
         {"model": NETWORK, "source": IMAGES[:1], "seconds": 0},
@@ -609,12 +608,12 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (pictures.count_not_finite, {"values": MAPS}, {"values": ("array of numbers", f"{NOT_NUMBERS} None ragged []")}),
     (pictures.finite_range, {"values": MAPS}, {"values": ("array of numbers", f"{NOT_NUMBERS} None ragged no_rows")}),
     (
-        causes.before_activation,
+        explanations.before_activation,
         {"model": NETWORK, "layer": "conv"},
         {"model": ("a Keras model is needed", NO_MODEL), "layer": (KeyError, NO_LAYER)},
     ),
     (
-        causes.wake_channels,
+        explanations.wake_channels,
         {
             "model": NETWORK,
             "layer": "conv",
@@ -637,7 +636,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.logits,
+        explanations.logits,
         {"model": NETWORK, "images": IMAGES, "batch_size": 5},
         {
             "model": ("a Keras model is needed", NO_MODEL),
@@ -645,15 +644,15 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
             "batch_size": ("batch_size must be a whole number of at least 1", f"{NOT_WHOLE} 0"),
         },
     ),
-    (causes.centre_guess, {"size": 4}, {"size": ("size must be", f"{NOT_WHOLE} 0 -1 {{}} ragged dates complex")}),
+    (explanations.centre_guess, {"size": 4}, {"size": ("size must be", f"{NOT_WHOLE} 0 -1 {{}} ragged dates complex")}),
     (
-        causes.is_blank,
+        explanations.is_blank,
         {"heatmaps": PLANES},
         {"heatmaps": ("heatmaps", f"{NOT_NUMBERS} None ragged a_NaN_inside no_rows a_number")},
     ),
-    (causes.is_rectified, {"layer": NETWORK.layers[0]}, {"layer": ("a Keras layer is needed", NO_LAYER)}),
+    (explanations.is_rectified, {"layer": NETWORK.layers[0]}, {"layer": ("a Keras layer is needed", NO_LAYER)}),
     (
-        causes.overlap,
+        explanations.overlap,
         {"heatmaps": PLANES, "masks": PLANES > 0.5},
         {
             "heatmaps": ("heatmaps", f"{NOT_NUMBERS} None a_NaN_inside no_rows"),
@@ -661,7 +660,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        causes.rank_correlation,
+        explanations.rank_correlation,
         {"first": PLANES, "second": PLANES},
         {
             "first": ("heatmaps", f"{NOT_NUMBERS} None a_NaN_inside no_rows"),
@@ -901,17 +900,17 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        look_alikes.balanced_accuracy,
+        probing.balanced_accuracy,
         {"shining": MAPS > 0.5, "is_digit": IS_NINE},
         {"shining": ("", f"{NOT_NUMBERS} None no_rows a_number"), "is_digit": ("True or False", "None texts 0 ragged")},
     ),
     (
-        look_alikes.ranked_points,
+        probing.ranked_points,
         {"activation": MAPS, "is_digit": IS_NINE},
         {"activation": ("", f"{NOT_NUMBERS} a_NaN_inside None"), "is_digit": ("True or False", "None texts 0 ragged")},
     ),
     (
-        look_alikes.greedy_points,
+        probing.greedy_points,
         {"activation": MAPS, "is_digit": IS_NINE, "counts": [1]},
         {
             "activation": ("", f"{NOT_NUMBERS} a_NaN_inside None"),
@@ -920,7 +919,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        look_alikes.least_clear,
+        probing.least_clear,
         {
             "logits": np.eye(2)[[0, 0, 1, 1]],
             "labels": np.array([0, 0, 1, 1]),
@@ -939,7 +938,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         },
     ),
     (
-        look_alikes.ring_scores,
+        probing.ring_scores,
         {"activation": MAPS, "own_red": MAPS[0] > 0.5, "other_red": MAPS[0] > 0.5},
         {
             "activation": ("", f"{NOT_NUMBERS} a_NaN_inside None"),
@@ -1058,14 +1057,14 @@ def test_what_is_right_passes(place):
 
 MODULES = (
     activations,
-    causes,
+    explanations,
     costs,
     course,
     datasets,
     drawing,
     explorer,
     inspecting,
-    look_alikes,
+    probing,
     measures,
     models,
     pictures,

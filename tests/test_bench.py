@@ -9,8 +9,8 @@ import pairs
 import pytest
 from pairs import PAIRS
 
-from helpers.commands import bench
 from helpers.course import ROOT
+from helpers.workshop.commands import bench
 
 ENOUGH = 0.5  # of the ratio in the committed table: less means that somebody has made it slow
 TABLE = ROOT / "BENCHMARKS.md"

@@ -424,7 +424,7 @@ ORDERS = {"telling": [0, 1, 2, 3, 4, 5], "random": [5, 2, 4, 3, 0, 1]}
     ],
 )
 def test_check_smallest_swap(answer, state, words, monkeypatch):
-    monkeypatch.setattr("helpers.checks.look_alikes.ROWS", 2)
+    monkeypatch.setattr("helpers.checks.probing.ROWS", 2)
     own, other = np.zeros((1, 3, 2)), np.ones((1, 3, 2))
     verdict = checks.check_smallest_swap(answer, Rest(), own, other, ORDERS, 1)
     assert verdict.state == state and words in verdict

@@ -4,7 +4,8 @@ import logging
 
 import pytest
 
-from helpers import commands, course
+from helpers import course
+from helpers.workshop import commands
 
 
 @pytest.mark.parametrize("value, expected", [(None, "quick"), ("", "quick"), ("quick", "quick"), ("full", "full")])
@@ -86,7 +87,7 @@ def test_a_foreseeable_error_is_one_line(monkeypatch, capsys):
 
 
 def test_lab_stays_on_this_machine():
-    from helpers.commands.lab import lab_command
+    from helpers.workshop.commands.lab import lab_command
 
     words = lab_command(port=9000, browser="none")
     assert {"--ip=127.0.0.1", "--port=9000", "--no-browser"} <= set(words)
@@ -94,7 +95,7 @@ def test_lab_stays_on_this_machine():
 
 
 def test_clean_keeps_trained_networks_and_data(monkeypatch, tmp_path):
-    from helpers.commands import clean
+    from helpers.workshop.commands import clean
 
     for name in ("build/trained/a.keras", "build/course/a.html", "data/shapes/a.png", ".venv/pyvenv.cfg"):
         (tmp_path / name).parent.mkdir(parents=True)

@@ -24,7 +24,7 @@ from fake_source import (
     xray_files,
 )
 
-from helpers.fetching.sources import SOURCES
+from helpers.workshop.fetching.sources import SOURCES
 
 resource = pytest.importorskip("resource", reason="killed runs and full disks are played with POSIX means")
 
@@ -282,7 +282,7 @@ def test_a_file_in_place_of_the_folder(world):
 def test_nothing_heavy_is_loaded(world):
     """Neither TensorFlow nor Keras, even when a set is fetched, checked and written anew."""
     script = (
-        "import sys; from helpers.commands import main;"
+        "import sys; from helpers.workshop.commands import main;"
         "code = main(['data', 'digit_recognizer', '--to', sys.argv[1]]);"
         "print(code, sorted({'tensorflow', 'keras', 'matplotlib', 'sklearn'} & set(sys.modules)))"
     )

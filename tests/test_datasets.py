@@ -13,7 +13,8 @@ import pytest
 from PIL import Image
 
 from helpers import course, datasets, drawing
-from helpers.datasets import ImageSet, Part, cats_vs_dogs, chest_xray, digits, mnist, origin, overlaps, shapes
+from helpers.course import origin
+from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, mnist, overlaps, shapes
 from helpers.datasets.image_folders import go_round
 
 LOADERS = {load.__name__: load for load in (shapes, cats_vs_dogs, chest_xray, digits, mnist)}
@@ -346,7 +347,7 @@ def test_a_data_folder_that_is_none_is_an_error(monkeypatch, tmp_path):
 @pytest.mark.parametrize("name", LOADERS)
 @pytest.mark.parametrize("kind", ["empty folder", "file", "link to nothing"])
 def test_a_broken_real_set_is_an_error_and_never_replaced(data, name, kind):
-    place = data / datasets.FOLDERS[name][0]
+    place = data / course.SETS[name][0]
     if kind == "empty folder":
         place.mkdir()
     elif kind == "file":
@@ -435,8 +436,8 @@ def drawn(data, monkeypatch):
 def test_an_embedded_set_is_drawn_once_and_anew_when_the_drawing_changes(drawn, data, monkeypatch):
     first = shapes(size=4)
     assert drawn == ["shapes"] and shapes(size=4).folder == first.folder and drawn == ["shapes"]
-    assert first.folder == data.parent / "build" / "embedded" / f"shapes-{datasets._drawing_version()}"
-    monkeypatch.setattr(datasets, "_drawing_version", lambda: "changed")
+    assert first.folder == data.parent / "build" / "embedded" / f"shapes-{catalogue._drawing_version()}"
+    monkeypatch.setattr(catalogue, "_drawing_version", lambda: "changed")
     assert shapes(size=4).folder.name == "shapes-changed" and len(drawn) == 2
 
 
@@ -445,12 +446,12 @@ def test_the_drawing_version_follows_the_code(tmp_path, monkeypatch):
     package.write_text("a = 1\n")
     spec = importlib.util.spec_from_file_location("x", package, submodule_search_locations=[str(tmp_path)])
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: spec)
-    version = datasets._drawing_version()
+    version = catalogue._drawing_version()
     assert len(version) == 8
     package.write_bytes(b"a = 1\r\n")  # as git may check it out on Windows
-    assert datasets._drawing_version() == version
+    assert catalogue._drawing_version() == version
     (tmp_path / "more.py").write_text("b = 2\n")
-    assert datasets._drawing_version() != version
+    assert catalogue._drawing_version() != version
 
 
 def test_an_interrupted_drawing_leaves_nothing(drawn, data, monkeypatch):
@@ -474,7 +475,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
         fill_shapes(folder)
 
     monkeypatch.setattr(drawing, "draw_set", draw_together)
-    threads = [threading.Thread(target=lambda: folders.append(datasets._drawn("shapes"))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: folders.append(catalogue._drawn("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -671,7 +672,7 @@ def test_digits_are_taken_from_mnists_training_images_where_there_is_no_csv(data
     (data / "mnist").mkdir()
     arrays = mnist_arrays()
     np.savez_compressed(data / "mnist" / "mnist.npz", **arrays)
-    monkeypatch.setattr(datasets, "KAGGLE_ROWS", 210)
+    monkeypatch.setattr(catalogue, "KAGGLE_ROWS", 210)
     found = digits()
     assert_sound(found)
     assert sizes(found) == {"train": 170, "validation": 15, "test": 25}

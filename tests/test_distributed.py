@@ -17,11 +17,12 @@ import numpy as np
 import psutil
 import pytest
 
-from helpers import commands, course
-from helpers.commands import distributed
+from helpers import course
 from helpers.course import ROOT
-from helpers.distributed import checkpoints, launching
-from helpers.distributed.task import Task, share
+from helpers.workshop import commands
+from helpers.workshop.commands import distributed
+from helpers.workshop.distributed import checkpoints, launching
+from helpers.workshop.distributed.task import Task, share
 
 
 @pytest.fixture
@@ -180,7 +181,7 @@ def test_workers_end_when_their_starter_is_killed(tmp_path, copy):
     pid = tmp_path / "pid"
     listening = TELL + NAME.format(pid=pid) + "sys.stdin.read()"  # the end of the pipe is the end of the starter
     (tmp_path / "start.py").write_text(
-        "import sys\nfrom helpers.distributed import launching\n"
+        "import sys\nfrom helpers.workshop.distributed import launching\n"
         f"launching.run_workers([[sys.executable, '-c', {listening!r}]], print)\n"
     )
     starter = subprocess.Popen([sys.executable, tmp_path / "start.py"], **copy)

@@ -8,7 +8,7 @@ import tomllib
 import pytest
 from packaging.requirements import Requirement
 
-from helpers.commands import check, environment
+from helpers.workshop.commands import check, environment
 
 # Every place the lock must serve: operating system and Python.
 PLACES = [

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers import commands, course, datasets, explorer, look_alikes, models
+from helpers import course, datasets, models, probing
 from helpers.activations import read_activations
-from helpers.explorer import page as page_module
+from helpers.workshop import commands, explorer
+from helpers.workshop.explorer import page as page_module
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +152,7 @@ def test_points_are_ranked_as_in_look_alikes(network):
     assert found.orders.shape == (45, 1152) and found.images == len(part.labels)
     both = np.isin(part.labels, [4, 9])
     values = read_activations(network, part.images[both], ["Conv2D_3"])["Conv2D_3"]
-    expected = look_alikes.ranked_points(values, part.labels[both] == 9)
+    expected = probing.ranked_points(values, part.labels[both] == 9)
     pairs = [(one, two) for one in range(10) for two in range(one + 1, 10)]
     np.testing.assert_array_equal(found.orders[pairs.index((4, 9))], expected)
 

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 from lab_browser import open_page
 
-from helpers import datasets, explorer, look_alikes, models, pictures
+from helpers import datasets, models, pictures, probing
 from helpers.activations import read_activations
 from helpers.models.shipped import pretrained_files
+from helpers.workshop import explorer
 
 pytestmark = pytest.mark.browser
 
@@ -150,12 +151,12 @@ def test_swapped_points_are_those_of_look_alikes(tab, network):
     validation = datasets.mnist().validation
     both = np.isin(validation.labels, [4, 9])
     seen = read_activations(network, validation.images[both], ["Conv2D_3"])["Conv2D_3"]
-    order = look_alikes.ranked_points(seen, validation.labels[both] == 9)
+    order = probing.ranked_points(seen, validation.labels[both] == 9)
     assert found[0]["points"] == order[:100].tolist()
     assert len(set(found[1]["points"])) == 100 and found[1]["points"] != found[0]["points"]
-    rest = look_alikes.network_from(network, "Conv2D_3")
+    rest = probing.network_from(network, "Conv2D_3")
     for each in found:
-        mixed = look_alikes.with_points(maps[:1], maps[1:], each["points"])
+        mixed = probing.with_points(maps[:1], maps[1:], each["points"])
         np.testing.assert_allclose(each["answers"], rest.predict_on_batch(mixed)[0], atol=1e-4)
 
 

@@ -10,9 +10,10 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
-from helpers import running
+from helpers._shared.files import write_beside
 from helpers.course import ROOT, SETUP_MIME
-from helpers.handouts import captions, editions, front_pages, glossary, kit, minutes, packing, reading
+from helpers.workshop.handouts import captions, editions, front_pages, glossary, kit, minutes, packing, reading
+from helpers.workshop.notebooks import runner
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
 COPIES = {"student": (editions.student_copy, "solution"), "teacher": (editions.teacher_copy, "exercise")}
@@ -104,8 +105,8 @@ def verdicts(notebook, tag):
 
 def run_copy(notebook, edition, folder):
     make, left_out = COPIES[edition]
-    running.write_notebook(make(notebook), folder / "copy.ipynb")
-    outcome = running.execute(folder / "copy.ipynb", profile="quick")
+    runner.write_notebook(make(notebook), folder / "copy.ipynb")
+    outcome = runner.execute(folder / "copy.ipynb", profile="quick")
     assert outcome.error is None, outcome.error
     assert outcome.megabytes < kit.QUICK_MEGABYTES, "the kit promises a seat that this will do"
     kept, state = ("exercise", "not answered yet") if left_out == "solution" else ("solution", "right")
@@ -157,7 +158,7 @@ def test_the_colab_cell_installs_the_course_at_its_tag(tmp_path, monkeypatch):
     cell = editions.setup_cell((tmp_path / "origin").as_uri(), "v7")
     where = new_code_cell("import helpers.course\nprint(helpers.course.ROOT)")
     nbformat.write(new_notebook(cells=[cell, where]), tmp_path / "colab.ipynb")
-    outcome = running.execute(tmp_path / "colab.ipynb", profile="quick")
+    outcome = runner.execute(tmp_path / "colab.ipynb", profile="quick")
     assert outcome.error is None, outcome.error
     assert outcome.notebook.cells[1].outputs[0].text.strip() == str(tmp_path / "course")
     assert (tmp_path / "packages" / "helpers" / "handouts" / "glossary.md").is_file(), "package data come along"
@@ -264,7 +265,7 @@ def test_the_notebooks_use_most_words():
 
 @each_notebook
 def test_the_kit_has_notes_on_every_notebook(stem):
-    """Where this fails for a new notebook: write helpers/handouts/workshop/NAME.md after reading the notebook."""
+    """Where this fails for a new notebook: write handouts/kit_pages/NAME.md after reading the notebook."""
     ask, wrong, late = re.split(r"^## .+\n", kit.kit_notes(stem), flags=re.M)[1:]
     assert re.findall(r"^## (.+)", kit.kit_notes(stem), re.M) == ["Ask", "Three usual wrong answers", "When late"]
     assert len(re.findall(r"^\d\. ", ask, re.M)) == 2
@@ -347,9 +348,7 @@ def packed(tmp_path_factory):
     """All handouts but the site, which has tests of its own."""
     target = tmp_path_factory.mktemp("handouts")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(
-            packing, "build_site", lambda source, folder, **_: running.write_beside(folder / "index.html", ".")
-        )
+        patch.setattr(packing, "build_site", lambda source, folder, **_: write_beside(folder / "index.html", "."))
         zips = list(packing.write_handouts(ROOT / "notebooks", target, repository="https://github.com/OWNER/NAME"))
     return target, zips
 
@@ -470,4 +469,4 @@ def test_the_setting_is_in_pyproject(tmp_path):
 
 
 def test_setup_mime_is_known():
-    assert all(running.setup_of(notebook) for notebook in NOTEBOOKS.values()) and SETUP_MIME.endswith("+json")
+    assert all(runner.setup_of(notebook) for notebook in NOTEBOOKS.values()) and SETUP_MIME.endswith("+json")

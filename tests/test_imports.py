@@ -25,12 +25,12 @@ LIGHT = [
     "helpers",
     "helpers.pictures",
     "helpers.plots",
-    "helpers.plots.panels",
+    "helpers.plots.grid",
     "helpers.plots.colours",
     "helpers.costs",
     "helpers.course",
-    "helpers.distributed.checkpoints",
-    "helpers.distributed.launching",
+    "helpers.workshop.distributed.checkpoints",
+    "helpers.workshop.distributed.launching",
 ]
 
 

@@ -15,10 +15,10 @@ from old_networks import nested_first, stack
 from PIL import Image
 
 from helpers.activations import layer_names, read_activations
-from helpers.commands import main
-from helpers.inspecting import embedding, inspect_network, page, write_page
-from helpers.inspecting.answers import read_answers
-from helpers.inspecting.takes import image_to_network, what_it_takes
+from helpers.models.input_format import image_to_network, what_it_takes
+from helpers.workshop.commands import main
+from helpers.workshop.inspecting import inspect_network, page, page_pictures, write_page
+from helpers.workshop.inspecting.answers import read_answers
 
 RANDOM = np.random.default_rng(7)
 keras.utils.set_random_seed(7)
@@ -330,7 +330,7 @@ def test_subfolders_are_classes(folder):
 
 
 def test_where_class_means_would_be_too_many_channels_get_a_row_a_class(folder, monkeypatch):
-    monkeypatch.setattr("helpers.inspecting.MEANS_PICTURES", 4)
+    monkeypatch.setattr("helpers.workshop.inspecting.MEANS_PICTURES", 4)
     found = inspect_network(grey(), folder, seconds=0)
     assert list(found.means) == ["wide", "end"]
     assert page.render_page(found).count("the rows are dark, light.") == 3
@@ -365,7 +365,7 @@ def colours_of(uri):
 def test_the_tile_of_a_channel_shows_that_channel():
     maps = RANDOM.random((40, 40, 18)).astype("float32")
     maps[..., 5], maps[3, 4, 17] = 0, np.nan
-    tiles = embedding.embed_grid(maps)
+    tiles = page_pictures.embed_grid(maps)
     pixels = colours_of(tiles.uri)
     assert pixels.shape == (2 * 41 - 1, 16 * 41 - 1, 4) and tiles.tile == tiles.places == (40, 40)
     seventeen = pixels[41:, 41 : 41 + 40]
@@ -389,14 +389,14 @@ def test_the_tile_of_a_channel_shows_that_channel():
 )
 def test_large_maps_are_reduced_and_wide_layers_get_longer_rows(shape, most, columns, places):
     values = RANDOM.random(shape).astype("float32")
-    tiles = embedding.embed_grid(values, most_pixels=most)
+    tiles = page_pictures.embed_grid(values, most_pixels=most)
     assert (tiles.columns, tiles.places) == (columns, places)
     assert max(tiles.width, tiles.height) < 3000
 
 
 def test_reducing_takes_means():
     maps = np.arange(25, dtype=np.float32).reshape(5, 5, 1)
-    reduced = embedding._reduced(maps, 2)[..., 0]
+    reduced = page_pictures._reduced(maps, 2)[..., 0]
     np.testing.assert_allclose(reduced, [[3, 5, 6.5], [13, 15, 16.5], [20.5, 22.5, 24]])
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers import causes
+from helpers import explanations
 
 RANDOM = np.random.default_rng(3)
 
@@ -33,72 +33,74 @@ MASK = np.array([[[False, True, True], [False, False, False]]])
     ],
 )
 def test_heatmap_against_mask(heatmap, hit, common):
-    assert causes.pointing_game(heatmap, MASK).tolist() == pytest.approx([hit])
-    assert causes.overlap(heatmap, MASK).tolist() == pytest.approx([common])
+    assert explanations.pointing_game(heatmap, MASK).tolist() == pytest.approx([hit])
+    assert explanations.overlap(heatmap, MASK).tolist() == pytest.approx([common])
 
 
 def test_scores_are_one_an_image_and_chance_is_the_share_of_the_mask():
     masks = np.zeros((4000, 8, 8), bool)
     masks[:, 2:4, 1:5] = True  # an eighth
-    guesses = causes.random_maps(4000, 8, seed=1)
-    assert causes.pointing_game(guesses, masks).shape == (4000,)
-    assert causes.pointing_game(guesses, masks).mean() == pytest.approx(1 / 8, abs=0.02)
-    assert causes.overlap(guesses, masks).mean() == pytest.approx(0.07, abs=0.01)
+    guesses = explanations.random_maps(4000, 8, seed=1)
+    assert explanations.pointing_game(guesses, masks).shape == (4000,)
+    assert explanations.pointing_game(guesses, masks).mean() == pytest.approx(1 / 8, abs=0.02)
+    assert explanations.overlap(guesses, masks).mean() == pytest.approx(0.07, abs=0.01)
 
 
 def test_blank_heatmaps_are_told_apart():
     heatmaps = np.stack([np.zeros((3, 3)), np.full((3, 3), 2.0), np.eye(3)])
-    assert causes.is_blank(heatmaps).tolist() == [True, True, False]
+    assert explanations.is_blank(heatmaps).tolist() == [True, True, False]
 
 
 def test_enlarging_keeps_places_and_values():
     heatmap = np.zeros((2, 3, 3), np.float32)
     heatmap[0, 0, 2] = heatmap[1, 1, 1] = 4
-    large = causes.enlarge(heatmap, (9, 12))
+    large = explanations.enlarge(heatmap, (9, 12))
     assert large.shape == (2, 9, 12) and large.dtype == np.float32 and large.max() <= 4
     assert large[0, 0, 11] == 4 and large[0, 8, 0] == 0
     assert np.unravel_index(large[1].argmax(), (9, 12))[0] == 4  # the middle row
     np.testing.assert_allclose(large[1], large[1, ::-1, ::-1], atol=1e-6)
-    np.testing.assert_allclose(causes.enlarge(heatmap, 3), heatmap)
+    np.testing.assert_allclose(explanations.enlarge(heatmap, 3), heatmap)
 
 
 def test_places_can_be_put_where_they_look():
     heatmap = np.zeros((1, 11, 11))
     heatmap[0, 0, 10] = heatmap[0, 5, 5] = 1
-    large = causes.enlarge(heatmap, 28, stride=2)  # the first place of Conv2D_2 sees pixels 0 to 7
+    large = explanations.enlarge(heatmap, 28, stride=2)  # the first place of Conv2D_2 sees pixels 0 to 7
     assert large.shape == (1, 28, 28) and (large[0, :5, 24:] > 0.5).all() and large[0, 5:8, :20].max() == 0
     np.testing.assert_allclose(large, large.transpose(0, 2, 1)[:, ::-1, ::-1], atol=1e-6)
     assert large[0, 13:15, 13:15].min() == large.max() * large[0, 13, 13]
-    stretched = causes.enlarge(heatmap, 28)
+    stretched = explanations.enlarge(heatmap, 28)
     assert stretched[0, 4, 23] == 0 and stretched[0, 1, 26] > 0.8 > large[0, 4, 23] > 0.5
-    np.testing.assert_allclose(causes.enlarge(heatmap[:, :7, :7], 28, stride=4), causes.enlarge(heatmap[:, :7, :7], 28))
+    np.testing.assert_allclose(
+        explanations.enlarge(heatmap[:, :7, :7], 28, stride=4), explanations.enlarge(heatmap[:, :7, :7], 28)
+    )
 
 
 def test_the_centre_guess_falls_from_the_centre():
-    (guess,) = causes.centre_guess((5, 7))
+    (guess,) = explanations.centre_guess((5, 7))
     assert guess.argmax() == 2 * 7 + 3 and guess[2, 3] == 1 and guess[0, 0] == pytest.approx(0, abs=1e-6)
     np.testing.assert_allclose(guess, guess[::-1, ::-1])
-    assert (np.diff(guess[2, 3:]) < 0).all() and causes.centre_guess(1).tolist() == [[[1]]]
+    assert (np.diff(guess[2, 3:]) < 0).all() and explanations.centre_guess(1).tolist() == [[[1]]]
 
 
 def test_random_maps_follow_their_seed():
-    first, again, other = (causes.random_maps(2, (3, 4), seed) for seed in (1, 1, 2))
+    first, again, other = (explanations.random_maps(2, (3, 4), seed) for seed in (1, 1, 2))
     assert first.shape == (2, 3, 4) and (first == again).all() and (first != other).any()
 
 
 def test_rank_correlation_sees_the_order_only():
     first = RANDOM.random((4, 5, 6))
     second = np.stack([first[0] ** 3 + 2, -first[1], np.zeros((5, 6)), RANDOM.random((5, 6))])
-    found = causes.rank_correlation(first, second)
+    found = explanations.rank_correlation(first, second)
     assert found[:2] == pytest.approx([1, -1]) and np.isnan(found[2]) and abs(found[3]) < 0.5
 
 
 def test_similarity_is_wangs_formula():
     first, second = RANDOM.random((2, 1, 11, 11))
-    assert causes.similarity(first, first) == pytest.approx([1]) == causes.similarity(first, 7 * first)
-    found = causes.similarity(first, second)
-    assert found == causes.similarity(second, first) and -1 < found[0] < 0.5
-    assert np.isnan(causes.similarity(first, np.zeros((1, 11, 11)))).all()
+    assert explanations.similarity(first, first) == pytest.approx([1]) == explanations.similarity(first, 7 * first)
+    found = explanations.similarity(first, second)
+    assert found == explanations.similarity(second, first) and -1 < found[0] < 0.5
+    assert np.isnan(explanations.similarity(first, np.zeros((1, 11, 11)))).all()
     assert found[0] == pytest.approx(ssim_by_hand(first[0] / first.max(), second[0] / second.max()), abs=1e-9)
 
 
@@ -119,9 +121,9 @@ def ssim_by_hand(first, second):
 
 
 def test_similarity_falls_as_noise_grows():
-    first = causes.enlarge(RANDOM.random((3, 4, 4)), 12)
+    first = explanations.enlarge(RANDOM.random((3, 4, 4)), 12)
     noise = RANDOM.normal(size=first.shape)
-    values = [causes.similarity(first, first + strength * noise).mean() for strength in (0, 0.05, 0.2, 1)]
+    values = [explanations.similarity(first, first + strength * noise).mean() for strength in (0, 0.05, 0.2, 1)]
     assert (np.diff(values) < -0.05).all()
 
 
@@ -142,7 +144,7 @@ def test_randomised_changes_these_layers_and_no_others(names):
     model = network()
     old = {id(weight): weight.numpy() for weight in model.weights}
     paths = [weight.path for weight in model.weights]
-    copy = causes.randomised(model, names, seed=4)
+    copy = explanations.randomised(model, names, seed=4)
     for weight in model.weights:  # the model itself is as before
         np.testing.assert_array_equal(weight.numpy(), old[id(weight)])
     chosen = [names] if isinstance(names, str) else names
@@ -155,10 +157,12 @@ def test_randomised_changes_these_layers_and_no_others(names):
 def test_randomised_follows_its_seed_and_leaves_others_numbers_alone():
     model = network()
     state = random.getstate()
-    copies = [causes.randomised(model, "end", seed=seed) for seed in (1, 1, 2)]
+    copies = [explanations.randomised(model, "end", seed=seed) for seed in (1, 1, 2)]
     one, same, other = (copy.get_layer("end").get_weights()[0] for copy in copies)
     assert np.array_equal(one, same) and not np.array_equal(one, other)
-    both = causes.randomised(model, ["end", "inner/conv"], seed=1)  # in the cascade a layer keeps what it was given
+    both = explanations.randomised(
+        model, ["end", "inner/conv"], seed=1
+    )  # in the cascade a layer keeps what it was given
     np.testing.assert_array_equal(both.get_layer("end").get_weights()[0], one)
     assert random.getstate() == state
 
@@ -167,7 +171,7 @@ def test_fresh_weights_are_not_those_that_the_network_began_with():
     """Else a training with seed 1 and a test with seed 1 would share what the test is to take away."""
     keras.utils.set_random_seed(1)
     model = keras.Sequential([keras.Input((3,)), layers.Dense(2, name="first"), layers.Dense(2, name="end")])
-    fresh = causes.randomised(model, ["first", "end"], seed=1)
+    fresh = explanations.randomised(model, ["first", "end"], seed=1)
     for name in ("first", "end"):
         assert not np.allclose(fresh.get_layer(name).get_weights()[0], model.get_layer(name).get_weights()[0])
 
@@ -178,18 +182,18 @@ TWO = np.zeros((2, 3, 3))
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: causes.pointing_game(TWO, TWO[:1]), ValueError, r"\(2, 3, 3\) and \(1, 3, 3\) came: enlarge"),
-        (lambda: causes.pointing_game(TWO, TWO), ValueError, "2 of 2 have none"),
-        (lambda: causes.overlap(TWO[0], TWO[0]), ValueError, "axis in front"),
-        (lambda: causes.rank_correlation(TWO, TWO[:, :2]), ValueError, "of one shape"),
-        (lambda: causes.similarity(TWO, TWO[:1]), ValueError, "of one shape"),
-        (lambda: causes.is_blank([]), ValueError, "are needed"),
-        (lambda: causes.enlarge(TWO, 0), ValueError, "size must be a whole number"),
-        (lambda: causes.enlarge(TWO, (1, 2, 3)), ValueError, r"size must be \(height, width\)"),
-        (lambda: causes.enlarge(TWO, 8, stride=3), ValueError, "3 x 3 places of 3 pixels must fit into 8 x 8"),
-        (lambda: causes.random_maps(0, 3, 1), ValueError, "count must be"),
-        (lambda: causes.randomised(network(), ["flat"], seed=1), ValueError, "'flat' has none"),
-        (lambda: causes.randomised(network(), ["conv"], seed=1), KeyError, "has inner/conv, norm"),
+        (lambda: explanations.pointing_game(TWO, TWO[:1]), ValueError, r"\(2, 3, 3\) and \(1, 3, 3\) came: enlarge"),
+        (lambda: explanations.pointing_game(TWO, TWO), ValueError, "2 of 2 have none"),
+        (lambda: explanations.overlap(TWO[0], TWO[0]), ValueError, "axis in front"),
+        (lambda: explanations.rank_correlation(TWO, TWO[:, :2]), ValueError, "of one shape"),
+        (lambda: explanations.similarity(TWO, TWO[:1]), ValueError, "of one shape"),
+        (lambda: explanations.is_blank([]), ValueError, "are needed"),
+        (lambda: explanations.enlarge(TWO, 0), ValueError, "size must be a whole number"),
+        (lambda: explanations.enlarge(TWO, (1, 2, 3)), ValueError, r"size must be \(height, width\)"),
+        (lambda: explanations.enlarge(TWO, 8, stride=3), ValueError, "3 x 3 places of 3 pixels must fit into 8 x 8"),
+        (lambda: explanations.random_maps(0, 3, 1), ValueError, "count must be"),
+        (lambda: explanations.randomised(network(), ["flat"], seed=1), ValueError, "'flat' has none"),
+        (lambda: explanations.randomised(network(), ["conv"], seed=1), KeyError, "has inner/conv, norm"),
     ],
 )
 def test_what_cannot_be_judged_is_one_sentence(call, error, words):

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from helpers import measures
+from helpers.measures.layers import PENALTIES
 
 RANDOM = np.random.default_rng(4)
 IMAGES = RANDOM.random((20, 18, 18, 3))
@@ -145,15 +146,15 @@ def linear_layer(count, seed, noise=0.0):
 def test_rebuild_finds_the_linear_map_and_the_images():
     parts = [linear_layer(200, seed) for seed in (1, 2, 3)]
     found = measures.rebuild(*parts)
-    assert found.r2 > 0.999 and found.penalty == min(measures.PENALTIES)
+    assert found.r2 > 0.999 and found.penalty == min(PENALTIES)
     assert found.images.shape == parts[2][1].shape
     np.testing.assert_allclose(found.images, parts[2][1], atol=0.02)
 
 
 def test_rebuild_chooses_its_penalty_on_validation_and_finds_nothing_in_noise():
     parts = [linear_layer(30, seed, noise=1.0) for seed in (1, 2, 3)]
-    scores = {penalty: measures.rebuild(*parts[:2], parts[1], penalties=[penalty]).r2 for penalty in measures.PENALTIES}
-    assert measures.rebuild(*parts).penalty == max(scores, key=scores.get) > min(measures.PENALTIES)
+    scores = {penalty: measures.rebuild(*parts[:2], parts[1], penalties=[penalty]).r2 for penalty in PENALTIES}
+    assert measures.rebuild(*parts).penalty == max(scores, key=scores.get) > min(PENALTIES)
     nothing = [
         (np.random.default_rng(seed).normal(size=(80, 4)), images)
         for seed, (_, images) in enumerate(linear_layer(80, seed) for seed in (1, 2, 3))

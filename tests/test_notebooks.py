@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from helpers import running
+from helpers.workshop.notebooks import runner
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 EXERCISE_TAGS = {"exercise", "expected", "solution"}
@@ -152,9 +152,9 @@ def test_stamp(path):
     stamp = notebook["metadata"]["course"]
     assert stamp["profile"] == "full"
     assert stamp["data"] and set(stamp["data"].values()) == {"real"}
-    assert stamp["code_sha256"] == running.code_sha256(notebook)
+    assert stamp["code_sha256"] == runner.code_sha256(notebook)
     assert stamp["seconds"] > 0 and "keras" in stamp["versions"]
-    assert any(running.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
+    assert any(runner.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
 
 
 @each_notebook
@@ -162,7 +162,7 @@ def test_the_first_output_says_how_it_was_made(path):
     """Profile, each data set (real or embedded), versions, device, date: as data, and in words for the reader."""
     notebook = read(path)
     first = outputs(notebook)[0]["data"]
-    report, words = first[running.SETUP_MIME], "".join(first["text/plain"])
+    report, words = first[runner.SETUP_MIME], "".join(first["text/plain"])
     assert report["data"] == notebook["metadata"]["course"]["data"]
     said = [report["profile"], report["device"], report["date"]]
     said += [f"{name}: {origin}" for name, origin in report["data"].items()]

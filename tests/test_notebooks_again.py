@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import running
 from helpers.course import ROOT, SETUP_MIME
+from helpers.workshop.notebooks import runner
 
 pytestmark = pytest.mark.long
 
-FILES = running.notebook_files(os.environ.get("COURSE_NOTEBOOKS", "").split())
+FILES = runner.notebook_files(os.environ.get("COURSE_NOTEBOOKS", "").split())
 each_notebook = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
 # What may differ between two runs, and nothing else: a time with its unit, and the day.
 TIMES = re.compile(r"\b\d+(\.\d+)? ?(s|ms|min|seconds|minutes|images (a|per) second)\b|\b\d{4}-\d\d-\d\d\b")

@@ -16,10 +16,11 @@ from keras import layers
 from matplotlib.colors import to_hex
 from PIL import Image
 
-from helpers import plots
-from helpers.causes import BestInputs
+from helpers import pictures, plots
 from helpers.course import ROOT
+from helpers.explanations import BestInputs
 from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
+from helpers.plots.grid import Sheet
 
 RANDOM = np.random.default_rng(2)
 MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
@@ -213,7 +214,7 @@ def test_eight_layers_stand_in_two_rows_of_four():
     assert len({round(axes.get_position().y1, 6) for axes in found}) == 2
     assert "silent in 1" in words_of(figure) and all(name in words_of(figure) for name in every)
     np.testing.assert_allclose(
-        found[2].images[0].get_array(), plots.pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3]
+        found[2].images[0].get_array(), pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3]
     )
     with pytest.raises(ValueError, match="0 to 3 for layer 'layer0'"):
         plots.plot_channel_across_layers(every, 4)
@@ -276,7 +277,7 @@ def test_side_by_side_shares_one_range(scale):
     grids = [axes for axes in pictures_of(figure) if axes.images[0].get_array().shape == (18, 20)]
     assert len(grids) == 2 and len(bars_of(figure)) == 1 and len(pictures_of(figure)) == 4
     assert grids[0].images[0].get_clim() == grids[1].images[0].get_clim()
-    joined = plots.pictures.scale_channels(np.stack(list(every.values())), scale=scale)
+    joined = pictures.scale_channels(np.stack(list(every.values())), scale=scale)
     for axes, values in zip(grids, joined):
         np.testing.assert_allclose(tile(axes, 5, (6, 5), 4), values[0, ..., 5], atol=1e-4)
     assert words_of(figure).count("conv1: ") == 1 and "untrained: 11 channels" in words_of(figure)
@@ -560,7 +561,7 @@ def test_a_notebook_shows_each_figure_once_and_the_readers_own_too():
 
 
 def test_a_failing_plot_leaves_no_figure_open(monkeypatch):
-    monkeypatch.setattr(plots.Sheet, "grid", lambda *args, **options: 1 / 0)
+    monkeypatch.setattr(Sheet, "grid", lambda *args, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         plots.plot_layer(MAPS)
 

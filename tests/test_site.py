@@ -8,8 +8,8 @@ from bs4 import BeautifulSoup
 from lab_browser import open_page
 
 from helpers.course import ROOT, build_folder
-from helpers.handouts import kit, reading, site
-from helpers.handouts.notebook_page import living_links
+from helpers.workshop.handouts import kit, reading, site
+from helpers.workshop.handouts.notebook_page import living_links
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
 SMALLEST = min(NOTEBOOKS, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)

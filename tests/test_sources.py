@@ -25,9 +25,9 @@ from fake_source import (
     zip_bytes,
 )
 
-from helpers.fetching import downloads, workplaces
-from helpers.fetching.archives import unpack
-from helpers.fetching.sources import SOURCES, data_sets, fetch, is_there, route, verify
+from helpers.workshop.fetching import downloads, locked_folder
+from helpers.workshop.fetching.archives import unpack
+from helpers.workshop.fetching.sources import SOURCES, data_sets, fetch, is_there, route, verify
 
 
 @pytest.fixture
@@ -396,7 +396,7 @@ def test_put_in_place_refuses_what_is_there(tmp_path):
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "mine").write_text("mine")
     with pytest.raises(OSError):
-        workplaces.put_in_place(tmp_path / "new", tmp_path / "old")
+        locked_folder.put_in_place(tmp_path / "new", tmp_path / "old")
     assert files_below(tmp_path) == {"old/mine": b"mine"}
 
 
@@ -405,9 +405,9 @@ def test_a_lock_file_that_was_removed_and_made_anew_is_not_ours(tmp_path):
     path = tmp_path / "thing.lock"
     with open(path, "a+b") as old:
         path.unlink()
-        assert not workplaces._is_ours(old, path)
+        assert not locked_folder._is_ours(old, path)
         with open(path, "a+b") as new:
-            assert not workplaces._is_ours(old, path) and workplaces._is_ours(new, path)
+            assert not locked_folder._is_ours(old, path) and locked_folder._is_ours(new, path)
 
 
 def test_one_workplace_at_a_time(tmp_path):
@@ -415,7 +415,7 @@ def test_one_workplace_at_a_time(tmp_path):
     inside, most, told = [], [], []
 
     def work():
-        with workplaces.workplace(tmp_path, "thing", tell=told.append) as folder:
+        with locked_folder.workplace(tmp_path, "thing", tell=told.append) as folder:
             inside.append(1)
             most.append(len(inside))
             (folder / "half").write_text("x")

@@ -10,11 +10,11 @@ import pytest
 from nbformat import write
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 
-from helpers import workers
-from helpers.commands import main
-from helpers.commands import test as command
 from helpers.course import ROOT
-from helpers.handouts import reading
+from helpers.workshop.commands import main
+from helpers.workshop.commands import test as command
+from helpers.workshop.handouts import reading
+from helpers.workshop.notebooks import parallel
 
 SHARED_OUT = {"--dist=loadfile", "--no-loadscope-reorder"}
 
@@ -76,16 +76,16 @@ def test_as_many_workers_as_there_is_room_for(tmp_path, monkeypatch, cores, giga
     for name, text in limits.items():
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text(text + "\n")
-    monkeypatch.setattr(workers, "CGROUP", tmp_path)
-    monkeypatch.setattr(workers, "cores", lambda: cores)
+    monkeypatch.setattr(parallel, "CGROUP", tmp_path)
+    monkeypatch.setattr(parallel, "cores", lambda: cores)
     memory = psutil.virtual_memory()._replace(available=gigabytes * 1e9)
     monkeypatch.setattr(psutil, "virtual_memory", lambda: memory)
-    assert workers.default_workers() == fitting
+    assert parallel.default_workers() == fitting
 
 
 @pytest.mark.parametrize(("at_a_time", "cores", "threads"), [(2, 2, "1"), (2, 8, "4"), (4, 2, "1"), (1, 2, None)])
 def test_workers_share_the_cores(monkeypatch, at_a_time, cores, threads):
-    monkeypatch.setattr(workers, "cores", lambda: cores)
+    monkeypatch.setattr(parallel, "cores", lambda: cores)
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "7")
     environment = command.worker_environment(at_a_time)

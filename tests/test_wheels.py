@@ -7,8 +7,8 @@ import zipfile
 import pytest
 from packaging.requirements import Requirement
 
-from helpers.commands import environment, main
-from helpers.handouts import wheels
+from helpers.workshop.commands import environment, main
+from helpers.workshop.handouts import wheels
 
 LOCK = [
     "a==1",

@@ -1,10 +1,10 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
-from helpers.checks.causes import check_marker, check_quiz
 from helpers.checks.digits import check_edge_filter, check_map_of_filter
-from helpers.checks.look_alikes import check_red_ring, check_smallest_swap
+from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt
 from helpers.checks.photographs import check_named_channel, check_sparsity
+from helpers.checks.probing import check_red_ring, check_smallest_swap
 from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales, expected_best
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
 from helpers.checks.verdict import NOT_YET, Verdict

@@ -13,10 +13,10 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
-from helpers.arguments import brief, file_path
-from helpers.running import write_beside
+from helpers._shared.arguments import as_path, as_size, brief
+from helpers._shared.files import write_beside
 
-__all__ = ["FolderCheck", "check_folder", "check_size", "name_first", "natural_order", "read_image", "read_images"]
+__all__ = ["FolderCheck", "check_folder", "name_first", "natural_order", "read_image", "read_images"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
 SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
@@ -64,8 +64,8 @@ def read_image(path, *, size=None, colour="rgb"):
     """
     if not isinstance(colour, str) or colour not in ("rgb", "grey"):
         raise ValueError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
-    path = file_path(path, "an image file")
-    size = None if size is None else check_size(size)
+    path = as_path(path, "an image file")
+    size = None if size is None else as_size(size)
     try:
         image, _ = _decode(path, size=size)
     except FileNotFoundError:
@@ -90,29 +90,10 @@ def read_images(files, *, size, colour="rgb"):
         FileNotFoundError: if a file is missing.
         ValueError: if a file cannot be read.
     """
-    images = np.empty((len(files), *check_size(size), 3 if colour == "rgb" else 1), np.float32)
+    images = np.empty((len(files), *as_size(size), 3 if colour == "rgb" else 1), np.float32)
     for place, path in enumerate(_with_progress(files, "reading")):
         images[place] = read_image(path, size=size, colour=colour)
     return images
-
-
-def check_size(size):
-    """Return an image size as (height, width).
-
-    Args:
-        size: side of a square, or (height, width), in pixels.
-
-    Returns:
-        A tuple of two whole numbers.
-
-    Raises:
-        ValueError: if it is anything else, or not positive.
-    """
-    pair = (size, size) if isinstance(size, (int, np.integer)) else size
-    good = isinstance(pair, (tuple, list)) and len(pair) == 2
-    if not (good and all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in pair)):
-        raise ValueError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
-    return int(pair[0]), int(pair[1])
 
 
 def natural_order(name):

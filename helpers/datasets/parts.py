@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers.arguments import brief
+from helpers._shared.arguments import brief
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import name_first, read_image, read_images
 

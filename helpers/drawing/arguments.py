@@ -2,7 +2,7 @@
 
 from numbers import Integral, Real
 
-from helpers.arguments import brief
+from helpers._shared.arguments import brief
 
 __all__ = ["check_choice", "check_count", "check_number", "check_seed", "check_side"]
 

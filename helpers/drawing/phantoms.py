@@ -8,7 +8,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 
 import numpy as np
 
-from helpers.arguments import any_array, brief, listed
+from helpers._shared.arguments import as_any_array, as_list, brief
 from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
 from helpers.drawing.arguments import check_choice, check_number, check_seed, check_side
 
@@ -94,7 +94,7 @@ def marker_for(labels, *, agreement=0.95, seed):
     """
     check_number(agreement, 0, 1, "agreement")
     check_seed(seed)
-    second = np.array([_is_second(label) for label in listed(labels, "labels")], bool)
+    second = np.array([_is_second(label) for label in as_list(labels, "labels")], bool)
     rng = np.random.default_rng([seed, 25])
     exceptions = np.zeros(len(second), bool)
     for members in (np.flatnonzero(~second), np.flatnonzero(second)):
@@ -105,7 +105,7 @@ def marker_for(labels, *, agreement=0.95, seed):
 def _is_second(label):
     """Whether a label names the second class."""
     for number, word in enumerate(FINDINGS):
-        if label == word if isinstance(label, str) else any_array(label).ndim == 0 and label == number:
+        if label == word if isinstance(label, str) else as_any_array(label).ndim == 0 and label == number:
             return bool(number)
     raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
 

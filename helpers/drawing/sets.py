@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from helpers.arguments import file_path
+from helpers._shared.arguments import as_path
+from helpers._shared.files import disk_errors
 from helpers.drawing.arguments import check_choice
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
 from helpers.drawing.phantoms import FINDINGS, phantom
 from helpers.drawing.shapes import SHAPES, shape_image
-from helpers.running import disk_errors
 
 __all__ = ["SETS", "draw_set"]
 
@@ -65,7 +65,7 @@ def draw_set(name, folder):
         OSError: if it cannot be written; the sentence says why.
     """
     check_choice(name, SETS, "name")
-    folder = file_path(folder, "the folder").absolute()
+    folder = as_path(folder, "the folder").absolute()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise FileExistsError(
             f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"

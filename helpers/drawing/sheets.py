@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from helpers.arguments import any_array, brief
+from helpers._shared.arguments import as_any_array, brief
 from helpers.drawing.arguments import check_count
 
 __all__ = ["contact_sheet"]
@@ -83,7 +83,7 @@ def _opened(path):
 
 
 def _picture(image):
-    array = any_array(image)
+    array = as_any_array(image)
     if array.dtype == bool:
         array = array.astype(np.uint8) * 255
     if array.ndim == 3 and array.shape[2] == 1:

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from helpers.arguments import brief, real_number
-from helpers.xla import without_xla
+from helpers._shared.arguments import as_number, brief
+from helpers._shared.quiet_keras import without_xla
 
 __all__ = ["rescaled"]
 
@@ -30,7 +30,7 @@ def rescaled(model, low, high):
     """
     if not isinstance(model, keras.Model):
         raise ValueError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
-    low, high = real_number(low, "low"), real_number(high, "high")
+    low, high = as_number(low, "low"), as_number(high, "high")
     first = next((layer for layer in model.layers if layer.weights), None)
     fits = isinstance(first, (keras.layers.Conv2D, keras.layers.Dense)) and getattr(first, "padding", "") != "same"
     if not fits or not first.use_bias:

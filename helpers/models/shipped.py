@@ -7,7 +7,8 @@ import re
 import secrets
 
 from helpers import course
-from helpers.arguments import brief
+from helpers._shared.arguments import brief
+from helpers.models.loading import load_model
 
 __all__ = ["LARGEST", "pretrained", "ship"]
 
@@ -41,8 +42,6 @@ def pretrained(name):
         FileNotFoundError: if there is no such network; the sentence lists those there are.
         ValueError: if the file is not the one that was shipped, or the name is none.
     """
-    from helpers.models import load_model
-
     file, note = pretrained_files(_checked_name(name))
     if not (file.is_file() and note.is_file()):
         there = sorted(path.stem for path in file.parent.glob("*.keras"))

@@ -4,9 +4,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from helpers.arguments import brief, by_name
+from helpers._shared.arguments import as_mapping, brief
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, group_colour
-from helpers.plots.panels import WIDTH, house_figure, wrapped
+from helpers.plots.grid import WIDTH, wrapped
 
 __all__ = ["plot_curves", "plot_history"]
 
@@ -58,8 +59,8 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         ValueError: if there is nothing to draw, or a curve has not at least one finite number.
     """
     panels = {
-        name: {group: _curves(group, curves) for group, curves in by_name(groups, name).items()}
-        for name, groups in by_name(panels, "panels").items()
+        name: {group: _curves(group, curves) for group, curves in as_mapping(groups, name).items()}
+        for name, groups in as_mapping(panels, "panels").items()
     }
     if not panels or not all(panels.values()):
         raise ValueError("at least one panel with a curve is needed: give a dict from name to groups of curves.")
@@ -106,7 +107,7 @@ def _draw_group(axes, group, number, curves):
 def _checked_history(history, chosen):
     """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, in this order."""
     found = {}
-    by_name(history, "the history")
+    as_mapping(history, "the history")
     for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
         keys = {"training": metric, "validation": f"val_{metric}"}
         curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}

@@ -7,9 +7,10 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers.arguments import brief, numbers, places, real_number
+from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number, brief
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.panels import WIDTH, house_figure
+from helpers.plots.grid import WIDTH
 
 __all__ = ["plot_filter_at", "plot_parts", "plot_pooling_at"]
 
@@ -33,7 +34,7 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
     Raises:
         ValueError: if the shapes do not fit, or the place lies outside the map.
     """
-    bias = real_number(bias, "bias")
+    bias = as_number(bias, "bias")
     image, weights, feature_map = _checked_planes(image, weights, feature_map, place)
     (row, column), (rows, columns) = place, weights.shape
     patch = image[row : row + rows, column : column + columns]
@@ -108,8 +109,8 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     Raises:
         ValueError: if parts and map differ in height or width.
     """
-    parts, feature_map = numbers(parts, "parts").astype(float), numbers(feature_map, "the map").astype(float)
-    columns, bias = pictures.whole_number(columns, "columns"), real_number(bias, "bias")
+    parts, feature_map = as_numbers(parts, "parts").astype(float), as_numbers(feature_map, "the map").astype(float)
+    columns, bias = as_whole_number(columns, "columns"), as_number(bias, "bias")
     if parts.ndim != 3 or not parts.size or parts.shape[:2] != feature_map.shape:
         raise ValueError(
             "parts (height, width, input channels) and their map (height, width) are needed, and "
@@ -142,7 +143,7 @@ def _panel(axes, plane, words, colours, limits):
 
 def _checked_place(place):
     """A place as (row, column), or a sentence that it is none."""
-    found = places(place, "the place")
+    found = as_indices(place, "the place")
     if found.size != 2:
         raise ValueError(f"the place must be (row, column), not {brief(place)}: give both.")
     return tuple(found.tolist())
@@ -151,7 +152,7 @@ def _checked_place(place):
 def _checked_pooling(feature_map, pooled, place):
     """Return both as planes with the side of the window, or say what does not fit."""
     place = _checked_place(place)
-    before, after = (numbers(plane, "a map").astype(float) for plane in (feature_map, pooled))
+    before, after = (as_numbers(plane, "a map").astype(float) for plane in (feature_map, pooled))
     side = before.shape[0] // after.shape[0] if before.ndim == after.ndim == 2 and after.size else 0
     fits = side and all(b // side == a for b, a in zip(before.shape, after.shape))
     if not fits or not all(0 <= at < size for at, size in zip(place, after.shape)):
@@ -165,7 +166,7 @@ def _checked_pooling(feature_map, pooled, place):
 def _checked_planes(image, weights, feature_map, place):
     """Return the three as planes, or say what does not fit."""
     place = _checked_place(place)
-    planes = [numbers(plane, "a plane").astype(float) for plane in (image, weights, feature_map)]
+    planes = [as_numbers(plane, "a plane").astype(float) for plane in (image, weights, feature_map)]
     planes = [plane[..., 0] if plane.ndim == 3 and plane.shape[-1] == 1 else plane for plane in planes]
     fits = all(plane.ndim == 2 for plane in planes)
     if fits:

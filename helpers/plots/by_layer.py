@@ -3,9 +3,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers.arguments import by_name, listed, numbers
+from helpers._shared.arguments import as_list, as_mapping, as_numbers
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, GAP, SILENT, group_colour
-from helpers.plots.panels import WIDTH, house_figure, wrapped
+from helpers.plots.grid import WIDTH, wrapped
 
 __all__ = ["plot_over_layers", "plot_shares"]
 
@@ -31,8 +32,8 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
     Raises:
         ValueError: if there is nothing to draw, or a group has not one value for each layer.
     """
-    layers = listed(layers, "layers")
-    panels = {name: _checked_groups(name, groups, layers) for name, groups in by_name(panels, "panels").items()}
+    layers = as_list(layers, "layers")
+    panels = {name: _checked_groups(name, groups, layers) for name, groups in as_mapping(panels, "panels").items()}
     if not panels:
         raise ValueError("at least one panel is needed, and none came: give a dict from name to groups.")
     figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.7), sharey=True, squeeze=False, layout="constrained")
@@ -112,8 +113,8 @@ def plot_shares(counts, *, xlabel="", title=""):
 
 def _checked_groups(name, groups, layers):
     """Return group -> (seeds, layers), or say what does not fit."""
-    groups = by_name(groups, name).items()
-    found = {group: np.atleast_2d(numbers(values, f"group {group!r}").astype(float)) for group, values in groups}
+    groups = as_mapping(groups, name).items()
+    found = {group: np.atleast_2d(as_numbers(values, f"group {group!r}").astype(float)) for group, values in groups}
     shapes = {group: values.shape for group, values in found.items()}
     if not found or any(len(shape) != 2 or shape[1] != len(layers) for shape in shapes.values()):
         raise ValueError(
@@ -134,8 +135,8 @@ def _draw_groups(axes, groups):
 
 def _checked_counts(counts):
     """Return the counts (wholes, parts) and the parts' names, or say what does not fit."""
-    for bar, row in by_name(counts, "counts").items():
-        by_name(row, f"bar {bar!r}")
+    for bar, row in as_mapping(counts, "counts").items():
+        as_mapping(row, f"bar {bar!r}")
     parts = list(next(iter(counts.values()), ()))
     if not parts or any(list(row) != parts for row in counts.values()):
         raise ValueError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")

@@ -6,9 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from helpers.arguments import any_array, brief, by_name, listed, numbers
+from helpers._shared.arguments import as_any_array, as_list, as_mapping, as_numbers, brief
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
-from helpers.plots.panels import APART, EDGE, LINE, WIDTH, Sheet, house_figure, wrapped
+from helpers.plots.grid import APART, EDGE, LINE, WIDTH, Sheet, wrapped
 
 __all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
@@ -95,10 +96,10 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     Raises:
         ValueError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in by_name(groups, "groups").items()}
+    groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
     if not groups:
         raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
-    reference = by_name(reference or {}, "reference")
+    reference = as_mapping(reference or {}, "reference")
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
     every = np.concatenate([*groups.values(), list(reference.values())])
@@ -133,10 +134,10 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     Raises:
         ValueError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in by_name(groups, "groups").items()}
+    groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
     if not groups:
         raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
-    reference = by_name(reference or {}, "reference")
+    reference = as_mapping(reference or {}, "reference")
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     edges = _bin_edges(np.concatenate(list(groups.values())))
     figure, axes = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
@@ -154,7 +155,7 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
 
 
 def _checked_answers(probabilities, labels, true):
-    shares = numbers(probabilities, "probabilities").astype(np.float64)
+    shares = as_numbers(probabilities, "probabilities").astype(np.float64)
     shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
         raise ValueError(
@@ -170,7 +171,7 @@ def _checked_answers(probabilities, labels, true):
 
 
 def _checked_labels(labels, classes):
-    labels = [str(label) for label in (range(classes) if labels is None else listed(labels, "labels"))]
+    labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
     if len(labels) != classes:
         raise ValueError(f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each.")
     return labels
@@ -195,8 +196,8 @@ def _draw_bars(axes, shares, names, true):
 
 
 def _checked_confusion(true, predicted, labels):
-    true, predicted = any_array(true), any_array(predicted)
-    labels = None if labels is None else listed(labels, "labels")
+    true, predicted = as_any_array(true), as_any_array(predicted)
+    labels = None if labels is None else as_list(labels, "labels")
     if (
         true.shape != predicted.shape
         or true.ndim != 1
@@ -244,7 +245,7 @@ def _confusion_figure(counts, mistakes, labels, title):
 
 
 def _checked_values(name, values):
-    found = np.atleast_1d(numbers(values, f"group {name!r}"))
+    found = np.atleast_1d(as_numbers(values, f"group {name!r}"))
     if found.ndim != 1 or not found.size or not np.isfinite(found).all():
         raise ValueError(
             f"group {name!r} needs at least one number, all finite, and {brief(values)} came: give a list."

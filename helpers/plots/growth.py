@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
-from helpers.arguments import brief, by_name, listed, numbers, real_number
+from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers, brief
 from helpers.measures import growth
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS
-from helpers.plots.panels import WIDTH, house_figure, wrapped
+from helpers.plots.grid import WIDTH, wrapped
 
 __all__ = ["plot_growth"]
 
@@ -33,13 +34,13 @@ def plot_growth(rows, *, slopes=None, title=""):
     Raises:
         ValueError: if there is nothing to draw, or a number is not above 0.
     """
-    every_name = [list(by_name(row, f"costs {cost!r}")) for cost, row in by_name(rows, "rows").items()]
+    every_name = [list(as_mapping(row, f"costs {cost!r}")) for cost, row in as_mapping(rows, "rows").items()]
     names = every_name[0] if every_name else []
     if not names or any(each != names for each in every_name):
         raise ValueError(f"each cost needs the same amounts, at least one, and {brief(rows)} came: measure them all.")
     checked = {cost: {name: _checked(pair) for name, pair in row.items()} for cost, row in rows.items()}
-    slopes = {} if slopes is None else by_name(slopes, "slopes")
-    slopes = {name: real_number(slopes.get(name, 1), f"slope {name!r}") for name in names}
+    slopes = {} if slopes is None else as_mapping(slopes, "slopes")
+    slopes = {name: as_number(slopes.get(name, 1), f"slope {name!r}") for name in names}
     size = (WIDTH, 0.5 + 2.3 * len(rows))
     figure, every = plt.subplots(len(rows), len(names), figsize=size, squeeze=False, layout="constrained")
     for line, (cost, row) in zip(every, checked.items()):
@@ -57,10 +58,10 @@ def plot_growth(rows, *, slopes=None, title=""):
 
 def _checked(pair):
     """Return amounts (points,) and costs (points, repeats), or say what does not fit."""
-    pair = listed(pair, "amounts with their costs")
+    pair = as_list(pair, "amounts with their costs")
     if len(pair) != 2:
         raise ValueError(f"(amounts, costs) are needed, and {brief(pair)} came: give two lists.")
-    amounts, costs = (numbers(part, name).astype(float) for part, name in zip(pair, ("amounts", "costs")))
+    amounts, costs = (as_numbers(part, name).astype(float) for part, name in zip(pair, ("amounts", "costs")))
     costs = costs[:, np.newaxis] if costs.ndim == 1 else costs
     fits = amounts.ndim == 1 and costs.ndim == 2 and len(amounts) == len(costs) > 1 and costs.size
     if not fits or not (np.isfinite(costs).all() and (costs > 0).all() and (amounts > 0).all()):

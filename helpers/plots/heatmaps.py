@@ -5,9 +5,10 @@ import math
 import numpy as np
 
 from helpers import pictures
-from helpers.arguments import brief, listed, numbers
+from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
+from helpers.plots.canvas import house_figure
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.panels import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, house_figure, wrapped
+from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, wrapped
 
 __all__ = ["plot_best_inputs", "plot_heatmaps"]
 
@@ -44,7 +45,7 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     """
     shown, heatmaps, titles = _checked_heatmaps(images, heatmaps, titles)
     low, high = (float(bound) for bound in _range(heatmaps))
-    columns = min(pictures.whole_number(columns, "columns"), len(shown))
+    columns = min(as_whole_number(columns, "columns"), len(shown))
     wide = (WIDTH - 2 * EDGE - BAR - (columns - 1) * APART) / columns
     side = min(LARGEST, (wide - 2 * NEAR) / 3)
     titles = [wrapped(words, 3 * side, 9.5) if words else "" for words in titles]
@@ -69,7 +70,7 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
     """Draw the images made for the channels of a layer as one sheet, the value that each reaches below it.
 
     Args:
-        best: what `helpers.causes.best_input` returns.
+        best: what `helpers.explanations.best_input` returns.
         beside: array ``(channels, 9, height, width, colours)`` or as many images a channel as make a square: those
             of a set that the channel answers most to, drawn small at the right of its made image; None for none.
         words: words below what is drawn beside, one for each channel.
@@ -83,7 +84,7 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
         ValueError: if the columns are no whole number of at least 1, or what stands beside does not fit.
     """
     tiles, labels = _tiles(best, beside, words)
-    columns = pictures.whole_number(columns, "columns", least=1 if beside is None else 2)
+    columns = as_whole_number(columns, "columns", least=1 if beside is None else 2)
     columns -= columns % (1 if beside is None else 2)  # a made image and what is beside it stay together
     high, wide = tiles.shape[1:3]
     side = min(LARGEST, (WIDTH - 2 * EDGE - INDEX) / columns - THIN)
@@ -105,8 +106,11 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
 
 
 def _checked_heatmaps(images, heatmaps, titles):
-    images, heatmaps = listed(images, "images"), [numbers(each, "a heatmap") for each in listed(heatmaps, "heatmaps")]
-    titles = [""] * len(images) if titles is None else [str(words) for words in listed(titles, "titles")]
+    images, heatmaps = (
+        as_list(images, "images"),
+        [as_numbers(each, "a heatmap") for each in as_list(heatmaps, "heatmaps")],
+    )
+    titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
     flat = all(heatmap.ndim == 2 and np.isfinite(heatmap).all() for heatmap in heatmaps)
     if not images or not flat or not len(heatmaps) == len(titles) == len(images):
         raise ValueError(
@@ -167,8 +171,8 @@ def _tiles(best, beside, words):
     values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
         return images, values
-    beside = numbers(beside, "beside")
-    words = [""] * len(images) if words is None else listed(words, "words")
+    beside = as_numbers(beside, "beside")
+    words = [""] * len(images) if words is None else as_list(words, "words")
     across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
     fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]
     if not fits or len(words) != len(images):

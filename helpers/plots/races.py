@@ -4,10 +4,11 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import NullLocator
 
-from helpers.arguments import brief, by_name, numbers, real_number
+from helpers._shared.arguments import as_mapping, as_number, as_numbers, brief
+from helpers.plots.canvas import house_figure
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import group_colour
-from helpers.plots.panels import WIDTH, house_figure, wrapped
+from helpers.plots.grid import WIDTH, wrapped
 
 __all__ = ["plot_time_to_accuracy"]
 
@@ -34,9 +35,9 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         ValueError: if there is no group, the two of a group are not as many, or a number is not finite, or a time
             not above 0.
     """
-    groups = {name: _checked_pair(name, pair) for name, pair in by_name(groups, "groups").items()}
-    reference = {} if reference is None else by_name(reference, "reference")
-    reference = {name: real_number(value, f"reference {name!r}") for name, value in reference.items()}
+    groups = {name: _checked_pair(name, pair) for name, pair in as_mapping(groups, "groups").items()}
+    reference = {} if reference is None else as_mapping(reference, "reference")
+    reference = {name: as_number(value, f"reference {name!r}") for name, value in reference.items()}
     if not groups:
         raise ValueError("at least one group is needed, and none came: give a dict from name to (seconds, mistakes).")
     figure, axes = plt.subplots(figsize=(WIDTH, 3.8), layout="constrained")
@@ -63,7 +64,7 @@ def _checked_pair(name, pair):
     parts = list(pair) if isinstance(pair, (tuple, list)) else []
     if len(parts) != 2:
         raise ValueError(f"group {name!r} needs (seconds, mistakes), and {brief(pair)} came: give two lists.")
-    seconds, mistakes = (np.atleast_1d(numbers(part, f"group {name!r}")).astype(float) for part in parts)
+    seconds, mistakes = (np.atleast_1d(as_numbers(part, f"group {name!r}")).astype(float) for part in parts)
     seconds = np.repeat(seconds, mistakes.size) if seconds.size == 1 else seconds
     finite = np.isfinite(seconds).all() and np.isfinite(mistakes).all() and mistakes.size
     if seconds.shape != mistakes.shape or mistakes.ndim != 1 or not finite or not (seconds > 0).all():

@@ -2,11 +2,11 @@
 
 import keras
 
-from helpers.arguments import between, brief, function, listed, whole_number
+from helpers._shared.arguments import as_function, as_list, as_number_between, as_whole_number, brief
+from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
-from helpers.training.moving import moved
 from helpers.training.one_cycle import OneCycle
 
 __all__ = [
@@ -65,11 +65,11 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         >>> float(falling(75040))  # 80 epochs of 938 batches: 1.315e-05
     """
     _choice("the kind of schedule", kind, ("none", *SCHEDULES))
-    initial = between(initial, "the initial learning rate", 0)
+    initial = as_number_between(initial, "the initial learning rate", 0)
     if kind == "none":
         return initial
-    decay_steps = between(decay_steps, "decay_steps", 0)
-    decay_rate = between(decay_rate, "decay_rate", 0)
+    decay_steps = as_number_between(decay_steps, "decay_steps", 0)
+    decay_rate = as_number_between(decay_rate, "decay_rate", 0)
     if kind == "exponential" and decay_rate > 1:
         raise ValueError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
     return SCHEDULES[kind](initial, decay_steps, decay_rate)
@@ -92,7 +92,7 @@ def make_optimizer(name, learning_rate, momentum=0):
     """
     _choice("the optimizer", name, tuple(OPTIMIZERS))
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        learning_rate = between(learning_rate, "the learning rate", 0)
+        learning_rate = as_number_between(learning_rate, "the learning rate", 0)
     if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
         raise ValueError(
             f"momentum must be a number from 0 up to, not including, 1, not {brief(momentum)}: correct it."
@@ -124,7 +124,10 @@ class InTurn(keras.callbacks.Callback):
 
     def __init__(self, turns, epochs):
         super().__init__()
-        turns, epochs = [function(turn, "a turn") for turn in listed(turns, "turns")], whole_number(epochs, "epochs")
+        turns, epochs = (
+            [as_function(turn, "a turn") for turn in as_list(turns, "turns")],
+            as_whole_number(epochs, "epochs"),
+        )
         if not 1 <= len(turns) <= epochs:
             raise ValueError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came: give as many.")
         self._turns = {epochs * number // len(turns): turn for number, turn in enumerate(turns, start=1)}

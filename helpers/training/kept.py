@@ -6,7 +6,7 @@ import os
 import keras
 import numpy as np
 
-from helpers.arguments import brief, by_name, listed, names_of
+from helpers._shared.arguments import as_list, as_mapping, as_names, brief
 from helpers.training import kept_files
 from helpers.training.kept_key import as_data, data_hash, new_network, training_key
 from helpers.training.kept_loop import Plan, prefers_high, scores_of, train
@@ -163,7 +163,7 @@ def kept_training(
         ValueError: if an argument is not as above, a selected quantity does not exist, data end before
             steps_per_epoch, or a callback stops the training.
     """
-    tests = by_name({} if tests is None else tests, "tests")
+    tests = as_mapping({} if tests is None else tests, "tests")
     plan = Plan(
         build,
         as_data(data, "data"),
@@ -174,8 +174,8 @@ def kept_training(
         steps_per_epoch=steps_per_epoch,
         validation=None if validation is None else as_data(validation, "validation"),
         tests={test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()},
-        select=tuple(names_of(select, "select")),
-        callbacks=tuple(listed(callbacks, "callbacks")),
+        select=tuple(as_names(select, "select")),
+        callbacks=tuple(as_list(callbacks, "callbacks")),
         details=details,
         progress=progress,
     )

@@ -21,10 +21,10 @@ import keras
 import numpy as np
 
 from helpers import course
-from helpers.arguments import brief
-from helpers.running import disk_errors
+from helpers._shared.arguments import brief
+from helpers._shared.files import disk_errors
+from helpers._shared.quiet_keras import without_xla
 from helpers.training.kept_key import weights_hash
-from helpers.xla import without_xla
 
 __all__ = [
     "checked_name",

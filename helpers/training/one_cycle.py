@@ -2,7 +2,7 @@
 
 import keras
 
-from helpers.arguments import between
+from helpers._shared.arguments import as_number_between
 
 __all__ = ["OneCycle"]
 
@@ -32,9 +32,9 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, peak, steps, rise=0.3):
-        self.peak = between(peak, "the peak of the learning rate", 0)
-        self.steps = between(steps, "steps", 0)
-        self.rise = between(rise, "rise, the share of the steps in which the rate rises,", 0, 1)
+        self.peak = as_number_between(peak, "the peak of the learning rate", 0)
+        self.steps = as_number_between(steps, "steps", 0)
+        self.rise = as_number_between(rise, "rise, the share of the steps in which the rate rises,", 0, 1)
 
     def __call__(self, step):
         """The learning rate of the batch ``step``, counted from 0."""

@@ -1,0 +1,1 @@
+"""What every other room may use: arguments, files, Keras kept quiet, and its private parts."""

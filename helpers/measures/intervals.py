@@ -1,0 +1,147 @@
+"""Intervals and tests: how sure a score is, and what a comparison may conclude."""
+
+import numpy as np
+
+from helpers._shared.arguments import as_number, as_numbers, as_whole_number, brief
+
+__all__ = ["bootstrap_interval", "conclude", "growth", "seed_interval", "share_interval"]
+
+BOOTSTRAP_SEED = 7
+
+
+def share_interval(right, count):
+    """Give the 95 % Wilson interval of a share, such as an accuracy.
+
+    Args:
+        right: how many of them, 0 to ``count``.
+        count: how many in all, at least 1; they are taken as independent.
+
+    Returns:
+        (low, high), both 0..1.
+
+    Raises:
+        ValueError: if the numbers are out of range.
+    """
+    from scipy.stats import binomtest
+
+    count, right = as_whole_number(count, "count"), as_whole_number(right, "right", least=0)
+    if right > count:
+        raise ValueError(f"a share is 0 to n of n things, not {right} of {count}: count both on the same images.")
+    found = binomtest(right, count).proportion_ci(method="wilson")
+    return float(found.low), float(found.high)
+
+
+def seed_interval(values):
+    """Give the 95 % t interval of the mean over trainings that differ by their seed alone.
+
+    It says where the mean of very many such trainings would lie, not where the next training will.
+
+    Args:
+        values: ``(trainings,)``, at least 2 finite numbers, such as an accuracy each.
+
+    Returns:
+        (low, high), in the unit of the values.
+
+    Raises:
+        ValueError: if there are not two finite values.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    values = as_numbers(values, "values").astype(float)
+    if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
+        raise ValueError(
+            f"two finite values or more are needed, one a seed, and {brief(values.tolist())} came: train with another "
+            "seed, too."
+        )
+    if np.ptp(values) == 0:  # a t test of equal numbers divides by zero
+        return float(values[0]), float(values[0])
+    low, high = stats.ttest_1samp(values, 0).confidence_interval()
+    return float(low), float(high)
+
+
+def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
+    """Give the 95 % bootstrap interval of a score, drawing whole groups where images belong together.
+
+    Args:
+        score: function of the arrays that returns one number, or NaN where a draw does not allow it.
+        *arrays: arrays ``(n, ...)`` with one row an image, such as labels and answers.
+        groups: whose each image is ``(n,)``, such as the patient; None where each stands for itself.
+        rounds: how many draws.
+
+    Returns:
+        (low, high): the 2.5 and the 97.5 percentile of the score over the draws (seed 7).
+
+    Raises:
+        ValueError: if the arrays differ in length or are empty, or the score is no function.
+    """
+    if not callable(score) or not arrays:
+        raise ValueError(
+            f"a function and the arrays that it scores are needed, and {brief(score)} with {len(arrays)} arrays came: "
+            "give bootstrap_interval(score, labels, answers)."
+        )
+    rounds, arrays = as_whole_number(rounds, "rounds"), [np.asarray(array) for array in arrays]
+    rows = len(arrays[0]) if arrays[0].ndim else 0
+    groups = np.arange(rows) if groups is None else np.asarray(groups)
+    if {array.shape[:1] for array in arrays} != {groups.shape} or groups.ndim != 1 or not groups.size:
+        raise ValueError(
+            "arrays and groups need one row an image each, and shapes "
+            f"{[array.shape for array in (*arrays, groups)]} came: give the same images."
+        )
+    names, place = np.unique(groups, return_inverse=True)
+    members = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
+    rng, scores = np.random.default_rng(BOOTSTRAP_SEED), []
+    for _ in range(rounds):
+        rows = np.concatenate([members[name] for name in rng.integers(len(names), size=len(names))])
+        scores.append(score(*(array[rows] for array in arrays)))
+    return tuple(float(bound) for bound in np.nanpercentile(scores, [2.5, 97.5]))
+
+
+def conclude(differences, margin):
+    """Conclude what paired differences allow to say: the second is better, worse, the same, or nobody knows.
+
+    Args:
+        differences: ``(pairs,)``, at least 2, such as one a seed: by how much the second of each pair is ahead.
+        margin: 0 or more, in units of the differences: up to which a difference counts as none.
+
+    Returns:
+        (word, low, high): "better" or "worse" where the 95 % t interval (low, high) of the mean holds no zero, "same"
+        where it holds zero and lies within the margin, else "unknown".
+
+    Raises:
+        ValueError: if there are not two finite differences, or the margin is below 0.
+    """
+    margin = as_number(margin, "margin", low=0)
+    low, high = seed_interval(differences)
+    if low > 0 or high < 0:
+        return ("better" if low > 0 else "worse"), low, high
+    return ("same" if max(-low, high) <= margin else "unknown"), low, high
+
+
+def growth(amounts, costs):
+    """Say how fast a cost grows: the slope of a straight line through the points, both logarithmic.
+
+    1 is proportional growth, 2 like the square; what costs something at any amount makes it smaller.
+
+    Args:
+        amounts: ``(points,)``, at least 3 different ones, above 0.
+        costs: ``(points,)``, above 0, such as the median time of each amount.
+
+    Returns:
+        (slope, low, high): the fitted slope and its 95 % t interval over the points.
+
+    Raises:
+        ValueError: if there are fewer points, or a number is not above 0.
+    """
+    from scipy import stats  # late, as it takes a second
+
+    amounts, costs = as_numbers(amounts, "amounts").astype(float), as_numbers(costs, "costs").astype(float)
+    same = amounts.ndim == 1 and amounts.shape == costs.shape and np.unique(amounts).size > 2
+    if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
+        raise ValueError(
+            "at least three different amounts with a cost each, all above 0, are needed, and "
+            f"{brief(amounts.tolist())} and {brief(costs.tolist())} came: measure more."
+        )
+    fitted = stats.linregress(np.log(amounts), np.log(costs))
+    error = np.nan_to_num(fitted.stderr)  # NaN where all costs are equal, and nothing is off the line
+    reach = stats.t.ppf(0.975, amounts.size - 2) * error
+    return float(fitted.slope), float(fitted.slope - reach), float(fitted.slope + reach)

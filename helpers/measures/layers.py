@@ -1,0 +1,208 @@
+"""What a layer keeps: how sparse it is, and how much of the image can be rebuilt from it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from helpers._shared.arguments import as_finite_numbers, as_list, as_number, as_numbers, as_whole_number, brief
+
+__all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
+
+SAMPLE_SEED = 7  # of the places that are compared
+THUMBNAIL = 16  # pixels a side
+PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of a ridge regression, for each image and value
+
+
+def share_of_zeros(activation):
+    """Say how sparse an activation is.
+
+    Args:
+        activation: array of any shape, such as one layer's ``(1, height, width, channels)``.
+
+    Returns:
+        The share of its values that are exactly zero, 0..1. After ReLU that is the share of places where
+        nothing was found; for layers without a zero of their own it says nothing.
+
+    Raises:
+        ValueError: if there are no values.
+    """
+    values = as_numbers(activation, "activation")
+    if not values.size:
+        raise ValueError(f"an activation with values is needed, and shape {values.shape} came: give an image.")
+    return float(np.mean(values == 0))
+
+
+def image_kept(activation, images, *, stride, places=4000):
+    """Measure how much of the images a linear map can rebuild from one layer, place by place.
+
+    At each place of the layer the channels there must tell the ``stride x stride`` pixels below that place. The map
+    is fitted on half of the images, its penalty chosen on a quarter, and scored on the last quarter, see `rebuild`.
+
+    Args:
+        activation: one layer's ``(images, height, width, channels)``.
+        images: what the network saw, ``(images, rows, columns, colours)``; the layer's places lie in its
+            middle, as after convolutions without padding.
+        stride: pixels from one place of the layer to the next.
+        places: how many places of each part are drawn at most, by seed 7.
+
+    Returns:
+        R2: the share of the pixels' variance that is rebuilt, 1 for all, 0 or less for nothing.
+
+    Raises:
+        ValueError: if the shapes do not fit, or there are fewer than 4 images.
+
+    Example:
+        >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
+    """
+    stride, places = as_whole_number(stride, "stride"), as_whole_number(places, "places", least=2)
+    channels, pixels = _by_place(
+        as_finite_numbers(activation, "activation"), as_finite_numbers(images, "images"), stride
+    )
+    half, rng, parts = len(channels) // 2, np.random.default_rng(SAMPLE_SEED), []
+    for part in (slice(half), slice(half, half + half // 2), slice(half + half // 2, None)):
+        below, above = (array[part].reshape(-1, array.shape[-1]) for array in (channels, pixels))
+        drawn = rng.permutation(len(below))[:places]
+        parts.append((below[drawn], above[drawn]))
+    return rebuild(*parts).r2
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """Images that a linear map has made of a layer's values.
+
+    Attributes:
+        images: array like the test images, as rebuilt; values may leave 0..1.
+        r2: share of the test pixels' variance that is rebuilt: 1 for all, 0 or less for nothing.
+        penalty: the one that was chosen on the validation images.
+    """
+
+    images: np.ndarray
+    r2: float
+    penalty: float
+
+
+def rebuild(train, validation, test, *, penalties=PENALTIES):
+    """Rebuild whole images from the values of one layer by ridge regression.
+
+    The map is fitted on the training images, its penalty chosen by R2 on the validation images, and the test
+    images are rebuilt once. The values are divided by one number, their mean deviation, so that a penalty means
+    the same for every layer.
+
+    Args:
+        train: (activation ``(n, ...)``, images ``(n, ...)``); at least 2 images.
+        validation: the same for the images that choose.
+        test: the same for the images that are rebuilt.
+        penalties: what to choose from, above 0; each is multiplied by the number of training images.
+
+    Returns:
+        A `Rebuilt`.
+
+    Raises:
+        ValueError: if a part has not one activation an image, the parts differ in shape, something is not finite, or
+            a penalty is not above 0.
+
+    Example:
+        >>> rebuild((maps, images), (val_maps, val_images), (test_maps, test_images)).r2
+    """
+    from sklearn.metrics import r2_score  # late: a second that other numbers do not need
+
+    penalties = [as_number(each, "a penalty", low=1e-12) for each in as_list(penalties, "penalties")]
+    if not penalties:
+        raise ValueError("at least one penalty to choose from is needed, and none came: leave them out if unsure.")
+    parts = _checked_parts(train, validation, test)
+    scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
+    (features, pixels), (choosing, chosen_pixels), (testing, test_pixels) = [
+        (below / scale, above) for below, above in parts
+    ]
+    best = None
+    for penalty, (weights, constant) in zip(penalties, _ridge(features, pixels, penalties)):
+        score = r2_score(chosen_pixels, choosing @ weights + constant, multioutput="variance_weighted")
+        if best is None or score > best[0]:
+            best = score, penalty, weights, constant
+    images = testing @ best[2] + best[3]
+    r2 = r2_score(test_pixels, images, multioutput="variance_weighted")
+    return Rebuilt(images.reshape(np.shape(test[1])), float(r2), best[1])
+
+
+def _ridge(features, pixels, penalties):
+    """Solve ridge regression for each penalty: (weights, constant). The products of the features are formed once."""
+    from scipy.linalg import solve
+
+    centre, mean = features.mean(axis=0), pixels.mean(axis=0)
+    features, pixels = features - centre, pixels - mean
+    wide = features.shape[1] > len(features)  # then the same in the space of the images is smaller
+    products, wanted = (features @ features.T, pixels) if wide else (features.T @ features, features.T @ pixels)
+    for penalty in penalties:
+        found = solve(products + penalty * len(features) * np.eye(len(products)), wanted, assume_a="pos")
+        weights = features.T @ found if wide else found
+        yield weights, mean - centre @ weights
+
+
+def _checked_parts(*parts):
+    """Return (activation, images) of each part, one row an image, or say what does not fit."""
+    if not all(isinstance(part, (tuple, list)) and len(part) == 2 for part in parts):
+        raise ValueError(
+            f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
+        )
+    parts = [(as_finite_numbers(below, "activation"), as_finite_numbers(above, "images")) for below, above in parts]
+    shapes = [(below.shape, above.shape) for below, above in parts]
+    fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
+    if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
+        raise ValueError(
+            "one activation for each image, the same layer and size in every part, and at least 2 images each are "
+            f"needed, and {', '.join(f'{below} for {above}' for below, above in shapes)} came: read the layer for "
+            "these very images."
+        )
+    return [[np.asarray(array, np.float64).reshape(len(array), -1) for array in part] for part in parts]
+
+
+def _by_place(activation, images, stride):
+    """Bring both to (images, places, values): the channels of a place, and the pixels below it."""
+    fits = activation.ndim == 4 and images.ndim == 4 and len(activation) == len(images) > 3
+    if fits:
+        count, height, width, channels = activation.shape
+        cut = [(size - stride * places) // 2 for size, places in zip(images.shape[1:3], (height, width))]
+    if not fits or min(cut) < 0:
+        raise ValueError(
+            "at least 4 images (images, rows, columns, colours) and one layer's activation of them with at most "
+            f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
+            "read the layer for these images."
+        )
+    inner = images[:, cut[0] : cut[0] + stride * height, cut[1] : cut[1] + stride * width]
+    blocks = inner.reshape(count, height, stride, width, stride, -1).transpose(0, 1, 3, 2, 4, 5)
+    return activation.reshape(count, -1, channels), blocks.reshape(count, height * width, -1)
+
+
+def simple_views(images):
+    """Reduce images to what needs no network to be read: a thumbnail, its border, its two top corners.
+
+    What a linear classifier reaches on these is what a network has to beat.
+
+    Args:
+        images: ``(images, height, width, colours)``, both sides at least 16 pixels.
+
+    Returns:
+        A dict of arrays ``(images, values)``: "thumbnail" has 16 x 16 means of brightness, "border" the 60 on
+        its outermost ring, "corners" 3 x 3 from the top left and 3 x 3 from the top right.
+
+    Raises:
+        ValueError: if the images are smaller, or no array of images.
+    """
+    images = as_numbers(images, "images")
+    if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL or not images.size:
+        raise ValueError(
+            f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
+            f"and {images.shape} came."
+        )
+    sides = [size // THUMBNAIL for size in images.shape[1:3]]
+    cut = [(size - THUMBNAIL * side) // 2 for size, side in zip(images.shape[1:3], sides, strict=True)]
+    inner = images[:, cut[0] : cut[0] + THUMBNAIL * sides[0], cut[1] : cut[1] + THUMBNAIL * sides[1]]
+    blocks = inner.reshape(len(images), THUMBNAIL, sides[0], THUMBNAIL, sides[1], -1).mean(axis=(2, 4, 5))
+    ring = np.ones((THUMBNAIL, THUMBNAIL), bool)
+    ring[1:-1, 1:-1] = False
+    corners = np.concatenate([blocks[:, :3, :3], blocks[:, :3, -3:]], axis=1)
+    return {
+        "thumbnail": blocks.reshape(len(images), -1),
+        "border": blocks[:, ring],
+        "corners": corners.reshape(len(images), -1),
+    }

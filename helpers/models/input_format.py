@@ -1,0 +1,206 @@
+"""What a network takes: which size, which colours, and which range of values."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from helpers._shared.arguments import as_size, brief
+from helpers.activations import layer_names
+
+__all__ = ["SCALES", "Takes", "image_to_network", "what_it_takes"]
+
+# The ranges that images can be brought to, and how a sentence says them. The last two are Keras' own words for
+# what its ImageNet networks were trained on (keras.applications.imagenet_utils).
+SCALES = {
+    "0..1": "0 to 1",
+    "-1..1": "-1 to 1",
+    "0..255": "0 to 255",
+    "caffe": "0 to 255 as blue, green, red, less the means of ImageNet",
+    "torch": "0 to 1, less the means of ImageNet and divided by its deviations",
+}
+# Networks of keras.applications without a scaling layer of their own, by the beginning of their names.
+FAMILIES = {
+    "-1..1": ("mobilenet_", "mobilenetv2", "inception", "xception", "nasnet"),
+    "caffe": ("vgg16", "vgg19", "resnet50", "resnet101", "resnet152"),
+    "torch": ("densenet",),
+}
+ANY_SIZE = 224  # pixels a side for networks that take any
+INNER_WIDTHS = (0.4, 8.0)  # how wide a range of values is when a network has scaled it for itself
+
+
+@dataclass(frozen=True)
+class Takes:
+    """What a network takes.
+
+    Attributes:
+        shape: one image as the network receives it: (height, width, colours), (height, width) or (pixels,).
+        size: (height, width) in pixels.
+        colour: "rgb" or "grey".
+        any_size: whether the network takes images of any size, so that this one was chosen.
+        scale: a key of `SCALES`.
+        reason: a sentence on why this scale.
+    """
+
+    shape: tuple
+    size: tuple
+    colour: str
+    any_size: bool
+    scale: str
+    reason: str
+
+
+def what_it_takes(model, *, scale=None, size=None):
+    """Find out which images a network takes.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+        scale: the range of values, a key of `SCALES`; None to look for it in the network.
+        size: (height, width) in pixels for a network that takes any; None for 224 x 224.
+
+    Returns:
+        A `Takes`.
+
+    Raises:
+        ValueError: if the network takes no single image in grey or colour, or the scale or size does not fit.
+    """
+    layer_names(model)  # says what is wrong with a model that is no graph
+    wanted = [tuple(tensor.shape[1:]) for tensor in model.inputs]
+    if len(wanted) != 1:
+        raise ValueError(
+            f"a network with one image as its input is needed, and {model.name!r} has {len(wanted)} inputs: build a "
+            "model of one input around it."
+        )
+    shape, colour = _image_shape(wanted[0], None if size is None else as_size(size))
+    if scale is not None and (not isinstance(scale, str) or scale not in SCALES):
+        raise ValueError(
+            f"the scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one, or leave it out."
+        )
+    found = (scale, "You chose this range.") if scale is not None else _find_scale(model)
+    if found[0] in ("caffe", "torch") and colour == "grey":
+        raise ValueError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
+    taken = shape[:2] if len(shape) > 1 else (round(np.sqrt(shape[0])),) * 2
+    return Takes(shape, taken, colour, None in wanted[0], *found)
+
+
+def image_to_network(image, takes, *, invert=False):
+    """Bring an image to the form that a network takes.
+
+    Args:
+        image: float array (height, width, colours) of the size and colours that the network takes, values 0..1.
+        takes: a `Takes`.
+        invert: whether light and dark change places.
+
+    Returns:
+        float32 array of the shape ``takes.shape``, in its range.
+    """
+    image = np.float32(1) - image if invert else image
+    if takes.scale in ("caffe", "torch"):
+        image = keras.applications.imagenet_utils.preprocess_input(255 * image, "channels_last", mode=takes.scale)
+    elif takes.scale == "-1..1":
+        image = 2 * image - 1
+    elif takes.scale == "0..255":
+        image = 255 * image
+    return np.asarray(image, np.float32).reshape(takes.shape)
+
+
+def _image_shape(wanted, size):
+    """The shape with a size where the network leaves it open, and the colours."""
+    side = round(np.sqrt(wanted[0])) if len(wanted) == 1 and wanted[0] else 0
+    if side and side**2 == wanted[0] or len(wanted) == 2 and None not in wanted:
+        shape, colour = wanted, "grey"
+    elif len(wanted) == 3 and wanted[2] in (1, 3):
+        open_sides = size or (ANY_SIZE, ANY_SIZE)
+        shape = (*(given or chosen for given, chosen in zip(wanted[:2], open_sides)), wanted[2])
+        colour = "grey" if wanted[2] == 1 else "rgb"
+    else:
+        raise ValueError(
+            "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
+            f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
+        )
+    if size is not None and size != tuple(shape[:2]):
+        raise ValueError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
+    return shape, colour
+
+
+def _find_scale(model):
+    """The scale and a sentence on why: a scaling layer inside, stored averages, a known family, or the custom."""
+    factor, offset, names = 1.0, 0.0, []
+    for operation in _first_operations(model):
+        if isinstance(operation, keras.layers.BatchNormalization):
+            found = _from_averages(operation)
+            if found and not names:
+                return found
+        step = _affine(operation)
+        if step:
+            factor, offset, names = step[0] * factor, step[0] * offset + step[1], [*names, operation.name]
+    if names:
+        found = _from_layers(factor, offset, names)
+        if found:
+            return found
+    family = _family(model)
+    if family:
+        return family
+    reason = "The network has no scaling layer inside that would tell, so this is the custom; another can be chosen."
+    return "0..1", reason
+
+
+def _first_operations(model):
+    """Yield what stands before the first convolution or dense layer, in model order."""
+    for operation in getattr(model, "operations", model.layers):
+        if isinstance(operation, keras.Model):
+            yield from _first_operations(operation)
+            if operation.weights:
+                return
+        else:
+            yield operation
+        inert = (keras.layers.Normalization, keras.layers.BatchNormalization)
+        if getattr(operation, "weights", None) and not isinstance(operation, inert):
+            return
+
+
+def _affine(operation):
+    """(factor, offset) of a step that only scales and shifts, else None."""
+    if isinstance(operation, keras.layers.Rescaling):
+        return float(np.mean(operation.scale)), float(np.mean(operation.offset))
+    if isinstance(operation, keras.layers.Normalization) and not operation.invert:
+        mean, variance = (float(keras.ops.mean(each)) for each in (operation.mean, operation.variance))
+        return variance**-0.5, -mean * variance**-0.5
+    kind = type(operation).__name__
+    constants = [float(each) for node in operation._inbound_nodes for each in node.arguments.args if np.isscalar(each)]
+    if kind not in ("TrueDivide", "Divide", "Multiply", "Subtract", "Add") or len(constants) != 1:
+        return None
+    (value,) = constants
+    if kind in ("TrueDivide", "Divide"):
+        return (1 / value, 0.0) if value else None
+    return (value, 0.0) if kind == "Multiply" else (1.0, -value if kind == "Subtract" else value)
+
+
+def _from_layers(factor, offset, names):
+    for scale, highest in (("0..255", 255), ("0..1", 1)):
+        if INNER_WIDTHS[0] <= factor * highest <= INNER_WIDTHS[1]:
+            many = f"layer{'s' if len(names) > 1 else ''} {', '.join(names)}"
+            return scale, (
+                f"The network scales for itself: its {many} makes {offset:.3g} to {factor * highest + offset:.3g} "
+                f"of 0 to {highest}."
+            )
+    return None
+
+
+def _from_averages(layer):
+    """What the stored averages of a first batch normalization say, where they are those of bytes."""
+    mean = float(keras.ops.mean(layer.moving_mean))
+    if mean < 2:
+        return None
+    return "0..255", f"Layer {layer.name} has stored {mean:.3g} as the mean of its inputs, which bytes have."
+
+
+def _family(model):
+    names = [model.name, *(layer.name for layer in model.layers if isinstance(layer, keras.Model))]
+    for scale, beginnings in FAMILIES.items():
+        for name in names:
+            # resnet50v2 and its like are trained on another range than resnet50
+            own = "-1..1" if name.lower().endswith("v2") and name.lower().startswith("resnet") else scale
+            if name.lower().startswith(beginnings):
+                return own, f"Keras trains networks named {name} on this range; if yours was not, choose another scale."
+    return None

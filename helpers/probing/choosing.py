@@ -1,0 +1,89 @@
+"""Choose the images to look at by a rule, so that nobody picks what suits the story."""
+
+import numpy as np
+
+from helpers._shared.arguments import as_any_array, as_finite_numbers, as_whole_number, brief
+
+__all__ = ["clearest", "least_clear"]
+
+
+def clearest(logits, labels, numbers, digit, *, count=3):
+    """Find the clearest images of a digit: answered right, with the largest gap to the second answer.
+
+    Args:
+        logits: ``(images, classes)``, the answers before the softmax: a probability of 1.0000000 hides how far
+            ahead an answer is.
+        labels: whole numbers ``(images,)``, the true digits.
+        numbers: whole numbers ``(images,)``, the images' public numbers; the lower one wins a tie.
+        digit: the digit.
+        count: how many at most.
+
+    Returns:
+        Places of the images, the clearest first; fewer than ``count`` where there are not so many.
+
+    Raises:
+        ValueError: if the three do not belong together, or no image of the digit is answered right.
+    """
+    logits, labels, numbers = _checked(logits, labels, numbers, digit)
+    here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
+    if not here.size:
+        raise ValueError(
+            f"no image of a {digit} that the network answers right was found among {len(labels)}: give more images."
+        )
+    others = np.delete(logits[here], digit, axis=1).max(axis=1)
+    return _best(here, logits[here, digit] - others, numbers, count)
+
+
+def least_clear(logits, labels, numbers, digit, other, *, count=2):
+    """Find the images of a digit that are answered right, but with the highest probability of another digit.
+
+    Args:
+        logits: ``(images, classes)``, the answers before the softmax.
+        labels: whole numbers ``(images,)``, the true digits.
+        numbers: whole numbers ``(images,)``, the images' public numbers; the lower one wins a tie.
+        digit: the true digit, which is also the answer.
+        other: the digit that it looks like.
+        count: how many at most.
+
+    Returns:
+        Places of the images, the least clear first; fewer than ``count`` where there are not so many.
+
+    Raises:
+        ValueError: if the three do not belong together, the digits are the same, or none is answered right.
+    """
+    from scipy.special import log_softmax
+
+    logits, labels, numbers = _checked(logits, labels, numbers, digit, other)
+    if digit == other:
+        raise ValueError(f"two digits that differ are needed, and {digit} came twice: say which one it looks like.")
+    here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
+    if not here.size:
+        raise ValueError(
+            f"no unclear {digit} was found: "
+            f"none of the {len(labels)} images is a {digit} answered right: give more images."
+        )
+    return _best(here, log_softmax(logits[here], axis=1)[:, other], numbers, count)
+
+
+def _best(places, values, numbers, count):
+    """The places with the largest values, ties by lower number."""
+    order = np.lexsort((numbers[places], -values))
+    return places[order[: as_whole_number(count, "count")]]
+
+
+def _checked(logits, labels, numbers, *digits):
+    """Return the three as arrays, or say what does not fit."""
+    logits = as_finite_numbers(logits, "logits").astype(np.float64)
+    labels, numbers = as_finite_numbers(labels, "labels"), as_finite_numbers(numbers, "numbers")
+    if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
+        raise ValueError(
+            "logits (images, classes) with one label and one number an image are needed, and "
+            f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
+        )
+    odd = [as_any_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
+    unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
+    if unknown:
+        raise ValueError(
+            f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one."
+        )
+    return logits, labels, numbers

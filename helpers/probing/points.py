@@ -1,0 +1,192 @@
+"""Single values of a layer, called points: which are lit, which tell two digits apart, and how well."""
+
+import warnings
+
+import numpy as np
+
+from helpers._shared.arguments import as_any_array, as_finite_numbers, as_list, as_numbers, as_whole_number
+
+__all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
+
+BLOCK = 2000  # points ranked at a time: the ranks of a whole layer of maps would fill the memory
+
+
+def lit(activation):
+    """Say which points of each image are lit: above half of that image's largest value.
+
+    Args:
+        activation: one layer's ``(images, ...)``, the images first.
+
+    Returns:
+        Array of bool of the same shape; all False for an image whose values are all zero.
+
+    Raises:
+        ValueError: if there is no image, or no point.
+    """
+    values = as_finite_numbers(activation, "activation")
+    if values.ndim < 2 or not values.size:
+        raise ValueError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
+    largest = values.reshape(len(values), -1).max(axis=1)
+    return values > (largest / 2).reshape(-1, *[1] * (values.ndim - 1))
+
+
+def common_points(own, others):
+    """Find the points that images of one digit have in common, as the article ringed them by hand.
+
+    Args:
+        own: one layer's activation of a few images of a digit, ``(images, ...)``.
+        others: the same of a few images of the other digit.
+
+    Returns:
+        (red, yellow), arrays of bool, each of the shape of one image: lit in all of ``own`` and, red, in none
+        of ``others``, or, yellow, in exactly one of them.
+
+    Raises:
+        ValueError: if the two do not come from one layer.
+    """
+    own, others = as_finite_numbers(own, "own"), as_finite_numbers(others, "others")
+    if own.shape[1:] != others.shape[1:]:
+        raise ValueError(
+            f"two activations of one layer are needed, and {own.shape} and {others.shape} came: read the "
+            "same layer for both."
+        )
+    in_all, times = lit(own).all(axis=0), lit(others).sum(axis=0)
+    return in_all & (times == 0), in_all & (times == 1)
+
+
+def ring_scores(activation, own_red, other_red):
+    """Let the ringed points vote: which share of each digit's red points is lit?
+
+    Args:
+        activation: one layer's ``(images, ...)``.
+        own_red: array of bool, the shape of one image: the red points of one digit.
+        other_red: the same of the other digit.
+
+    Returns:
+        Array ``(images,)``, -1..1: the share of ``other_red`` that is lit less the share of ``own_red``. Above
+        zero it is a vote for the other digit, at zero there is no answer. A digit without a red point has
+        share 0.
+
+    Raises:
+        ValueError: if the red points are not those of this layer.
+    """
+    shining = lit(activation)
+    shares = []
+    for red in (as_numbers(other_red, "red points").astype(bool), as_numbers(own_red, "red points").astype(bool)):
+        if red.shape != shining.shape[1:]:
+            raise ValueError(
+                f"red points of shape {shining.shape[1:]} are needed, and {red.shape} came: ring them in this layer."
+            )
+        shares.append(shining[:, red].mean(axis=1) if red.any() else np.zeros(len(shining)))
+    return shares[0] - shares[1]
+
+
+def balanced_accuracy(shining, is_digit):
+    """Say how well each point does as a rule on its own: lit means the digit, dark means the other one.
+
+    Args:
+        shining: array of bool ``(images, ...)``, as from `lit`.
+        is_digit: array of bool ``(images,)``: which images are the digit.
+
+    Returns:
+        Array of the shape of one image, 0..1: the mean of two shares, the digit's images where the point is lit,
+        and the others' where it is dark. 0.5 is chance.
+
+    Raises:
+        ValueError: if labels do not match, or one of the two kinds of images is missing.
+    """
+    shining, is_digit = _two_kinds(shining, is_digit)
+    return (shining[is_digit].mean(axis=0) + 1 - shining[~is_digit].mean(axis=0)) / 2
+
+
+def separation(activation, is_digit):
+    """Say how well each point alone puts the images of two kinds in order: the area under the ROC curve.
+
+    Args:
+        activation: one layer's ``(images, ...)``.
+        is_digit: array of bool ``(images,)``.
+
+    Returns:
+        Array of the shape of one image, 0..1: the chance that the point is higher for an image of the digit than
+        for one of the others, a tie counted half. 0.5 tells nothing, 0 and 1 tell all.
+
+    Raises:
+        ValueError: if labels do not match, or one of the two kinds of images is missing.
+
+    Example:
+        >>> separation([[1, 5], [2, 5], [3, 5]], [False, True, True])
+        array([1. , 0.5])
+    """
+    from scipy.stats import rankdata
+
+    values, is_digit = _two_kinds(activation, is_digit)
+    flat = values.reshape(len(values), -1)
+    count, rest = is_digit.sum(), (~is_digit).sum()
+    areas = np.empty(flat.shape[1])
+    for start in range(0, flat.shape[1], BLOCK):
+        ranks = rankdata(flat[:, start : start + BLOCK], axis=0)[is_digit].sum(axis=0)
+        areas[start : start + BLOCK] = (ranks - count * (count + 1) / 2) / (count * rest)
+    return areas.reshape(values.shape[1:])
+
+
+def ranked_points(activation, is_digit):
+    """Order the points of a layer by how much each tells about two kinds of images.
+
+    Args:
+        activation: one layer's ``(images, ...)``, of images that are not used for the test.
+        is_digit: array of bool ``(images,)``.
+
+    Returns:
+        Places in the flattened layer, ``(points,)``, the largest distance of `separation` from 0.5 first; ties
+        by lower place.
+
+    Raises:
+        ValueError: if labels do not match, or one of the two kinds of images is missing.
+    """
+    return np.argsort(-np.abs(separation(activation, is_digit).ravel() - 0.5), kind="stable")
+
+
+def greedy_points(activation, is_digit, counts):
+    """Choose points one after the other, each for what it adds to those chosen before.
+
+    Orthogonal matching pursuit (Pati and others 1993), scikit-learn's, towards the two kinds as two numbers.
+
+    Args:
+        activation: one layer's ``(images, ...)``, of images that are not used for the test.
+        is_digit: array of bool ``(images,)``.
+        counts: numbers of points.
+
+    Returns:
+        List of arrays, one for each count: places in the flattened layer. Fewer than asked for where no further
+        point says anything that those before it have not said.
+
+    Raises:
+        ValueError: if labels do not match, one of the two kinds of images is missing, or a count is not from 1 to
+            the number of points.
+    """
+    from sklearn import linear_model, preprocessing
+
+    values, is_digit = _two_kinds(activation, is_digit)
+    even = preprocessing.scale(np.float64(values.reshape(len(values), -1)))
+    counts = [as_whole_number(count, "a count") for count in as_list(counts, "counts")]
+    if max(counts, default=1) > even.shape[1]:
+        raise ValueError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {counts}: choose fewer.")
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
+        weights = [
+            linear_model.orthogonal_mp(even, is_digit - is_digit.mean(), n_nonzero_coefs=count) for count in counts
+        ]
+    return [np.flatnonzero(row) for row in weights]
+
+
+def _two_kinds(values, is_digit):
+    """Return both as arrays, or say what does not fit."""
+    values, is_digit = as_finite_numbers(values, "the activation"), as_any_array(is_digit)
+    fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
+    if not fits or is_digit.all() or not is_digit.any():
+        raise ValueError(
+            "an activation (images, ...) and True or False for each image, both at least once, are needed, and "
+            f"{values.shape} and {is_digit.dtype} {is_digit.shape} with {np.count_nonzero(is_digit)} True came: "
+            "use labels == 9."
+        )
+    return values, is_digit

@@ -1,0 +1,169 @@
+"""Change values of a layer and look at the answer: what does the network use?"""
+
+import keras
+import numpy as np
+
+from helpers._shared.arguments import as_finite_numbers, as_indices, as_numbers, as_whole_number, brief
+from helpers._shared.quiet_keras import without_xla
+from helpers.activations import activation_model
+
+__all__ = ["answer_counts", "blends", "matched_points", "network_from", "with_points"]
+
+NEAREST = 10  # so many of nearest size are drawn from
+
+
+def network_from(model, layer):
+    """Build the rest of a network: from a layer's activation to the answers.
+
+    It shares the weights of the given model, which is neither compiled nor changed. Build it once, then ask it often.
+
+    Args:
+        model: a Sequential or Functional Keras model with one output.
+        layer: name of one of its own layers, not of a nested model's.
+
+    Returns:
+        A Keras model from the layer's activation ``(images, ...)`` to the answers ``(images, classes)``.
+
+    Raises:
+        KeyError: if the layer is unknown; the sentence lists the names.
+        ValueError: if it is the last layer, lies in a nested model, or something goes around it.
+    """
+    start = activation_model(model, [layer]).outputs[0]
+    own = {each.name for each in model.layers}
+    if layer not in own or layer == model.layers[-1].name:
+        raise ValueError(
+            f"a layer of the network itself with others after it is needed, and {layer!r} came: choose an earlier one."
+        )
+    try:
+        return without_xla(keras.Model(start, model.outputs[0]))
+    except ValueError as error:
+        raise ValueError(
+            f"after layer {layer!r} the network still needs something from before it: choose a layer that all "
+            "passes through."
+        ) from error
+
+
+def with_points(activation, values, points):
+    """Copy an activation and put other values at some of its points.
+
+    Args:
+        activation: one layer's ``(images, ...)``; it is not changed.
+        values: what to put there: the activation of as many other images ``(images, ...)`` (a swap), of one image
+            ``(...)`` such as a mean, or a number such as 0.
+        points: places in the flattened layer, ``(k,)``.
+
+    Returns:
+        An array like ``activation``.
+
+    Raises:
+        ValueError: if the values do not fit, or a point does not exist.
+
+    Example:
+        >>> with_points(np.zeros((1, 2, 2)), 5, [0, 3])
+        array([[[5., 0.],
+                [0., 5.]]])
+    """
+    changed, points = np.array(as_numbers(activation, "activation")), as_indices(points, "points")
+    if changed.ndim < 2 or not changed.size:
+        raise ValueError(f"an activation (images, ...) is needed, and shape {changed.shape} came: keep the batch axis.")
+    flat, values = changed.reshape(len(changed), -1), as_numbers(values, "values")
+    if np.shape(values) not in ((), changed.shape, changed.shape[1:]):
+        raise ValueError(
+            f"values of shape {changed.shape} or {changed.shape[1:]}, or one number, are needed, and "
+            f"{np.shape(values)} came: read the same layer, in pairs."
+        )
+    if points.size and points.max() >= flat.shape[1]:
+        raise ValueError(
+            f"points must be 0 to {flat.shape[1] - 1}, and {points.min()} to {points.max()} came: count in the "
+            "flattened layer."
+        )
+    put = np.broadcast_to(np.asarray(values), changed.shape).reshape(flat.shape)
+    flat[:, points] = put[:, points]
+    return changed
+
+
+def matched_points(points, sizes, *, draws=20, seed=7):
+    """Draw controls: for each point another one of about the same size, and none of the points.
+
+    Args:
+        points: places in the flattened layer, ``(k,)``, at most half of all.
+        sizes: what is to match, such as each point's mean activation, ``(points,)`` or the shape of one image.
+        draws: how many sets.
+        seed: of the drawing.
+
+    Returns:
+        Array ``(draws, k)`` of places; no place twice in a set. Where k is large, few others are of that size, so
+        that the sets overlap and are weaker: compare their mean size with that of the points.
+
+    Raises:
+        ValueError: if a point does not exist, there are not enough others, or a number is out of its range.
+    """
+    sizes, points = as_finite_numbers(sizes, "sizes").astype(float).ravel(), as_indices(points, "points")
+    draws, seed = as_whole_number(draws, "draws"), as_whole_number(seed, "seed", least=0)
+    if points.size and points.max() >= sizes.size:
+        raise ValueError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
+    if 2 * points.size > sizes.size:
+        raise ValueError(
+            f"at most half of the {sizes.size} points can be matched by others, and {points.size} came: take fewer."
+        )
+    rng = np.random.default_rng(seed)
+    drawn = np.empty((draws, points.size), int)
+    for row in drawn:
+        free = np.ones(sizes.size, bool)
+        free[points] = False
+        for turn in rng.permutation(points.size):
+            left = np.flatnonzero(free)
+            nearest = left[np.argsort(np.abs(sizes[left] - sizes[points[turn]]), kind="stable")[:NEAREST]]
+            row[turn] = rng.choice(nearest)
+            free[row[turn]] = False
+    return drawn
+
+
+def answer_counts(answers, own, other):
+    """Count what became of images: still the one digit, neither of the two, or the other.
+
+    Args:
+        answers: ``(images, classes)``, probabilities or logits.
+        own: the digit that it was.
+        other: the digit whose values were put in.
+
+    Returns:
+        Array of three counts: ``own``, neither, ``other``; the order of `helpers.plots.plot_flip`.
+
+    Raises:
+        ValueError: if the network does not have these classes.
+    """
+    answers = as_finite_numbers(answers, "answers")
+    digits = [each for each in (own, other) if isinstance(each, (int, np.integer)) and not isinstance(each, bool)]
+    if answers.ndim != 2 or len(set(digits)) < 2 or not set(digits) <= set(range(answers.shape[1])):
+        raise ValueError(
+            f"answers (images, classes) and two of the classes are needed, and {answers.shape}, {brief(own)} and "
+            f"{brief(other)} came: ask all classes of the network."
+        )
+    found = answers.argmax(axis=1)
+    return np.array([(found == own).sum(), ((found != own) & (found != other)).sum(), (found == other).sum()])
+
+
+def blends(own, other, shares):
+    """Blend images of one kind into images of another, pixel by pixel.
+
+    Args:
+        own: images ``(pairs, height, width, channels)``.
+        other: as many others.
+        shares: how much of the other, ``(steps,)``, each 0..1.
+
+    Returns:
+        Array ``(steps, pairs, height, width, channels)``: (1 - share) * own + share * other.
+
+    Raises:
+        ValueError: if the images are no pairs, or a share is out of range.
+    """
+    own, other = as_numbers(own, "images"), as_numbers(other, "images")
+    shares = as_finite_numbers(shares, "shares").astype(np.float32)
+    if own.shape != other.shape or shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
+        raise ValueError(
+            f"pairs of images and shares from 0 to 1 are needed, and {own.shape}, {other.shape} and {shares} came: "
+            "give as many of both."
+        )
+    part = shares.reshape(-1, *[1] * own.ndim)
+    return (1 - part) * own + part * other

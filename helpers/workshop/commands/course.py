@@ -1,0 +1,131 @@
+"""Run every notebook (quick) on the data at hand; read them in build/course/site/index.html.
+
+examples:
+  python -m helpers course                every notebook
+  python -m helpers course 01             one of them
+  python -m helpers course --workers 1    one after the other: slower, and in less memory
+  COURSE_DATA=~/sets python -m helpers course
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+
+from helpers.course import ROOT, build_folder, data_folder
+from helpers.workshop.notebooks import parallel, runner
+
+__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "write_site"]
+
+
+def add_arguments(parser):
+    """Declare the options.
+
+    Args:
+        parser: the command's argparse parser.
+    """
+    parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+    parallel.add_option(parser, "notebooks")
+
+
+def data_words(setup):
+    """Say in a few words which data a notebook ran on.
+
+    Args:
+        setup: what the notebook's first output reported.
+
+    Returns:
+        For example "shapes real"; "-" where it reported nothing.
+    """
+    return ", ".join(f"{name} {origin}" for name, origin in setup.get("data", {}).items()) or "-"
+
+
+def print_table(outcomes):
+    """Print a line per notebook: seconds, memory, data, result.
+
+    Args:
+        outcomes: a list of running.Outcome.
+    """
+    data = [data_words(outcome.setup) for outcome in outcomes]
+    width = max(map(len, ["data", *data])) + 2
+    print(f"\n{'notebook':<34}{'seconds':>8}{'MB':>7}  {'data':<{width}}result")
+    for outcome, words in zip(outcomes, data):
+        row = f"{outcome.path.stem:<34}{outcome.seconds:>8.0f}{outcome.megabytes:>7.0f}"
+        print(f"{row}  {words:<{width}}{outcome.error or 'ok'}")
+
+
+def run_one(path, target, *, profile, environment=(), kernels=None):
+    """Run a notebook; write it as soon as it is done.
+
+    Args:
+        path: Path of the notebook.
+        target: folder for the executed notebook.
+        profile: "quick" or "full".
+        environment: dict of what its environment has beside this process's own.
+        kernels: the running.Kernels that it shall end with, when several run at a time.
+
+    Returns:
+        A running.Outcome.
+    """
+    outcome = runner.execute(path, profile=profile, environment=environment, kernels=kernels)
+    runner.write_notebook(outcome.notebook, target / path.name)
+    return outcome
+
+
+def run_all(files, target, *, profile, at_a_time=1):
+    """Run notebooks; each is written as soon as it is done.
+
+    Args:
+        files: Paths of notebooks.
+        target: folder for the executed notebooks.
+        profile: "quick" or "full".
+        at_a_time: how many run at a time.
+
+    Returns:
+        A list of running.Outcome, one a notebook in the order of files; one that fails does not stop the others.
+    """
+    from tqdm.auto import tqdm
+
+    shared, kernels = parallel.shared_cores(at_a_time), runner.Kernels()
+
+    def run_next(number, path):
+        tqdm.write(f"[{number}/{len(files)}] {path.stem} ...")
+        return run_one(path, target, profile=profile, environment=shared, kernels=kernels)
+
+    with ThreadPoolExecutor(at_a_time) as pool:
+        waiting = [pool.submit(run_next, number, path) for number, path in enumerate(files, start=1)]
+        try:
+            return [each.result() for each in waiting]
+        except BaseException:  # Ctrl-C, or a full disk: no cell is waited for
+            pool.shutdown(wait=False, cancel_futures=True)
+            kernels.stop()
+            raise
+
+
+def write_site(target):
+    """Write the site of the executed notebooks in a folder, and say where it is.
+
+    Args:
+        target: the folder; the site goes to its subfolder "site". Notebooks that the course no longer has are left out.
+    """
+    from helpers.workshop.handouts.site import build_site
+
+    print("\nWriting pages to read ...", flush=True)
+    build_site(target, target / "site", only={path.name for path in runner.notebook_files()})
+    print(f"Read them in a browser: {target.relative_to(ROOT).as_posix()}/site/index.html")
+
+
+def run(arguments):
+    """Run the notebooks, print the table, write the site and say where to look.
+
+    Args:
+        arguments: the parsed options.
+
+    Returns:
+        0, or 1 if a notebook failed (the others ran all the same).
+    """
+    data_folder()  # a COURSE_DATA that names nothing is said now, once, and not by nine notebooks
+    files = runner.notebook_files(arguments.notebook)
+    target = build_folder("course")
+    at_a_time = min(arguments.workers or parallel.default_workers(), len(files))
+    outcomes = run_all(files, target, profile="quick", at_a_time=at_a_time)
+    print_table(outcomes)
+    write_site(target)
+    return int(any(outcome.error for outcome in outcomes))

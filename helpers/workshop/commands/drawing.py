@@ -1,0 +1,49 @@
+"""Draw the embedded sets as image files, with a contact sheet to look at.
+
+examples:
+  python -m helpers drawing                      all three, into build/drawing/
+  python -m helpers drawing shapes --to FOLDER   one of them, into FOLDER/shapes
+
+THE X-RAY PHANTOMS ARE NOT MEDICAL IMAGES.
+"""
+
+import io
+from pathlib import Path
+
+from helpers import drawing
+from helpers._shared.files import write_beside
+from helpers.course import build_folder
+
+__all__ = ["add_arguments", "run"]
+
+SETS = ("shapes", "cats_vs_dogs", "chest_xray")
+
+
+def add_arguments(parser):
+    """Declare the options.
+
+    Args:
+        parser: the command's argparse parser.
+    """
+    parser.add_argument("sets", nargs="*", metavar="SET", help=f"of {', '.join(SETS)}; all when none")
+    parser.add_argument("--to", metavar="FOLDER", help="where to put them (default: build/drawing/)")
+
+
+def run(arguments):
+    """Draw the sets that are not there yet, and a contact sheet of each.
+
+    Args:
+        arguments: the parsed options.
+
+    Returns:
+        0. An unknown set or a folder that is not empty raises an error of one sentence.
+    """
+    target = Path(arguments.to).expanduser() if arguments.to else build_folder("drawing")
+    for name in arguments.sets or SETS:
+        folder = drawing.draw_set(name, target / name)
+        sheet = target / f"contact_{name}.png"
+        picture = io.BytesIO()
+        drawing.contact_sheet(folder).save(picture, "PNG")
+        write_beside(sheet, picture.getvalue())
+        print(f"{name}: drawn in {folder}; look at {sheet}")
+    return 0

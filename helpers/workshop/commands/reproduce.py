@@ -1,0 +1,211 @@
+"""Run notebooks in full, the articles' own training, into build/reproduce/.
+
+Each picture of the articles' ledger is written as build/figures/ID.png, and what the articles report stands beside
+what was measured in build/reproduce/REPRODUCTION.md. Finished trainings are kept, so a second run takes minutes. A
+run that was interrupted goes on with the notebook, and within it with the training, where it stopped; AGAIN=1 runs
+finished notebooks again, FRESH=1 trains anew, too.
+
+With --commit, and only where every data set is real, the committed notebooks are replaced, and REPRODUCTION.md with
+them.
+
+examples:
+  COURSE_DATA=~/sets python -m helpers reproduce 01
+  COURSE_DATA=~/sets python -m helpers reproduce 01 --commit
+  COURSE_DATA=~/sets python -m helpers reproduce --again
+"""
+
+import os
+import time
+from base64 import b64decode
+
+from helpers._shared.files import write_beside
+from helpers.course import ROOT, build_folder, data_folder
+from helpers.workshop import reproduction
+from helpers.workshop.commands.course import print_table, run_one, write_site
+from helpers.workshop.commands.report import page_of
+from helpers.workshop.notebooks import runner
+from helpers.workshop.notebooks.resume import duration, expected_seconds, finished, remember
+
+__all__ = ["add_arguments", "run"]
+
+
+def add_arguments(parser):
+    """Declare the options.
+
+    Args:
+        parser: the command's argparse parser.
+    """
+    parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+    parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
+    parser.add_argument(
+        "--again", action="store_true", help="run finished notebooks again; trainings stay kept (AGAIN=1)"
+    )
+
+
+def _switched_on(name):
+    """Whether an environment variable is set to anything but nothing or 0."""
+    return os.environ.get(name, "") not in ("", "0")
+
+
+def expected_words(files, *, fresh):
+    """Say how long notebooks will take.
+
+    Args:
+        files: Paths of committed notebooks.
+        fresh: True where every training is done anew.
+
+    Returns:
+        For example "about 4 min, at most 4 h 30 min if networks that are not here have to be trained".
+    """
+    least, most = (sum(every) for every in zip(*(expected_seconds(path, ROOT, fresh=fresh) for path in files)))
+    words = f"about {duration(least)}" if least else "never run in full before"
+    if most > least:
+        words += f", at most {duration(most)} if networks that are not here have to be trained"
+    return words
+
+
+def run_in_turn(files, target, *, again, fresh):
+    """Run notebooks one after the other, but for those that are done; say how long it will take.
+
+    Args:
+        files: Paths of notebooks.
+        target: folder for the executed ones.
+        again: True runs finished ones, too.
+        fresh: True where every training is done anew.
+
+    Returns:
+        A list of running.Outcome, one a notebook; one that fails does not stop the others.
+    """
+    done = {} if again else {path: outcome for path in files if (outcome := finished(path, target))}
+    waiting = [path for path in files if path not in done]
+    if len(waiting) > 1:
+        print(f"{len(waiting)} notebooks to run: {expected_words(waiting, fresh=fresh)}")
+    for number, path in enumerate(files, start=1):
+        place = f"[{number}/{len(files)}] {path.stem}"
+        if path in done:
+            print(f"{place}: done before, and nothing changed (AGAIN=1 runs it again)")
+        else:
+            print(f"{place}: {expected_words([path], fresh=fresh)} ...", flush=True)
+            started = time.perf_counter()
+            done[path] = run_one(path, target, profile="full")
+            print(f"    {'failed' if done[path].error else 'done'} after {duration(time.perf_counter() - started)}")
+            if not done[path].error:
+                remember(path, target)
+        write_figures(target)
+    return [done[path] for path in files]
+
+
+def write_figures(folder):
+    """Write every picture of the ledger as build/figures/ID.png; further ones of an item as ID-2.png and so on.
+
+    Args:
+        folder: Path of the executed notebooks.
+    """
+    file, target = ROOT / "notebooks" / "ledger.toml", build_folder("figures")
+    if not file.is_file():  # an installed copy without the repository
+        return
+    about, notebooks = reproduction.read_ledger(file), reproduction.read_notebooks(folder)
+    for entry in about.items:
+        pictures = reproduction.judge(entry, about, notebooks, ROOT / "data" / "results").pictures
+        names = [entry.id if number == 1 else f"{entry.id}-{number}" for number in range(1, len(pictures) + 1)]
+        for name, picture in zip(names, pictures):
+            write_beside(target / f"{name}.png", picture)
+        for old in target.glob(f"{entry.id}*.png") if pictures else ():
+            if old.stem not in names:
+                old.unlink()
+
+
+def why_not_commit(outcome):
+    """Say what keeps an executed notebook out of the repository.
+
+    Args:
+        outcome: a running.Outcome.
+
+    Returns:
+        None if nothing does, else one phrase.
+    """
+    embedded = [name for name, origin in outcome.setup.get("data", {}).items() if origin != "real"]
+    if outcome.error:
+        return "it failed"
+    if not outcome.setup:
+        return "its first output says nothing of its data"
+    if embedded:
+        return f"it ran on embedded data ({', '.join(embedded)}); make data fetches the real sets"
+    outputs = [output for cell in outcome.notebook.cells for output in cell.get("outputs", [])]
+    if any(output.get("name") == "stderr" for output in outputs):
+        return "it wrote to stderr"
+    return None
+
+
+def write_readme_picture(notebook, target):
+    """Write the picture of the cell tagged readme-picture, if the notebook has one: README shows what a run made.
+
+    Args:
+        notebook: the executed notebook.
+        target: Path of the PNG file.
+    """
+    for cell in notebook.cells:
+        if "readme-picture" in cell.metadata.get("tags", []):
+            picture = b64decode(
+                next(output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
+            )
+            write_beside(target, picture)
+
+
+def commit(outcomes):
+    """Replace the committed notebooks by executed ones that are whole and real, and REPRODUCTION.md with them.
+
+    Args:
+        outcomes: a list of running.Outcome.
+
+    Returns:
+        True if each of them was replaced.
+    """
+    reasons = {outcome.path: why_not_commit(outcome) for outcome in outcomes}
+    for outcome in outcomes:
+        reason = reasons[outcome.path]
+        if not reason:
+            runner.write_notebook(outcome.notebook, ROOT / "notebooks" / outcome.path.name)
+            write_readme_picture(outcome.notebook, ROOT / "notebooks" / "figures" / "channel_grid.png")
+        print(f"{outcome.path.stem}: {'replaced' if not reason else 'not replaced: ' + reason}")
+    if not all(reasons.values()):
+        write_report(ROOT / "notebooks", ROOT / "REPRODUCTION.md")
+    return not any(reasons.values())
+
+
+def write_report(folder, target, **choices):
+    """Write what the articles report beside what was measured, where the repository has a ledger.
+
+    Args:
+        folder: Path of the executed notebooks.
+        target: Path of the page.
+        **choices: what ledger.reproduction_page takes.
+    """
+    if (ROOT / "notebooks" / "ledger.toml").is_file():
+        page, found = page_of(ROOT, folder, **choices)
+        write_beside(target, page)
+        print("\n".join([*found, f"Reported beside measured: {target.relative_to(ROOT).as_posix()}"]))
+
+
+def run(arguments):
+    """Run the notebooks in full; replace the committed ones on demand.
+
+    Args:
+        arguments: the parsed options.
+
+    Returns:
+        0, or 1 if a notebook failed or could not be committed.
+    """
+    data_folder()
+    files, target, fresh = runner.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
+    outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
+    print_table(outcomes)
+    print(
+        f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)"
+    )
+    write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
+    write_site(build_folder("reproduce"))
+    failed = any(outcome.error for outcome in outcomes)
+    if arguments.commit or _switched_on("COMMIT"):
+        failed = not commit(outcomes) or failed
+    return int(failed)

@@ -1,0 +1,388 @@
+"""Where the five data sets come from: one table, and the fetching, checking and putting in place."""
+
+import dataclasses
+import json
+import os
+import zipfile
+from pathlib import Path
+
+from helpers.workshop.fetching.archives import unpack
+from helpers.workshop.fetching.downloads import download, download_from_kaggle, has_kaggle_token
+from helpers.workshop.fetching.locked_folder import clear_leftovers, put_in_place, workplace
+
+__all__ = ["SOURCES", "DataSet", "data_sets", "fetch", "is_there", "route", "verify"]
+
+MB = 1_000_000
+CAT_NUMBERS_BEGIN = {"train": 0, "validation": 2000}  # cat.2000.jpg is the first photograph to validate with
+
+
+@dataclasses.dataclass(frozen=True)
+class DataSet:
+    """One row of the table: where a set comes from, and how one knows that all of it came.
+
+    Attributes:
+        name: the set's name, and its folder's.
+        holds: what it is, in words.
+        licence: under which terms it is given.
+        parts: what must be there: images by class folder, rows by file, or images by array.
+        suffix: what its files end in.
+        kaggle: "datasets/OWNER/NAME" or "competitions/NAME"; empty when it is not from Kaggle.
+        inner: an archive that may lie inside Kaggle's and holds the files.
+        address: a plain address; for a set of Kaggle the way without a token.
+        sha256: what the plain address must give, where it is published.
+        size: how many bytes the plain address must give, where it is published.
+        room: bytes on disk that fetching takes at most, downloads included.
+        most: the most bytes an archive of it may hold unpacked.
+        retries: how often Kaggle's client takes up a broken connection.
+    """
+
+    name: str
+    holds: str
+    licence: str
+    parts: dict
+    suffix: str
+    kaggle: str = ""
+    inner: str = ""
+    address: str = ""
+    sha256: str = ""
+    size: int = 0
+    room: int = 100 * MB
+    most: int = 100 * MB
+    retries: int = 3
+
+
+ROWS = (
+    DataSet(
+        name="shapes",
+        holds="300 drawn circles, squares and triangles, 28x28 pixels",
+        licence="as its Kaggle page says",
+        kaggle="datasets/cactus3/basicshapes",
+        inner="shapes.zip",
+        parts={"circles": 100, "squares": 100, "triangles": 100},
+        suffix=".png",
+        room=10 * MB,
+        most=50 * MB,
+    ),
+    DataSet(
+        name="cats_vs_dogs",
+        holds="3,000 photographs: of each class the numbers 0-999 to train, 2000-2499 to validate",
+        licence="for learning and research, by the rules of the competition",
+        kaggle="competitions/dogs-vs-cats",
+        inner="train.zip",
+        address="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
+        size=68_606_236,
+        parts={"train/cats": 1000, "train/dogs": 1000, "validation/cats": 500, "validation/dogs": 500},
+        suffix=".jpg",
+        room=1_600 * MB,
+        most=2_000 * MB,
+    ),
+    DataSet(
+        name="chest_xray",
+        holds="5,840 chest X-rays of children (Kermany et al. 2018), without the 16 of its val folder",
+        licence="CC BY 4.0",
+        kaggle="datasets/paultimothymooney/chest-xray-pneumonia",
+        parts={"train/NORMAL": 1341, "train/PNEUMONIA": 3875, "test/NORMAL": 234, "test/PNEUMONIA": 390},
+        suffix=".jpeg",
+        room=4_000 * MB,
+        most=6_000 * MB,
+    ),
+    DataSet(
+        name="mnist",
+        holds="70,000 handwritten digits, 28x28 pixels, as keras.datasets.mnist has them",
+        licence="CC BY-SA 3.0",
+        address="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
+        sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
+        size=11_490_434,
+        parts={"train": 60_000, "test": 10_000},
+        suffix=".npz",
+        room=25 * MB,
+    ),
+    DataSet(
+        name="digit_recognizer",
+        holds="42,000 handwritten digits in Kaggle's form; without a token the first 42,000 of mnist",
+        licence="CC BY-SA 3.0, as mnist, from which it is taken",
+        kaggle="competitions/digit-recognizer",
+        parts={"train.csv": 42_000},
+        suffix=".csv",
+        room=250 * MB,
+        most=500 * MB,
+    ),
+)
+SOURCES = {row.name: row for row in ROWS}
+
+
+def data_sets():
+    """Return the table of all sets, in the order in which they are fetched.
+
+    The environment variable COURSE_SOURCES may name a JSON file that changes entries, for example to fetch
+    from a computer in the class-room: {"mnist": {"address": "http://192.168.0.2:8000/mnist.npz"}}.
+
+    Returns:
+        A dict from name to DataSet.
+
+    Raises:
+        ValueError: if the file cannot be read, or names a set or an entry that does not exist.
+    """
+    named = os.environ.get("COURSE_SOURCES")
+    if not named:
+        return dict(SOURCES)
+    try:
+        changes = json.loads(Path(named).read_text(encoding="utf-8"))
+        unknown = ", ".join(set(changes) - set(SOURCES))
+        if unknown:
+            raise ValueError(f"there is no set {unknown}")
+        return {name: dataclasses.replace(row, **changes.get(name, {})) for name, row in SOURCES.items()}
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise ValueError(f"COURSE_SOURCES={named} is no use ({error}): mend or unset it.") from error
+
+
+def route(dataset, *, public=False):
+    """Say which way a set would come.
+
+    Args:
+        dataset: a row of the table.
+        public: take the way that needs no token, where there is one, even with a token at hand.
+
+    Returns:
+        "kaggle", "address" or "mnist" (digit_recognizer without a token is written from mnist).
+    """
+    without_token = "address" if dataset.address else "mnist" if dataset.suffix == ".csv" else ""
+    if dataset.kaggle and not (without_token and (public or not has_kaggle_token())):
+        return "kaggle"
+    return without_token
+
+
+def is_there(dataset, folder):
+    """Say whether a set is in place; an empty folder counts as none.
+
+    Args:
+        dataset: a row of the table.
+        folder: the data folder.
+
+    Returns:
+        True when all of the set is there (counted, images not decoded), False when nothing is.
+
+    Raises:
+        ValueError: if something else is in its place; it is left as it is.
+    """
+    place = Path(folder, dataset.name)
+    if not os.path.lexists(place) or (place.is_dir() and not any(place.iterdir())):
+        return False
+    try:
+        verify(dataset, place)
+    except ValueError as error:
+        raise ValueError(
+            f"What is in {place} is not the whole set ({error}): move it away, and type the command again."
+        ) from error
+    return True
+
+
+def fetch(dataset, folder, *, public=False, timeout=30.0, tell=lambda line: None):
+    """Bring one set into the data folder: beside its place first, checked, then renamed into it.
+
+    Args:
+        dataset: a row of the table.
+        folder: the data folder; made when it is missing.
+        public: take the way that needs no token, where there is one, even with a token at hand.
+        timeout: seconds without a byte after which to give up.
+        tell: called with one line where the user has to wait for another run.
+
+    Returns:
+        What was done: "already there", "from Kaggle", "from HOST" or "written from mnist".
+
+    Raises:
+        OSError: if the network, the source, the token or the disk fails; one sentence says what to do.
+        ValueError: if something else came than was published, or something else is in the set's place.
+    """
+    folder = Path(folder)
+    if is_there(dataset, folder):
+        clear_leftovers(folder, dataset.name)
+        return "already there"
+    way = route(dataset, public=public)
+    room = dataset.room if way == "kaggle" else min(dataset.room, 3 * dataset.size or dataset.room)
+    with workplace(folder, dataset.name, room=room, tell=tell) as work:
+        if is_there(dataset, folder):  # another run was faster
+            return "already there"
+        ready = work / "ready"
+        ready.mkdir()
+        done = _WAYS[way](dataset, work, ready, timeout)
+        _verify_what_came(dataset, ready)
+        put_in_place(ready, folder / dataset.name)
+    return done
+
+
+# The ways in which a set comes ----------------------------------------------------------------------------
+
+
+def _come_from_kaggle(dataset, work, ready, timeout):
+    folder = work / "download"
+    folder.mkdir()
+    archive = download_from_kaggle(dataset.kaggle, folder, timeout=timeout, retries=dataset.retries)
+    _unpack(dataset, archive, work, ready)
+    return "from Kaggle"
+
+
+def _come_from_address(dataset, work, ready, timeout):
+    host, _, path = dataset.address.partition("://")[2].partition("/")
+    file = work / Path(path).name
+    download(dataset.address, file, sha256=dataset.sha256, size=dataset.size, timeout=timeout)
+    if dataset.suffix == ".npz":
+        os.replace(file, ready / "mnist.npz")
+    else:
+        _unpack(dataset, file, work, ready)
+    return f"from {host}"
+
+
+def _write_from_mnist(dataset, work, ready, timeout):
+    """Kaggle's 42,000 digits come from MNIST; the same number of its training images, in Kaggle's form."""
+    import numpy as np
+    import pandas as pd
+
+    mnist = work.parents[1] / "mnist" / "mnist.npz"
+    if not mnist.is_file():
+        raise FileNotFoundError(
+            f"{dataset.name} is written from mnist without a Kaggle token, and {mnist} is not there: fetch mnist first."
+        )
+    ((name, rows),) = dataset.parts.items()
+    with np.load(mnist, allow_pickle=False) as arrays:
+        images, labels = arrays["x_train"][:rows], arrays["y_train"][:rows]
+    table = np.column_stack([labels, images.reshape(len(images), -1)])
+    pd.DataFrame(table, columns=_csv_columns()).to_csv(ready / name, index=False, lineterminator="\n")
+    return "written from mnist"
+
+
+_WAYS = {"kaggle": _come_from_kaggle, "address": _come_from_address, "mnist": _write_from_mnist}
+
+
+def _csv_columns():
+    return ["label", *(f"pixel{number}" for number in range(28 * 28))]
+
+
+def _unpack(dataset, archive, work, ready):
+    """Take the set's files out of its archive, or out of the archive within."""
+
+    def inner(path):
+        return path.name if path.name == dataset.inner else None
+
+    if dataset.inner and unpack(archive, work / "inner", inner, most=dataset.most):
+        archive.unlink()  # half of the room that the set takes
+        archive = work / "inner" / dataset.inner
+    unpack(archive, ready, _chooser(dataset), most=dataset.most)
+
+
+def _chooser(dataset):
+    """A function from a member's path to its place in the set, or None; only class folders are relied on."""
+    parts = {part.casefold(): part for part in dataset.parts}
+    depth = max(part.count("/") for part in parts) + 1
+    by_number = _photographs(dataset) if dataset.name == "cats_vs_dogs" else None
+
+    def choose(path):
+        if "__MACOSX" in path.parts or path.name.startswith(".") or path.suffix.lower() != dataset.suffix:
+            return None
+        if by_number:
+            return by_number.get(path.name)
+        if path.name in dataset.parts:  # a table, not a folder of images
+            return path.name
+        part = parts.get("/".join(path.parts[-1 - depth : -1]).casefold())
+        return part and f"{part}/{path.name}"
+
+    return choose
+
+
+def _photographs(dataset):
+    """Place of each photograph by its name: the number alone decides, wherever an archive has it."""
+    places = {}
+    for part, count in dataset.parts.items():
+        purpose, animals = part.split("/")
+        begin = CAT_NUMBERS_BEGIN[purpose]
+        names = [f"{animals[:-1]}.{number}{dataset.suffix}" for number in range(begin, begin + count)]
+        places |= {name: f"{part}/{name}" for name in names}
+    return places
+
+
+# Checks ---------------------------------------------------------------------------------------------------
+
+
+def verify(dataset, place, *, images="counted"):
+    """Compare what is in a set's folder with what was published.
+
+    Args:
+        dataset: a row of the table.
+        place: the set's folder.
+        images: "counted", or "decoded" to read every one from its first to its last byte as well.
+
+    Raises:
+        ValueError: if it is not the same, with the difference as a clause.
+    """
+    if images not in ("counted", "decoded"):
+        raise ValueError(f'images must be "counted" or "decoded", not {images!r}.')
+    if dataset.suffix == ".npz":
+        _verify_arrays(dataset, Path(place))
+    elif dataset.suffix == ".csv":
+        _verify_table(dataset, Path(place))
+    else:
+        _verify_images(dataset, Path(place), images)
+
+
+def _verify_what_came(dataset, ready):
+    try:
+        verify(dataset, ready, images="decoded")
+    except ValueError as error:
+        raise ValueError(
+            f"What came is not {dataset.name} as published ({error}), and was thrown away: type the command "
+            "again, and if it stays so, the source has changed, and data/README.md names other ways."
+        ) from error
+
+
+def _verify_images(dataset, place, images):
+    for part, count in dataset.parts.items():
+        files = [file for file in place.glob(f"{part}/*") if file.suffix.lower() == dataset.suffix]
+        if len(files) != count:
+            raise ValueError(f"{part} holds {len(files):,} instead of {count:,} {dataset.suffix} files")
+        if images == "decoded":
+            _decode(files)
+
+
+def _decode(files):
+    """Read every image to its end; JPEGs at an eighth of their size, which takes a fifth of the time."""
+    from PIL import Image
+    from tqdm import tqdm
+
+    for file in tqdm(files, "checking", unit="image", leave=False, disable=None):
+        try:
+            with Image.open(file) as image:
+                image.draft(None, (image.width // 8, image.height // 8))
+                image.load()
+        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+            raise ValueError(f"{file.name} cannot be read as an image: {error}") from error
+
+
+def _verify_arrays(dataset, place):
+    import numpy as np
+
+    try:
+        with np.load(place / "mnist.npz", allow_pickle=False) as file:
+            arrays = {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"mnist.npz cannot be read: {error}") from error
+    for part, count in dataset.parts.items():
+        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
+        if images.shape != (count, 28, 28) or labels.shape != (count,) or images.dtype != np.uint8:
+            raise ValueError(f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}")
+        if not np.isin(labels, range(10)).all():
+            raise ValueError(f"its {part} labels are not all digits")
+
+
+def _verify_table(dataset, place):
+    import numpy as np
+    import pandas as pd
+
+    ((name, rows),) = dataset.parts.items()
+    try:
+        table = pd.read_csv(place / name, dtype=np.uint8)
+    except (OSError, ValueError, OverflowError) as error:
+        raise ValueError(f"{name} cannot be read as a table of grey values: {error}") from error
+    if list(table.columns) != _csv_columns() or len(table) != rows:
+        raise ValueError(f"{name} has {len(table):,} rows of {table.shape[1]} columns, not {rows:,} of 785")
+    if (table["label"] > 9).any():
+        raise ValueError(f"the labels in {name} are not all digits")

@@ -1,0 +1,160 @@
+"""The pages around the notebooks: home, how to run them, the report."""
+
+import io
+import re
+from html import escape
+from pathlib import Path
+from urllib.parse import quote
+
+from helpers import __version__
+from helpers.course import ROOT
+from helpers.workshop.handouts import reading
+from helpers.workshop.handouts.reading import about, first_picture
+
+__all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page", "thumbnail"]
+
+PAGES = Path(__file__).with_name("pages")
+TITLE = 36  # pixels that a figure's title takes
+CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
+# Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
+WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
+
+
+def channel_grid(notebooks):
+    """Find the picture that stands for the course, in the first notebook that has one.
+
+    Args:
+        notebooks: dict from a notebook's name to the executed notebook (nbformat).
+
+    Returns:
+        The picture's bytes (PNG).
+    """
+    found = (first_picture(notebook, tag=reading.README_PICTURE) for notebook in notebooks.values())
+    return next(filter(None, found), None) or thumbnail(next(iter(notebooks.values())))
+
+
+def thumbnail(notebook):
+    """Find a picture of a notebook: the images it is about where it draws some, else its first one.
+
+    Args:
+        notebook: the executed notebook (nbformat).
+
+    Returns:
+        The picture's bytes (PNG), without the title above it; a white one where the notebook has none.
+    """
+    from PIL import Image, ImageOps
+
+    calls = ("plot_images(", "plot_layer(", "")
+    found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
+    picture = Image.open(io.BytesIO(found)).convert("RGB") if found else Image.new("RGB", (800, 400), "white")
+    picture = picture.crop((0, min(TITLE, picture.height // 4), *picture.size))
+    high = max(picture.height, round(picture.width / CARD))  # a strip gets margins: cards cut off what is too wide
+    written = io.BytesIO()
+    ImageOps.pad(picture, (picture.width, high), color="white").quantize(256).save(written, "PNG", optimize=True)
+    return written.getvalue()
+
+
+def reports(*folders):
+    """Read REPRODUCTION.md, with links that lead to pages.
+
+    Args:
+        *folders: where it may be; the first that has it is taken.
+
+    Returns:
+        A dict from the page's name to its Markdown; {} where none has it.
+    """
+    report = next((folder / "REPRODUCTION.md" for folder in folders if (folder / "REPRODUCTION.md").is_file()), None)
+    if report is None:
+        return {}
+    words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?(\d\d_\w+)\.(?:ipynb|html)"
+    text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
+    return {"REPRODUCTION": WIDE_PAGE.format(text)}
+
+
+def _introduction():
+    """What README.md says before its first heading, without the picture."""
+    readme = ROOT / "README.md"
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else "# Inside a CNN\n"
+    opening = re.split(r"^## ", text, maxsplit=1, flags=re.M)[0]
+    return re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", opening).strip()
+
+
+def home(notebooks, more, *, explorer):
+    """Write the home page.
+
+    Args:
+        notebooks: dict from a notebook's name to the executed notebook (nbformat).
+        more: names of the pages besides.
+        explorer: Markdown that leads to the explorer page; "" where there is none.
+
+    Returns:
+        MyST Markdown.
+    """
+    facts = [about(stem, notebook) for stem, notebook in notebooks.items()]
+    parts = {
+        "introduction": _introduction(),
+        "first": facts[0].stem,
+        "cards": "\n".join(map(_card, facts)),
+        "explorer": explorer,
+        "notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in facts),
+        "more": "\n".join(more),
+    }
+    text = (PAGES / "home.md").read_text(encoding="utf-8")
+    for name, words in parts.items():
+        text = text.replace(f"{{{name}}}", words)
+    return text
+
+
+def _card(facts):
+    """A notebook on the home page."""
+    data = ", ".join(f"{name.replace('_', ' ')} ({origin})" for name, origin in facts.data.items())
+    times = f"{facts.quick} to run; in full {facts.full}" if facts.quick else ""
+    lines = "<br>".join(escape(words) for words in (times, f"data: {data}" if data else "") if words)
+    return (
+        f'<li><a href="{facts.stem}.html"><img src="_static/{facts.stem}.png" alt="">'
+        f'<span class="words"><span class="name">{escape(facts.title)}</span>'
+        f'<span class="question">{escape(facts.question)}</span><span class="facts">{lines}</span></span></a></li>'
+    )
+
+
+def launch_links(stem, repository, *, tag=None):
+    """Return the addresses at which a notebook opens in the browser.
+
+    Args:
+        stem: the notebook's name without ending.
+        repository: the repository's address, such as "https://github.com/OWNER/NAME"; "" for none.
+        tag: the version that Binder builds; that of the package when None.
+
+    Returns:
+        A dict from service to address; {} without a repository, and no Colab outside of GitHub. Colab reads the
+        Colab edition from the repository's branch "colab".
+    """
+    tag = tag or f"v{__version__}"
+    if not repository:
+        return {}
+    place = f"{tag}?urlpath={quote(f'lab/tree/notebooks/{stem}.ipynb', safe='')}"
+    if not repository.startswith("https://github.com/"):
+        return {"Binder": f"https://mybinder.org/v2/git/{quote(repository, safe='')}/{place}"}
+    name = repository.removeprefix("https://github.com/").removesuffix("/").removesuffix(".git")
+    return {
+        "Binder": f"https://mybinder.org/v2/gh/{name}/{place}",
+        "Colab": f"https://colab.research.google.com/github/{name}/blob/colab/{stem}.ipynb",
+    }
+
+
+def run_page(notebooks, repository):
+    """Write how to run the notebooks.
+
+    Args:
+        notebooks: dict from a notebook's name to the executed notebook (nbformat).
+        repository: the repository's address, from which links to Binder and Colab are made; "" for none.
+
+    Returns:
+        MyST Markdown.
+    """
+    rows = []
+    for stem, notebook in notebooks.items():
+        links = [f"[{name}]({address})" for name, address in launch_links(stem, repository).items()]
+        rows += [f"| {about(stem, notebook).title} | {' · '.join(links)} |"] if links else []
+    table = ["", "| notebook | open it in |", "|---|---|", *rows] if rows else []
+    return (PAGES / "run.md").read_text(encoding="utf-8").replace("{links}", "\n".join(table))

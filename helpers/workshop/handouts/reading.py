@@ -1,0 +1,199 @@
+"""What a notebook says of itself: question, time, data, sections, pictures. Nothing of it is listed anywhere else."""
+
+import re
+from dataclasses import dataclass, field
+
+from helpers.course import ROOT
+from helpers.workshop.notebooks.runner import setup_of
+
+__all__ = [
+    "About",
+    "Section",
+    "about",
+    "executed_notebooks",
+    "first_picture",
+    "pictures",
+    "sections",
+    "short_title",
+    "tags",
+]
+
+TIMES = re.compile(r"\*Time: quick (?P<quick>[^;]+); full (?P<full>[^;,(]+?)(?: when | since |[;,(])")
+README_PICTURE = "readme-picture"  # the tag of the picture that stands for the course
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a notebook under one heading of the second level.
+
+    Attributes:
+        heading: its words, without the signs before them; "Opening" for what stands before the first.
+        cells: the cells (nbformat).
+    """
+
+    heading: str
+    cells: list = field(repr=False)
+
+
+@dataclass(frozen=True)
+class About:
+    """What the first cells and the first output of a notebook say.
+
+    Attributes:
+        stem: the file's name without its ending, for example "01_shapes_cnn".
+        title: a short name with its number, for example "01 Shapes".
+        question: the title cell's heading.
+        aim: the paragraph below it, on one line.
+        verbs: the three things that the reader can do afterwards, on one line each, as Markdown.
+        quick, full: how long a run takes in each profile, in the notebook's own words.
+        data: dict of data set -> "real" or "embedded", as the executed notebook reported it.
+        profile: "quick" or "full", as it was run; "" where it was not noted.
+        megabytes: the memory that its kernel needed in that run, or None where it was not noted.
+    """
+
+    stem: str
+    title: str
+    question: str
+    aim: str
+    verbs: tuple
+    quick: str
+    full: str
+    data: dict
+    profile: str
+    megabytes: int | None
+
+    @property
+    def number(self):
+        """The two digits that the file's name begins with."""
+        return self.stem[:2]
+
+
+def executed_notebooks(folder, only=None):
+    """Read the notebooks of a folder.
+
+    Args:
+        folder: Path of a folder with notebooks, such as ``notebooks/``.
+        only: names of files to keep; None for all.
+
+    Returns:
+        A dict from name without ending to notebook (nbformat), sorted by name.
+
+    Raises:
+        ValueError: if there is none.
+    """
+    import nbformat
+
+    paths = [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if only is None or path.name in only]
+    if not paths:
+        raise ValueError(f"{folder} holds no notebook to hand out: run make course, or take the folder notebooks.")
+    return {path.stem: nbformat.read(path, as_version=4) for path in paths}
+
+
+def tags(cell):
+    """Return the tags of a cell.
+
+    Args:
+        cell: a cell (nbformat).
+
+    Returns:
+        A set of strings.
+    """
+    return set(cell.metadata.get("tags", []))
+
+
+def short_title(stem, texts=()):
+    """Find the short name by which links call a notebook.
+
+    Args:
+        stem: the file's name without its ending.
+        texts: Markdown to look for links in, besides README.md.
+
+    Returns:
+        For example "02 Cats and dogs"; the file's own name in words where no link names it.
+    """
+    readme = ROOT / "README.md"
+    for text in [readme.read_text(encoding="utf-8") if readme.is_file() else "", *texts]:
+        found = re.search(rf"\[({stem[:2]} [^\]]+)\]\([^)]*{stem}\.ipynb\)", text)
+        if found:
+            return found.group(1)
+    return stem.replace("_", " ")
+
+
+def about(stem, notebook):
+    """Read what a notebook says of itself.
+
+    Args:
+        stem: the file's name without its ending.
+        notebook: the notebook (nbformat), executed or not.
+
+    Returns:
+        An About; what the notebook does not say is empty.
+    """
+    first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
+    paragraphs = [" ".join(part.split()) for part in first.split("\n\n")]
+    question = paragraphs[0].removeprefix("# ") if first.startswith("# ") else short_title(stem)
+    times = TIMES.search(" ".join(first.split()))
+    stamp = notebook.metadata.get("course", {})
+    bullets = re.findall(r"^- (.+?)(?=\n- |\n\n|\Z)", first, re.M | re.S)
+    return About(
+        stem=stem,
+        title=short_title(stem),
+        question=question,
+        aim=paragraphs[1] if len(paragraphs) > 1 else "",
+        verbs=tuple(" ".join(bullet.split()).rstrip(",.") for bullet in bullets),
+        quick=times["quick"] if times else "",
+        full=times["full"] if times else "",
+        data=setup_of(notebook).get("data", {}),
+        profile=stamp.get("profile", ""),
+        megabytes=stamp.get("megabytes"),
+    )
+
+
+def sections(notebook):
+    """Part a notebook at its headings of the second level.
+
+    Args:
+        notebook: the notebook (nbformat).
+
+    Returns:
+        A list of Section, in order.
+    """
+    found = [Section("Opening", [])]
+    for cell in notebook.cells:
+        heading = re.search(r"^## (.+)$", cell.source, re.M) if cell.cell_type == "markdown" else None
+        if heading:
+            found.append(Section(heading.group(1).strip(), []))
+        found[-1].cells.append(cell)
+    return found
+
+
+def pictures(cell):
+    """Return the pictures that a cell put out.
+
+    Args:
+        cell: a cell (nbformat).
+
+    Returns:
+        A list of PNG files as base64 text.
+    """
+    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
+    return [data["image/png"] for data in outputs if "image/png" in data]
+
+
+def first_picture(notebook, *, tag=None, call=""):
+    """Find a picture that a run of the notebook made.
+
+    Args:
+        notebook: the executed notebook (nbformat).
+        tag: only from a cell with this tag.
+        call: only from a cell whose source holds these words.
+
+    Returns:
+        The picture's bytes (PNG), or None.
+    """
+    from base64 import b64decode
+
+    for cell in notebook.cells:
+        if (tag is None or tag in tags(cell)) and call in cell.source and pictures(cell):
+            return b64decode(pictures(cell)[0])
+    return None

@@ -1,0 +1,224 @@
+"""Inspect a network of one's own with images of one's own: a table, figures, and a page to read."""
+
+import dataclasses
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import keras
+import numpy as np
+import pandas as pd
+from tqdm import tqdm
+
+from helpers import explanations
+from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
+from helpers.activations import channel_statistics, class_means, layer_names, read_activations
+from helpers.explanations.network_copies import CONVOLUTIONS, end_of, find_layer, layer_at
+from helpers.models import load_model
+from helpers.models.input_format import SCALES, Takes, what_it_takes
+from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
+from helpers.workshop.inspecting.figures import Figures
+from helpers.workshop.inspecting.input_images import Given, read_given
+from helpers.workshop.inspecting.layers import as_grid, layer_table, sort_silent
+from helpers.workshop.inspecting.page import render_page, write_page
+
+__all__ = ["SCALES", "Inspection", "inspect_network", "read_class_names", "render_page", "write_page"]
+
+MEANS_BYTES = 400_000_000  # of class means that are kept; where they would be more, the first layers go without
+MEANS_PICTURES = 160  # layers times classes
+BATCH = 8  # images in one step: all layers of one are up to 100 MB
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What was found in a network.
+
+    Attributes:
+        model: the Keras model.
+        name: of the network's file, or the model's own.
+        takes: the size, colours and range it takes, and why.
+        given: the images.
+        table: DataFrame with a row a layer, see `helpers.workshop.inspecting.layers.layer_table`.
+        activations: dict from layer name to the activation of the first image, ``(1, ...)``.
+        answers: what it answers to each image; None where it is no classifier.
+        heatmap: Grad-CAM of the first image, ``(height, width)`` of the last convolution; None without one.
+        heatmap_layer: name of that convolution.
+        filters: weights of the first convolution ``(height, width, input channels, filters)``; None without one.
+        filters_layer: name of that convolution.
+        channel_means: dict from layer name to the mean of each channel for each image ``(images, channels)``; {}
+            for one image.
+        states: dict from layer name to which silent channels are "dead", "not asked", "not tried"; {} for one image.
+        means: dict from layer name to class means ``(classes, ...)``; {} without classes.
+        notes: sentences on what could not be done, and why.
+    """
+
+    model: keras.Model
+    name: str
+    takes: Takes
+    given: Given
+    table: pd.DataFrame
+    activations: dict
+    answers: Answers | None = None
+    heatmap: np.ndarray | None = None
+    heatmap_layer: str = ""
+    filters: np.ndarray | None = None
+    filters_layer: str = ""
+    channel_means: dict = field(default_factory=dict)
+    states: dict = field(default_factory=dict)
+    means: dict = field(default_factory=dict)
+    notes: tuple = ()
+
+    @property
+    def figures(self):
+        """The same as matplotlib figures, each drawn when it is asked for: a mapping from name to Figure."""
+        return Figures(self)
+
+
+def inspect_network(
+    model,
+    source,
+    *,
+    layers=None,
+    classes=None,
+    scale=None,
+    size=None,
+    invert=False,
+    most=100,
+    seconds=20.0,
+    name=None,
+    tell=None,
+):
+    """Look into a network with an image, or with a folder of images.
+
+    Args:
+        model: a Sequential or Functional Keras model, or the path of a ``.keras`` or ``.h5`` file; nested models,
+            merges and several branches are read too. It is not changed.
+        source: an image file, a folder of image files, a folder with one folder of images a class, or an array
+            ``(images, ...)`` that is as the network takes it.
+        layers: names of layers to show (a nested one as ``outer/inner``); None for every layer but inputs.
+        classes: names of the classes, in the order of the answers; None for the folders' names, or numbers.
+        scale: the range of values that the network takes, one of `SCALES`; None to look for it in the network.
+        size: (height, width) in pixels for a network that takes any; None for 224 x 224.
+        invert: whether light and dark change places, for dark ink on white paper.
+        most: how many images of a folder are read at most, drawn by seed 7.
+        seconds: how long silent channels are tried to be woken, where there are several images.
+        name: what to call the network; None for its file's name, or its own.
+        tell: function that is called with a line of text when a step begins.
+
+    Returns:
+        An `Inspection`: its ``table`` is a DataFrame, its ``figures`` a mapping from name to matplotlib Figure.
+
+    Raises:
+        FileNotFoundError: if a file or folder is missing.
+        KeyError: if a layer is unknown; the sentence lists the names.
+        ValueError: if the network takes no single image, cannot be loaded or read, the classes do not fit, or no
+            image can be read.
+
+    Example:
+        >>> found = inspect_network("model.keras", "photo.jpg")
+        >>> found.table[["silent", "zeros"]]
+        >>> found.figures["conv2d_1"]
+    """
+    tell = tell or (lambda line: None)
+    if not isinstance(model, (keras.Model, str, os.PathLike)):
+        raise ValueError(f"a Keras model or the path of its file is needed, not {brief(model)}: give one of them.")
+    classes = None if classes is None else as_names(classes, "classes")
+    seconds = as_number(seconds, "seconds", low=0, finite=False)
+    name = name or (model.name if isinstance(model, keras.Model) else Path(model).name)
+    model = model if isinstance(model, keras.Model) else load_model(model)
+    takes = what_it_takes(model, scale=scale, size=size)
+    most = as_whole_number(most, "most")
+    given = read_given(source, takes, most=most, invert=invert)
+    tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
+    shown = read_activations(model, given.images[:1], layers)
+    found = Inspection(model, name, takes, given, pd.DataFrame(), shown)
+    found = dataclasses.replace(found, **_filters(model))
+    found = _with_images(found, seconds, tell)
+    found = _with_answers(found, classes)
+    return _with_heatmap(found, tell)
+
+
+def _with_images(found, seconds, tell):
+    """Add the table, and what several images tell: sparsity, silent channels, class means."""
+    given, names = found.given, list(found.activations)
+    if len(given.images) == 1:
+        return dataclasses.replace(found, table=layer_table(found.model, found.activations))
+    tell(f"reading {len(given.images)} images")
+    with _bar(given) as bar:
+        numbers = channel_statistics(
+            found.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
+        )
+    table = layer_table(found.model, found.activations, numbers["zeros"])
+    states = sort_silent(
+        found.model,
+        given.images,
+        numbers["zeros"],
+        seconds=seconds,
+        progress=lambda name: tell(f"waking the silent channels of {name}"),
+    )
+    found = dataclasses.replace(found, table=table, channel_means=numbers["mean"], states=states)
+    return found if given.labels is None else _with_means(found, tell)
+
+
+def _with_means(found, tell):
+    """Add class means of the last layers, as many as there is room for."""
+    classes, wanted, total = len(found.given.class_names), [], 0
+    for name, activation in reversed(found.activations.items()):
+        total += classes * activation.size * 8
+        if total > MEANS_BYTES or (len(wanted) + 1) * classes > MEANS_PICTURES:
+            break
+        if as_grid(activation) is not None:
+            wanted.insert(0, name)
+    if not wanted:
+        return found
+    tell(f"averaging {len(wanted)} layers over {classes} classes")
+    given = found.given
+    with _bar(given) as bar:
+        means = class_means(found.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
+    return dataclasses.replace(found, means=means)
+
+
+def _bar(given):
+    """A progress bar over the images, in a terminal only."""
+    return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
+
+
+def _with_answers(found, classes):
+    """Add what the network answers, or a note on why that says nothing."""
+    model = found.model
+    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+        shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
+        return _noted(found, f"The network answers with {shapes} and no value a class, so no answers are listed.")
+    images = found.given.images
+    name = next((each for each in found.channel_means if layer_at(model, each) is end_of(model)), None)
+    parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]
+    outputs = [keras.ops.convert_to_numpy(model(part, training=False)) for part in parts]
+    outputs = found.channel_means[name] if name else np.concatenate(outputs)
+    answers = read_answers(model, outputs, classes, folders=found.given.class_names)
+    return dataclasses.replace(found, answers=answers)
+
+
+def _with_heatmap(found, tell):
+    """Add Grad-CAM of the highest answer at the last convolution, or a note on why there is none."""
+    tell("asking where the answer came from")
+    try:
+        name, _ = find_layer(found.model)
+        heatmap = explanations.grad_cam(found.model, found.given.images[:1], name)[0]
+    except ValueError as error:
+        return _noted(found, f"There is no Grad-CAM: {error}")
+    if not np.isfinite(heatmap).all():
+        return _noted(found, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
+    return dataclasses.replace(found, heatmap=heatmap, heatmap_layer=name)
+
+
+def _filters(model):
+    """The weights of the first convolution, and its name."""
+    for name in layer_names(model):
+        layer = layer_at(model, name)
+        if isinstance(layer, CONVOLUTIONS) and len(layer.get_weights()[0].shape) == 4:
+            return {"filters": layer.get_weights()[0], "filters_layer": name}
+    return {}
+
+
+def _noted(found, sentence):
+    return dataclasses.replace(found, notes=(*found.notes, sentence))

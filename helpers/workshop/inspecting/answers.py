@@ -1,0 +1,123 @@
+"""What a network answers: its classes with their shares, the highest first."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from helpers._shared.arguments import as_path
+from helpers.explanations.network_copies import end_of
+
+__all__ = ["Answers", "read_answers", "read_class_names"]
+
+KINDS = {
+    "softmax": "probabilities that add up to 1 (softmax)",
+    "sigmoid": "one probability (sigmoid), of the second class",
+    "labels": "a probability for each label by itself (sigmoid)",
+    "values": "values of any size, as the network ends without softmax or sigmoid",
+}
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What a network answers to images.
+
+    Attributes:
+        values: float32 array ``(images, classes)``; one sigmoid has become two columns, 1 - p and p.
+        kind: a key of `KINDS`.
+        class_names: names of the classes, as many as columns.
+        named: whether these are real names, and not only numbers.
+    """
+
+    values: np.ndarray
+    kind: str
+    class_names: tuple
+    named: bool
+
+    @property
+    def words(self):
+        """What the values are, in words."""
+        return KINDS[self.kind]
+
+    def top(self, image=0, most=5):
+        """The highest answers to one image.
+
+        Args:
+            image: which image, counted from 0.
+            most: how many answers at most.
+
+        Returns:
+            A list of (index of the class, its name, its value), the highest first.
+        """
+        order = np.argsort(-self.values[image], kind="stable")[:most]
+        return [(int(place), self.class_names[place], float(self.values[image, place])) for place in order]
+
+
+def read_answers(model, outputs, class_names=None, *, folders=()):
+    """Give a network's outputs their meaning.
+
+    Args:
+        model: the Keras model.
+        outputs: what it answers, ``(images, classes)``.
+        class_names: names of the classes; None for the folders' names where they fit, else numbers.
+        folders: names of the class folders that the images came from, in the order of their labels.
+
+    Returns:
+        An `Answers`.
+
+    Raises:
+        ValueError: if the names are not as many as the classes.
+    """
+    outputs = np.asarray(outputs, np.float32)
+    kind = _kind(model, outputs.shape[1])
+    if kind == "sigmoid":
+        outputs = np.concatenate([1 - outputs, outputs], axis=1)
+    count = outputs.shape[1]
+    if class_names is not None and len(class_names) != count:
+        raise ValueError(
+            f"a name for each of the network's {count} classes is needed, and {len(class_names)} came: write one a "
+            "line, in the order of the training."
+        )
+    names = class_names or (folders if len(folders) == count else None)
+    return Answers(outputs, kind, tuple(names or (f"class {place}" for place in range(count))), bool(names))
+
+
+def read_class_names(path):
+    """Read the names of classes from a text file, one a line; empty lines at the end do not count.
+
+    Args:
+        path: the file, a Path.
+
+    Returns:
+        A tuple of names.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is no path, no text, or empty.
+    """
+    path = as_path(path, "a file of class names")
+    try:
+        lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no file of class names {path}: check its name.") from None
+    except (UnicodeDecodeError, IsADirectoryError):
+        raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be read ({error.strerror}): change its permissions, or name another."
+        ) from None
+    if any("\0" in line for line in lines):
+        raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.")
+    if not lines or not all(line.strip() for line in lines):
+        raise ValueError(f"{path} must hold a name on each line: write the names of the classes, one a line.")
+    return tuple(line.strip() for line in lines)
+
+
+def _kind(model, columns):
+    end = end_of(model)
+    activation = getattr(end, "activation", None)
+    if isinstance(end, keras.layers.Softmax) or activation is keras.activations.softmax:
+        return "softmax" if columns > 1 else "values"
+    if type(end).__name__ == "Sigmoid" or activation is keras.activations.sigmoid:
+        return "sigmoid" if columns == 1 else "labels"
+    return "values"

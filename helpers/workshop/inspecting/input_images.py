@@ -1,0 +1,131 @@
+"""The images that a network is inspected with: one file, a folder of files, or arrays."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from helpers._shared.arguments import as_finite_numbers
+from helpers.course import SPLIT_SEED
+from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
+from helpers.datasets.image_folders import read_classes
+from helpers.models.input_format import image_to_network
+
+__all__ = ["Given", "read_given"]
+
+
+@dataclass(frozen=True)
+class Given:
+    """Images as a network receives them, and where they come from.
+
+    Attributes:
+        images: float32 array ``(images, ...)``; the first is the one that is shown layer by layer.
+        originals: the same images before they were scaled, ``(images, height, width, colours)``, values 0..1.
+        names: one a image, such as "cats/cat.7.jpg".
+        labels: whole numbers ``(images,)`` where subfolders name classes, else None.
+        class_names: names of the classes, in the order of the labels.
+        notes: tuple of sentences: what was left out, converted or not read.
+        whole: the first image at its own size, ``(height, width, 3)``, values 0..1; None for arrays.
+        found: how many images there were to choose from.
+    """
+
+    images: np.ndarray
+    originals: np.ndarray
+    names: tuple
+    labels: np.ndarray | None
+    class_names: tuple
+    notes: tuple
+    whole: np.ndarray | None
+    found: int
+
+
+def read_given(source, takes, *, most=100, invert=False):
+    """Read images and bring them to the form that a network takes.
+
+    Of a folder with more than ``most`` images as many are drawn, by seed 7 and the same number of each class.
+
+    Args:
+        source: an image file, a folder of image files, a folder with one folder of image files a class, or an
+            array ``(images, ...)`` that is as the network takes it.
+        takes: what the network takes, a `Takes`.
+        most: how many images at most.
+        invert: whether light and dark change places, for dark ink on white paper.
+
+    Returns:
+        A `Given`.
+
+    Raises:
+        FileNotFoundError: if there is no such file or folder.
+        ValueError: if a file cannot be read as an image, or a folder holds none.
+    """
+    if not isinstance(source, (str, os.PathLike)):
+        return _from_array(source, takes)
+    path = Path(source).expanduser()
+    if not path.exists():
+        raise FileNotFoundError(f"there is no image file or folder {path}: check its name.")
+    files, labels, classes, notes = _files(path, most)
+    originals = np.stack([read_image(file, size=takes.size, colour=takes.colour) for file in files[0]])
+    return Given(
+        images=np.stack([image_to_network(image, takes, invert=invert) for image in originals]),
+        originals=originals,
+        names=tuple(f"{file.parent.name}/{file.name}" if classes else file.name for file in files[0]),
+        labels=labels,
+        class_names=classes,
+        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note),
+        whole=read_image(files[0][0]),
+        found=files[1],
+    )
+
+
+def _from_array(source, takes):
+    images = as_finite_numbers(source, "images").astype(np.float32)
+    if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
+        raise ValueError(
+            f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
+            "image needs a batch axis in front, images[None]."
+        )
+    low, spread = images.min(), np.ptp(images) or 1
+    originals = ((images - low) / spread).reshape(len(images), *takes.size, -1)
+    names = tuple(f"image {number}" for number in range(len(images)))
+    return Given(images, originals, names, None, (), (), None, len(images))
+
+
+def _files(path, most):
+    """((the files to read, how many there were), labels or None, class names, notes)."""
+    if path.is_file():
+        return ([path], 1), None, (), ()
+    classes = tuple(sorted(each.name for each in path.iterdir() if _holds_images(each)))
+    if classes:
+        found, notes = read_classes(path, classes, path.name)
+        pairs = [(file.path, file.label) for file in found]
+    else:
+        checked = check_folder(path, name=path.name)
+        pairs, notes = [(file, 0) for file in checked.files], checked.notes
+    if not pairs:
+        raise ValueError(
+            f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
+        )
+    chosen = _drawn(pairs, most)
+    labels = np.array([label for _, label in chosen]) if classes else None
+    return ([file for file, _ in chosen], len(pairs)), labels, classes, tuple(notes)
+
+
+def _holds_images(folder):
+    if folder.name.startswith(".") or not folder.is_dir():
+        return False
+    return any(each.suffix.lower() in SUFFIXES for each in folder.iterdir())
+
+
+def _drawn(pairs, most):
+    """At most so many (file, label), as equal a number of each label as there is, in the order given."""
+    if len(pairs) <= most:
+        return pairs
+    labels = np.array([label for _, label in pairs])
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(pairs))
+    turn = np.empty(len(pairs), int)  # the how manyth of its class an image is in this order
+    for label in np.unique(labels):
+        of_class = order[labels[order] == label]
+        turn[of_class] = np.arange(len(of_class))
+    kept = sorted(order[np.argsort(turn[order], kind="stable")][:most])
+    return [pairs[place] for place in kept]

@@ -1,0 +1,133 @@
+"""One row a layer: what it is, how sparse it is, and which of its channels stay silent."""
+
+import time
+
+import keras
+import numpy as np
+import pandas as pd
+
+from helpers.explanations.dead_channels import is_rectified, wake_channels
+from helpers.explanations.network_copies import layer_at
+from helpers.measures import share_of_zeros
+from helpers.pictures import count_not_finite, finite_range, silent_channels
+
+__all__ = ["as_grid", "layer_table", "sort_silent"]
+
+# What hands zeros on as zeros, so that silence means after it what it meant before.
+HANDING_ON = (
+    keras.layers.MaxPooling2D,
+    keras.layers.AveragePooling2D,
+    keras.layers.GlobalMaxPooling2D,
+    keras.layers.GlobalAveragePooling2D,
+    keras.layers.Flatten,
+    keras.layers.Reshape,
+    keras.layers.Dropout,
+    keras.layers.SpatialDropout2D,
+    keras.layers.ZeroPadding2D,
+    keras.layers.Cropping2D,
+    keras.layers.UpSampling2D,
+    keras.layers.Concatenate,
+    keras.layers.Maximum,
+)
+STARTS = 16  # images from which silent channels are woken
+
+
+def as_grid(activation):
+    """Bring the activation of one image to maps that can be laid side by side.
+
+    Args:
+        activation: ``(1, height, width, channels)``, ``(1, units)`` or ``(1, steps, channels)``.
+
+    Returns:
+        ``(height, width, channels)``, units as ``(units,)``, steps as ``(steps, 1, channels)``; None for any other
+        number of axes, or where there is nothing.
+    """
+    values = np.asarray(activation)[0]
+    if values.ndim not in (1, 2, 3) or not values.size or values.dtype.kind not in "biuf":
+        return None
+    return values[:, np.newaxis] if values.ndim == 2 else values
+
+
+def layer_table(model, activations, zeros=None):
+    """Describe each layer in a row.
+
+    Args:
+        model: the Keras model.
+        activations: dict from layer name to the activation of one image, ``(1, ...)``.
+        zeros: dict from layer name to the share of zeros of each channel ``(images, channels)``, over all the
+            images; None where there is one image.
+
+    Returns:
+        A DataFrame, one row a layer in the order of ``activations``, indexed by "layer": "kind" (class),
+        "output" (shape without the batch), "channels", "parameters", "after ReLU" (whether a zero means that
+        nothing was found), "zeros" (share, 0..1), "silent" (count), "lowest", "highest", "not finite" (count),
+        all of the one image; with zeros also "zeros in all" (share) and "silent in all" (count).
+    """
+    counted, rows = set(), []
+    for name, activation in activations.items():
+        layer = layer_at(model, name)
+        row = {"layer": name, "kind": type(layer).__name__, **_row(layer, np.asarray(activation)[0])}
+        row["parameters"] = 0 if layer in counted else layer.count_params()
+        if zeros is not None:
+            row["zeros in all"] = float(zeros[name].mean())
+            row["silent in all"] = int((zeros[name] == 1).all(axis=0).sum())
+        counted.add(layer)
+        rows.append(row)
+    return pd.DataFrame(rows).set_index("layer")
+
+
+def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
+    """Sort the channels that are silent for all images: dead, not asked, or not tried for lack of time.
+
+    Args:
+        model: a Keras model of one input.
+        images: array ``(images, ...)`` as the network takes it.
+        zeros: as for `layer_table`.
+        seconds: for all layers together, the first of the network first.
+        progress: function that is called with each layer's name.
+
+    Returns:
+        A dict from the name of each layer with a ReLU of its own and silent channels to a dict of integer
+        arrays "dead", "not asked", "not tried".
+    """
+    end, found = time.monotonic() + seconds, {}
+    for name, shares in zeros.items():
+        silent = np.flatnonzero((shares == 1).all(axis=0))
+        repeated = "#" in name or "[" in name or f"{name}#2" in zeros
+        if not silent.size or repeated or not is_rectified(layer_at(model, name)):
+            continue
+        awake = tried = np.zeros(silent.size, bool)
+        left = end - time.monotonic()
+        if left > 0:
+            if progress is not None:
+                progress(name)
+            awake, tried = wake_channels(model, name, silent, images[:STARTS], seconds=left)
+        found[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
+    return found
+
+
+def _row(layer, values):
+    """What one image's activation says of a layer."""
+    there = values.size > 0
+    lowest, highest = finite_range(values) if there else (np.nan, np.nan)
+    return {
+        "output": values.shape,
+        "channels": values.shape[-1] if values.ndim else 1,
+        "parameters": 0,
+        "after ReLU": _rests_at_zero(layer),
+        "zeros": share_of_zeros(values) if there else np.nan,
+        "silent": len(silent_channels(values[np.newaxis])) if there else 0,
+        "lowest": lowest,
+        "highest": highest,
+        "not finite": count_not_finite(values) if there else 0,
+    }
+
+
+def _rests_at_zero(layer, depth=0):
+    """Whether a zero of a layer means that nothing was found: after a ReLU, and what hands its zeros on."""
+    if is_rectified(layer):
+        return True
+    if not isinstance(layer, HANDING_ON) or depth > 40:
+        return False
+    tensors = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
+    return all(_rests_at_zero(tensor._keras_history.operation, depth + 1) for tensor in tensors)

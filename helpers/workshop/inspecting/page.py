@@ -1,0 +1,292 @@
+"""An inspection as one page of HTML: pictures and all inside, to be opened from disk without network."""
+
+import datetime
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+import jinja2
+import matplotlib
+import numpy as np
+from matplotlib.colors import to_hex
+from tqdm import tqdm
+
+from helpers import pictures
+from helpers._shared.arguments import as_path, as_text, brief
+from helpers._shared.files import write_beside
+from helpers.activations import layer_names
+from helpers.explanations import enlarge, is_blank
+from helpers.models.input_format import SCALES
+from helpers.plots.colours import NOT_FINITE, SEQUENTIAL, SILENT
+from helpers.workshop.inspecting import page_pictures
+from helpers.workshop.inspecting.layers import as_grid
+
+__all__ = ["render_page", "write_page"]
+
+ENDINGS = (".html", ".htm")  # else the name of a network would cost its file
+PAGE_PIXELS = 24_000_000  # of all grids together, so that the file stays under some 20 MB
+GRID_PIXELS = (90_000, 640_000)  # of one grid: the least and the most
+MEANS_PIXELS = 60_000  # of one grid of class means
+WIDEST = 1040  # CSS pixels of a grid
+TILE = (60, 112)  # CSS pixels of a map: the least and the most, where there is room
+UNIT = 18  # CSS pixels of a unit
+IMAGE, TALLEST = 224, 352  # CSS pixels of an image: the least width, the most height
+THUMBNAILS = 60
+NAMED = 24  # channels named in a sentence
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture in the page: its address, its size in pixels, and how wide it is shown."""
+
+    uri: str
+    width: int
+    height: int
+    shown: int
+    sharp: str = ""
+
+
+def render_page(found, *, colours="layer", words=""):
+    """Write an inspection as HTML.
+
+    Args:
+        found: an `Inspection`.
+        colours: how values become colours in the grids: "layer", "channel", "standard" or "raw", see
+            `helpers.pictures.scale_channels`.
+        words: the command that made the page, for its last line.
+
+    Returns:
+        The page as text: one file that needs no other.
+
+    Raises:
+        ValueError: if colours is unknown, found no Inspection, or words no text.
+    """
+    words = as_text(words, "words")
+    if not all(hasattr(found, part) for part in ("activations", "table", "takes", "given")):
+        raise ValueError(f"an Inspection is needed, not {brief(found)}: give what inspect_network returns.")
+    if not isinstance(colours, str) or colours not in pictures.SCALES:
+        raise ValueError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(Path(__file__).parent),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["share"] = _share
+    layers = list(_layers(found, colours))
+    return (
+        environment.get_template("page.html.jinja")
+        .render(
+            found=found,
+            given=found.given,
+            takes=found.takes,
+            title=f"{found.name} looks at {found.given.names[0]}",
+            ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
+            silent=SILENT,
+            broken=NOT_FINITE,
+            scale=SCALES[found.takes.scale],
+            colours=pictures.SCALES[colours],
+            image=_images(found),
+            answers=_answers(found),
+            heatmap=_heatmap(found),
+            filters=_filters(found),
+            thumbnails=list(_thumbnails(found)),
+            right=_right(found),
+            layers=layers,
+            every=len(layer_names(found.model)),
+            statistics={layer["id"]: layer["statistics"] for layer in layers},
+            silenced=found.table["silent in all" if found.channel_means else "silent"],
+            versions=f"Keras {version('keras')}, {datetime.date.today().isoformat()}",
+            words=words,
+        )
+        .lstrip()
+    )
+
+
+def write_page(found, target, **options):
+    """Write the page of an inspection to a file, whole or not at all.
+
+    Args:
+        found: an `Inspection`.
+        target: the file, a Path whose name ends in ``.html``.
+        **options: as for `render_page`.
+
+    Raises:
+        OSError: if the file cannot be written; the sentence says why.
+        ValueError: if it has no such name; and as for `render_page`.
+    """
+    target = as_path(target, "the page")
+    if target.suffix.lower() not in ENDINGS:
+        raise ValueError(f"the page needs a name that ends in .html, not {target.name!r}: give it one.")
+    write_beside(target, render_page(found, **options), advice="name another file by --out")
+
+
+def _layers(found, colours):
+    """Yield what the page says of each layer."""
+    names = list(found.activations)
+    most = int(np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
+    for number, name in enumerate(tqdm(names, desc="drawing", unit="layer", leave=False, disable=None)):
+        row, maps = found.table.loc[name], as_grid(found.activations[name])
+        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most)
+        yield {
+            "id": f"layer-{number}",
+            "name": name,
+            "row": row,
+            "output": " × ".join(map(str, row["output"])),
+            "units": "unit" if len(row["output"]) == 1 else "channel",
+            "grid": tiles and _shown(tiles),
+            "tiles": tiles,
+            "reduced": tiles is not None and tiles.places != maps.shape[:2] and maps.ndim > 1,
+            "statistics": [] if maps is None else _statistics(pictures.as_maps(maps)),
+            "states": _states(found.states.get(name, {})),
+            "means": [] if name not in found.means else _means(found, name),
+            "strip": _strip(found, name),
+        }
+
+
+def _shown(tiles):
+    """A grid as it is shown: small maps enlarged pixel by pixel, large ones at most as wide as the page."""
+    tile = UNIT if tiles.unit else float(np.clip(tiles.tile[1], *TILE))
+    shown = round(min(WIDEST, tiles.columns * tile))
+    sharp = "sharp" if tiles.width <= 340 else "sharp-when-wide" if tiles.width <= shown else ""
+    return Picture(tiles.uri, tiles.width, tiles.height, shown, sharp)
+
+
+def _statistics(maps):
+    """For each channel its lowest and highest value and its share of zeros, three digits each."""
+    flat = np.asarray(maps, np.float64).reshape(-1, maps.shape[-1])
+    zeros = (flat == 0).mean(axis=0)
+    zeros[zeros < 1] = np.minimum(zeros[zeros < 1], 0.999)  # three digits must not make all of nearly all
+    rows = np.stack([flat.min(axis=0), flat.max(axis=0), zeros], axis=1)
+    return [[float(f"{value:.3g}") if np.isfinite(value) else None for value in row] for row in rows]
+
+
+def _states(states):
+    """Each state that has channels, with their numbers in words."""
+    return {state: (len(channels), _numbers(channels)) for state, channels in states.items() if len(channels)}
+
+
+def _numbers(channels):
+    more = len(channels) - NAMED
+    return ", ".join(map(str, channels[:NAMED])) + (f" and {more} more" if more > 0 else "")
+
+
+def _means(found, name):
+    """Class means of a layer, all on one range: (class, picture)."""
+    means = found.means[name]
+    there = [place for place in range(len(means)) if np.isfinite(means[place]).any()]
+    maps = np.stack([as_grid(means[place : place + 1]) for place in there])
+    scaled = pictures.scale_channels(maps.reshape(-1, maps.shape[-1])).reshape(maps.shape)
+    silent = np.flatnonzero((maps == 0).all(axis=tuple(range(maps.ndim - 1))))
+    rows = []
+    for place, each in zip(there, scaled):
+        tiles = page_pictures.embed_grid(each, scale="raw", limits=(0, 1), most_pixels=MEANS_PIXELS, silent=silent)
+        rows.append((found.given.class_names[place], int((found.given.labels == place).sum()), _shown(tiles)))
+    return rows
+
+
+def _strip(found, name):
+    """Class means of a layer's channels as one picture of a row a class; None where the maps themselves are shown."""
+    if found.given.labels is None or name in found.means or name not in found.channel_means:
+        return None
+    labels, numbers = found.given.labels, found.channel_means[name]
+    there = [place for place in range(len(found.given.class_names)) if (labels == place).any()]
+    rows = np.stack([numbers[labels == place].mean(axis=0) for place in there])
+    rows = rows[..., np.newaxis].repeat(max(4, 160 // len(rows) // 2), axis=0)
+    tiles = page_pictures.embed_grid(rows, most_pixels=rows.size, silent=[])
+    names = [found.given.class_names[place] for place in there]
+    return names, Picture(tiles.uri, tiles.width, tiles.height, min(WIDEST, 12 * rows.shape[1]), "sharp")
+
+
+def _images(found):
+    """The first image at its own size, and as the network receives it."""
+    fed = found.given.images[0]
+    fed = fed.reshape(*found.takes.size, -1)
+    whole = found.given.whole
+    low, high = pictures.finite_range(fed)
+    return {
+        "whole": None if whole is None else _picture(whole),
+        "stretched": whole is not None and whole.shape[:2] != found.takes.size,
+        "fed": _picture(fed),
+        "low": low,
+        "high": high,
+    }
+
+
+def _picture(image):
+    uri, width, height = page_pictures.embed_image(image)
+    small = max(width, height) <= page_pictures.SMALL
+    shown = round(min(max(width, IMAGE), TALLEST * width / height))
+    return Picture(uri, width, height, shown, "sharp" if small else "")
+
+
+def _answers(found):
+    """The top answers to the first image, each with the length of its bar."""
+    if found.answers is None:
+        return []
+    top = found.answers.top()
+    largest = max(abs(value) for *_, value in top) or 1.0
+    probable = found.answers.kind != "values"
+    return [
+        (place, name, _share(value) if probable else f"{value:.3g}", max(value if probable else value / largest, 0))
+        for place, name, value in top
+    ]
+
+
+def _heatmap(found):
+    """Grad-CAM as it is and over the image; None where there is none."""
+    if found.heatmap is None:
+        return None
+    image = np.broadcast_to(found.given.originals[0], (*found.takes.size, 3))
+    large = np.maximum(enlarge(found.heatmap[np.newaxis], found.takes.size)[0], 0)
+    return {
+        "plain": _picture(page_pictures.heatmap_colours(found.heatmap)),
+        "over": _picture(page_pictures.heatmap_colours(large, image)),
+        "blank": bool(is_blank(found.heatmap[np.newaxis])[0]),
+        "places": " × ".join(map(str, found.heatmap.shape)),
+    }
+
+
+def _filters(found):
+    if found.filters is None:
+        return None
+    uri, width, height, columns = page_pictures.embed_filters(found.filters)
+    shown = round(min(WIDEST, columns * TILE[0]))
+    high, wide, inputs, count = found.filters.shape
+    return {
+        "picture": Picture(uri, width, height, shown, "sharp" if width <= 340 else "sharp-when-wide"),
+        "count": count,
+        "size": f"{high} × {wide}",
+        "inputs": inputs,
+        "largest": float(np.abs(found.filters).max()),
+    }
+
+
+def _thumbnails(found):
+    """Yield the images of a folder with what the network answers to each: (picture, name, answer, right or None)."""
+    given, answers = found.given, found.answers
+    known = _right(found) is not None
+    for place in range(min(THUMBNAILS, len(given.images)) if len(given.images) > 1 else 0):
+        image = given.originals[place]
+        step = max(1, min(image.shape[:2]) // 72)
+        (top,) = answers.top(place, 1) if answers is not None else [None]
+        right = top[0] == given.labels[place] if known else None
+        yield _picture(image[::step, ::step]), given.names[place], top and top[1], right
+
+
+def _right(found):
+    """To how many images the answer is the name of their folder; None where the names are not those of the classes."""
+    given, answers = found.given, found.answers
+    if answers is None or given.labels is None or answers.class_names != given.class_names:
+        return None
+    return int((answers.values.argmax(axis=1) == given.labels).sum())
+
+
+def _share(value):
+    """A share as per cent, with as many digits as it takes not to say 0 or 100 where that is not so."""
+    for digits in (0, 1, 2):
+        words = f"{100 * value:.{digits}f}"
+        if (float(words) > 0 or value == 0) and (float(words) < 100 or value == 1):
+            return f"{words} %"
+    return "< 0.01 %" if value < 0.5 else "> 99.99 %"

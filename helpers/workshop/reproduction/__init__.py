@@ -1,0 +1,22 @@
+"""Reported beside measured: the articles' items, the cells that show them, and the page that compares both.
+
+``notebooks/ledger.toml`` lists the items; a cell shows one by carrying the tag ``ledger:ID``. Figures are read
+from what the cells put out and from the kept results of the trainings that they name, never typed.
+"""
+
+from helpers.workshop.reproduction.cells import ExecutedNotebook, read_notebooks
+from helpers.workshop.reproduction.items import Ledger, read_ledger
+from helpers.workshop.reproduction.judging import VERDICTS, Finding, judge, problems
+from helpers.workshop.reproduction.page import reproduction_page
+
+__all__ = [
+    "VERDICTS",
+    "ExecutedNotebook",
+    "Finding",
+    "Ledger",
+    "judge",
+    "problems",
+    "read_ledger",
+    "read_notebooks",
+    "reproduction_page",
+]

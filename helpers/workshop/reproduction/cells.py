@@ -1,0 +1,121 @@
+"""What an executed notebook says: its cells by tag, their words, tables, pictures, and the trainings they name."""
+
+import json
+import re
+from base64 import b64decode
+from dataclasses import dataclass
+
+from helpers.course import SETUP_MIME
+from helpers.workshop.reproduction.items import TAG
+
+__all__ = ["Cell", "ExecutedNotebook", "read_notebooks"]
+
+# What a kept training leaves in the notebook: its name, its seed and the first digits of its key.
+TRAINING = re.compile(r"^([a-z0-9_-]+): .*\(seed (\d+), key ([0-9a-f]{12})\)$", re.M)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell of an executed notebook.
+
+    Attributes:
+        id: its id in the file.
+        kind: "code" or "markdown".
+        label: what a reader finds it by, for example "In [9]".
+        tags: tuple of its tags.
+        outputs: its outputs as the file has them.
+    """
+
+    id: str
+    kind: str
+    label: str
+    tags: tuple
+    outputs: tuple
+
+    def _data(self, kind):
+        found = (output.get("data", {}).get(kind) for output in self.outputs)
+        return [content if isinstance(content, str) else "".join(content) for content in found if content]
+
+    @property
+    def text(self):
+        """What it says in plain words: printed lines and results, but for tables."""
+        said = []
+        for output in self.outputs:
+            data = output.get("data", {})
+            if "text/html" not in data:
+                said.append("".join(output.get("text") or data.get("text/plain", "")).rstrip("\n"))
+        return "\n".join(filter(None, said))
+
+    @property
+    def tables(self):
+        """Its tables, as HTML."""
+        return self._data("text/html")
+
+    @property
+    def pictures(self):
+        """Its pictures, as bytes of PNG files."""
+        return [b64decode(picture) for picture in self._data("image/png")]
+
+    @property
+    def trainings(self):
+        """The trainings that it names: tuples of name, seed and the key's first digits."""
+        return [(name, int(seed), key) for name, seed, key in TRAINING.findall(self.text)]
+
+
+class ExecutedNotebook:
+    """An executed notebook, asked by tags.
+
+    Attributes:
+        name: the file's name without ending.
+        cells: list of Cell.
+        stamp: dict of what made its outputs (profile, data, versions, seconds ...); {} where it has none.
+    """
+
+    def __init__(self, name, notebook):
+        self.name, self.stamp = name, notebook["metadata"].get("course", {})
+        self._setups = [
+            output["data"][SETUP_MIME]
+            for cell in notebook["cells"]
+            for output in cell.get("outputs", [])
+            if SETUP_MIME in output.get("data", {})
+        ]
+        self.cells, last = [], 0
+        for cell in notebook["cells"]:
+            last = cell.get("execution_count") or last
+            label = f"In [{last}]" if cell["cell_type"] == "code" else f"text after In [{last}]"
+            tags = tuple(cell["metadata"].get("tags", ()))
+            self.cells.append(Cell(cell["id"], cell["cell_type"], label, tags, tuple(cell.get("outputs", ()))))
+
+    @property
+    def setup(self):
+        """What its first output reported: profile, data, versions, device, date; {} where it did not."""
+        return self._setups[0] if self._setups else {}
+
+    @property
+    def data_notes(self):
+        """What it said of its data: lines that begin with the name of one of its sets."""
+        names = "|".join(map(re.escape, self.stamp.get("data", {})))
+        said = "\n".join(cell.text for cell in self.cells)
+        return re.findall(rf"^(?:{names})[:/].*$", said, re.M) if names else []
+
+    def tagged(self, tag):
+        """Return its cells that carry a tag, in order."""
+        return [cell for cell in self.cells if tag in cell.tags]
+
+    @property
+    def ledger_ids(self):
+        """The ids that its cells' tags name, as a set."""
+        return {tag.removeprefix(TAG) for cell in self.cells for tag in cell.tags if tag.startswith(TAG)}
+
+
+def read_notebooks(folder):
+    """Read every notebook of a folder.
+
+    Args:
+        folder: Path of a folder with executed notebooks.
+
+    Returns:
+        A dict of name without ending -> ExecutedNotebook, sorted by name.
+    """
+    files = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
+    return {path.stem: ExecutedNotebook(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in files}

@@ -1,0 +1,174 @@
+"""Hold every entry of the ledger against the executed notebooks: its cells, its figures, its verdict."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from helpers.workshop.reproduction.measuring import measure, number_words, out_of_rule, verdict
+
+__all__ = ["VERDICTS", "Finding", "Line", "judge", "problems"]
+
+# In the order in which one of them speaks for an item of several figures.
+VERDICTS = {
+    "problem": "a cell or figure is missing, or out of its rule",
+    "missing": "notebook not there yet",
+    "worse": "lower than reported (a loss or a time: higher)",
+    "better": "better than reported",
+    "same": "the same as reported",
+    "corrected": "the article is wrong, and ours is right",
+    "shown": "ours alone: the article gives no figure",
+    "picture": "picture, to be compared by eye",
+}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One figure of an item, in words for the reader.
+
+    Attributes:
+        name, reported, measured, seeds, spread, words: what the columns of the report say.
+        verdict: one of VERDICTS.
+    """
+
+    name: str
+    reported: str
+    measured: str
+    seeds: str
+    spread: str
+    verdict: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What came of one entry.
+
+    Attributes:
+        entry: items.Entry.
+        cells: list of pairs (notebook's name, cells.Cell) that carry its tag.
+        missing: names of its notebooks that are not there yet.
+        lines: list of Line, one a figure.
+        problems: list of sentences: what a test has to fail for.
+    """
+
+    entry: object
+    cells: list
+    missing: list
+    lines: list
+    problems: list
+
+    @property
+    def pictures(self):
+        """The pictures of its cells, in order, as bytes of PNG files."""
+        return [picture for _, cell in self.cells for picture in cell.pictures]
+
+    @property
+    def verdict(self):
+        """The one of VERDICTS that speaks for the whole entry."""
+        found = {line.verdict for line in self.lines} | ({"problem"} if self.problems else set())
+        if not self.cells and self.missing:
+            found.add("missing")
+        return next((name for name in VERDICTS if name in found), "picture")
+
+
+def judge(entry, ledger, notebooks, results):
+    """Hold one entry against the notebooks.
+
+    Args:
+        entry: items.Entry, of the ledger.
+        ledger: items.Ledger.
+        notebooks: dict of name -> cells.ExecutedNotebook.
+        results: Path of the folder of kept results.
+
+    Returns:
+        A Finding.
+    """
+    missing = [name for name in entry.notebooks if name not in notebooks]
+    found = [
+        f"{name} has no cell with the tag {entry.tag}"
+        for name in entry.notebooks
+        if name in notebooks and not notebooks[name].tagged(entry.tag)
+    ]
+    cells = _cells(entry, notebooks)
+    if entry.right is None:  # an erratum may be treated by words alone
+        found += [
+            f"{name}, {cell.label}: no output" for name, cell in cells if cell.kind == "code" and not cell.outputs
+        ]
+    finding = Finding(entry, cells, missing, [], [f"{entry.id}: {sentence}" for sentence in found])
+    if missing or found:
+        return finding
+    if len(finding.pictures) < entry.pictures:
+        finding.problems.append(f"{entry.id}: {len(finding.pictures)} pictures instead of {entry.pictures}")
+    for value in entry.values:
+        read_from = cells if value.cell is None else _cells(ledger.entries[value.cell], notebooks)
+        _add_line(finding, value, [cell for _, cell in read_from], results)
+    return finding
+
+
+def _cells(entry, notebooks):
+    """The cells of an entry, with their notebooks' names."""
+    return [(name, cell) for name in entry.notebooks if name in notebooks for cell in notebooks[name].tagged(entry.tag)]
+
+
+def _add_line(finding, value, cells, results):
+    """Read one figure; add its line, and what is wrong with it."""
+    reported = _reported_words(value)
+    try:
+        measured = measure(value, cells, results)
+    except LookupError as error:
+        finding.problems.append(f"{finding.entry.id}: {error.args[0]}")
+        finding.lines.append(Line(value.name, reported, "-", "-", "-", "problem", "missing"))
+        return
+    broken = out_of_rule(value, measured)
+    if broken:
+        finding.problems.append(f"{finding.entry.id}: {broken}")
+    kind, words = ("problem", "out of its rule") if broken else verdict(value, measured)
+    finding.lines.append(Line(value.name, reported, *_measured_words(value, measured), kind, words))
+
+
+def _reported_words(value):
+    reported = value.reported
+    if reported is None:
+        return "-"
+    if isinstance(reported, list):
+        return ", ".join(map(str, reported))
+    # A Decimal keeps the zeros that the article has printed; a small one is printed as the article prints it.
+    small = isinstance(reported, Decimal) and reported < Decimal("0.0005")
+    words = f"{reported:,}" if isinstance(reported, int) else str(float(reported) if small else reported)
+    return f"{words} (by others)" if value.by_others else words
+
+
+def _measured_words(value, measured):
+    """What was measured, with which seeds, and from which lowest to which highest."""
+    if not measured.seeds:
+        once = value.rule in ("within", "at least") and len(measured.values) == 1
+        words = [number_words(one, value) for one in measured.values]
+        if len(words) > 1:  # no commas within a list of commas
+            words = [word.replace(",", "") for word in words]
+        return ", ".join(words), "one run" if once else "-", "-"
+    low, high = (number_words(of(measured.values), value) for of in (min, max))
+    seeds = ", ".join(map(str, sorted(set(measured.seeds))))
+    if len(measured.seeds) > len(set(measured.seeds)):
+        seeds += f" ({len(measured.seeds)} trainings)"
+    return number_words(measured.mean, value), seeds, f"{low} to {high}" if len(measured.seeds) > 1 else "-"
+
+
+def problems(ledger, notebooks, results):
+    """List everything that keeps the notebooks from showing what the ledger says.
+
+    Args:
+        ledger: items.Ledger.
+        notebooks: dict of name -> cells.ExecutedNotebook.
+        results: Path of the folder of kept results.
+
+    Returns:
+        A list of sentences; [] when all is well. Notebooks that are not there yet are no problem.
+    """
+    entries = ledger.entries
+    found = [problem for entry in entries.values() for problem in judge(entry, ledger, notebooks, results).problems]
+    for name, notebook in notebooks.items():
+        for stray in sorted(notebook.ledger_ids):
+            if stray not in entries:
+                found.append(f"{name} has the tag ledger:{stray}, which stands for no entry of the ledger")
+            elif name not in entries[stray].notebooks:
+                found.append(f"{name} has the tag ledger:{stray}, whose notebook is {entries[stray].notebooks[0]}")
+    return found

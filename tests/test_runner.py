@@ -1,0 +1,331 @@
+"""The runner of notebooks, and the commands that use it, on toy notebooks."""
+
+import json
+import shutil
+import time
+from concurrent.futures import Future
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from PIL import Image
+
+from helpers import course as settings
+from helpers._shared.files import write_beside
+from helpers.workshop.commands import course, main, reproduce
+from helpers.workshop.notebooks import parallel, resume, runner
+
+REPORT = (
+    "from IPython.display import display\n"
+    "display({'text/plain': 'setup', '%s': {'data': {'shapes': '%s'}, 'versions': {'keras': '3'}}}, raw=True)"
+)
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A repository with an umlaut and a space in its name and two notebooks; the first one fails."""
+    root = tmp_path / "Kurs für alle"
+    (root / "notebooks").mkdir(parents=True)
+    monkeypatch.setattr(runner, "ROOT", root)
+    for module in (course, reproduce):
+        monkeypatch.setattr(module, "ROOT", root)
+        monkeypatch.setattr(module, "build_folder", lambda *parts: root.joinpath("build", *parts))
+    write(root, "01_fails", "1 / 0", "print('never')")
+    write(root, "02_works", REPORT % (runner.SETUP_MIME, "real"), "import os\nprint(os.environ['COURSE_PROFILE'])")
+    return root
+
+
+@pytest.fixture
+def no_site(monkeypatch):
+    """Leave out the pages to read, which take Sphinx seconds; tests that look at them do without this."""
+    monkeypatch.setattr(reproduce, "write_site", lambda target: None)
+
+
+def write(root, name, *sources):
+    cells = [new_markdown_cell("# Toy")] + [new_code_cell(source) for source in sources]
+    nbformat.write(new_notebook(cells=cells), root / "notebooks" / f"{name}.ipynb")
+
+
+def test_course_runs_every_notebook_and_names_the_one_that_failed(folder, capsys):
+    assert main(["course"]) == 1
+    said = capsys.readouterr().out
+    assert "cell 2: ZeroDivisionError: division by zero" in said
+    assert "shapes real" in said and "build/course/site/index.html" in said
+    made = folder / "build/course"
+    assert sorted(path.name for path in made.iterdir()) == ["01_fails.ipynb", "02_works.ipynb", "site"]
+    assert "quick" in (made / "site/02_works.html").read_text(encoding="utf-8")
+    assert "ZeroDivisionError" in (made / "site/01_fails.html").read_text(encoding="utf-8")
+
+
+def test_one_notebook_by_number_and_a_site_without_notebooks_that_are_gone(folder, capsys):
+    write(folder, "03_gone", "1")
+    (folder / "build/course").mkdir(parents=True)
+    shutil.move(folder / "notebooks/03_gone.ipynb", course.build_folder("course") / "03_gone.ipynb")
+    assert main(["course", "02"]) == 0
+    assert "01_fails" not in capsys.readouterr().out
+    pages = {path.name for path in (folder / "build/course/site").glob("0*.html")}
+    assert pages == {"02_works.html"}
+
+
+def test_two_at_a_time_meet_and_are_told_in_order(folder):
+    """Each waits for what the other leaves: one after the other they would wait in vain."""
+    for own, other in ("ab", "ba"):
+        wait = (
+            f"import os, pathlib, time\npathlib.Path('{own}').touch()\n"
+            f"while not pathlib.Path('{other}').exists():\n    time.sleep(0.05)\n"
+            "print(os.environ['OMP_NUM_THREADS'])"
+        )
+        write(folder, f"0{'ab'.index(own) + 5}_meets", wait)
+    files = runner.notebook_files(["05", "06"])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("OMP_NUM_THREADS", raising=False)
+        patch.setattr(parallel, "cores", lambda: 6)
+        outcomes = course.run_all(files, folder / "build", profile="quick", at_a_time=2)
+    assert [outcome.path for outcome in outcomes] == files and not any(outcome.error for outcome in outcomes)
+    assert outcomes[0].notebook.cells[1].outputs[0].text == "3\n"
+
+
+def test_stopped_it_ends_at_once_and_writes_nothing(folder, monkeypatch):
+    """The notebooks would sleep for a minute each; what was written before stays."""
+    for name in ("05_sleeps", "06_sleeps", "07_sleeps"):
+        write(folder, name, "import pathlib, time\npathlib.Path('asleep').touch()\ntime.sleep(60)")
+    files, made = runner.notebook_files(["05", "06", "07"]), folder / "build"
+    made.mkdir()
+    (made / "05_sleeps.ipynb").write_text("before")
+
+    def interrupted(waiting):
+        while not (folder / "notebooks/asleep").exists():
+            time.sleep(0.05)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Future, "result", interrupted)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        course.run_all(files, made, profile="quick", at_a_time=2)
+    assert time.monotonic() - start < 30
+    assert [path.name for path in made.iterdir()] == ["05_sleeps.ipynb"]
+    assert (made / "05_sleeps.ipynb").read_text() == "before"
+
+
+def test_unknown_notebook_is_one_sentence(folder, capsys):
+    assert main(["course", "17"]) == 1
+    assert capsys.readouterr().err == "No notebook fits '17': choose from 01_fails, 02_works.\n"
+
+
+def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_site, capsys):
+    write(folder, "03_embedded", REPORT % (runner.SETUP_MIME, "embedded"))
+    write(folder, "04_complains", REPORT % (runner.SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")
+    before = (folder / "notebooks/01_fails.ipynb").read_text()
+    assert main(["reproduce", "--commit"]) == 1
+    said = capsys.readouterr().out
+    for words in (
+        "01_fails: not replaced: it failed",
+        "02_works: replaced",
+        "03_embedded: not replaced: it ran on embedded",
+        "04_complains: not replaced: it wrote to stderr",
+    ):
+        assert words in said
+    assert (folder / "notebooks/01_fails.ipynb").read_text() == before
+    committed = nbformat.read(folder / "notebooks/02_works.ipynb", as_version=4)
+    stamp = committed.metadata.course
+    assert (stamp.profile, dict(stamp.data)) == ("full", {"shapes": "real"})
+    assert stamp.code_sha256 == runner.code_sha256(committed)
+    assert [cell.execution_count for cell in committed.cells[1:]] == [1, 2]
+    assert committed.cells[2].outputs[0].text == "full\n"
+
+
+def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site):
+    draw = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
+    cells = [
+        new_code_cell(REPORT % (runner.SETUP_MIME, "real")),
+        new_code_cell(draw, metadata={"tags": ["readme-picture"]}),
+    ]
+    nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "06_draws.ipynb")
+    assert main(["reproduce", "06", "--commit"]) == 0
+    with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:
+        assert picture.size == (3, 2)
+
+
+LEDGER = """
+[article.toy]
+title = "Toys"
+[[item]]
+id = "toy-01"
+article = "toy"
+notebook = ["02_works", "03_draws"]
+seen = "two pictures"
+rule = "picture"
+[[item]]
+id = "toy-02"
+article = "toy"
+notebook = "01_fails"
+seen = "nothing"
+rule = "picture"
+[[erratum]]
+id = "toy-e1"
+article = "toy"
+notebook = "03_draws"
+seen = "a mistake"
+right = "none"
+"""
+DRAW = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (%d, 2), 'red'))"
+
+
+@pytest.fixture
+def drawing(folder, monkeypatch):
+    """The two notebooks and a third one that draws, a ledger, and a data set that counts as real."""
+    (folder / "notebooks/ledger.toml").write_text(LEDGER, encoding="utf-8")
+    tags = {"tags": ["ledger:toy-01", "ledger:toy-e1"]}
+    cells = [new_code_cell(REPORT % (runner.SETUP_MIME, "real"))]
+    cells += [new_code_cell(DRAW % width, metadata=tags) for width in (3, 4)]
+    nbformat.write(new_notebook(cells=cells), folder / "notebooks/03_draws.ipynb")
+    monkeypatch.setattr(settings, "origin", lambda name: "real")
+    monkeypatch.delenv("COMMIT", raising=False)
+    monkeypatch.delenv("AGAIN", raising=False)
+    return folder
+
+
+def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(drawing, capsys):
+    (drawing / "build/figures").mkdir(parents=True)
+    (drawing / "build/figures/toy-01-3.png").write_bytes(b"a third picture that an earlier run had")
+    assert main(["reproduce", "03"]) == 0
+    said = capsys.readouterr().out
+    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in said and "build/figures/ (2 files)" in said
+    figures = drawing / "build/figures"
+    assert sorted(path.name for path in figures.iterdir()) == ["toy-01-2.png", "toy-01.png"]
+    sizes = [Image.open(figures / name).size for name in ("toy-01.png", "toy-01-2.png")]
+    assert sizes == [(3, 2), (4, 2)]
+    page = (drawing / "build/reproduce/REPRODUCTION.md").read_text(encoding="utf-8")
+    assert "| toy-01 | two pictures |" in page and "(site/03_draws.html#cell-id=" in page and "toy-02" not in page
+    assert not (drawing / "REPRODUCTION.md").exists()
+    cell = page.partition("#")[2].partition("cell-id=")[2].partition(")")[0]
+    assert f'id="cell-id={cell}"' in (drawing / "build/reproduce/site/03_draws.html").read_text(encoding="utf-8")
+
+
+def test_commit_writes_the_report_too(drawing, no_site):
+    assert main(["reproduce", "03", "--commit"]) == 0
+    page = (drawing / "REPRODUCTION.md").read_text(encoding="utf-8")
+    assert "(notebooks/03_draws.ipynb#cell-id=" in page and "toy-02" in page
+
+
+@pytest.fixture
+def ran(drawing, no_site, monkeypatch):
+    """The names of the notebooks that are run, in a list; to run one here is to stamp it."""
+    names = []
+
+    def stamp_only(path, target, *, profile):
+        names.append(path.stem)
+        if path.stem == "04_stops":
+            raise KeyboardInterrupt
+        notebook = nbformat.read(path, as_version=4)
+        notebook.metadata.course = {"profile": profile, "data": {"shapes": "real"}, "seconds": 1}
+        runner.write_notebook(notebook, target / path.name)
+        return runner.Outcome(path, notebook, error="it failed" if "fails" in path.stem else None)
+
+    monkeypatch.setattr(reproduce, "run_one", stamp_only)
+    return names
+
+
+def test_reproduce_goes_on_where_it_was_stopped(drawing, ran, capsys):
+    """What is done is left alone; what failed or was stopped is run."""
+    write(drawing, "04_stops")
+    write(drawing, "05_waits")
+    assert main(["reproduce"]) == 130
+    assert ran == ["01_fails", "02_works", "03_draws", "04_stops"]
+    (drawing / "notebooks/04_stops.ipynb").unlink()
+    ran.clear()
+    assert main(["reproduce"]) == 1
+    assert ran == ["01_fails", "05_waits"]
+    assert "[2/4] 02_works: done before, and nothing changed" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("change", ["nothing", "words", "data", "libraries", "--again", "FRESH", "AGAIN", "copy"])
+def test_what_makes_a_finished_notebook_run_again(drawing, ran, monkeypatch, change):
+    main(["reproduce", "02"])
+    path = drawing / "notebooks/02_works.ipynb"
+    if change == "words":
+        path.write_text(path.read_text().replace("# Toy", "# Other words"))
+    if change == "data":
+        monkeypatch.setattr(settings, "origin", lambda name: "embedded")
+    if change == "libraries":
+        monkeypatch.setattr(resume, "version", lambda name: "99")
+    if change.isupper():
+        monkeypatch.setenv(change, "1")
+    if change == "copy":
+        (drawing / "build/reproduce/02_works.ipynb").unlink()
+    main(["reproduce", "02", *(["--again"] if change == "--again" else [])])
+    assert ran == ["02_works"] * (1 if change == "nothing" else 2)
+
+
+def test_expected_time_counts_the_trainings_whose_networks_are_not_here(tmp_path):
+    key = "0123456789ab"
+    said = nbformat.v4.new_output("display_data", {"text/plain": f"toy: trained now in 9 s (seed 1, key {key})"})
+    notebook = new_notebook(cells=[new_code_cell(outputs=[said])], metadata={"course": {"seconds": 100}})
+    path = tmp_path / "01_toy.ipynb"
+    nbformat.write(notebook, path)
+    assert resume.expected_seconds(path, tmp_path) == (100, 100)
+    (tmp_path / "data/results").mkdir(parents=True)
+    (tmp_path / f"data/results/toy-{key}.json").write_text(json.dumps({"seconds": 900.0, "networks": {"last": "x"}}))
+    assert resume.expected_seconds(path, tmp_path) == (100, 1000)
+    assert resume.expected_seconds(path, tmp_path, fresh=True) == (1000, 1000)
+    (tmp_path / "build/trained").mkdir(parents=True)
+    (tmp_path / f"build/trained/toy-{key}-last.keras").write_bytes(b"")
+    assert resume.expected_seconds(path, tmp_path) == (100, 100)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(14, "14 s"), (100, "2 min"), (3599, "1 h"), (3600, "1 h"), (15720, "4 h 22 min")]
+)
+def test_times_as_one_says_them(seconds, words):
+    assert resume.duration(seconds) == words
+
+
+def test_hash_follows_the_code_and_nothing_else():
+    notebook = new_notebook(cells=[new_code_cell("a = 1"), new_markdown_cell("b")])
+    first = runner.code_sha256(notebook)
+    notebook.cells[1].source = "c"
+    assert runner.code_sha256(notebook) == first
+    notebook.cells[0].source = "a = 2"
+    assert runner.code_sha256(notebook) != first
+
+
+def test_a_dead_kernel_is_said_and_the_next_notebook_runs(folder):
+    write(folder, "01_fails", "import os\nos._exit(1)")
+    outcomes = course.run_all(runner.notebook_files(), folder / "build", profile="quick")
+    assert "died" in outcomes[0].error.lower() and outcomes[1].error is None
+
+
+def test_memory_is_watched(folder):
+    write(folder, "05_big", "block = bytearray(200_000_000)\nimport time; time.sleep(0.6)")
+    outcome = runner.execute(folder / "notebooks/05_big.ipynb", profile="quick")
+    assert outcome.error is None and outcome.megabytes > 200
+
+
+def test_an_ended_kernel_is_not_waited_for_and_its_temporary_files_go_with_it(folder):
+    linger = "import atexit, tempfile, time\natexit.register(time.sleep, 20)\nprint(tempfile.mkstemp()[1])"
+    write(folder, "05_lingers", linger)
+    start = time.monotonic()
+    outcome = runner.execute(folder / "notebooks/05_lingers.ipynb", profile="quick")
+    left = Path(outcome.notebook.cells[1].outputs[0].text.strip())
+    assert outcome.error is None and not left.exists() and not left.parent.exists()
+    assert time.monotonic() - start < 20
+
+
+def test_what_a_slow_cell_prints_is_one_output(folder):
+    slow = "import time\nfor word in 'ab':\n    print(word, flush=True); time.sleep(0.5)\ndisplay(1)\nprint('c')"
+    write(folder, "05_slow", slow)
+    outcome = runner.execute(folder / "notebooks/05_slow.ipynb", profile="quick")
+    outputs = outcome.notebook.cells[1].outputs
+    assert [output.get("text") for output in outputs] == ["a\nb\n", None, "c\n"]
+
+
+def test_what_could_not_be_written_leaves_nothing(tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    (tmp_path / "page.html").write_text("before")
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space"):
+        write_beside(tmp_path / "page.html", "after")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["before"]
