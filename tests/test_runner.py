@@ -258,6 +258,31 @@ def test_what_makes_a_finished_notebook_run_again(drawing, ran, monkeypatch, cha
     assert ran == ["02_works"] * (1 if change == "nothing" else 2)
 
 
+@pytest.mark.parametrize(
+    ("changed", "again"),
+    [
+        ("plots/layers.py", True),
+        ("plots/house.mplstyle", True),
+        ("course.py", True),
+        ("datasets/new.py", True),
+        ("workshop/notebooks/runner.py", False),
+        ("workshop/new/deep.py", False),
+        ("README.md", False),
+    ],
+)
+def test_what_notebooks_import_makes_them_run_again_and_the_workshop_does_not(folder, monkeypatch, changed, again):
+    package = folder / "helpers"
+    for name in ("course.py", "plots/layers.py", "plots/house.mplstyle", "workshop/notebooks/runner.py"):
+        (package / name).parent.mkdir(parents=True, exist_ok=True)
+        (package / name).write_text("old")
+    monkeypatch.setattr(settings, "__file__", str(package / "course.py"))
+    notebook = folder / "notebooks/02_works.ipynb"
+    before = resume.made_from(notebook)
+    (package / changed).parent.mkdir(parents=True, exist_ok=True)
+    (package / changed).write_text("new")
+    assert (resume.made_from(notebook) != before) == again
+
+
 def test_expected_time_counts_the_trainings_whose_networks_are_not_here(tmp_path):
     key = "0123456789ab"
     said = nbformat.v4.new_output("display_data", {"text/plain": f"toy: trained now in 9 s (seed 1, key {key})"})
