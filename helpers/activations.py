@@ -6,6 +6,8 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_class_labels, as_names, as_whole_number
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import call_of, calls_of
 from helpers._shared.quiet_keras import without_xla
 from helpers.pictures import constant_channels, silent_channels
 
@@ -41,7 +43,7 @@ def layer_names(model):
         A list of names.
 
     Raises:
-        ValueError: if the model is no graph of layers, or was never given an input shape.
+        CourseError: if the model is no graph of layers, or was never given an input shape.
     """
     return list(_leaves(model))
 
@@ -61,7 +63,7 @@ def activation_model(model, layers=None):
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the model is no graph of layers, or no layer is asked for.
+        CourseError: if the model is no graph of layers, or no layer is asked for.
     """
     places = _chosen(model, layers)
     # A layer may be replaced by one of the same name, so the tensors themselves are part of the key.
@@ -92,7 +94,7 @@ def read_activations(model, images, layers=None, *, batch_size=256):
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the images do not have the shape that the model takes.
+        CourseError: if the images do not have the shape that the model takes.
     """
     names = list(_chosen(model, layers))
     reader = activation_model(model, names)
@@ -128,11 +130,11 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the images do not fit the model, or the statistic is unknown.
+        CourseError: if the images do not fit the model, or the statistic is unknown.
     """
     wanted = as_names(statistic, "statistic")
     if not wanted or not set(wanted) <= set(STATISTICS):
-        raise ValueError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
+        raise CourseError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
     summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
@@ -164,7 +166,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the images do not fit the model, or the labels do not fit the images.
+        CourseError: if the images do not fit the model, or the labels do not fit the images.
     """
     names = list(_chosen(model, layers))
     images = _checked_images(model, images)
@@ -193,7 +195,7 @@ def untrained(model):
         A model with the same layers and layer names, not compiled.
 
     Raises:
-        ValueError: if the model is no graph of layers, or was never given an input shape.
+        CourseError: if the model is no graph of layers, or was never given an input shape.
     """
     _require_graph(model)
     return without_xla(keras.models.clone_model(model))
@@ -243,13 +245,13 @@ class _ChannelStatistics(keras.Model):
 
 def _require_graph(model):
     if not isinstance(model, keras.Model):
-        raise ValueError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
+        raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
     if isinstance(model, keras.Sequential) and not model.built:
-        raise ValueError(
+        raise CourseError(
             f"model {model.name!r} has no input shape yet: begin it with keras.Input(shape), or call it once."
         )
     if not _is_graph(model):
-        raise ValueError(
+        raise CourseError(
             f"model {model.name!r} is a subclass of keras.Model with a call of its own, so it has no graph "
             "of layers to read: write it as a Sequential or Functional model."
         )
@@ -265,14 +267,14 @@ def _nodes(model):
     The way back from the outputs finds the calls that belong to this very model; ``layer.output`` would be
     the layer's first call, which may lie in another model.
     """
-    calls, waiting = {}, [tensor._keras_history for tensor in model.outputs]
+    calls, waiting = {}, [call_of(tensor) for tensor in model.outputs]
     inputs = {id(tensor) for tensor in model.inputs}
     while waiting:
-        operation, index, _ = waiting.pop()
+        operation, index = waiting.pop()
         if index in calls.setdefault(operation, {}):
             continue
-        node = calls[operation][index] = operation._inbound_nodes[index]
-        waiting += [tensor._keras_history for tensor in node.input_tensors if id(tensor) not in inputs]
+        node = calls[operation][index] = calls_of(operation)[index]
+        waiting += [call_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
     for layer in model.layers:
         if isinstance(layer, keras.layers.InputLayer):
             continue
@@ -317,7 +319,7 @@ def _chosen(model, layers):
         return leaves
     names = as_names(layers, "layers")
     if not names:
-        raise ValueError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
+        raise CourseError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
     known = _nested(model) | leaves
     for name in names:
         if name not in known:
@@ -350,7 +352,7 @@ def _checked_images(model, images):
     names = [tensor.name for tensor in model.inputs]
     if isinstance(images, dict):
         if set(images) != set(names):
-            raise ValueError(
+            raise CourseError(
                 f"a dict of images needs the keys {', '.join(names)}, and has "
                 f"{', '.join(map(str, images)) or 'none'}: give one array for each input."
             )
@@ -358,13 +360,13 @@ def _checked_images(model, images):
     elif len(names) == 1 and not (isinstance(images, (list, tuple)) and len(images) == 1):
         images = [images]
     if len(images) != len(names):
-        raise ValueError(
+        raise CourseError(
             f"this model has {len(names)} inputs ({', '.join(names)}), and {len(images)} arrays came: "
             "give one array for each, in this order."
         )
     arrays = [_checked_array(array, tensor) for array, tensor in zip(images, model.inputs)]
     if len({len(array) for array in arrays}) > 1:
-        raise ValueError(
+        raise CourseError(
             f"every input needs the same number of images, and {[len(array) for array in arrays]} came: "
             "give them in pairs."
         )
@@ -375,17 +377,17 @@ def _checked_array(array, tensor):
     expected = tuple(tensor.shape[1:])
     array = as_any_array(array)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
-        raise ValueError(
+        raise CourseError(
             f"images must be one array of numbers of shape {_words('images', *expected)}, not "
             f"{array.dtype.name} values: stack images of one size with np.stack."
         )
     if not _fits(array.shape[1:], expected) or not array.shape:
-        raise ValueError(
+        raise CourseError(
             f"the model takes images of shape {_words('images', *expected)}, and "
             f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
         )
     if not len(array):
-        raise ValueError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
+        raise CourseError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
     return array
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers._shared.arguments import as_finite_numbers, as_function, as_whole_number, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["Costs", "measure", "peak_memory", "reading"]
 
@@ -50,7 +51,7 @@ def measure(prepare, amounts, *, repeats=5):
         A `Costs`.
 
     Raises:
-        ValueError: if there are fewer than two different amounts above 0, or no repeat, or prepare is no function.
+        CourseError: if there are fewer than two different amounts above 0, or no repeat, or prepare is no function.
 
     Example:
         >>> measure(lambda images: reading(images=images), [50, 100, 200]).seconds.shape
@@ -60,7 +61,7 @@ def measure(prepare, amounts, *, repeats=5):
     given, repeats = as_finite_numbers(amounts, "amounts"), as_whole_number(repeats, "repeats", least=0)
     amounts = sorted(set(given.tolist())) if given.ndim == 1 else []
     if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
-        raise ValueError(
+        raise CourseError(
             f"at least two amounts above 0 and one repeat are needed, and {brief(given.tolist())} and {repeats} came: "
             "give more."
         )
@@ -83,7 +84,7 @@ def reading(*, images=100, side=28, channels=32):
         A function without arguments that reads, and returns what `activations.read_activations` does.
 
     Raises:
-        ValueError: if a number is no whole one, or too small.
+        CourseError: if a number is no whole one, or too small.
     """
     images, channels = as_whole_number(images, "images"), as_whole_number(channels, "channels")
     side = as_whole_number(side, "side", least=10)
@@ -118,7 +119,7 @@ def peak_memory(work):
         Bytes beyond those that were in use before, 0 or more.
 
     Raises:
-        ValueError: if it is no function.
+        CourseError: if it is no function.
     """
     as_function(work, "work")
     gc.collect()

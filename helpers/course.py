@@ -7,6 +7,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import hide_known_remarks
 
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
@@ -40,11 +41,11 @@ def profile():
         The value of the environment variable COURSE_PROFILE.
 
     Raises:
-        ValueError: if the variable holds anything else.
+        CourseError: if the variable holds anything else.
     """
     name = os.environ.get("COURSE_PROFILE") or "quick"
     if name not in PROFILES:
-        raise ValueError(f'COURSE_PROFILE must be "quick" or "full", not {name!r}: unset it or correct it.')
+        raise CourseError(f'COURSE_PROFILE must be "quick" or "full", not {name!r}: unset it or correct it.')
     return name
 
 
@@ -112,11 +113,11 @@ def build_folder(*parts):
         The folder as a Path.
 
     Raises:
-        ValueError: if a name is no text, or leads out of ``build/``.
+        CourseError: if a name is no text, or leads out of ``build/``.
     """
     for part in parts:
         if not isinstance(part, str) or Path(part).is_absolute() or ".." in Path(part).parts:
-            raise ValueError(f"the name of a folder below build/ is needed, not {str(part)[:60]!r}: give one as text.")
+            raise CourseError(f"the name of a folder below build/ is needed, not {str(part)[:60]!r}: give one as text.")
     folder = ROOT.joinpath("build", *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

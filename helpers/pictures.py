@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 
 __all__ = [
     "SCALES",
@@ -45,7 +46,7 @@ def tile_channels(activation, columns=16, *, scale="layer", gap=1):
         channels). Gaps, empty places and what is not finite are NaN.
 
     Raises:
-        ValueError: if there is more than one image, or an argument is out of range.
+        CourseError: if there is more than one image, or an argument is out of range.
     """
     columns, gap = as_whole_number(columns, "columns"), as_whole_number(gap, "gap", least=0)
     values, scaled = _scaler(_numbers(as_maps(activation)), scale)
@@ -79,7 +80,7 @@ def scale_channels(activation, *, scale="layer"):
         float32 array of the same shape; what is not finite is NaN. The argument is not changed.
 
     Raises:
-        ValueError: if the scale is unknown, or the activation is empty or no array of numbers.
+        CourseError: if the scale is unknown, or the activation is empty or no array of numbers.
     """
     values = _numbers(activation)
     shape = values.shape
@@ -98,18 +99,18 @@ def as_maps(activation):
         A view ``(height, width, channels)``; units are maps of one pixel, ``(1, 1, units)``.
 
     Raises:
-        ValueError: if there is more than one image, another number of axes, or nothing.
+        CourseError: if there is more than one image, another number of axes, or nothing.
     """
     array = as_numbers(activation, "an activation")
     if array.ndim in (2, 4) and len(array) != 1:
-        raise ValueError(
+        raise CourseError(
             f"the activation of one image is needed, and {len(array)} came, shape {array.shape}: choose one, "
             "as in activation[:1]."
         )
     if array.ndim in (2, 4):
         array = array[0]
     if array.ndim not in (1, 3) or not array.size:
-        raise ValueError(
+        raise CourseError(
             f"an activation (height, width, channels) or (units,) is needed, and shape {array.shape} came: "
             "give one layer of one image."
         )
@@ -131,7 +132,7 @@ def silent_channels(activation, *, tolerance=0.0):
         Array of the silent channels' indices, in order. NaN is not silent.
 
     Raises:
-        ValueError: if the activation is empty or no array of numbers, or the tolerance is below 0.
+        CourseError: if the activation is empty or no array of numbers, or the tolerance is below 0.
     """
     low, high = _extremes(activation, tolerance)
     return np.flatnonzero((low >= -tolerance) & (high <= tolerance))
@@ -148,11 +149,11 @@ def constant_channels(activation, *, tolerance=0.0):
         Array of the constant channels' indices, in order; silent ones are not among them.
 
     Raises:
-        ValueError: if there is one value a channel, which is always constant; and as for `silent_channels`.
+        CourseError: if there is one value a channel, which is always constant; and as for `silent_channels`.
     """
     low, high = _extremes(activation, tolerance)
     if np.size(activation) == len(low):
-        raise ValueError("more than one value a channel is needed to call it constant: give several images.")
+        raise CourseError("more than one value a channel is needed to call it constant: give several images.")
     with np.errstate(invalid="ignore"):  # infinity - infinity
         same = (high == low) | (high - low <= tolerance)
     return np.setdiff1d(np.flatnonzero(same), silent_channels(activation, tolerance=tolerance))
@@ -174,14 +175,14 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
         order, and the numbers of the images they come from ``(images,)``.
 
     Raises:
-        ValueError: if the shapes do not fit, the channel does not exist, or a number is out of its range.
+        CourseError: if the shapes do not fit, the channel does not exist, or a number is out of its range.
     """
     activation, images = as_numbers(activation, "activation"), as_numbers(images, "images")
     stride, side = as_whole_number(stride, "stride"), as_whole_number(side, "side")
     channel = as_whole_number(channel, "channel", least=0)
     fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 0
     if not fits or not channel < activation.shape[-1] or min(images.shape[1:3]) < side:
-        raise ValueError(
+        raise CourseError(
             f"images of at least {side} pixels a side, one layer's activation of them and a channel of it are "
             f"needed, and {images.shape}, {activation.shape} and channel {channel} came: read the layer for these."
         )
@@ -215,7 +216,7 @@ def image_picture(image):
         float32 array ``(height, width)`` for grey or ``(height, width, 3)`` for colour, values 0..1.
 
     Raises:
-        ValueError: if it is no single grey or RGB image.
+        CourseError: if it is no single grey or RGB image.
     """
     array = as_numbers(image, "an image")
     if array.ndim == 4 and len(array) == 1:
@@ -223,7 +224,7 @@ def image_picture(image):
     if array.ndim == 3 and array.shape[-1] == 1:
         array = array[..., 0]
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[-1] != 3) or not array.size:
-        raise ValueError(
+        raise CourseError(
             f"one image (height, width) in grey or (height, width, 3) in colour is needed, and shape "
             f"{np.shape(image)} came: choose one image, as in images[0]."
         )
@@ -266,7 +267,7 @@ def _numbers(activation):
     if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
         return values.astype(np.float32)
     if values.dtype.kind not in "biuf" or not values.ndim or not values.size:
-        raise ValueError(
+        raise CourseError(
             f"an array of numbers is needed, and {values.dtype.name} of shape {values.shape} came: "
             "give the activation of one layer."
         )
@@ -294,7 +295,7 @@ def _blocks(values, scaled):
 def _scaler(values, scale):
     """Return the values, wider or narrower if need be, and a function that scales any part of them."""
     if not isinstance(scale, str) or scale not in SCALES:
-        raise ValueError(f"scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one of them.")
+        raise CourseError(f"scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one of them.")
     if scale == "raw":
         with np.errstate(over="ignore"):  # beyond float32 there is only infinity
             values = values.astype(np.float32, copy=False)

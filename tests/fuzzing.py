@@ -83,6 +83,8 @@ def read(target, data, folder=SCRATCH):
     Raises:
         AssertionError: if it is refused in another way than the reader promises.
     """
+    from helpers._shared.errors import CourseError
+
     if target == "csv":
         from helpers.datasets.digit_files import read_digit_csv as reader
     else:
@@ -93,11 +95,11 @@ def read(target, data, folder=SCRATCH):
         reader(path)
     except ValueError as error:
         sentence = str(error)
-        assert type(error) is ValueError, f"{type(error).__name__} instead of ValueError"
+        assert type(error) is CourseError, f"{type(error).__name__} instead of CourseError"
         assert sentence.endswith(".") and "\n" not in sentence and path.name in sentence, sentence
         return sentence
     except Exception as error:
-        raise AssertionError(f"{type(error).__name__} instead of ValueError: {error}") from error
+        raise AssertionError(f"{type(error).__name__} instead of CourseError: {error}") from error
     finally:
         path.unlink()
     return None

@@ -16,6 +16,7 @@ import pytest
 from sentences import assert_one_sentence
 
 from helpers import course
+from helpers._shared.errors import CourseError
 from helpers._shared.files import disk_errors, write_beside
 from helpers.course import ROOT
 
@@ -69,7 +70,7 @@ def test_missing_folder_and_a_file_in_its_place(what, tmp_path):
 def test_a_folder_in_place_of_the_file(what, tmp_path):
     path = tmp_path / f"folder{READERS[what][-1]}"
     path.mkdir()
-    kind = ValueError if what.startswith(("network", "image", "class")) else FileNotFoundError
+    kind = CourseError if what.startswith(("network", "image", "class")) else FileNotFoundError
     refused(what, path, kind)
 
 
@@ -77,7 +78,7 @@ def test_a_folder_in_place_of_the_file(what, tmp_path):
 def test_an_empty_file(what, tmp_path):
     path = tmp_path / f"empty{READERS[what][-1]}"
     path.touch()
-    refused(what, path, ValueError)
+    refused(what, path, CourseError)
 
 
 @pytest.mark.parametrize("content", CONTENTS)
@@ -85,7 +86,7 @@ def test_an_empty_file(what, tmp_path):
 def test_content_of_another_kind(what, content, tmp_path):
     path = tmp_path / f"other{READERS[what][-1]}"
     path.write_bytes(CONTENTS[content])
-    refused(what, path, ValueError)
+    refused(what, path, CourseError)
     assert path.read_bytes() == CONTENTS[content]
 
 
@@ -95,7 +96,7 @@ def test_a_file_that_may_not_be_read(what, tmp_path):
     path = tmp_path / f"closed{READERS[what][-1]}"
     path.write_text("mine")
     path.chmod(0)
-    refused(what, path, ValueError)
+    refused(what, path, CourseError)
 
 
 @pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="needs a file whose first byte gives an error")
@@ -104,7 +105,7 @@ def test_a_file_whose_reading_fails(what, tmp_path):
     """As on a bad disk: the system says that it is an ordinary file, and every read of it is an I/O error."""
     path = tmp_path / f"bad disk{READERS[what][-1]}"
     path.symlink_to("/proc/self/mem")
-    refused(what, path, ValueError)
+    refused(what, path, CourseError)
 
 
 @pytest.mark.parametrize("name", ["nowhere", "a file"])

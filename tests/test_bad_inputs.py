@@ -32,6 +32,7 @@ from helpers import (
     probing,
     training,
 )
+from helpers._shared.errors import CourseError
 from helpers.workshop import explorer, inspecting
 
 RANDOM = np.random.default_rng(0)
@@ -1009,7 +1010,7 @@ def cases():
     """Yield each row's cases: function, its arguments with one of them wrong, exception, words."""
     for function, right, wrong in ROWS:
         for argument, (words, kinds) in wrong.items():
-            kind, words = (ValueError, words) if isinstance(words, str) else (words, "")
+            kind, words = (CourseError, words) if isinstance(words, str) else (words, "")
             for name in kinds.split():
                 name = name.replace("_", " ")
                 label = f"{function.__name__}-{argument}={name}"

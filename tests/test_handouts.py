@@ -161,7 +161,7 @@ def test_the_colab_cell_installs_the_course_at_its_tag(tmp_path, monkeypatch):
     outcome = runner.execute(tmp_path / "colab.ipynb", profile="quick")
     assert outcome.error is None, outcome.error
     assert outcome.notebook.cells[1].outputs[0].text.strip() == str(tmp_path / "course")
-    assert (tmp_path / "packages" / "helpers" / "handouts" / "glossary.md").is_file(), "package data come along"
+    assert (tmp_path / "packages" / "helpers/workshop/handouts/glossary.md").is_file(), "package data come along"
 
 
 # What a notebook says of itself

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from helpers import course
+from helpers._shared.errors import CourseError
 from helpers.datasets import image_files
 from helpers.datasets.image_files import check_folder, natural_order, read_image, read_images
 
@@ -223,7 +224,7 @@ def test_damaged_files_are_an_error_of_one_sentence(tmp_path, name):
     with warnings.catch_warnings(), pytest.raises(ValueError) as error:
         warnings.simplefilter("error")
         read_image(tmp_path / name)
-    assert error.type is ValueError
+    assert error.type is CourseError
     assert_one_sentence(error, name)
 
 
@@ -283,7 +284,7 @@ def test_random_damage_gives_an_image_or_a_value_error(tmp_path_factory, specime
     try:
         image = read_image(path, size=6)
     except ValueError as error:
-        assert type(error) is ValueError and str(path) in str(error)
+        assert type(error) is CourseError and str(path) in str(error)
     else:
         assert image.shape == (6, 6, 3) and np.isfinite(image).all() and 0 <= image.min() <= image.max() <= 1
 

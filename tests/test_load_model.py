@@ -29,6 +29,7 @@ from old_networks import (
 from PIL import Image
 from plain_network import plain_answers
 
+from helpers._shared.errors import CourseError
 from helpers.course import data_folder
 from helpers.models import load_model
 from helpers.models.legacy_config import hard_sigmoid
@@ -49,7 +50,7 @@ def largest_difference(found, expected):
     return float(np.abs(found - expected).max() / max(1, np.abs(expected).max()))
 
 
-def error_of(path, kind=ValueError):
+def error_of(path, kind=CourseError):
     """Return the one sentence with which load_model refuses a file."""
     with pytest.raises(kind) as refused:
         load_model(path)
@@ -703,7 +704,7 @@ def configuration_keys():
 
 @pytest.mark.parametrize("value", [None, "?", [[]], {"class_name": 5}])
 def test_odd_settings_load_or_are_refused_in_a_sentence(tmp_path, value):
-    """Whatever stands in a setting, the answer is a network or a ValueError, never another class of error."""
+    """Whatever stands in a setting, the answer is a network or a CourseError, never another class of error."""
     refused = 0
     for place, key in configuration_keys():
         path = tmp_path / "net.h5"
@@ -714,7 +715,7 @@ def test_odd_settings_load_or_are_refused_in_a_sentence(tmp_path, value):
         write_stack(path, change=change)
         try:
             load_model(path)
-        except ValueError as error:
+        except CourseError as error:
             refused += 1
             assert str(error).startswith("net.h5 cannot be loaded: ")
     assert refused > 5
@@ -798,7 +799,7 @@ def test_lambda_of_keras_2_cannot_be_trusted(tmp_path):
     function, mark = marshalled(tmp_path)
     entry = plain_lambda(old.layer("2.2.4", "Lambda", "code", shape=(4, 3), **function), "2.2.4")
     path = old.write_file(tmp_path / "net.h5", "2.2.4", entry, {})
-    with pytest.raises(ValueError, match="class 'Lambda', which is code"):
+    with pytest.raises(CourseError, match="class 'Lambda', which is code"):
         load_model(path, trust=True)
     assert not mark.exists()
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers._shared.errors import CourseError
+
 __all__ = [
     "as_any_array",
     "as_number_between",
@@ -57,14 +59,14 @@ def as_whole_number(number, name, *, least=1):
         The number as an int.
 
     Raises:
-        ValueError: if it is no whole number, or too small.
+        CourseError: if it is no whole number, or too small.
     """
     try:
         whole = operator.index(number)
     except TypeError:
         whole = least - 1
     if whole < least or isinstance(number, bool):
-        raise ValueError(f"{name} must be a whole number of at least {least}, not {brief(number)}: correct it.")
+        raise CourseError(f"{name} must be a whole number of at least {least}, not {brief(number)}: correct it.")
     return whole
 
 
@@ -82,12 +84,12 @@ def as_number(value, name, *, low=-math.inf, high=math.inf, finite=True):
         The number as a float. True and False are none.
 
     Raises:
-        ValueError: if it is no number, NaN, or outside of the range.
+        CourseError: if it is no number, NaN, or outside of the range.
     """
     if not _is_real(value) or not low <= value <= high or (finite and not math.isfinite(value)):
         within = f" from {low:g} to {high:g}" if high < math.inf else f" of at least {low:g}" if low > -math.inf else ""
         kind = "finite number" if finite else "number"
-        raise ValueError(f"{name} must be a {kind}{within}, not {brief(value)}: correct it.")
+        raise CourseError(f"{name} must be a {kind}{within}, not {brief(value)}: correct it.")
     return float(value)
 
 
@@ -104,11 +106,11 @@ def as_number_between(value, name, low, high=math.inf):
         The number as a float. True and False are none.
 
     Raises:
-        ValueError: if it is no finite number of that range.
+        CourseError: if it is no finite number of that range.
     """
     if not _is_real(value) or not low < value < high or not math.isfinite(value):
         within = f"above {low:g}" + (f" and below {high:g}" if high < math.inf else "")
-        raise ValueError(f"{name} must be a finite number {within}, not {brief(value)}: correct it.")
+        raise CourseError(f"{name} must be a finite number {within}, not {brief(value)}: correct it.")
     return float(value)
 
 
@@ -142,11 +144,11 @@ def as_numbers(values, name):
         The array; a half-precision one of TensorFlow or JAX (bfloat16) comes as it is.
 
     Raises:
-        ValueError: if it holds texts, objects or complex numbers, or lists of different lengths.
+        CourseError: if it holds texts, objects or complex numbers, or lists of different lengths.
     """
     array = as_any_array(values)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:
-        raise ValueError(f"{name} must be an array of numbers, not {brief(values)}: give what was measured or read.")
+        raise CourseError(f"{name} must be an array of numbers, not {brief(values)}: give what was measured or read.")
     return array
 
 
@@ -161,12 +163,12 @@ def as_finite_numbers(values, name):
         The array.
 
     Raises:
-        ValueError: if it is no array of numbers, or some of them are NaN or infinite.
+        CourseError: if it is no array of numbers, or some of them are NaN or infinite.
     """
     array = as_numbers(values, name)
     wrong = array.size - np.count_nonzero(np.isfinite(array))
     if wrong:
-        raise ValueError(f"{name} must be finite, and {wrong} of {array.size:,} values are not: leave these out.")
+        raise CourseError(f"{name} must be finite, and {wrong} of {array.size:,} values are not: leave these out.")
     return array
 
 
@@ -181,16 +183,16 @@ def as_class_labels(labels, images):
         int32 array ``(images,)``.
 
     Raises:
-        ValueError: if they are no whole numbers, not as many as images, or one is below 0.
+        CourseError: if they are no whole numbers, not as many as images, or one is below 0.
     """
     array = as_any_array(labels)
     if array.shape != (images,) or array.dtype.kind not in "iu":
-        raise ValueError(
+        raise CourseError(
             f"labels must be {images} whole numbers, one for each image, and {array.dtype.name} of shape "
             f"{array.shape} came: use labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
         )
     if array.min() < 0:
-        raise ValueError(f"labels must be 0 or more, and {array.min()} came: number the classes from 0.")
+        raise CourseError(f"labels must be 0 or more, and {array.min()} came: number the classes from 0.")
     return array.astype(np.int32)
 
 
@@ -205,11 +207,11 @@ def as_indices(values, name):
         Integer array ``(k,)``; empty for an empty list.
 
     Raises:
-        ValueError: if they are no whole numbers, or one is below 0.
+        CourseError: if they are no whole numbers, or one is below 0.
     """
     array = as_numbers(values, name).ravel()
     if array.size and (array.dtype.kind not in "iu" or array.min() < 0):
-        raise ValueError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
+        raise CourseError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
     return array.astype(int)
 
 
@@ -224,14 +226,14 @@ def as_list(things, name):
         A list.
 
     Raises:
-        ValueError: if it is a text, a dict, or a single thing.
+        CourseError: if it is a text, a dict, or a single thing.
     """
     try:
         found = None if isinstance(things, (str, bytes, dict)) else list(things)
     except TypeError:
         found = None
     if found is None:
-        raise ValueError(f"{name} must be a list, not {brief(things)}: one alone goes into a list, too.")
+        raise CourseError(f"{name} must be a list, not {brief(things)}: one alone goes into a list, too.")
     return found
 
 
@@ -246,10 +248,10 @@ def as_mapping(things, name):
         The same.
 
     Raises:
-        ValueError: if it is none.
+        CourseError: if it is none.
     """
     if not isinstance(things, Mapping):
-        raise ValueError(f"{name} must be a dict from names to values, not {brief(things)}: give each a name.")
+        raise CourseError(f"{name} must be a dict from names to values, not {brief(things)}: give each a name.")
     return things
 
 
@@ -264,10 +266,10 @@ def as_function(thing, name):
         The same.
 
     Raises:
-        ValueError: if it is no function.
+        CourseError: if it is no function.
     """
     if not callable(thing):
-        raise ValueError(f"{name} must be a function, not {brief(thing)}: give its name without the brackets.")
+        raise CourseError(f"{name} must be a function, not {brief(thing)}: give its name without the brackets.")
     return thing
 
 
@@ -282,10 +284,10 @@ def as_path(path, name):
         A Path.
 
     Raises:
-        ValueError: if it is neither.
+        CourseError: if it is neither.
     """
     if not isinstance(path, (str, os.PathLike)):
-        raise ValueError(f"the path of {name} is needed, as text or Path, not {brief(path)}: correct it.")
+        raise CourseError(f"the path of {name} is needed, as text or Path, not {brief(path)}: correct it.")
     return Path(path)
 
 
@@ -300,10 +302,10 @@ def as_text(words, name):
         The same.
 
     Raises:
-        ValueError: if it is no text.
+        CourseError: if it is no text.
     """
     if not isinstance(words, str):
-        raise ValueError(f"{name} must be text, not {brief(words)}: leave it out for none.")
+        raise CourseError(f"{name} must be text, not {brief(words)}: leave it out for none.")
     return words
 
 
@@ -318,12 +320,12 @@ def as_names(names, name):
         A list of texts.
 
     Raises:
-        ValueError: if one of them is no text.
+        CourseError: if one of them is no text.
     """
     found = [names] if isinstance(names, str) else as_list(names, name)
     for word in found:
         if not isinstance(word, str):
-            raise ValueError(f"{name} must be names, and {brief(word)} came among them: give texts.")
+            raise CourseError(f"{name} must be names, and {brief(word)} came among them: give texts.")
     return [str(word) for word in found]
 
 
@@ -337,10 +339,10 @@ def as_size(size):
         A tuple of two whole numbers.
 
     Raises:
-        ValueError: if it is anything else, or not positive.
+        CourseError: if it is anything else, or not positive.
     """
     pair = (size, size) if isinstance(size, (int, np.integer)) else size
     good = isinstance(pair, (tuple, list)) and len(pair) == 2
     if not (good and all(isinstance(n, (int, np.integer)) and not isinstance(n, bool) and n > 0 for n in pair)):
-        raise ValueError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
+        raise CourseError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
     return int(pair[0]), int(pair[1])

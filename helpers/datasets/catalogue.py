@@ -14,6 +14,7 @@ import numpy as np
 
 from helpers import course
 from helpers._shared.arguments import as_size, brief
+from helpers._shared.errors import CourseError
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.image_files import read_image
 from helpers.datasets.image_folders import (
@@ -58,10 +59,10 @@ def shapes(*, split=0, size=28):
 
     Raises:
         FileNotFoundError: if a class folder is missing.
-        ValueError: if a class has fewer than 5 readable images, or an argument is wrong.
+        CourseError: if a class has fewer than 5 readable images, or an argument is wrong.
     """
     if not isinstance(split, (int, np.integer)) or isinstance(split, bool) or split not in range(5):
-        raise ValueError(f"split must be a whole number from 0 to 4, not {brief(split)}.")
+        raise CourseError(f"split must be a whole number from 0 to 4, not {brief(split)}.")
     classes, size = ("circles", "squares", "triangles"), as_size(size)
     folder, where, notes = _folder("shapes")
     files, about_files = read_classes(folder, classes, "shapes")
@@ -88,7 +89,7 @@ def cats_vs_dogs(*, size=150):
 
     Raises:
         FileNotFoundError: if a class folder is missing.
-        ValueError: if a folder has too few readable images, or the size is wrong.
+        CourseError: if a folder has too few readable images, or the size is wrong.
     """
     name, classes, size = "cats_vs_dogs", ("cats", "dogs"), as_size(size)
     folder, where, notes = _folder(name)
@@ -131,7 +132,7 @@ def chest_xray(*, size=150):
 
     Raises:
         FileNotFoundError: if a class folder is missing.
-        ValueError: if a class has too few patients, or the size is wrong.
+        CourseError: if a class has too few patients, or the size is wrong.
     """
     name, classes, size = "chest_xray", ("NORMAL", "PNEUMONIA"), as_size(size)
     folder, where, notes = _folder(name)
@@ -165,7 +166,7 @@ def digits():
 
     Raises:
         FileNotFoundError: if a folder of the set is there without its file.
-        ValueError: if the file is damaged or too short.
+        CourseError: if the file is damaged or too short.
     """
     if course.origin("digits") == "embedded":
         return _embedded_digits("digits")
@@ -208,7 +209,7 @@ def mnist():
 
     Raises:
         FileNotFoundError: if the folder is there without ``mnist.npz``.
-        ValueError: if the file is damaged or too short.
+        CourseError: if the file is damaged or too short.
     """
     if course.origin("mnist") == "embedded":
         return _embedded_digits("mnist")
@@ -239,7 +240,7 @@ def _folder(name):
         return _drawn(name), "embedded", (_stand_in(name),)
     folder = course.data_folder() / name
     if not folder.is_dir():
-        raise ValueError(f"{folder} must be a folder of images; take away what lies there.")
+        raise CourseError(f"{folder} must be a folder of images; take away what lies there.")
     return folder, "real", ()
 
 
@@ -289,7 +290,7 @@ def _check_digits(labels, name):
     """A set too small for its split is an error."""
     fewest = int(np.bincount(labels, minlength=10).min())
     if len(labels) < 140 or fewest < 5:
-        raise ValueError(
+        raise CourseError(
             f"{name} needs at least 140 digits with 5 of each kind, but has {len(labels)} with "
             f"{fewest} of the rarest: get the file anew."
         )

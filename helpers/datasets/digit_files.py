@@ -6,6 +6,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["embedded_digits", "read_digit_csv", "read_mnist"]
 
 SIDE = 28  # pixels
@@ -30,7 +32,7 @@ def read_digit_csv(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is of another form; the sentence names the line and column.
+        CourseError: if it is of another form; the sentence names the line and column.
     """
     path = Path(path)
     if not path.is_file():
@@ -40,7 +42,7 @@ def read_digit_csv(path):
             table = _read_table(path)
     except Exception:  # pandas raises many kinds, and none of them names line and column
         wrong = _what_is_wrong(path) or "is not in the format of digit-recognizer"
-        raise ValueError(f"{path} {wrong}: get the file anew.") from None
+        raise CourseError(f"{path} {wrong}: get the file anew.") from None
     return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(np.int64)
 
 
@@ -54,7 +56,7 @@ def _read_table(path):
         values = chunk.to_numpy()
         good = tuple(chunk.columns) == COLUMNS and isinstance(chunk.index, pd.RangeIndex)
         if not (good and values.min() >= 0 and values.max() <= 255 and values[:, 0].max() <= 9):
-            raise ValueError("not in the format of digit-recognizer")
+            raise CourseError("not in the format of digit-recognizer")
         rows.append(values.astype(np.uint8))
     return np.concatenate(rows)
 
@@ -119,7 +121,7 @@ def read_mnist(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read or holds something else.
+        CourseError: if it cannot be read or holds something else.
     """
     path = Path(path)
     if not path.is_file():
@@ -129,10 +131,10 @@ def read_mnist(path):
             missing = [name for name in MNIST_ARRAYS if name not in archive.files]
             arrays = {} if missing else {name: archive[name] for name in MNIST_ARRAYS}
     except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
-        raise ValueError(f"{path} is damaged or no archive of arrays: get the file anew.") from None
+        raise CourseError(f"{path} is damaged or no archive of arrays: get the file anew.") from None
     wrong = f"lacks the array {missing[0]}" if missing else _wrong_arrays(arrays)
     if wrong:
-        raise ValueError(f"{path} {wrong}: get the file anew.")
+        raise CourseError(f"{path} {wrong}: get the file anew.")
     return {name: array if name[0] == "x" else array.astype(np.int64) for name, array in arrays.items()}
 
 

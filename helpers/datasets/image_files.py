@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from helpers import course
 from helpers._shared.arguments import as_path, as_size, brief
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 
 __all__ = ["FolderCheck", "check_folder", "name_first", "natural_order", "read_image", "read_images"]
@@ -60,10 +61,10 @@ def read_image(path, *, size=None, colour="rgb"):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read as an image, or an argument is wrong.
+        CourseError: if it cannot be read as an image, or an argument is wrong.
     """
     if not isinstance(colour, str) or colour not in ("rgb", "grey"):
-        raise ValueError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
+        raise CourseError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
     path = as_path(path, "an image file")
     size = None if size is None else as_size(size)
     try:
@@ -71,7 +72,7 @@ def read_image(path, *, size=None, colour="rgb"):
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
     except ValueError as error:
-        raise ValueError(f"{path} cannot be read as an image: {error}; name another file.") from None
+        raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
     return _to_array(image, size, colour)
 
 
@@ -88,7 +89,7 @@ def read_images(files, *, size, colour="rgb"):
 
     Raises:
         FileNotFoundError: if a file is missing.
-        ValueError: if a file cannot be read.
+        CourseError: if a file cannot be read.
     """
     images = np.empty((len(files), *as_size(size), 3 if colour == "rgb" else 1), np.float32)
     for place, path in enumerate(_with_progress(files, "reading")):
@@ -111,32 +112,32 @@ def natural_order(name):
 def _decode(path, *, size=None):
     """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted).
 
-    Errors are a ValueError with the bare reason, or FileNotFoundError.
+    Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
     if path.is_dir():
-        raise ValueError("it is a folder")
+        raise CourseError("it is a folder")
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters is an error here
             if not file.read(1):
-                raise ValueError("it is empty (zero bytes)")
+                raise CourseError("it is empty (zero bytes)")
             file.seek(0)
             return _open_upright(file, size)
     except FileNotFoundError:
         raise
     except UnidentifiedImageError:
-        raise ValueError(f"its content is none of {', '.join(FORMATS)}") from None
+        raise CourseError(f"its content is none of {', '.join(FORMATS)}") from None
     except Image.DecompressionBombError:
-        raise ValueError(f"it has more than {LARGEST // 10**6} million pixels") from None
+        raise CourseError(f"it has more than {LARGEST // 10**6} million pixels") from None
     except Exception as error:  # for damaged bytes Pillow raises nearly every kind there is
         reason = getattr(error, "strerror", None) or str(error).strip(". ") or type(error).__name__
-        raise ValueError(reason) from None
+        raise CourseError(reason) from None
 
 
 def _open_upright(file, size):
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > LARGEST:
-        raise ValueError(f"it has more than {LARGEST // 10**6} million pixels")
+        raise CourseError(f"it has more than {LARGEST // 10**6} million pixels")
     converted = _what_is_special(image)
     if size is not None:
         image.draft(None, (DRAFT * max(size),) * 2)
@@ -172,7 +173,7 @@ def _to_plain(image):
     if image.mode.startswith("I"):
         return _from_16_bits(image)
     if image.mode == "F":
-        raise ValueError("its values are 32-bit floats of unknown range")
+        raise CourseError("its values are 32-bit floats of unknown range")
     if image.has_transparency_data:
         image = image.convert("RGBA")
         white = Image.new("RGBA", image.size, "white")
@@ -183,7 +184,7 @@ def _to_plain(image):
 def _from_16_bits(image):
     values = np.asarray(image).astype(np.float32)
     if values.max() > 65535 or values.min() < 0:
-        raise ValueError("its values are 32-bit numbers of unknown range")
+        raise CourseError("its values are 32-bit numbers of unknown range")
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         values[values == transparent] = 65535  # white

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import check_folder, name_first, natural_order
 from helpers.datasets.parts import Part
@@ -130,13 +131,13 @@ def shuffled_classes(files, classes, name, *, at_least):
         A list of lists of ImageFile, one a class.
 
     Raises:
-        ValueError: if a class has too few images.
+        CourseError: if a class has too few images.
     """
     shuffled = []
     for label, class_name in enumerate(classes):
         of_class = [file for file in files if file.label == label]
         if len(of_class) < at_least:
-            raise ValueError(
+            raise CourseError(
                 f"{name}/{class_name} needs at least {at_least} different images that can be "
                 f"read, but has {len(of_class)}: {WHAT_TO_DO}."
             )
@@ -257,7 +258,7 @@ def split_by_patient(files, classes, name, *, folds):
         Two lists of ImageFile: all but one fold, and that one.
 
     Raises:
-        ValueError: if a class has fewer patients than folds, or a side would lack a class.
+        CourseError: if a class has fewer patients than folds, or a side would lack a class.
     """
     from sklearn.model_selection import StratifiedGroupKFold  # late: a second that other sets do not need
 
@@ -265,7 +266,7 @@ def split_by_patient(files, classes, name, *, folds):
     for label, class_name in enumerate(classes):
         patients = {file.patient for file in files if file.label == label}
         if len(patients) < folds:
-            raise ValueError(
+            raise CourseError(
                 f"{name}/{class_name} needs readable images of at least {folds} patients, but "
                 f"has {len(patients)}: {WHAT_TO_DO}."
             )
@@ -274,5 +275,5 @@ def split_by_patient(files, classes, name, *, folds):
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)
     sides = next(folding.split(files, strata, [file.patient for file in files]))
     if any(len(np.unique(labels[side])) < len(classes) for side in sides):
-        raise ValueError(f"{name} cannot be split by patient with every class on both sides: {WHAT_TO_DO}.")
+        raise CourseError(f"{name} cannot be split by patient with every class on both sides: {WHAT_TO_DO}.")
     return tuple([files[place] for place in side] for side in sides)

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import name_first, read_image, read_images
 
@@ -81,11 +82,11 @@ class Part:
             A Part; its classes differ by one image at most, as long as no class is used up.
 
         Raises:
-            ValueError: if the part has not that many images.
+            CourseError: if the part has not that many images.
         """
         whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
         if not whole or not 1 <= count <= len(self):
-            raise ValueError(f"a subset takes 1 to {len(self)} images of this part, not {brief(count)}.")
+            raise CourseError(f"a subset takes 1 to {len(self)} images of this part, not {brief(count)}.")
         shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(self))
         turn = np.empty(len(self), np.int64)  # the how manyth of its class an image is
         for label in range(len(self.class_names)):
@@ -99,7 +100,7 @@ class Part:
             return NotImplemented
         same = (self.class_names, self.size, _shape(self)) == (other.class_names, other.size, _shape(other))
         if not same:
-            raise ValueError("only parts of one set can be joined; these differ in classes or image size.")
+            raise CourseError("only parts of one set can be joined; these differ in classes or image size.")
         return replace(
             self,
             labels=np.concatenate([self.labels, other.labels]),
@@ -176,10 +177,10 @@ def overlaps(image_set):
         A tuple of sentences; empty when the parts are apart.
 
     Raises:
-        ValueError: if it is no ImageSet.
+        CourseError: if it is no ImageSet.
     """
     if not isinstance(image_set, ImageSet):
-        raise ValueError(f"an ImageSet is needed, not {brief(image_set)}: give what datasets.shapes() returns.")
+        raise CourseError(f"an ImageSet is needed, not {brief(image_set)}: give what datasets.shapes() returns.")
     marks = {name: _marks(part) for name, part in image_set.parts.items()}
     found = []
     for (one, of_one), (two, of_two) in combinations(marks.items(), 2):

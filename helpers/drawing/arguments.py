@@ -3,12 +3,13 @@
 from numbers import Integral, Real
 
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["check_choice", "check_count", "check_number", "check_seed", "check_side"]
 
 
 def check_choice(value, choices, what):
-    """Raise a ValueError of one sentence unless the value is one of the choices.
+    """Raise a CourseError of one sentence unless the value is one of the choices.
 
     Args:
         value: what was given.
@@ -16,14 +17,14 @@ def check_choice(value, choices, what):
         what: the argument's name, for the sentence.
 
     Raises:
-        ValueError: if the value is none of them.
+        CourseError: if the value is none of them.
     """
     if not isinstance(value, str) or value not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {brief(value)}: choose one of them.")
+        raise CourseError(f"{what} must be one of {', '.join(choices)}, not {brief(value)}: choose one of them.")
 
 
 def check_number(value, low, high, what):
-    """Raise a ValueError of one sentence unless the value is a number from low to high.
+    """Raise a CourseError of one sentence unless the value is a number from low to high.
 
     Args:
         value: what was given.
@@ -32,28 +33,28 @@ def check_number(value, low, high, what):
         what: the argument's name, for the sentence.
 
     Raises:
-        ValueError: if the value is no number, or lies outside.
+        CourseError: if the value is no number, or lies outside.
     """
     number = isinstance(value, Real) and not isinstance(value, bool)
     if not number or not low <= value <= high:
-        raise ValueError(f"{what} must be a number from {low} to {high}, not {brief(value)}: give such a number.")
+        raise CourseError(f"{what} must be a number from {low} to {high}, not {brief(value)}: give such a number.")
 
 
 def check_seed(seed):
-    """Raise a ValueError of one sentence unless the seed is a whole number, 0 or more.
+    """Raise a CourseError of one sentence unless the seed is a whole number, 0 or more.
 
     Args:
         seed: what was given.
 
     Raises:
-        ValueError: if it is anything else.
+        CourseError: if it is anything else.
     """
     if isinstance(seed, bool) or not isinstance(seed, Integral) or seed < 0:
-        raise ValueError(f"seed must be a whole number, 0 or more, not {brief(seed)}: give one, for example 7.")
+        raise CourseError(f"seed must be a whole number, 0 or more, not {brief(seed)}: give one, for example 7.")
 
 
 def check_side(side, *, low=8, high=1024):
-    """Raise a ValueError of one sentence unless the side is a whole number of pixels in a sane range.
+    """Raise a CourseError of one sentence unless the side is a whole number of pixels in a sane range.
 
     Args:
         side: what was given, in pixels.
@@ -61,24 +62,24 @@ def check_side(side, *, low=8, high=1024):
         high: the largest side allowed.
 
     Raises:
-        ValueError: if it is anything else.
+        CourseError: if it is anything else.
     """
     whole = isinstance(side, Integral) and not isinstance(side, bool)
     if not whole or not low <= side <= high:
-        raise ValueError(
+        raise CourseError(
             f"side must be a whole number of pixels from {low} to {high}, not {brief(side)}: give such a number."
         )
 
 
 def check_count(value, what):
-    """Raise a ValueError of one sentence unless the value is a whole number, 1 or more.
+    """Raise a CourseError of one sentence unless the value is a whole number, 1 or more.
 
     Args:
         value: what was given.
         what: the argument's name, for the sentence.
 
     Raises:
-        ValueError: if it is anything else.
+        CourseError: if it is anything else.
     """
     if isinstance(value, bool) or not isinstance(value, Integral) or value < 1:
-        raise ValueError(f"{what} must be a whole number, 1 or more, not {brief(value)}: give such a number.")
+        raise CourseError(f"{what} must be a whole number, 1 or more, not {brief(value)}: give such a number.")

@@ -41,7 +41,7 @@ def cat_or_dog(kind, *, seed, side=150):
         uint8 array (side, side, 3), 0..255.
 
     Raises:
-        ValueError: if the kind is another word, the seed no whole number, or the side out of range.
+        CourseError: if the kind is another word, the seed no whole number, or the side out of range.
     """
     check_choice(kind, tuple(WORDS), "kind")
     check_seed(seed)

@@ -5,6 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from helpers._shared.errors import CourseError
 from helpers.drawing.arguments import check_number, check_seed, check_side
 
 __all__ = ["pen_strokes", "smooth_path"]
@@ -50,7 +51,7 @@ def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
         uint8 array (side, side, 3), 255 is paper and 0 is ink.
 
     Raises:
-        ValueError: if strokes are not lists of (x, y) points, or a number is out of its range.
+        CourseError: if strokes are not lists of (x, y) points, or a number is out of its range.
     """
     check_side(side)
     check_number(width, 0.1, side, "width")
@@ -74,7 +75,7 @@ def _as_list(strokes):
     except TypeError:
         found = []
     if not found or isinstance(strokes, (str, bytes, dict)):
-        raise ValueError(
+        raise CourseError(
             f"strokes must be a list of strokes, each a list of (x, y) points, not {strokes!r}: "
             "for one line give [[(4, 4), (20, 20)]]."
         )
@@ -88,12 +89,12 @@ def _as_points(stroke, side):
     except (TypeError, ValueError):
         points = np.empty(0)
     if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
-        raise ValueError(
+        raise CourseError(
             f"a stroke must be a list of finite (x, y) points, not {_short(stroke)}: "
             "for one line give [(4, 4), (20, 20)]."
         )
     if np.abs(points - side / 2).max() > 10 * side:  # far outside: surely another unit
-        raise ValueError(
+        raise CourseError(
             f"a stroke's points must be in pixels from 0 to {side}, not as far out as "
             f"{_short(stroke)}: scale them to the picture."
         )

@@ -9,6 +9,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_list, brief
+from helpers._shared.errors import CourseError
 from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
 from helpers.drawing.arguments import check_choice, check_number, check_seed, check_side
 
@@ -40,12 +41,12 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
         False everywhere for "NORMAL".
 
     Raises:
-        ValueError: if the kind or the pattern is another word, or a number is out of its range.
+        CourseError: if the kind or the pattern is another word, or a number is out of its range.
     """
     check_choice(kind, FINDINGS, "kind")
     check_choice(pattern, PATTERNS, "pattern")
     if not isinstance(marker, (bool, np.bool_)):
-        raise ValueError(f"marker must be True or False, not {marker!r}: give one of the two.")
+        raise CourseError(f"marker must be True or False, not {marker!r}: give one of the two.")
     chest, view, u, v = _set_up(seed, side, patient)
     weak = draw_chest(chest, view, u, v)
     image, mask = _expose(weak, view, side, seed), np.zeros(weak.shape, bool)
@@ -71,7 +72,7 @@ def lungs(*, seed, side=224, patient=None):
         bool array (side, side).
 
     Raises:
-        ValueError: if a number is out of its range.
+        CourseError: if a number is out of its range.
     """
     chest, view, u, v = _set_up(seed, side, patient)
     return lung_field(chest, view, u, v) > 0.5
@@ -90,7 +91,7 @@ def marker_for(labels, *, agreement=0.95, seed):
         bool array (labels,): True for the images to be marked.
 
     Raises:
-        ValueError: if a label is no class, or a number is out of its range.
+        CourseError: if a label is no class, or a number is out of its range.
     """
     check_number(agreement, 0, 1, "agreement")
     check_seed(seed)
@@ -107,7 +108,7 @@ def _is_second(label):
     for number, word in enumerate(FINDINGS):
         if label == word if isinstance(label, str) else as_any_array(label).ndim == 0 and label == number:
             return bool(number)
-    raise ValueError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
+    raise CourseError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
 
 
 def _set_up(seed, side, patient):

@@ -60,7 +60,7 @@ def draw_set(name, folder):
         The folder, as a Path.
 
     Raises:
-        ValueError: if there is no set of that name, or the folder is no path.
+        CourseError: if there is no set of that name, or the folder is no path.
         FileExistsError: if the folder holds something, or is a file.
         OSError: if it cannot be written; the sentence says why.
     """

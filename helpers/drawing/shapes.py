@@ -31,7 +31,7 @@ def shape_image(kind, *, seed):
         uint8 array (28, 28, 3), 255 is paper and 0 is ink.
 
     Raises:
-        ValueError: if the kind is another word or the seed no whole number.
+        CourseError: if the kind is another word or the seed no whole number.
     """
     check_choice(kind, SHAPES, "kind")
     check_seed(seed)

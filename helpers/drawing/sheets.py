@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from helpers._shared.arguments import as_any_array, brief
+from helpers._shared.errors import CourseError
 from helpers.drawing.arguments import check_count
 
 __all__ = ["contact_sheet"]
@@ -32,7 +33,7 @@ def contact_sheet(folder_or_images, *, columns=10, per_class=20):
         Pillow image in RGB; each place has the size of the largest picture.
 
     Raises:
-        ValueError: if there is nothing to show, or a number is below 1.
+        CourseError: if there is nothing to show, or a number is below 1.
         NotADirectoryError: if the folder is none.
     """
     check_count(columns, "columns")
@@ -43,12 +44,12 @@ def contact_sheet(folder_or_images, *, columns=10, per_class=20):
     elif hasattr(folder_or_images, "__len__") and getattr(folder_or_images, "ndim", 1):
         groups = [[_picture(image) for image in folder_or_images]]
     else:
-        raise ValueError(
+        raise CourseError(
             "a contact sheet is made of a folder or of a list of arrays, not of "
             f"{brief(folder_or_images)}: give one of the two."
         )
     if not any(groups):
-        raise ValueError(
+        raise CourseError(
             "a contact sheet needs at least one picture, and there was none: give a folder with "
             "PNG or JPEG files, or a list of arrays."
         )
@@ -79,7 +80,7 @@ def _opened(path):
         with Image.open(path) as image:
             return image.convert("RGB")
     except (UnidentifiedImageError, OSError) as error:
-        raise ValueError(f"{path.name} cannot be read as an image: remove it or replace it.") from error
+        raise CourseError(f"{path.name} cannot be read as an image: remove it or replace it.") from error
 
 
 def _picture(image):
@@ -90,7 +91,7 @@ def _picture(image):
         array = array[:, :, 0]
     colours = array.ndim == 2 or (array.ndim == 3 and array.shape[2] == 3)
     if array.dtype != np.uint8 or not colours or not array.size:
-        raise ValueError(
+        raise CourseError(
             "a picture must be an array (height, width) or (height, width, 3) of uint8 or bool, "
             f"not {array.shape} of {array.dtype}: convert it first."
         )

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from helpers._shared.arguments import as_number, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.activations import activation_model
 from helpers.explanations.gradient import with_gradient
 from helpers.explanations.network_copies import find_layer, linear_twin
@@ -74,7 +75,7 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, see
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if the layer has no maps or no such channel, the network has several inputs or takes images
+        CourseError: if the layer has no maps or no such channel, the network has several inputs or takes images
             of any size, or a number is out of its range.
     """
     name, found = find_layer(model, layer)
@@ -83,7 +84,7 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, see
     steps, batch_size = as_whole_number(steps, "steps", least=0), as_whole_number(batch_size, "batch_size")
     starts, seed = as_whole_number(starts, "starts"), as_whole_number(seed, "seed", least=0)
     if ink is not None and not 0 < as_number(ink, "ink") < 1:
-        raise ValueError(f"ink must be a mean brightness between 0 and 1, not {ink!r}: leave it out for any.")
+        raise CourseError(f"ink must be a mean brightness between 0 and 1, not {ink!r}: leave it out for any.")
     noise = _noise(shape, starts, ink, seed)
     ask = with_gradient(_score(model, name, found))
     jobs = [(channel, start) for channel in channels for start in range(starts)]
@@ -174,16 +175,16 @@ def _best(channels, images, reported, starts):
 def _checked_channels(channels, name, count):
     chosen = np.atleast_1d(np.arange(count) if channels is None else np.asarray(channels))
     if chosen.ndim != 1 or not chosen.size or chosen.dtype.kind not in "iu":
-        raise ValueError(f"channels must be a whole number or several, not {brief(channels)}: leave it out for all.")
+        raise CourseError(f"channels must be a whole number or several, not {brief(channels)}: leave it out for all.")
     if chosen.min() < 0 or chosen.max() >= count:
-        raise ValueError(f"channels of {name!r} are 0 to {count - 1}, not {brief(channels)}: choose some of those.")
+        raise CourseError(f"channels of {name!r} are 0 to {count - 1}, not {brief(channels)}: choose some of those.")
     return chosen.tolist()
 
 
 def _image_shape(model):
     shape = tuple(model.inputs[0].shape[1:])
     if len(model.inputs) != 1 or len(shape) != 3 or None in shape:
-        raise ValueError(
+        raise CourseError(
             "a network with one input of images (height, width, colours) of a known size is needed, and this one "
             f"takes {[tuple(tensor.shape[1:]) for tensor in model.inputs]}: build it with a size."
         )

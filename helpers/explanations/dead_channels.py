@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_indices, as_number, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, channel_statistics, layer_names
 from helpers.explanations.gradient import with_gradient
@@ -26,10 +27,10 @@ def is_rectified(layer):
         True for a ReLU of its own, a layer of activation "relu", and a ReLU layer without a slope below zero.
 
     Raises:
-        ValueError: if it is no layer.
+        CourseError: if it is no layer.
     """
     if not isinstance(layer, keras.Operation):
-        raise ValueError(f"a Keras layer is needed, not {brief(layer)}: give model.get_layer(name).")
+        raise CourseError(f"a Keras layer is needed, not {brief(layer)}: give model.get_layer(name).")
     if isinstance(layer, keras.layers.ReLU):
         return not layer.negative_slope and not layer.threshold
     return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
@@ -55,7 +56,7 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if the layer has no activation of its own, or the images do not fit.
+        CourseError: if the layer has no activation of its own, or the images do not fit.
     """
     zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
     silent = np.flatnonzero((zeros == 1).all(axis=0))
@@ -88,7 +89,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if the layer has no activation of its own or no such channel, the images do not fit, or a number
+        CourseError: if the layer has no activation of its own or no such channel, the images do not fit, or a number
             is out of its range.
     """
     channels, steps = as_indices(channels, "channels"), as_whole_number(steps, "steps", least=0)
@@ -103,7 +104,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:
         last = values.shape[1] - 1
-        raise ValueError(f"channels of {layer!r} are 0 to {last}, and {channels.max()} came: count from 0.")
+        raise CourseError(f"channels of {layer!r} are 0 to {last}, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
     limits = float(images.min()), float(images.max())
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
@@ -132,7 +133,7 @@ def before_activation(model, layer):
 
     Raises:
         KeyError: if there is no such layer.
-        ValueError: if the layer has no activation of its own.
+        CourseError: if the layer has no activation of its own.
     """
     names = layer_names(model)
     if not isinstance(layer, str) or layer not in names:
@@ -140,7 +141,9 @@ def before_activation(model, layer):
     found = layer_at(model, layer)
     activation = getattr(found, "activation", None) or keras.activations.linear
     if not isinstance(found, keras.layers.ReLU) and activation is keras.activations.linear:
-        raise ValueError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it.")
+        raise CourseError(
+            f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it."
+        )
     if "/" in layer:
         twin, _ = linear_twin(model, found)
         return without_xla(keras.Model(twin.inputs, activation_model(twin, [layer]).outputs[0]))

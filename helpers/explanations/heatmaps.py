@@ -7,6 +7,7 @@ import numpy as np
 from scipy.ndimage import gaussian_filter
 
 from helpers._shared.arguments import as_finite_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
 from helpers.explanations.network_copies import LOGITS, copied, find_layer, logit_twin
@@ -27,7 +28,7 @@ def logits(model, images, *, batch_size=64):
         sigmoid is given.
 
     Raises:
-        ValueError: if the network has several inputs or answers or ends in another activation, or the images
+        CourseError: if the network has several inputs or answers or ends in another activation, or the images
             do not fit.
     """
     return _logits(logit_twin(model), images, batch_size)
@@ -55,7 +56,7 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if the layer has no maps, the network no convolution or no such class, or the images do
+        CourseError: if the layer has no maps, the network no convolution or no such class, or the images do
             not fit.
     """
     batch_size = as_whole_number(batch_size, "batch_size")
@@ -116,7 +117,7 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         An `Occlusion`.
 
     Raises:
-        ValueError: if the patch is larger than the image, the background does not fit, the network has no
+        CourseError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
     twin = logit_twin(model)
@@ -179,12 +180,12 @@ def _choice(answers, class_index):
     count, classes = answers.shape
     chosen = answers.argmax(axis=1) if class_index is None else np.asarray(class_index)
     if chosen.shape not in ((), (count,)) or chosen.dtype.kind not in "iu":
-        raise ValueError(
+        raise CourseError(
             f"class_index must be one whole number, or one for each of the {count} images, not {brief(class_index)}: "
             "leave it out for the class that the network answers."
         )
     if chosen.min() < 0 or chosen.max() >= classes:
-        raise ValueError(
+        raise CourseError(
             f"class_index must be 0 to {classes - 1} for this network, not {brief(class_index)}: choose one of those."
         )
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
@@ -193,7 +194,7 @@ def _choice(answers, class_index):
 def _checked_sizes(patch, stride, size):
     patch = max(1, min(size) // 7) if patch is None else as_whole_number(patch, "patch")
     if patch > min(size):
-        raise ValueError(
+        raise CourseError(
             f"a patch that fits into images of {size[0]} x {size[1]} pixels is needed, and {patch} came: "
             "take a smaller one."
         )
@@ -216,7 +217,7 @@ def _cover(images, background, patch):
         return np.broadcast_to(cover, images.shape)
     except (TypeError, ValueError):
         came = background if isinstance(background, str) else brief(background)
-        raise ValueError(
+        raise CourseError(
             f'background must be "black", "blur", a number or an array that fits images {images.shape}, not '
             f"{came}: choose one of these."
         ) from None

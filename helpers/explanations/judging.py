@@ -6,6 +6,7 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from helpers._shared.arguments import as_any_array, as_finite_numbers, as_names, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.activations import layer_names, untrained
 from helpers.explanations.network_copies import layer_at, own_random_numbers, twin_with
 
@@ -39,7 +40,7 @@ def pointing_game(heatmaps, masks):
         places are highest, the share of them within the mask. A blank heatmap points nowhere: 0.
 
     Raises:
-        ValueError: if the shapes differ, or a mask is empty.
+        CourseError: if the shapes differ, or a mask is empty.
     """
     heatmaps, masks = _checked_pairs(heatmaps, masks)
     highest = heatmaps == heatmaps.max(axis=(1, 2), keepdims=True)
@@ -61,7 +62,7 @@ def overlap(heatmaps, masks):
         float64 array ``(images,)``: intersection over union, 0 to 1.
 
     Raises:
-        ValueError: if the shapes differ, or a mask is empty.
+        CourseError: if the shapes differ, or a mask is empty.
     """
     heatmaps, masks = _checked_pairs(heatmaps, masks)
     return np.array([_overlap_of_one(*pair) for pair in zip(heatmaps, masks)])
@@ -77,7 +78,7 @@ def is_blank(heatmaps):
         bool array ``(images,)``.
 
     Raises:
-        ValueError: if it is no such array.
+        CourseError: if it is no such array.
     """
     heatmaps = _checked_maps(heatmaps)
     return heatmaps.max(axis=(1, 2)) == heatmaps.min(axis=(1, 2))
@@ -97,7 +98,7 @@ def enlarge(heatmaps, size, *, stride=None):
         float32 array ``(images, *size)``.
 
     Raises:
-        ValueError: if it is no array of heatmaps, the size no size, or the places do not fit into the image.
+        CourseError: if it is no array of heatmaps, the size no size, or the places do not fit into the image.
 
     Example:
         >>> enlarge(grad_cam(model, digits, "Conv2D_2"), 28, stride=2)  # 11 places of 2 pixels, 3 pixels of edge
@@ -106,7 +107,7 @@ def enlarge(heatmaps, size, *, stride=None):
     inner = size if stride is None else [side * as_whole_number(stride, "stride") for side in heatmaps.shape[1:]]
     edges = [outer - side for outer, side in zip(size, inner)]
     if min(edges) < 0:
-        raise ValueError(
+        raise CourseError(
             f"{heatmaps.shape[1]} x {heatmaps.shape[2]} places of {stride} pixels must fit into {size[0]} x {size[1]} "
             "pixels, and do not: give the pixels from one place of the layer to the next."
         )
@@ -128,7 +129,7 @@ def centre_guess(size):
         float32 array ``(1, height, width)``, values 0..1.
 
     Raises:
-        ValueError: if the size is no size.
+        CourseError: if the size is no size.
     """
     height, width = _checked_size(size)
     down, across = (np.abs(np.linspace(-1, 1, side)) if side > 1 else np.zeros(1) for side in (height, width))
@@ -147,7 +148,7 @@ def random_maps(count, size, seed):
         float32 array ``(count, height, width)``, values 0..1.
 
     Raises:
-        ValueError: if the count or the size is out of range.
+        CourseError: if the count or the size is out of range.
     """
     shape = (as_whole_number(count, "count"), *_checked_size(size))
     return np.random.default_rng(as_whole_number(seed, "seed", least=0)).random(shape, np.float32)
@@ -165,7 +166,7 @@ def rank_correlation(first, second):
         blank.
 
     Raises:
-        ValueError: if the shapes differ.
+        CourseError: if the shapes differ.
     """
     first, second, shown = _checked_both(first, second)
     found = np.full(len(first), np.nan)
@@ -188,7 +189,7 @@ def similarity(first, second):
         float64 array ``(images,)``: 1 for equal maps, lower the more they differ; NaN where one of them is blank.
 
     Raises:
-        ValueError: if the shapes differ.
+        CourseError: if the shapes differ.
     """
     first, second, shown = _checked_both(first, second)
     found = np.full(len(first), np.nan)
@@ -215,7 +216,7 @@ def randomised(model, layers, *, seed):
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if a layer has no weights.
+        CourseError: if a layer has no weights.
     """
     names, seed = as_names(layers, "layers"), as_whole_number(seed, "seed", least=0)
     known = layer_names(model)
@@ -223,7 +224,7 @@ def randomised(model, layers, *, seed):
         if name not in known:
             raise KeyError(f"no layer {name!r}: this model has {', '.join(known)}.")
         if not layer_at(model, name).weights:
-            raise ValueError(f"layers with weights are needed, and {name!r} has none: leave it out.")
+            raise CourseError(f"layers with weights are needed, and {name!r} has none: leave it out.")
     copy = twin_with(model, {})
     with own_random_numbers(seed):
         fresh = untrained(model)
@@ -258,7 +259,7 @@ def _blurred(maps):
 def _checked_maps(heatmaps):
     heatmaps = as_finite_numbers(heatmaps, "heatmaps")
     if heatmaps.ndim != 3 or not heatmaps.size:
-        raise ValueError(
+        raise CourseError(
             f"heatmaps (images, height, width) are needed, and {heatmaps.dtype.name} of shape {heatmaps.shape} came: "
             "one alone needs an axis in front, heatmap[None]."
         )
@@ -268,13 +269,13 @@ def _checked_maps(heatmaps):
 def _checked_pairs(heatmaps, masks):
     heatmaps, masks = _checked_maps(heatmaps), as_finite_numbers(masks, "masks").astype(bool)
     if heatmaps.shape != masks.shape:
-        raise ValueError(
+        raise CourseError(
             f"heatmaps and masks of one shape are needed, and {heatmaps.shape} and {masks.shape} came: enlarge the "
             "heatmaps to the size of the masks, and give one for each."
         )
     empty = np.flatnonzero(~masks.any(axis=(1, 2)))
     if empty.size:
-        raise ValueError(
+        raise CourseError(
             f"every mask needs a place that is True, and {empty.size} of {len(masks)} have none, the first at "
             f"{empty[0]}: leave these images out."
         )
@@ -285,7 +286,7 @@ def _checked_both(first, second):
     """Return both in float64, and where neither is blank."""
     first, second = (np.asarray(_checked_maps(maps), np.float64) for maps in (first, second))
     if first.shape != second.shape:
-        raise ValueError(
+        raise CourseError(
             f"heatmaps of one shape are needed, and {first.shape} and {second.shape} came: make both of the same "
             "images and layer."
         )
@@ -296,5 +297,5 @@ def _checked_size(size):
     several = isinstance(size, (tuple, list, np.ndarray)) and as_any_array(size).ndim == 1
     sides = tuple(size) if several else (size, size)
     if len(sides) != 2:
-        raise ValueError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")
+        raise CourseError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")
     return tuple(as_whole_number(side, "size") for side in sides)

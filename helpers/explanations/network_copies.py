@@ -7,6 +7,8 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import last_operation
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import layer_names
 
@@ -14,7 +16,6 @@ __all__ = [
     "CONVOLUTIONS",
     "LOGITS",
     "copied",
-    "end_of",
     "find_layer",
     "has_maps",
     "layer_at",
@@ -46,7 +47,7 @@ def find_layer(model, name=None):
 
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
-        ValueError: if the layer has no maps or is called more than once, or the network has no convolution.
+        CourseError: if the layer has no maps or is called more than once, or the network has no convolution.
     """
     names = layer_names(model)
     if name is not None and not isinstance(name, str):
@@ -54,7 +55,7 @@ def find_layer(model, name=None):
     if name is None:
         found = [each for each in names if "#" not in each and isinstance(layer_at(model, each), CONVOLUTIONS)]
         if not found:
-            raise ValueError(
+            raise CourseError(
                 f"a network with a convolution is needed, and this one has {', '.join(names)}: "
                 "a dense layer has no places to point at."
             )
@@ -62,10 +63,10 @@ def find_layer(model, name=None):
     if name not in names:
         raise KeyError(f"no layer {name!r}: this model has {', '.join(names)}.")
     if "#" in name or f"{name}#2" in names:
-        raise ValueError(f"a layer that is called once is needed, and {name!r} is called again: choose another.")
+        raise CourseError(f"a layer that is called once is needed, and {name!r} is called again: choose another.")
     if not has_maps(layer_at(model, name)):
         maps = [each for each in names if "#" not in each and has_maps(layer_at(model, each))]
-        raise ValueError(
+        raise CourseError(
             f"a layer with maps (height, width, channels) is needed, and {name!r} has none: "
             f"choose one of {', '.join(maps) or 'another network'}."
         )
@@ -176,16 +177,16 @@ def logit_twin(model, exchanged=None):
         columns, minus and plus.
 
     Raises:
-        ValueError: if the network has several inputs or other answers, or ends in another activation.
+        CourseError: if the network has several inputs or other answers, or ends in another activation.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = ", ".join(str(tuple(tensor.shape)) for tensor in model.outputs)
-        raise ValueError(
+        raise CourseError(
             f"a network from one image to answers (images, classes) is needed, and one from {len(model.inputs)} "
             f"inputs to {shapes} came: build a model of its own for one answer."
         )
-    end = end_of(model)
+    end = last_operation(model)
     changes = dict(exchanged or {})
     if type(end).__name__ in ("Softmax", "Sigmoid", "LogSoftmax"):
         changes[end] = lambda old: _Unchanged(name=old.name)
@@ -204,19 +205,6 @@ class _Unchanged(keras.layers.Layer):
 
     def call(self, inputs, mask=None):
         return inputs
-
-
-def end_of(model):
-    """Find the layer, or operation, that gives the answers.
-
-    Args:
-        model: a Sequential or Functional Keras model; of several outputs the first counts.
-
-    Returns:
-        The Keras layer, also where it lies in a nested model.
-    """
-    end = model.outputs[0]._keras_history.operation
-    return end_of(end) if isinstance(end, keras.Model) and getattr(end, "outputs", None) else end
 
 
 def copied(layer):
@@ -247,7 +235,7 @@ def _with_zeros(config):
 
 def _checked_end(end):
     if keras.activations.serialize(end.activation) not in REMOVABLE:
-        raise ValueError(
+        raise CourseError(
             f"a network that ends in softmax, sigmoid or no activation is needed, and {end.name!r} ends in "
             f"{keras.activations.serialize(end.activation)!r}: build it with one of these."
         )

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers._shared.arguments import as_number, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["bootstrap_interval", "conclude", "growth", "seed_interval", "share_interval"]
 
@@ -20,13 +21,13 @@ def share_interval(right, count):
         (low, high), both 0..1.
 
     Raises:
-        ValueError: if the numbers are out of range.
+        CourseError: if the numbers are out of range.
     """
     from scipy.stats import binomtest
 
     count, right = as_whole_number(count, "count"), as_whole_number(right, "right", least=0)
     if right > count:
-        raise ValueError(f"a share is 0 to n of n things, not {right} of {count}: count both on the same images.")
+        raise CourseError(f"a share is 0 to n of n things, not {right} of {count}: count both on the same images.")
     found = binomtest(right, count).proportion_ci(method="wilson")
     return float(found.low), float(found.high)
 
@@ -43,13 +44,13 @@ def seed_interval(values):
         (low, high), in the unit of the values.
 
     Raises:
-        ValueError: if there are not two finite values.
+        CourseError: if there are not two finite values.
     """
     from scipy import stats  # late, as it takes a second
 
     values = as_numbers(values, "values").astype(float)
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
-        raise ValueError(
+        raise CourseError(
             f"two finite values or more are needed, one a seed, and {brief(values.tolist())} came: train with another "
             "seed, too."
         )
@@ -72,10 +73,10 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
         (low, high): the 2.5 and the 97.5 percentile of the score over the draws (seed 7).
 
     Raises:
-        ValueError: if the arrays differ in length or are empty, or the score is no function.
+        CourseError: if the arrays differ in length or are empty, or the score is no function.
     """
     if not callable(score) or not arrays:
-        raise ValueError(
+        raise CourseError(
             f"a function and the arrays that it scores are needed, and {brief(score)} with {len(arrays)} arrays came: "
             "give bootstrap_interval(score, labels, answers)."
         )
@@ -83,7 +84,7 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
     rows = len(arrays[0]) if arrays[0].ndim else 0
     groups = np.arange(rows) if groups is None else np.asarray(groups)
     if {array.shape[:1] for array in arrays} != {groups.shape} or groups.ndim != 1 or not groups.size:
-        raise ValueError(
+        raise CourseError(
             "arrays and groups need one row an image each, and shapes "
             f"{[array.shape for array in (*arrays, groups)]} came: give the same images."
         )
@@ -108,7 +109,7 @@ def conclude(differences, margin):
         where it holds zero and lies within the margin, else "unknown".
 
     Raises:
-        ValueError: if there are not two finite differences, or the margin is below 0.
+        CourseError: if there are not two finite differences, or the margin is below 0.
     """
     margin = as_number(margin, "margin", low=0)
     low, high = seed_interval(differences)
@@ -130,14 +131,14 @@ def growth(amounts, costs):
         (slope, low, high): the fitted slope and its 95 % t interval over the points.
 
     Raises:
-        ValueError: if there are fewer points, or a number is not above 0.
+        CourseError: if there are fewer points, or a number is not above 0.
     """
     from scipy import stats  # late, as it takes a second
 
     amounts, costs = as_numbers(amounts, "amounts").astype(float), as_numbers(costs, "costs").astype(float)
     same = amounts.ndim == 1 and amounts.shape == costs.shape and np.unique(amounts).size > 2
     if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
-        raise ValueError(
+        raise CourseError(
             "at least three different amounts with a cost each, all above 0, are needed, and "
             f"{brief(amounts.tolist())} and {brief(costs.tolist())} came: measure more."
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers._shared.arguments import as_finite_numbers, as_list, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
 
@@ -24,11 +25,11 @@ def share_of_zeros(activation):
         nothing was found; for layers without a zero of their own it says nothing.
 
     Raises:
-        ValueError: if there are no values.
+        CourseError: if there are no values.
     """
     values = as_numbers(activation, "activation")
     if not values.size:
-        raise ValueError(f"an activation with values is needed, and shape {values.shape} came: give an image.")
+        raise CourseError(f"an activation with values is needed, and shape {values.shape} came: give an image.")
     return float(np.mean(values == 0))
 
 
@@ -49,7 +50,7 @@ def image_kept(activation, images, *, stride, places=4000):
         R2: the share of the pixels' variance that is rebuilt, 1 for all, 0 or less for nothing.
 
     Raises:
-        ValueError: if the shapes do not fit, or there are fewer than 4 images.
+        CourseError: if the shapes do not fit, or there are fewer than 4 images.
 
     Example:
         >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
@@ -98,7 +99,7 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
         A `Rebuilt`.
 
     Raises:
-        ValueError: if a part has not one activation an image, the parts differ in shape, something is not finite, or
+        CourseError: if a part has not one activation an image, the parts differ in shape, something is not finite, or
             a penalty is not above 0.
 
     Example:
@@ -108,7 +109,7 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
 
     penalties = [as_number(each, "a penalty", low=1e-12) for each in as_list(penalties, "penalties")]
     if not penalties:
-        raise ValueError("at least one penalty to choose from is needed, and none came: leave them out if unsure.")
+        raise CourseError("at least one penalty to choose from is needed, and none came: leave them out if unsure.")
     parts = _checked_parts(train, validation, test)
     scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
     (features, pixels), (choosing, chosen_pixels), (testing, test_pixels) = [
@@ -141,14 +142,14 @@ def _ridge(features, pixels, penalties):
 def _checked_parts(*parts):
     """Return (activation, images) of each part, one row an image, or say what does not fit."""
     if not all(isinstance(part, (tuple, list)) and len(part) == 2 for part in parts):
-        raise ValueError(
+        raise CourseError(
             f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
         )
     parts = [(as_finite_numbers(below, "activation"), as_finite_numbers(above, "images")) for below, above in parts]
     shapes = [(below.shape, above.shape) for below, above in parts]
     fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
     if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
-        raise ValueError(
+        raise CourseError(
             "one activation for each image, the same layer and size in every part, and at least 2 images each are "
             f"needed, and {', '.join(f'{below} for {above}' for below, above in shapes)} came: read the layer for "
             "these very images."
@@ -163,7 +164,7 @@ def _by_place(activation, images, stride):
         count, height, width, channels = activation.shape
         cut = [(size - stride * places) // 2 for size, places in zip(images.shape[1:3], (height, width))]
     if not fits or min(cut) < 0:
-        raise ValueError(
+        raise CourseError(
             "at least 4 images (images, rows, columns, colours) and one layer's activation of them with at most "
             f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
             "read the layer for these images."
@@ -186,11 +187,11 @@ def simple_views(images):
         its outermost ring, "corners" 3 x 3 from the top left and 3 x 3 from the top right.
 
     Raises:
-        ValueError: if the images are smaller, or no array of images.
+        CourseError: if the images are smaller, or no array of images.
     """
     images = as_numbers(images, "images")
     if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL or not images.size:
-        raise ValueError(
+        raise CourseError(
             f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
             f"and {images.shape} came."
         )

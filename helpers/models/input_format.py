@@ -6,6 +6,8 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_size, brief
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import calls_of
 from helpers.activations import layer_names
 
 __all__ = ["SCALES", "Takes", "image_to_network", "what_it_takes"]
@@ -62,23 +64,23 @@ def what_it_takes(model, *, scale=None, size=None):
         A `Takes`.
 
     Raises:
-        ValueError: if the network takes no single image in grey or colour, or the scale or size does not fit.
+        CourseError: if the network takes no single image in grey or colour, or the scale or size does not fit.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
     wanted = [tuple(tensor.shape[1:]) for tensor in model.inputs]
     if len(wanted) != 1:
-        raise ValueError(
+        raise CourseError(
             f"a network with one image as its input is needed, and {model.name!r} has {len(wanted)} inputs: build a "
             "model of one input around it."
         )
     shape, colour = _image_shape(wanted[0], None if size is None else as_size(size))
     if scale is not None and (not isinstance(scale, str) or scale not in SCALES):
-        raise ValueError(
+        raise CourseError(
             f"the scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one, or leave it out."
         )
     found = (scale, "You chose this range.") if scale is not None else _find_scale(model)
     if found[0] in ("caffe", "torch") and colour == "grey":
-        raise ValueError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
+        raise CourseError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
     taken = shape[:2] if len(shape) > 1 else (round(np.sqrt(shape[0])),) * 2
     return Takes(shape, taken, colour, None in wanted[0], *found)
 
@@ -114,12 +116,12 @@ def _image_shape(wanted, size):
         shape = (*(given or chosen for given, chosen in zip(wanted[:2], open_sides)), wanted[2])
         colour = "grey" if wanted[2] == 1 else "rgb"
     else:
-        raise ValueError(
+        raise CourseError(
             "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
             f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
         )
     if size is not None and size != tuple(shape[:2]):
-        raise ValueError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
+        raise CourseError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
     return shape, colour
 
 
@@ -167,7 +169,7 @@ def _affine(operation):
         mean, variance = (float(keras.ops.mean(each)) for each in (operation.mean, operation.variance))
         return variance**-0.5, -mean * variance**-0.5
     kind = type(operation).__name__
-    constants = [float(each) for node in operation._inbound_nodes for each in node.arguments.args if np.isscalar(each)]
+    constants = [float(each) for node in calls_of(operation) for each in node.arguments.args if np.isscalar(each)]
     if kind not in ("TrueDivide", "Divide", "Multiply", "Subtract", "Add") or len(constants) != 1:
         return None
     (value,) = constants

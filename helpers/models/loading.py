@@ -6,6 +6,7 @@ from pathlib import Path
 
 import keras
 
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.legacy_files import read_hdf5
 from helpers.models.model_files import Refused, file_kind, read_archive, short_reason
@@ -36,7 +37,7 @@ def load_model(path, *, custom_objects=None, trust=False):
     Raises:
         TypeError: if the path is neither text nor a Path.
         FileNotFoundError: if there is no such file.
-        ValueError: if the file is no whole Keras model, is damaged, holds code that is not trusted or a
+        CourseError: if the file is no whole Keras model, is damaged, holds code that is not trusted or a
             class that Keras 3 does not have, puts channels first, or its weights do not fit its layers.
 
     Example:
@@ -52,9 +53,9 @@ def load_model(path, *, custom_objects=None, trust=False):
         with keras.saving.custom_object_scope(custom_objects) if custom_objects else nullcontext():
             return without_xla(READERS[kind](path, trust=trust))
     except Refused as reason:
-        raise ValueError(f"{path.name} cannot be loaded: {reason}.") from None
+        raise CourseError(f"{path.name} cannot be loaded: {reason}.") from None
     except Exception as error:  # Keras and HDF5 raise nearly every class there is on a file they did not expect
-        raise ValueError(
+        raise CourseError(
             f"{path.name} cannot be loaded: Keras {keras.__version__} cannot rebuild the network from it "
             f"({short_reason(error)}); build it in Python and use its load_weights."
         ) from error

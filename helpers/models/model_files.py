@@ -5,12 +5,13 @@ import math
 import random
 import re
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 
 import h5py
 import keras
-from keras.src.backend.common import global_state
+
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import weights_without_values
 
 __all__ = [
     "Refused",
@@ -47,27 +48,27 @@ def file_kind(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is a folder, empty, of another suffix, or not what its suffix says.
+        CourseError: if it is a folder, empty, of another suffix, or not what its suffix says.
     """
     _check_is_file(path)
     kind = KINDS.get(path.suffix)
     if kind is None:
-        raise ValueError(
+        raise CourseError(
             f"load_model needs a file whose name ends in .keras or .h5, not {path.name}: save the "
             "whole model under such a name."
         )
     try:
         found = _found_kind(path)
     except PermissionError:
-        raise ValueError(f"{path.name} may not be read: change its permissions.") from None
+        raise CourseError(f"{path.name} may not be read: change its permissions.") from None
     except OSError as error:
-        raise ValueError(f"{path.name} cannot be read ({error.strerror}): fetch or save it again.") from None
+        raise CourseError(f"{path.name} cannot be read ({error.strerror}): fetch or save it again.") from None
     if found == kind:
         return kind
     if found in ("keras", "hdf5"):
         what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[found]
-        raise ValueError(f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}.")
-    raise ValueError(f"{path.name} {found}: fetch or save it again.")
+        raise CourseError(f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}.")
+    raise CourseError(f"{path.name} {found}: fetch or save it again.")
 
 
 def read_archive(path, *, trust=False):
@@ -136,14 +137,8 @@ def check_room(build, size):
         Refused: with both numbers.
     """
     before = random.getstate()  # layers draw seeds when they are made
-    global_state.set_global_attribute("uninitialized_variables", [])
-    with suppress(Exception), keras.StatelessScope(initialize_variables=False):
-        build()
-    # Keras remembers weights without values, to give them some in the end: that end must not come.
-    waiting = global_state.get_global_attribute("uninitialized_variables")
-    global_state.set_global_attribute("uninitialized_variables", [])
+    weights = sum(math.prod(weight.shape) for weight in weights_without_values(build))
     random.setstate(before)
-    weights = sum(math.prod(weight.shape) for weight in waiting)
     if weights > MOST_PER_BYTE * size:
         raise Refused(
             f"its configuration asks for {weights:,} weights, which {size:,} bytes cannot hold; fetch or save it again"
@@ -205,13 +200,13 @@ def _check_is_file(path):
         raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
     if path.is_dir():
         if (path / "saved_model.pb").is_file():
-            raise ValueError(
+            raise CourseError(
                 f"{path.name} is a folder in TensorFlow's SavedModel form, which Keras 3 does not load: "
                 "load it with the Keras 2 that wrote it and save it as .keras."
             )
-        raise ValueError(f"{path.name} is a folder: give the .keras or .h5 file itself.")
+        raise CourseError(f"{path.name} is a folder: give the .keras or .h5 file itself.")
     if not path.is_file():
-        raise ValueError(f"{path.name} is no ordinary file: give a .keras or .h5 file.")
+        raise CourseError(f"{path.name} is no ordinary file: give a .keras or .h5 file.")
 
 
 def _found_kind(path):

@@ -6,6 +6,7 @@ import keras
 from keras import layers
 
 from helpers._shared.arguments import as_list, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
 
@@ -125,7 +126,7 @@ def mnist_cnn(
         dense layer).
 
     Raises:
-        ValueError: if the lists do not fit each other or the 28x28 images, or a value is not known.
+        CourseError: if the lists do not fit each other or the 28x28 images, or a value is not known.
 
     Source:
         "A simple CNN for the MNIST dataset", parts III, IV and VI.
@@ -151,9 +152,9 @@ def mnist_cnn(
 
 def _check_counts(convolutions, poolings, dense):
     if not convolutions or not dense:
-        raise ValueError("mnist_cnn needs at least one convolution and one dense layer: add what is missing.")
+        raise CourseError("mnist_cnn needs at least one convolution and one dense layer: add what is missing.")
     if len(poolings) != len(convolutions) - 1:
-        raise ValueError(
+        raise CourseError(
             f"mnist_cnn needs one pooling layer fewer than convolutions, not {len(poolings)} for "
             f"{len(convolutions)}: give {len(convolutions) - 1}."
         )
@@ -163,7 +164,7 @@ def _names(given, prefix, described):
     if given is None:
         return [f"{prefix}_{number}" for number in range(1, len(described) + 1)]
     if not isinstance(given, list | tuple) or len(given) != len(described):
-        raise ValueError(
+        raise CourseError(
             f"mnist_cnn needs {len(described)} names for its {prefix} layers, not {brief(given)}: give one each."
         )
     return list(given)
@@ -172,24 +173,24 @@ def _names(given, prefix, described):
 def _check_unique(names):
     for name in names:
         if not isinstance(name, str) or not name or "/" in name:
-            raise ValueError(f"a layer's name must be text without '/', not {name!r}: give another name.")
+            raise CourseError(f"a layer's name must be text without '/', not {name!r}: give another name.")
         if names.count(name) > 1:
-            raise ValueError(f"each layer needs a name of its own, but {name!r} comes twice: rename one.")
+            raise CourseError(f"each layer needs a name of its own, but {name!r} comes twice: rename one.")
 
 
 def _penalty(regularizer, strength):
     """Return a function that makes a layer's regularizer (each layer gets its own)."""
     if regularizer is None:
         if strength is not None:
-            raise ValueError(f'strength {strength!r} needs a regularizer: give regularizer="l1" or "l2".')
+            raise CourseError(f'strength {strength!r} needs a regularizer: give regularizer="l1" or "l2".')
         return lambda: None
     if not isinstance(regularizer, str) or regularizer not in REGULARIZERS:
-        raise ValueError(f'regularizer must be None, "l1" or "l2", not {brief(regularizer)}: choose one of them.')
+        raise CourseError(f'regularizer must be None, "l1" or "l2", not {brief(regularizer)}: choose one of them.')
     kind, usual = REGULARIZERS[regularizer]
     strength = usual if strength is None else strength
     number = isinstance(strength, int | float) and not isinstance(strength, bool)
     if not number or not math.isfinite(strength) or strength < 0:
-        raise ValueError(f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}.")
+        raise CourseError(f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}.")
     return lambda: kind(strength)
 
 
@@ -214,7 +215,7 @@ def _check_depth(stack):
         pools = isinstance(layer, layers.MaxPooling2D)
         window = layer.pool_size if pools else layer.kernel_size
         if window[0] > shape[0] or window[1] > shape[1]:
-            raise ValueError(
+            raise CourseError(
                 f"the network is too deep for images of {MNIST_SIDE}x{MNIST_SIDE}: {layer.name} needs "
                 f"{window[0]}x{window[1]} points and gets {shape[0]}x{shape[1]}; leave layers out or take "
                 "smaller windows."
@@ -224,19 +225,19 @@ def _check_depth(stack):
 
 def _described(name, described, parts):
     if not isinstance(described, list | tuple) or len(described) != len(parts):
-        raise ValueError(f"{name} needs ({', '.join(parts)}), not {described!r}: give all {len(parts)}.")
+        raise CourseError(f"{name} needs ({', '.join(parts)}), not {described!r}: give all {len(parts)}.")
     return described
 
 
 def _check_count(value, what):
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"{what} must be a whole number of 1 or more, not {value!r}: correct it.")
+        raise CourseError(f"{what} must be a whole number of 1 or more, not {value!r}: correct it.")
 
 
 def _pair(value, what):
     pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
     if len(pair) != 2:
-        raise ValueError(f"{what} must be one number or (height, width), not {value!r}: correct it.")
+        raise CourseError(f"{what} must be one number or (height, width), not {value!r}: correct it.")
     for side in pair:
         _check_count(side, what)
     return pair
@@ -244,4 +245,4 @@ def _pair(value, what):
 
 def _check_activation(activation, name):
     if activation not in ACTIVATIONS:
-        raise ValueError(f"{name} needs one of the activations {', '.join(ACTIVATIONS)}, not {activation!r}.")
+        raise CourseError(f"{name} needs one of the activations {', '.join(ACTIVATIONS)}, not {activation!r}.")

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_number, brief
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 
 __all__ = ["rescaled"]
@@ -23,21 +24,21 @@ def rescaled(model, low, high):
         A new model with the same layers and names, not compiled.
 
     Raises:
-        ValueError: if low is not below high, it is no model, or the first layer is another one.
+        CourseError: if low is not below high, it is no model, or the first layer is another one.
 
     Example:
         >>> rescaled(model, -1, 1).predict(2 * images - 1)  # what model.predict(images) answers
     """
     if not isinstance(model, keras.Model):
-        raise ValueError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
+        raise CourseError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
     low, high = as_number(low, "low"), as_number(high, "high")
     first = next((layer for layer in model.layers if layer.weights), None)
     fits = isinstance(first, (keras.layers.Conv2D, keras.layers.Dense)) and getattr(first, "padding", "") != "same"
     if not fits or not first.use_bias:
         kind = type(first).__name__ if first is not None else "no layer with weights"
-        raise ValueError(f"the first layer must be dense or a convolution without padding, with a bias, not {kind}.")
+        raise CourseError(f"the first layer must be dense or a convolution without padding, with a bias, not {kind}.")
     if not low < high:
-        raise ValueError(f"low must be below high, and {low!r} and {high!r} came: give the range of the new images.")
+        raise CourseError(f"low must be below high, and {low!r} and {high!r} came: give the range of the new images.")
     copy = without_xla(keras.models.clone_model(model))
     copy.set_weights(model.get_weights())
     kernel, bias = first.get_weights()

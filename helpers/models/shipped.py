@@ -8,6 +8,7 @@ import secrets
 
 from helpers import course
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
 from helpers.models.loading import load_model
 
 __all__ = ["LARGEST", "pretrained", "ship"]
@@ -40,7 +41,7 @@ def pretrained(name):
 
     Raises:
         FileNotFoundError: if there is no such network; the sentence lists those there are.
-        ValueError: if the file is not the one that was shipped, or the name is none.
+        CourseError: if the file is not the one that was shipped, or the name is none.
     """
     file, note = pretrained_files(_checked_name(name))
     if not (file.is_file() and note.is_file()):
@@ -50,7 +51,7 @@ def pretrained(name):
         )
     about = json.loads(note.read_text(encoding="utf-8"))
     if hashlib.sha256(file.read_bytes()).hexdigest() != about["sha256"]:
-        raise ValueError(f"data/pretrained/{file.name} is not the file that was shipped: get it anew with git.")
+        raise CourseError(f"data/pretrained/{file.name} is not the file that was shipped: get it anew with git.")
     return load_model(file), about
 
 
@@ -67,11 +68,11 @@ def ship(run, name, *, which="last"):
 
     Raises:
         KeyError: if no such network was kept; the sentence lists those there are.
-        ValueError: if the file would be larger than ``LARGEST``, the name is none, or run no training.
+        CourseError: if the file would be larger than ``LARGEST``, the name is none, or run no training.
     """
     file, note = pretrained_files(_checked_name(name))
     if not all(hasattr(run, part) for part in ("key", "network", "about")):
-        raise ValueError(f"a finished training is needed, not {brief(run)}: give what kept_training returns.")
+        raise CourseError(f"a finished training is needed, not {brief(run)}: give what kept_training returns.")
     if file.is_file() and note.is_file():
         there = json.loads(note.read_text(encoding="utf-8"))
         if (there["key"], there["which"]) == (run.key, which):
@@ -84,7 +85,7 @@ def ship(run, name, *, which="last"):
         network.save(beside)
         data = beside.read_bytes()
         if len(data) > LARGEST:
-            raise ValueError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
+            raise CourseError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
         about = {"sha256": hashlib.sha256(data).hexdigest(), **run.about(which)}
         notes.write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
         os.replace(beside, file)
@@ -97,5 +98,5 @@ def ship(run, name, *, which="last"):
 
 def _checked_name(name):
     if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
-        raise ValueError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
+        raise CourseError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
     return name

@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.ticker import MaxNLocator
 
 from helpers._shared.arguments import as_mapping, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, group_colour
 from helpers.plots.grid import WIDTH, wrapped
@@ -28,7 +29,7 @@ def plot_history(history, *, chosen=None, title=""):
         The Figure, one panel for accuracy (if there is one) and one for loss.
 
     Raises:
-        ValueError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
+        CourseError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
     """
     numbers = _checked_history(getattr(history, "history", history), chosen)
     figure, every = plt.subplots(1, len(numbers), figsize=(WIDTH, 3.1), squeeze=False, layout="constrained")
@@ -56,14 +57,14 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         The Figure: one panel each, side by side, with one legend.
 
     Raises:
-        ValueError: if there is nothing to draw, or a curve has not at least one finite number.
+        CourseError: if there is nothing to draw, or a curve has not at least one finite number.
     """
     panels = {
         name: {group: _curves(group, curves) for group, curves in as_mapping(groups, name).items()}
         for name, groups in as_mapping(panels, "panels").items()
     }
     if not panels or not all(panels.values()):
-        raise ValueError("at least one panel with a curve is needed: give a dict from name to groups of curves.")
+        raise CourseError("at least one panel with a curve is needed: give a dict from name to groups of curves.")
     figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.4), squeeze=False, layout="constrained")
     for axes, (name, groups) in zip(every[0], panels.items()):
         for number, (group, curves) in enumerate(groups.items()):
@@ -89,7 +90,7 @@ def _curves(group, curves):
     except (TypeError, ValueError):
         numbers = np.empty((0, 0))
     if numbers.ndim != 2 or not numbers.size or not np.isfinite(numbers).all():
-        raise ValueError(
+        raise CourseError(
             f"group {group!r} needs a curve (epochs,) or curves (seeds, epochs) of finite numbers, and "
             f"{brief(curves)} came: give as many epochs for each seed."
         )
@@ -115,13 +116,13 @@ def _checked_history(history, chosen):
             found["accuracy" if "acc" in metric else metric] = curves
     epochs = {len(curve) for curves in found.values() for curve in curves.values()}
     if not found or len(epochs) != 1 or 0 in epochs:
-        raise ValueError(
+        raise CourseError(
             "a history with accuracy or loss, one number an epoch each, is needed, and it has "
             f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit "
             "returns."
         )
     if chosen is not None and chosen not in range(1, max(epochs) + 1):
-        raise ValueError(f"chosen must be an epoch from 1 to {max(epochs)}, not {chosen!r}: count from 1.")
+        raise CourseError(f"chosen must be an epoch from 1 to {max(epochs)}, not {chosen!r}: count from 1.")
     return found
 
 

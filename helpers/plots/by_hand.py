@@ -8,6 +8,7 @@ from matplotlib.patches import Rectangle
 
 from helpers import pictures
 from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.grid import WIDTH
@@ -32,7 +33,7 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         The Figure: image with the patch framed, patch, filter, product, map with the value framed.
 
     Raises:
-        ValueError: if the shapes do not fit, or the place lies outside the map.
+        CourseError: if the shapes do not fit, or the place lies outside the map.
     """
     bias = as_number(bias, "bias")
     image, weights, feature_map = _checked_planes(image, weights, feature_map, place)
@@ -73,7 +74,7 @@ def plot_pooling_at(feature_map, pooled, place):
         The Figure: map with the window framed, the window with its numbers, pooled map with the value framed.
 
     Raises:
-        ValueError: if the shapes do not fit, or the place lies outside the pooled map.
+        CourseError: if the shapes do not fit, or the place lies outside the pooled map.
     """
     feature_map, pooled, side = _checked_pooling(feature_map, pooled, place)
     row, column = place
@@ -107,12 +108,12 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
         The Figure: parts on one range around zero, their sum with the bias, the map.
 
     Raises:
-        ValueError: if parts and map differ in height or width.
+        CourseError: if parts and map differ in height or width.
     """
     parts, feature_map = as_numbers(parts, "parts").astype(float), as_numbers(feature_map, "the map").astype(float)
     columns, bias = as_whole_number(columns, "columns"), as_number(bias, "bias")
     if parts.ndim != 3 or not parts.size or parts.shape[:2] != feature_map.shape:
-        raise ValueError(
+        raise CourseError(
             "parts (height, width, input channels) and their map (height, width) are needed, and "
             f"{parts.shape} and {feature_map.shape} came: give all parts of one channel."
         )
@@ -145,7 +146,7 @@ def _checked_place(place):
     """A place as (row, column), or a sentence that it is none."""
     found = as_indices(place, "the place")
     if found.size != 2:
-        raise ValueError(f"the place must be (row, column), not {brief(place)}: give both.")
+        raise CourseError(f"the place must be (row, column), not {brief(place)}: give both.")
     return tuple(found.tolist())
 
 
@@ -156,7 +157,7 @@ def _checked_pooling(feature_map, pooled, place):
     side = before.shape[0] // after.shape[0] if before.ndim == after.ndim == 2 and after.size else 0
     fits = side and all(b // side == a for b, a in zip(before.shape, after.shape))
     if not fits or not all(0 <= at < size for at, size in zip(place, after.shape)):
-        raise ValueError(
+        raise CourseError(
             "a map (height, width), the same pooled by a whole number and a place in it are needed, and "
             f"{before.shape}, {after.shape} and {place} came: give one channel of each."
         )
@@ -174,7 +175,7 @@ def _checked_planes(image, weights, feature_map, place):
         fits = planes[2].shape == expected and all(0 <= at < size for at, size in zip(place, expected))
     if not fits:
         shapes = ", ".join(str(plane.shape) for plane in planes)
-        raise ValueError(
+        raise CourseError(
             "an image (height, width), a filter (rows, columns), its map (height - rows + 1, width - columns + 1) and "
             f"a place in it are needed, and {shapes} and {place} came: give one channel of each."
         )

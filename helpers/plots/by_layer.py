@@ -4,6 +4,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from helpers._shared.arguments import as_list, as_mapping, as_numbers
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, GAP, SILENT, group_colour
 from helpers.plots.grid import WIDTH, wrapped
@@ -30,12 +31,12 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
         The Figure: one panel each, all on one vertical axis.
 
     Raises:
-        ValueError: if there is nothing to draw, or a group has not one value for each layer.
+        CourseError: if there is nothing to draw, or a group has not one value for each layer.
     """
     layers = as_list(layers, "layers")
     panels = {name: _checked_groups(name, groups, layers) for name, groups in as_mapping(panels, "panels").items()}
     if not panels:
-        raise ValueError("at least one panel is needed, and none came: give a dict from name to groups.")
+        raise CourseError("at least one panel is needed, and none came: give a dict from name to groups.")
     figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.7), sharey=True, squeeze=False, layout="constrained")
     for axes, (name, groups) in zip(every[0], panels.items()):
         _draw_groups(axes, groups)
@@ -74,7 +75,7 @@ def plot_shares(counts, *, xlabel="", title=""):
         The Figure: bars of equal length, the first on top.
 
     Raises:
-        ValueError: if there is nothing to draw, the parts differ, or a count is negative.
+        CourseError: if there is nothing to draw, the parts differ, or a count is negative.
     """
     table, parts = _checked_counts(counts)
     shares = table / table.sum(axis=1, keepdims=True)
@@ -117,7 +118,7 @@ def _checked_groups(name, groups, layers):
     found = {group: np.atleast_2d(as_numbers(values, f"group {group!r}").astype(float)) for group, values in groups}
     shapes = {group: values.shape for group, values in found.items()}
     if not found or any(len(shape) != 2 or shape[1] != len(layers) for shape in shapes.values()):
-        raise ValueError(
+        raise CourseError(
             f"each group of {name!r} needs one value for each of the {len(layers)} layers, or (seeds, layers), and "
             f"{shapes} came: read every layer."
         )
@@ -139,8 +140,8 @@ def _checked_counts(counts):
         as_mapping(row, f"bar {bar!r}")
     parts = list(next(iter(counts.values()), ()))
     if not parts or any(list(row) != parts for row in counts.values()):
-        raise ValueError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
+        raise CourseError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
     table = np.array([[row[part] for part in parts] for row in counts.values()], float)
     if not (table >= 0).all() or not table.sum(axis=1).all():
-        raise ValueError(f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again.")
+        raise CourseError(f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again.")
     return table, parts

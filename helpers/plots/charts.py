@@ -7,6 +7,7 @@ import numpy as np
 from matplotlib.colors import ListedColormap
 
 from helpers._shared.arguments import as_any_array, as_list, as_mapping, as_numbers, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
 from helpers.plots.grid import APART, EDGE, LINE, WIDTH, Sheet, wrapped
@@ -32,7 +33,7 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         The Figure: input image (if given) and bars.
 
     Raises:
-        ValueError: if the probabilities are those of several images or not within 0..1, the labels do not
+        CourseError: if the probabilities are those of several images or not within 0..1, the labels do not
             match, or the true class does not exist.
     """
     shares, labels = _checked_answers(probabilities, labels, true)
@@ -67,7 +68,7 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
         The Figure: rows are true classes, columns are answers, every count written.
 
     Raises:
-        ValueError: if the two are not of the same length, or the labels do not match.
+        CourseError: if the two are not of the same length, or the labels do not match.
     """
     counts, labels = _checked_confusion(true, predicted, labels)
     mistakes = counts * (1 - np.eye(len(counts), dtype=int))
@@ -94,11 +95,11 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
         The Figure: one column of dots a group, its mean a short line.
 
     Raises:
-        ValueError: if there is no group, or one is empty or holds what is no finite number.
+        CourseError: if there is no group, or one is empty or holds what is no finite number.
     """
     groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
     if not groups:
-        raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
+        raise CourseError("at least one group of values is needed, and none came: give a dict from name to values.")
     reference = as_mapping(reference or {}, "reference")
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
@@ -132,11 +133,11 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
         The Figure: one outline a group; the height is the share of the group's values.
 
     Raises:
-        ValueError: if there is no group, or one is empty or holds what is no finite number.
+        CourseError: if there is no group, or one is empty or holds what is no finite number.
     """
     groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
     if not groups:
-        raise ValueError("at least one group of values is needed, and none came: give a dict from name to values.")
+        raise CourseError("at least one group of values is needed, and none came: give a dict from name to values.")
     reference = as_mapping(reference or {}, "reference")
     reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
     edges = _bin_edges(np.concatenate(list(groups.values())))
@@ -158,7 +159,7 @@ def _checked_answers(probabilities, labels, true):
     shares = as_numbers(probabilities, "probabilities").astype(np.float64)
     shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
-        raise ValueError(
+        raise CourseError(
             "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
             f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
         )
@@ -166,14 +167,14 @@ def _checked_answers(probabilities, labels, true):
         shares = np.array([1 - shares[0], shares[0]])
     labels = _checked_labels(labels, shares.size)
     if true is not None and (np.ndim(true) or isinstance(true, bool) or true not in range(shares.size)):
-        raise ValueError(f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those.")
+        raise CourseError(f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those.")
     return shares, labels
 
 
 def _checked_labels(labels, classes):
     labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
     if len(labels) != classes:
-        raise ValueError(f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each.")
+        raise CourseError(f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each.")
     return labels
 
 
@@ -204,16 +205,18 @@ def _checked_confusion(true, predicted, labels):
         or not true.size
         or {true.dtype.kind, predicted.dtype.kind} - set("iu")
     ):
-        raise ValueError(
+        raise CourseError(
             "true and predicted classes must be whole numbers, one each an image, and "
             f"{true.dtype} {true.shape} and {predicted.dtype} {predicted.shape} came: use "
             "probabilities.argmax(-1)."
         )
     if min(true.min(), predicted.min()) < 0:
-        raise ValueError("class indices must be 0 or more, and a negative one came: number the classes from 0.")
+        raise CourseError("class indices must be 0 or more, and a negative one came: number the classes from 0.")
     classes = int(max(true.max(), predicted.max())) + 1 if labels is None else len(labels)
     if max(true.max(), predicted.max()) >= classes:
-        raise ValueError(f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each.")
+        raise CourseError(
+            f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each."
+        )
     from sklearn.metrics import confusion_matrix  # here, because it takes a second to load
 
     return confusion_matrix(true, predicted, labels=range(classes)), _checked_labels(labels, classes)
@@ -247,7 +250,7 @@ def _confusion_figure(counts, mistakes, labels, title):
 def _checked_values(name, values):
     found = np.atleast_1d(as_numbers(values, f"group {name!r}"))
     if found.ndim != 1 or not found.size or not np.isfinite(found).all():
-        raise ValueError(
+        raise CourseError(
             f"group {name!r} needs at least one number, all finite, and {brief(values)} came: give a list."
         )
     return found.astype(np.float64)

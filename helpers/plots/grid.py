@@ -12,6 +12,7 @@ from matplotlib.patches import Rectangle
 
 from helpers import pictures
 from helpers._shared.arguments import as_mapping, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
 __all__ = ["WIDTH", "Grid", "Sheet", "bar_height", "describe", "grid_of", "shared_grids", "tile_size", "wrapped"]
@@ -56,7 +57,7 @@ def grid_of(activation, columns=16, *, scale="layer"):
         A `Grid`.
 
     Raises:
-        ValueError: as `helpers.pictures.tile_channels`.
+        CourseError: as `helpers.pictures.tile_channels`.
     """
     maps = pictures.as_maps(activation)
     picture = pictures.tile_channels(maps, columns, scale=scale, gap=0)  # refuses what is out of range
@@ -81,18 +82,18 @@ def shared_grids(activations, columns=8, *, scale="layer"):
         A dict from name to `Grid`.
 
     Raises:
-        ValueError: if nothing is given, or the numbers of channels differ where they may not.
+        CourseError: if nothing is given, or the numbers of channels differ where they may not.
     """
     as_mapping(activations, "activations")
     every = {name: _maps_or_picture(activation) for name, activation in activations.items()}
     if not every:
-        raise ValueError("at least one activation is needed, and none came: give a dict from name to activation.")
+        raise CourseError("at least one activation is needed, and none came: give a dict from name to activation.")
     channels = {maps.shape[-1] for maps in every.values()}
     if not isinstance(scale, str) or scale not in pictures.SCALES:
-        raise ValueError(f"scale must be one of {', '.join(pictures.SCALES)}, not {brief(scale)}: choose one of them.")
+        raise CourseError(f"scale must be one of {', '.join(pictures.SCALES)}, not {brief(scale)}: choose one of them.")
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
-        raise ValueError(
+        raise CourseError(
             f'scale "{scale}" needs the same number of channels everywhere, and {sorted(channels)} came: '
             'use scale="layer".'
         )

@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers, brief
+from helpers._shared.errors import CourseError
 from helpers.measures import growth
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS
@@ -32,12 +33,12 @@ def plot_growth(rows, *, slopes=None, title=""):
         stands the fitted slope with its 95 % interval.
 
     Raises:
-        ValueError: if there is nothing to draw, or a number is not above 0.
+        CourseError: if there is nothing to draw, or a number is not above 0.
     """
     every_name = [list(as_mapping(row, f"costs {cost!r}")) for cost, row in as_mapping(rows, "rows").items()]
     names = every_name[0] if every_name else []
     if not names or any(each != names for each in every_name):
-        raise ValueError(f"each cost needs the same amounts, at least one, and {brief(rows)} came: measure them all.")
+        raise CourseError(f"each cost needs the same amounts, at least one, and {brief(rows)} came: measure them all.")
     checked = {cost: {name: _checked(pair) for name, pair in row.items()} for cost, row in rows.items()}
     slopes = {} if slopes is None else as_mapping(slopes, "slopes")
     slopes = {name: as_number(slopes.get(name, 1), f"slope {name!r}") for name in names}
@@ -60,12 +61,12 @@ def _checked(pair):
     """Return amounts (points,) and costs (points, repeats), or say what does not fit."""
     pair = as_list(pair, "amounts with their costs")
     if len(pair) != 2:
-        raise ValueError(f"(amounts, costs) are needed, and {brief(pair)} came: give two lists.")
+        raise CourseError(f"(amounts, costs) are needed, and {brief(pair)} came: give two lists.")
     amounts, costs = (as_numbers(part, name).astype(float) for part, name in zip(pair, ("amounts", "costs")))
     costs = costs[:, np.newaxis] if costs.ndim == 1 else costs
     fits = amounts.ndim == 1 and costs.ndim == 2 and len(amounts) == len(costs) > 1 and costs.size
     if not fits or not (np.isfinite(costs).all() and (costs > 0).all() and (amounts > 0).all()):
-        raise ValueError(
+        raise CourseError(
             "at least two amounts with one cost or several repeats each, all above 0, are needed, and amounts "
             f"{brief(amounts.tolist())} with costs {brief(costs.tolist())} came: measure larger amounts."
         )

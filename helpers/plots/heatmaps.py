@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, wrapped
@@ -41,7 +42,7 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
         The Figure: three panels an image, one colour bar.
 
     Raises:
-        ValueError: if there is no image, or heatmaps or titles do not match.
+        CourseError: if there is no image, or heatmaps or titles do not match.
     """
     shown, heatmaps, titles = _checked_heatmaps(images, heatmaps, titles)
     low, high = (float(bound) for bound in _range(heatmaps))
@@ -81,7 +82,7 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
         The Figure: one panel a row; at the left the number of its first channel.
 
     Raises:
-        ValueError: if the columns are no whole number of at least 1, or what stands beside does not fit.
+        CourseError: if the columns are no whole number of at least 1, or what stands beside does not fit.
     """
     tiles, labels = _tiles(best, beside, words)
     columns = as_whole_number(columns, "columns", least=1 if beside is None else 2)
@@ -113,7 +114,7 @@ def _checked_heatmaps(images, heatmaps, titles):
     titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
     flat = all(heatmap.ndim == 2 and np.isfinite(heatmap).all() for heatmap in heatmaps)
     if not images or not flat or not len(heatmaps) == len(titles) == len(images):
-        raise ValueError(
+        raise CourseError(
             "a heatmap (rows, columns) of finite numbers and a title for each image are needed, and "
             f"{len(images)} images came with {len(heatmaps)} heatmaps and {len(titles)} titles: give as many of each."
         )
@@ -166,7 +167,7 @@ def _edges(image, heatmap, stride):
 def _tiles(best, beside, words):
     """All pictures of the sheet, of one size, and the label of each: made images, or each beside a square of others."""
     if not all(hasattr(best, name) for name in ("channels", "images", "value", "woken")):
-        raise ValueError(f"what best_input returns is needed, not {brief(best)}: give it whole.")
+        raise CourseError(f"what best_input returns is needed, not {brief(best)}: give it whole.")
     images = np.asarray(best.images)
     values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
@@ -176,7 +177,7 @@ def _tiles(best, beside, words):
     across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
     fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]
     if not fits or len(words) != len(images):
-        raise ValueError(
+        raise CourseError(
             f"a square number of images like the made ones {images.shape} and a word for each channel are needed, and "
             f"{beside.shape} and {len(words)} words came: give 4 or 9 images a channel."
         )

@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
 from helpers.plots.grid import (
@@ -42,12 +43,12 @@ def plot_images(images, *, titles=None, columns=5, title=""):
         The Figure, one panel an image.
 
     Raises:
-        ValueError: if there is no image, or the titles do not match.
+        CourseError: if there is no image, or the titles do not match.
     """
     images = as_list(images, "images")
     titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
     if not images or len(titles) != len(images):
-        raise ValueError(
+        raise CourseError(
             f"a title for each image is needed, and {len(images)} images came with {len(titles)} titles: "
             "give at least one image, and as many titles as images."
         )
@@ -84,7 +85,7 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
         The Figure: grid and colour bar, one range for all filters.
 
     Raises:
-        ValueError: if the weights are not those of a 2-D convolution, or the input channel is missing or
+        CourseError: if the weights are not those of a 2-D convolution, or the input channel is missing or
             unknown.
     """
     weights = as_numbers(weights, "weights")
@@ -115,12 +116,12 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         The Figure: up to four panels a row, one colour bar.
 
     Raises:
-        ValueError: if nothing is given, the images do not match, or the channels differ where they may not.
+        CourseError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
     grids = shared_grids(activations, columns, scale=scale)
     images = [None] * len(grids) if images is None else as_list(images, "images")
     if len(images) != len(grids):
-        raise ValueError(
+        raise CourseError(
             f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
             "give one each, or none."
         )
@@ -135,7 +136,7 @@ def _is_index(value, count):
 
 def _filter_part(weights, input_channel):
     if weights.ndim != 4 or not weights.size:
-        raise ValueError(
+        raise CourseError(
             f"weights (height, width, input channels, filters) are needed, and shape {weights.shape} came: "
             "give layer.get_weights()[0] of a Conv2D layer."
         )
@@ -143,12 +144,14 @@ def _filter_part(weights, input_channel):
     if input_channel is None and channels == 3:
         return weights
     if input_channel is None and channels > 1:
-        raise ValueError(
+        raise CourseError(
             f"these filters have {channels} input channels, and one picture shows one of them: "
             f"say which, input_channel=0 to {channels - 1}."
         )
     if input_channel is not None and not _is_index(input_channel, channels):
-        raise ValueError(f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those.")
+        raise CourseError(
+            f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those."
+        )
     return weights[:, :, input_channel or 0]
 
 

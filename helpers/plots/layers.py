@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers._shared.arguments import as_mapping, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.grid import (
     APART,
@@ -48,7 +49,7 @@ def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
         The Figure: input image (if given), grid, colour bar.
 
     Raises:
-        ValueError: if there is more than one image, or an argument is out of range.
+        CourseError: if there is more than one image, or an argument is out of range.
     """
     grid = grid_of(activation, columns, scale=scale)
     left = EDGE + (SIDE + APART if image is not None else 0)
@@ -85,7 +86,7 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the images do not fit the model, or are more than one.
+        CourseError: if the images do not fit the model, or are more than one.
     """
     from helpers.activations import read_activations  # here, so that importing plots does not load Keras
 
@@ -109,7 +110,7 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
         The Figure: input image (if given), the channel, colour bar.
 
     Raises:
-        ValueError: if the channel does not exist, or there is more than one image.
+        CourseError: if the channel does not exist, or there is more than one image.
     """
     grid = _one_channel(activation, channel, scale, name)
     values = pictures.as_maps(activation)[..., channel]
@@ -145,10 +146,10 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         The Figure: one panel a layer, with the layer's name and the channel's range.
 
     Raises:
-        ValueError: if a layer does not have that channel, or nothing is given.
+        CourseError: if a layer does not have that channel, or nothing is given.
     """
     if not as_mapping(activations, "activations"):
-        raise ValueError("at least one layer is needed, and none came: give what read_activations returns.")
+        raise CourseError("at least one layer is needed, and none came: give what read_activations returns.")
     grids = {name: _one_channel(every, channel, scale, name) for name, every in activations.items()}
     silent = sum(len(grid.silent) for grid in grids.values())
     words = next(iter(grids.values())).words
@@ -230,7 +231,7 @@ def _one_channel(activation, channel, scale, name):
     height, _, channels = maps.shape
     if not _is_index(channel, channels):
         of = f"layer {name!r}" if name else "the layer"
-        raise ValueError(f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those.")
+        raise CourseError(f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those.")
     whole = grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     return dataclasses.replace(

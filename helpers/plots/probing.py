@@ -8,6 +8,7 @@ import numpy as np
 from matplotlib.patheffects import withStroke
 
 from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS
 from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, shared_grids, wrapped
@@ -38,13 +39,13 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
         The Figure: up to three grids of maps in a row, or four of units, and one colour bar.
 
     Raises:
-        ValueError: if nothing is given, the activations or rings differ in shape, or the images do not match.
+        CourseError: if nothing is given, the activations or rings differ in shape, or the images do not match.
     """
     rings = {name: mask for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
     grids, rings = _checked_rings(activations, rings, columns)
     images = [None] * len(grids) if images is None else as_list(images, "images")
     if len(images) != len(grids):
-        raise ValueError(
+        raise CourseError(
             f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
             "give one each, or none."
         )
@@ -73,11 +74,11 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
         The Figure: one panel each, side by side on one axis, the last part's share written on it.
 
     Raises:
-        ValueError: if there is nothing to draw, or a panel has not three counts for each step.
+        CourseError: if there is nothing to draw, or a panel has not three counts for each step.
     """
     found = {name: _checked_shares(name, shares, moved, parts) for name, shares in as_mapping(panels, "panels").items()}
     if not found:
-        raise ValueError("at least one panel is needed, and none came: give a dict from name to counts.")
+        raise CourseError("at least one panel is needed, and none came: give a dict from name to counts.")
     figure, every = plt.subplots(1, len(found), figsize=(WIDTH, 3.8), sharey=True, squeeze=False, layout="constrained")
     for axes, (name, shares) in zip(every[0], found.items()):
         _draw_flip(axes, shares, moved, parts)
@@ -102,7 +103,7 @@ def _checked_rings(activations, rings, columns):
     shapes = {(*grid.shape, grid.channels) for grid in grids.values()}
     sizes = {name: np.asarray(mask).size for name, mask in rings.items()}
     if len(shapes) > 1 or set(sizes.values()) - {math.prod(next(iter(shapes)))}:
-        raise ValueError(
+        raise CourseError(
             f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
             "came: read the same layer."
         )
@@ -166,13 +167,13 @@ def _checked_shares(name, shares, moved, parts):
     shares = as_numbers(shares, f"panel {name!r}").astype(float)
     shares = shares[np.newaxis] if shares.ndim == 2 else shares
     if shares.shape[1:] != (len(moved), 3) or len(parts) != 3 or not shares.size or not (shares >= 0).all():
-        raise ValueError(
+        raise CourseError(
             f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3), and shape "
             f"{shares.shape} came: count all answers."
         )
     totals = shares.sum(axis=-1, keepdims=True)
     if not totals.all():
-        raise ValueError(f"panel {name!r} has a step without any answer: count all answers.")
+        raise CourseError(f"panel {name!r} has a step without any answer: count all answers.")
     return shares / totals
 
 

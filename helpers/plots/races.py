@@ -5,6 +5,7 @@ import numpy as np
 from matplotlib.ticker import NullLocator
 
 from helpers._shared.arguments import as_mapping, as_number, as_numbers, brief
+from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import group_colour
@@ -32,14 +33,14 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         The Figure: left is fast, low is good; each group's name beside its dots.
 
     Raises:
-        ValueError: if there is no group, the two of a group are not as many, or a number is not finite, or a time
+        CourseError: if there is no group, the two of a group are not as many, or a number is not finite, or a time
             not above 0.
     """
     groups = {name: _checked_pair(name, pair) for name, pair in as_mapping(groups, "groups").items()}
     reference = {} if reference is None else as_mapping(reference, "reference")
     reference = {name: as_number(value, f"reference {name!r}") for name, value in reference.items()}
     if not groups:
-        raise ValueError("at least one group is needed, and none came: give a dict from name to (seconds, mistakes).")
+        raise CourseError("at least one group is needed, and none came: give a dict from name to (seconds, mistakes).")
     figure, axes = plt.subplots(figsize=(WIDTH, 3.8), layout="constrained")
     for number, (name, (seconds, mistakes)) in enumerate(groups.items()):
         colour = group_colour(name.partition(",")[0], number)  # "ours, fast" has the colour of "ours"
@@ -63,12 +64,12 @@ def _checked_pair(name, pair):
     """(seconds, mistakes) as two arrays of one length."""
     parts = list(pair) if isinstance(pair, (tuple, list)) else []
     if len(parts) != 2:
-        raise ValueError(f"group {name!r} needs (seconds, mistakes), and {brief(pair)} came: give two lists.")
+        raise CourseError(f"group {name!r} needs (seconds, mistakes), and {brief(pair)} came: give two lists.")
     seconds, mistakes = (np.atleast_1d(as_numbers(part, f"group {name!r}")).astype(float) for part in parts)
     seconds = np.repeat(seconds, mistakes.size) if seconds.size == 1 else seconds
     finite = np.isfinite(seconds).all() and np.isfinite(mistakes).all() and mistakes.size
     if seconds.shape != mistakes.shape or mistakes.ndim != 1 or not finite or not (seconds > 0).all():
-        raise ValueError(
+        raise CourseError(
             f"group {name!r} needs seconds above 0 and mistakes, finite and one each a training, and "
             f"{brief(seconds.tolist())} and {brief(mistakes.tolist())} came: give two lists."
         )

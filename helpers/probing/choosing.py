@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_finite_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["clearest", "least_clear"]
 
@@ -22,12 +23,12 @@ def clearest(logits, labels, numbers, digit, *, count=3):
         Places of the images, the clearest first; fewer than ``count`` where there are not so many.
 
     Raises:
-        ValueError: if the three do not belong together, or no image of the digit is answered right.
+        CourseError: if the three do not belong together, or no image of the digit is answered right.
     """
     logits, labels, numbers = _checked(logits, labels, numbers, digit)
     here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
     if not here.size:
-        raise ValueError(
+        raise CourseError(
             f"no image of a {digit} that the network answers right was found among {len(labels)}: give more images."
         )
     others = np.delete(logits[here], digit, axis=1).max(axis=1)
@@ -49,16 +50,16 @@ def least_clear(logits, labels, numbers, digit, other, *, count=2):
         Places of the images, the least clear first; fewer than ``count`` where there are not so many.
 
     Raises:
-        ValueError: if the three do not belong together, the digits are the same, or none is answered right.
+        CourseError: if the three do not belong together, the digits are the same, or none is answered right.
     """
     from scipy.special import log_softmax
 
     logits, labels, numbers = _checked(logits, labels, numbers, digit, other)
     if digit == other:
-        raise ValueError(f"two digits that differ are needed, and {digit} came twice: say which one it looks like.")
+        raise CourseError(f"two digits that differ are needed, and {digit} came twice: say which one it looks like.")
     here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
     if not here.size:
-        raise ValueError(
+        raise CourseError(
             f"no unclear {digit} was found: "
             f"none of the {len(labels)} images is a {digit} answered right: give more images."
         )
@@ -76,14 +77,14 @@ def _checked(logits, labels, numbers, *digits):
     logits = as_finite_numbers(logits, "logits").astype(np.float64)
     labels, numbers = as_finite_numbers(labels, "labels"), as_finite_numbers(numbers, "numbers")
     if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
-        raise ValueError(
+        raise CourseError(
             "logits (images, classes) with one label and one number an image are needed, and "
             f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
         )
     odd = [as_any_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
     unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
     if unknown:
-        raise ValueError(
+        raise CourseError(
             f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one."
         )
     return logits, labels, numbers

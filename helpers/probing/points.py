@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_finite_numbers, as_list, as_numbers, as_whole_number
+from helpers._shared.errors import CourseError
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
@@ -21,11 +22,11 @@ def lit(activation):
         Array of bool of the same shape; all False for an image whose values are all zero.
 
     Raises:
-        ValueError: if there is no image, or no point.
+        CourseError: if there is no image, or no point.
     """
     values = as_finite_numbers(activation, "activation")
     if values.ndim < 2 or not values.size:
-        raise ValueError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
+        raise CourseError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     largest = values.reshape(len(values), -1).max(axis=1)
     return values > (largest / 2).reshape(-1, *[1] * (values.ndim - 1))
 
@@ -42,11 +43,11 @@ def common_points(own, others):
         of ``others``, or, yellow, in exactly one of them.
 
     Raises:
-        ValueError: if the two do not come from one layer.
+        CourseError: if the two do not come from one layer.
     """
     own, others = as_finite_numbers(own, "own"), as_finite_numbers(others, "others")
     if own.shape[1:] != others.shape[1:]:
-        raise ValueError(
+        raise CourseError(
             f"two activations of one layer are needed, and {own.shape} and {others.shape} came: read the "
             "same layer for both."
         )
@@ -68,13 +69,13 @@ def ring_scores(activation, own_red, other_red):
         share 0.
 
     Raises:
-        ValueError: if the red points are not those of this layer.
+        CourseError: if the red points are not those of this layer.
     """
     shining = lit(activation)
     shares = []
     for red in (as_numbers(other_red, "red points").astype(bool), as_numbers(own_red, "red points").astype(bool)):
         if red.shape != shining.shape[1:]:
-            raise ValueError(
+            raise CourseError(
                 f"red points of shape {shining.shape[1:]} are needed, and {red.shape} came: ring them in this layer."
             )
         shares.append(shining[:, red].mean(axis=1) if red.any() else np.zeros(len(shining)))
@@ -93,7 +94,7 @@ def balanced_accuracy(shining, is_digit):
         and the others' where it is dark. 0.5 is chance.
 
     Raises:
-        ValueError: if labels do not match, or one of the two kinds of images is missing.
+        CourseError: if labels do not match, or one of the two kinds of images is missing.
     """
     shining, is_digit = _two_kinds(shining, is_digit)
     return (shining[is_digit].mean(axis=0) + 1 - shining[~is_digit].mean(axis=0)) / 2
@@ -111,7 +112,7 @@ def separation(activation, is_digit):
         for one of the others, a tie counted half. 0.5 tells nothing, 0 and 1 tell all.
 
     Raises:
-        ValueError: if labels do not match, or one of the two kinds of images is missing.
+        CourseError: if labels do not match, or one of the two kinds of images is missing.
 
     Example:
         >>> separation([[1, 5], [2, 5], [3, 5]], [False, True, True])
@@ -141,7 +142,7 @@ def ranked_points(activation, is_digit):
         by lower place.
 
     Raises:
-        ValueError: if labels do not match, or one of the two kinds of images is missing.
+        CourseError: if labels do not match, or one of the two kinds of images is missing.
     """
     return np.argsort(-np.abs(separation(activation, is_digit).ravel() - 0.5), kind="stable")
 
@@ -161,7 +162,7 @@ def greedy_points(activation, is_digit, counts):
         point says anything that those before it have not said.
 
     Raises:
-        ValueError: if labels do not match, one of the two kinds of images is missing, or a count is not from 1 to
+        CourseError: if labels do not match, one of the two kinds of images is missing, or a count is not from 1 to
             the number of points.
     """
     from sklearn import linear_model, preprocessing
@@ -170,7 +171,7 @@ def greedy_points(activation, is_digit, counts):
     even = preprocessing.scale(np.float64(values.reshape(len(values), -1)))
     counts = [as_whole_number(count, "a count") for count in as_list(counts, "counts")]
     if max(counts, default=1) > even.shape[1]:
-        raise ValueError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {counts}: choose fewer.")
+        raise CourseError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {counts}: choose fewer.")
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
         weights = [
@@ -184,7 +185,7 @@ def _two_kinds(values, is_digit):
     values, is_digit = as_finite_numbers(values, "the activation"), as_any_array(is_digit)
     fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
     if not fits or is_digit.all() or not is_digit.any():
-        raise ValueError(
+        raise CourseError(
             "an activation (images, ...) and True or False for each image, both at least once, are needed, and "
             f"{values.shape} and {is_digit.dtype} {is_digit.shape} with {np.count_nonzero(is_digit)} True came: "
             "use labels == 9."

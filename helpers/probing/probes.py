@@ -6,6 +6,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
 from helpers._shared.arguments import as_any_array, as_finite_numbers, as_names, as_whole_number
+from helpers._shared.errors import CourseError
 
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]
 
@@ -94,12 +95,12 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=COM
         A dict from kind to `Probe`.
 
     Raises:
-        ValueError: if a kind is unknown, the two do not come from one layer, or a half would lack one of the two.
+        CourseError: if a kind is unknown, the two do not come from one layer, or a half would lack one of the two.
     """
     kinds, components = as_names(kinds, "kinds"), as_whole_number(components, "components")
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or not kinds:
-        raise ValueError(f"a probe is one of {', '.join(KINDS)}, not {(unknown or [kinds])[0]!r}: choose of these.")
+        raise CourseError(f"a probe is one of {', '.join(KINDS)}, not {(unknown or [kinds])[0]!r}: choose of these.")
     own, own_is, test, test_is = _checked(own, own_is, test, test_is)
     found, halves = {}, _halves(own_is)
     with threadpool_limits(1):  # many small sums: several threads would wait for one another, thirty times as long
@@ -125,13 +126,13 @@ def paired_errors(first_right, second_right):
         `PairedErrors`; its p is 1 where they never differ.
 
     Raises:
-        ValueError: if the two are not answers to the same images.
+        CourseError: if the two are not answers to the same images.
     """
     from scipy.stats import binomtest
 
     first, second = as_any_array(first_right), as_any_array(second_right)
     if first.shape != second.shape or first.ndim != 1 or {first.dtype, second.dtype} != {np.dtype(bool)}:
-        raise ValueError(
+        raise CourseError(
             f"True or False for each of the same images is needed, and {first.dtype} {first.shape} and {second.dtype} "
             f"{second.shape} came: give answers == labels of both."
         )
@@ -145,14 +146,14 @@ def _checked(own, own_is, test, test_is):
     own_is, test_is = as_any_array(own_is), as_any_array(test_is)
     fits = own.shape[1] == test.shape[1] and own_is.shape == (len(own),) and test_is.shape == (len(test),)
     if not fits or own_is.dtype != bool or test_is.dtype != bool:
-        raise ValueError(
+        raise CourseError(
             "one layer for both parts and True or False for each image are needed, and "
             f"{own.shape} with {own_is.dtype} {own_is.shape}, {test.shape} with {test_is.dtype} {test_is.shape} came: "
             "read the same layer, and use labels == 9."
         )
     counts = [int(found) for each in (own_is, test_is) for found in (each.sum(), (~each).sum())]
     if min(counts[:2]) < 2 or not min(counts[2:]):
-        raise ValueError(
+        raise CourseError(
             f"each kind of image is needed twice to fit and once to test, and {counts[:2]} and {counts[2:]} came: "
             "give more images."
         )
@@ -162,7 +163,7 @@ def _checked(own, own_is, test, test_is):
 def _flat(activation):
     values = as_finite_numbers(activation, "the activation")
     if values.ndim < 2 or not values.size:
-        raise ValueError(f"one layer's (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
+        raise CourseError(f"one layer's (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     return values.reshape(len(values), -1)
 
 

@@ -4,6 +4,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_finite_numbers, as_indices, as_numbers, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
 
@@ -26,18 +27,18 @@ def network_from(model, layer):
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        ValueError: if it is the last layer, lies in a nested model, or something goes around it.
+        CourseError: if it is the last layer, lies in a nested model, or something goes around it.
     """
     start = activation_model(model, [layer]).outputs[0]
     own = {each.name for each in model.layers}
     if layer not in own or layer == model.layers[-1].name:
-        raise ValueError(
+        raise CourseError(
             f"a layer of the network itself with others after it is needed, and {layer!r} came: choose an earlier one."
         )
     try:
         return without_xla(keras.Model(start, model.outputs[0]))
     except ValueError as error:
-        raise ValueError(
+        raise CourseError(
             f"after layer {layer!r} the network still needs something from before it: choose a layer that all "
             "passes through."
         ) from error
@@ -56,7 +57,7 @@ def with_points(activation, values, points):
         An array like ``activation``.
 
     Raises:
-        ValueError: if the values do not fit, or a point does not exist.
+        CourseError: if the values do not fit, or a point does not exist.
 
     Example:
         >>> with_points(np.zeros((1, 2, 2)), 5, [0, 3])
@@ -65,15 +66,17 @@ def with_points(activation, values, points):
     """
     changed, points = np.array(as_numbers(activation, "activation")), as_indices(points, "points")
     if changed.ndim < 2 or not changed.size:
-        raise ValueError(f"an activation (images, ...) is needed, and shape {changed.shape} came: keep the batch axis.")
+        raise CourseError(
+            f"an activation (images, ...) is needed, and shape {changed.shape} came: keep the batch axis."
+        )
     flat, values = changed.reshape(len(changed), -1), as_numbers(values, "values")
     if np.shape(values) not in ((), changed.shape, changed.shape[1:]):
-        raise ValueError(
+        raise CourseError(
             f"values of shape {changed.shape} or {changed.shape[1:]}, or one number, are needed, and "
             f"{np.shape(values)} came: read the same layer, in pairs."
         )
     if points.size and points.max() >= flat.shape[1]:
-        raise ValueError(
+        raise CourseError(
             f"points must be 0 to {flat.shape[1] - 1}, and {points.min()} to {points.max()} came: count in the "
             "flattened layer."
         )
@@ -96,14 +99,14 @@ def matched_points(points, sizes, *, draws=20, seed=7):
         that the sets overlap and are weaker: compare their mean size with that of the points.
 
     Raises:
-        ValueError: if a point does not exist, there are not enough others, or a number is out of its range.
+        CourseError: if a point does not exist, there are not enough others, or a number is out of its range.
     """
     sizes, points = as_finite_numbers(sizes, "sizes").astype(float).ravel(), as_indices(points, "points")
     draws, seed = as_whole_number(draws, "draws"), as_whole_number(seed, "seed", least=0)
     if points.size and points.max() >= sizes.size:
-        raise ValueError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
+        raise CourseError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
     if 2 * points.size > sizes.size:
-        raise ValueError(
+        raise CourseError(
             f"at most half of the {sizes.size} points can be matched by others, and {points.size} came: take fewer."
         )
     rng = np.random.default_rng(seed)
@@ -131,12 +134,12 @@ def answer_counts(answers, own, other):
         Array of three counts: ``own``, neither, ``other``; the order of `helpers.plots.plot_flip`.
 
     Raises:
-        ValueError: if the network does not have these classes.
+        CourseError: if the network does not have these classes.
     """
     answers = as_finite_numbers(answers, "answers")
     digits = [each for each in (own, other) if isinstance(each, (int, np.integer)) and not isinstance(each, bool)]
     if answers.ndim != 2 or len(set(digits)) < 2 or not set(digits) <= set(range(answers.shape[1])):
-        raise ValueError(
+        raise CourseError(
             f"answers (images, classes) and two of the classes are needed, and {answers.shape}, {brief(own)} and "
             f"{brief(other)} came: ask all classes of the network."
         )
@@ -156,12 +159,12 @@ def blends(own, other, shares):
         Array ``(steps, pairs, height, width, channels)``: (1 - share) * own + share * other.
 
     Raises:
-        ValueError: if the images are no pairs, or a share is out of range.
+        CourseError: if the images are no pairs, or a share is out of range.
     """
     own, other = as_numbers(own, "images"), as_numbers(other, "images")
     shares = as_finite_numbers(shares, "shares").astype(np.float32)
     if own.shape != other.shape or shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-        raise ValueError(
+        raise CourseError(
             f"pairs of images and shares from 0 to 1 are needed, and {own.shape}, {other.shape} and {shares} came: "
             "give as many of both."
         )

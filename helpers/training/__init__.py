@@ -3,6 +3,7 @@
 import keras
 
 from helpers._shared.arguments import as_function, as_list, as_number_between, as_whole_number, brief
+from helpers._shared.errors import CourseError
 from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
@@ -37,9 +38,9 @@ TAKE_MOMENTUM = ("rmsprop", "sgd")  # the Adam family has a momentum of its own,
 
 
 def _choice(what, name, choices):
-    """Raise a ValueError that lists the choices where name is none of them."""
+    """Raise a CourseError that lists the choices where name is none of them."""
     if not isinstance(name, str) or name not in choices:
-        raise ValueError(f"{what} must be one of {', '.join(choices)}, not {brief(name)}: choose one of them.")
+        raise CourseError(f"{what} must be one of {', '.join(choices)}, not {brief(name)}: choose one of them.")
 
 
 def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
@@ -58,7 +59,7 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         The float ``initial`` for "none", otherwise a keras learning-rate schedule.
 
     Raises:
-        ValueError: if the kind is unknown or a number is out of its range.
+        CourseError: if the kind is unknown or a number is out of its range.
 
     Example:
         >>> falling = learning_rate_schedule("power", 0.001, 1, 0.001)
@@ -71,7 +72,7 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
     decay_steps = as_number_between(decay_steps, "decay_steps", 0)
     decay_rate = as_number_between(decay_rate, "decay_rate", 0)
     if kind == "exponential" and decay_rate > 1:
-        raise ValueError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
+        raise CourseError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
     return SCHEDULES[kind](initial, decay_steps, decay_rate)
 
 
@@ -87,20 +88,20 @@ def make_optimizer(name, learning_rate, momentum=0):
         A new keras optimizer.
 
     Raises:
-        ValueError: if the name is unknown, a number is out of its range, or momentum is given to an
+        CourseError: if the name is unknown, a number is out of its range, or momentum is given to an
             optimizer of the Adam family, which has its own.
     """
     _choice("the optimizer", name, tuple(OPTIMIZERS))
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         learning_rate = as_number_between(learning_rate, "the learning rate", 0)
     if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
-        raise ValueError(
+        raise CourseError(
             f"momentum must be a number from 0 up to, not including, 1, not {brief(momentum)}: correct it."
         )
     if name in TAKE_MOMENTUM:
         return OPTIMIZERS[name](learning_rate=learning_rate, momentum=float(momentum))
     if momentum:
-        raise ValueError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
+        raise CourseError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
     return OPTIMIZERS[name](learning_rate=learning_rate)
 
 
@@ -116,7 +117,7 @@ class InTurn(keras.callbacks.Callback):
         epochs: how many epochs the training has, at least as many as there are turns.
 
     Raises:
-        ValueError: if there is no turn or more turns than epochs, a turn is no function, or epochs no whole number.
+        CourseError: if there is no turn or more turns than epochs, a turn is no function, or epochs no whole number.
 
     Example:
         >>> kept_training(..., epochs=80, callbacks=[InTurn([first, second], 80)])  # after epochs 40 and 80
@@ -129,7 +130,7 @@ class InTurn(keras.callbacks.Callback):
             as_whole_number(epochs, "epochs"),
         )
         if not 1 <= len(turns) <= epochs:
-            raise ValueError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came: give as many.")
+            raise CourseError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came: give as many.")
         self._turns = {epochs * number // len(turns): turn for number, turn in enumerate(turns, start=1)}
 
     def between_epochs(self, epoch):
@@ -151,7 +152,7 @@ class LearningRateLog(keras.callbacks.Callback):
         iterations: list of integers, one an epoch: batches trained on so far.
 
     Raises:
-        ValueError: if verbose is another word.
+        CourseError: if verbose is another word.
     """
 
     def __init__(self, *, verbose="epoch"):

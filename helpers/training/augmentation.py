@@ -6,6 +6,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_any_array, as_indices, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["moved"]
 
@@ -30,7 +31,7 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
         A new float32 array of the same shape.
 
     Raises:
-        ValueError: if the images are no such array, or a number is out of its range.
+        CourseError: if the images are no such array, or a number is out of its range.
 
     Example:
         >>> moved(images, [seed, epoch], shift=2)
@@ -38,7 +39,7 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
     images = as_any_array(images)
     _check(images, shift, turn, zoom)
     if not as_indices(seed, "the seed").size:  # without a number NumPy would take other moves each time
-        raise ValueError("the seed must hold a number, and an empty list came: give [seed, epoch].")
+        raise CourseError("the seed must hold a number, and an empty list came: give [seed, epoch].")
     rng = np.random.default_rng(seed)
     shifts = rng.integers(-int(shift), int(shift) + 1, (2, len(images)))  # to fetch from: across, down
     if turn or zoom:
@@ -69,9 +70,9 @@ def _transformed(inputs, images, part):
 
 
 def _check(images, shift, turn, zoom):
-    """Raise a ValueError for what cannot be moved, or not so."""
+    """Raise a CourseError for what cannot be moved, or not so."""
     if images.ndim != 4 or images.dtype.kind not in "buif":
-        raise ValueError(
+        raise CourseError(
             f"images (images, height, width, channels) are needed, and {images.dtype} {images.shape} came: for one "
             "image give image[None]."
         )
@@ -79,7 +80,7 @@ def _check(images, shift, turn, zoom):
     numbers = [isinstance(each, kinds) and not isinstance(each, bool) for each in (shift, turn, zoom)]
     whole = all(numbers) and 0 <= shift < np.inf and shift == int(shift)
     if not whole or not 0 <= turn <= 180 or not 0 <= zoom < 1:
-        raise ValueError(
+        raise CourseError(
             "shift must be whole pixels from 0, turn 0 to 180 degrees and zoom a share from 0 to below 1, not "
             f"{brief(shift)}, {brief(turn)} and {brief(zoom)}."
         )

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_list, as_mapping, as_names, brief
+from helpers._shared.errors import CourseError
 from helpers.training import kept_files
 from helpers.training.kept_key import as_data, data_hash, new_network, training_key
 from helpers.training.kept_loop import Plan, prefers_high, scores_of, train
@@ -160,7 +161,7 @@ def kept_training(
         A KeptTraining.
 
     Raises:
-        ValueError: if an argument is not as above, a selected quantity does not exist, data end before
+        CourseError: if an argument is not as above, a selected quantity does not exist, data end before
             steps_per_epoch, or a callback stops the training.
     """
     tests = as_mapping({} if tests is None else tests, "tests")
@@ -198,9 +199,9 @@ def kept_training(
 
 
 def _check(plan):
-    """Raise a ValueError for what no training can be made of."""
+    """Raise a CourseError for what no training can be made of."""
     if not callable(plan.build):
-        raise ValueError(
+        raise CourseError(
             f"build must be a function without arguments that returns a compiled network, not {brief(plan.build)}."
         )
     kept_files.checked_name(plan.name)
@@ -212,37 +213,37 @@ def _check(plan):
 
 
 def _check_choices(plan):
-    """Raise a ValueError for what a training could not use: found out now, not after hours of it."""
+    """Raise a CourseError for what a training could not use: found out now, not after hours of it."""
     if not isinstance(plan.progress, str) or plan.progress not in PROGRESS:
-        raise ValueError(f"progress must be one of {', '.join(PROGRESS)}, not {brief(plan.progress)}.")
+        raise CourseError(f"progress must be one of {', '.join(PROGRESS)}, not {brief(plan.progress)}.")
     for callback in plan.callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
-            raise ValueError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
+            raise CourseError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
     for name in plan.select:
         prefers_high(name)
         if name.startswith("val_") and plan.validation is None:
-            raise ValueError(f"select names {name!r}, for which validation data are needed.")
+            raise CourseError(f"select names {name!r}, for which validation data are needed.")
     if isinstance(plan.details, np.ndarray):
-        raise ValueError(f"details must be JSON values, not {brief(plan.details)}: give a list of it, or its hash.")
+        raise CourseError(f"details must be JSON values, not {brief(plan.details)}: give a list of it, or its hash.")
     if not plan.details and any(map(callable, (plan.data, plan.validation, *plan.tests.values()))):
-        raise ValueError("data that come from a function need details that describe them, for the key.")
+        raise CourseError("data that come from a function need details that describe them, for the key.")
 
 
 def _check_images(plan):
-    """Raise a ValueError where images do not fit the network: a test's would else be looked at after the training."""
+    """Raise a CourseError where images do not fit the network: a test's would else be looked at after the training."""
     shape = tuple(plan.network.inputs[0].shape[1:])
     for what, data in [("data", plan.data), ("validation", plan.validation), *plan.tests.items()]:
         came = shape if data is None or callable(data) else data[0].shape[1:]
         if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
-            raise ValueError(f"the network takes images of shape {shape}, and {what!r} holds {came}: resize them.")
+            raise CourseError(f"the network takes images of shape {shape}, and {what!r} holds {came}: resize them.")
 
 
 def _whole_number(what, value, lowest, highest=None):
-    """Raise a ValueError where value is no integer of the range."""
+    """Raise a CourseError where value is no integer of the range."""
     within = isinstance(value, int) and not isinstance(value, bool) and value >= lowest
     if not within or (highest is not None and value > highest):
         upwards = f"from {lowest}" + (f" to {highest}" if highest is not None else " upwards")
-        raise ValueError(f"{what} must be a whole number {upwards}, not {brief(value)}.")
+        raise CourseError(f"{what} must be a whole number {upwards}, not {brief(value)}.")
 
 
 def _ready(plan):

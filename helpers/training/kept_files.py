@@ -22,6 +22,7 @@ import numpy as np
 
 from helpers import course
 from helpers._shared.arguments import brief
+from helpers._shared.errors import CourseError
 from helpers._shared.files import disk_errors
 from helpers._shared.quiet_keras import without_xla
 from helpers.training.kept_key import weights_hash
@@ -66,10 +67,10 @@ def checked_name(name):
         The same.
 
     Raises:
-        ValueError: if it is not made of small letters, digits, "_" and "-".
+        CourseError: if it is not made of small letters, digits, "_" and "-".
     """
     if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise ValueError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
+        raise CourseError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
     return name
 
 
@@ -132,7 +133,7 @@ def kept_results(name):
         the files in ``data/results/`` hold them; an empty list where there is none.
 
     Raises:
-        ValueError: if it is no name of a training.
+        CourseError: if it is no name of a training.
 
     Example:
         >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]

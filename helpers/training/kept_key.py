@@ -15,6 +15,8 @@ import math
 import keras
 import numpy as np
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["Batches", "as_data", "data_hash", "new_network", "training_key", "weights_hash"]
 
 FORMAT = 1  # count up when this package begins to train differently
@@ -67,14 +69,14 @@ def as_data(data, what):
         A tuple of two arrays with the same length, or the function.
 
     Raises:
-        ValueError: if it is none of these, empty, or images and labels differ in number.
+        CourseError: if it is none of these, empty, or images and labels differ in number.
     """
     if hasattr(data, "images") and hasattr(data, "labels"):
         data = (data.images, data.labels)
     if callable(data):
         return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise ValueError(
+        raise CourseError(
             f"{what} must be (images, labels), something with .images and .labels, or a function of seed and "
             f"epoch, not {type(data).__name__}."
         )
@@ -82,7 +84,7 @@ def as_data(data, what):
     sizes = {len(part) if part.ndim else 0 for part in (images, labels)}
     numbers = all(part.dtype.kind in "buif" for part in (images, labels))
     if len(sizes) > 1 or 0 in sizes or not numbers:
-        raise ValueError(
+        raise CourseError(
             f"{what} must hold as many labels as images, at least one, as arrays of numbers, not "
             f"{images.shape} {images.dtype} and {labels.shape} {labels.dtype}."
         )
@@ -139,7 +141,7 @@ def new_network(build, seed):
         The network, and a dict that describes it, equal in every process.
 
     Raises:
-        ValueError: if build returns no compiled, built network of its own, or one that cannot be kept.
+        CourseError: if build returns no compiled, built network of its own, or one that cannot be kept.
     """
     keras.utils.set_random_seed((seed + 1) % 2**32)
     twin = build()
@@ -153,21 +155,21 @@ def new_network(build, seed):
 
 
 def _check_network(network, twin):
-    """Raise a ValueError for what cannot be trained and kept."""
+    """Raise a CourseError for what cannot be trained and kept."""
     if not isinstance(network, keras.Model) or not getattr(network, "compiled", False):
         kind = type(network).__name__
-        raise ValueError(f"build() must return a compiled keras network, not {kind}: compile it.")
+        raise CourseError(f"build() must return a compiled keras network, not {kind}: compile it.")
     if network is twin:
-        raise ValueError("build() must make a new network at each call, not return the same one again.")
+        raise CourseError("build() must make a new network at each call, not return the same one again.")
     if not network.built or "layers" not in network.get_config():
-        raise ValueError("build() must return a Sequential or Functional network with a keras.Input(shape).")
+        raise CourseError("build() must return a Sequential or Functional network with a keras.Input(shape).")
     lambdas = [layer.name for layer in _all_layers(network) if isinstance(layer, keras.layers.Lambda)]
     if lambdas:
-        raise ValueError(f"a network with the Lambda layer {lambdas[0]!r} cannot be kept: write a class.")
+        raise CourseError(f"a network with the Lambda layer {lambdas[0]!r} cannot be kept: write a class.")
     try:
         type(twin).from_config(twin.get_config())
     except (TypeError, ValueError):  # better now than after hours of training
-        raise ValueError(
+        raise CourseError(
             "the network cannot be made again from its configuration: give each layer class of your own a "
             "get_config() and @keras.saving.register_keras_serializable()."
         ) from None
@@ -199,7 +201,7 @@ def _pruned(value):
 def _by_position(value, other, seen):
     """Replace texts in which two builds differ, which are names that Keras counted, by their position."""
     if type(value) is not type(other) or (isinstance(value, (dict, list)) and len(value) != len(other)):
-        raise ValueError("build() must make the same network at each call, and made two different ones.")
+        raise CourseError("build() must make the same network at each call, and made two different ones.")
     if isinstance(value, dict):
         return {name: _by_position(inner, other.get(name), seen) for name, inner in value.items()}
     if isinstance(value, list):
@@ -219,11 +221,11 @@ def training_key(**parts):
         64 hexadecimal digits: SHA-256 over canonical JSON.
 
     Raises:
-        ValueError: if a part is no JSON value.
+        CourseError: if a part is no JSON value.
     """
     whole = {"format": FORMAT, "keras": keras.__version__.split(".")[0], "backend": keras.backend.backend(), **parts}
     try:
         text = json.dumps(whole, sort_keys=True, separators=(",", ":"), allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise ValueError(f"details must be made of texts, numbers, lists and dicts: {error}.") from None
+        raise CourseError(f"details must be made of texts, numbers, lists and dicts: {error}.") from None
     return hashlib.sha256(text.encode()).hexdigest()

@@ -20,6 +20,7 @@ from platform import python_version
 
 import keras
 
+from helpers._shared.errors import CourseError
 from helpers.training import kept_files
 from helpers.training.kept_key import Batches, as_data, data_hash
 from helpers.training.live_plot import ProgressLine
@@ -155,12 +156,12 @@ def prefers_high(name):
         True or False.
 
     Raises:
-        ValueError: if the name does not tell.
+        CourseError: if the name does not tell.
     """
     for words, high in ((LOW_IS_GOOD, False), (HIGH_IS_GOOD, True)):
         if any(word in name.lower() for word in words):
             return high
-    raise ValueError(
+    raise CourseError(
         f"whether more or less of {name!r} is better cannot be told: a selected name holds one of "
         f"{', '.join(HIGH_IS_GOOD + LOW_IS_GOOD)}."
     )
@@ -177,7 +178,7 @@ def train(plan):
         for its last sentence.
 
     Raises:
-        ValueError: see ``kept_training``.
+        CourseError: see ``kept_training``.
     """
     state = _resumed(plan)
     line = ProgressLine(plan.name, epochs=plan.epochs, done=state.epoch, show=plan.progress)
@@ -235,11 +236,11 @@ def _run_epoch(plan, epoch, watchers):
     iterations = int(optimizer.iterations)
     at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
     if steps and (iterations - before + 1) * at_once <= steps:
-        raise ValueError(
+        raise CourseError(
             f"the data of epoch {epoch} ended before {steps} steps: let them repeat or drop steps_per_epoch."
         )
     if network.stop_training:
-        raise ValueError(
+        raise CourseError(
             f"a callback stopped the training in epoch {epoch} of {plan.epochs}, and all must run: "
             'leave that callback out, and keep the best network by select=("val_loss",).'
         )
@@ -255,7 +256,7 @@ def _epoch_data(plan, epoch):
         if not isinstance(data, (tuple, list)):
             endless = hasattr(data, "cardinality") and int(data.cardinality()) == -1
             if endless and not plan.steps_per_epoch:
-                raise ValueError("the data repeat without end: give steps_per_epoch.")
+                raise CourseError("the data repeat without end: give steps_per_epoch.")
             return data, plan.steps_per_epoch
         data = as_data(data, "what the data function returns")
     batches = Batches(*data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps_per_epoch)
@@ -274,7 +275,7 @@ def _note_best(plan, state, epoch, logs):
     """Keep the weights of an epoch that is the best so far; on a tie the first stays."""
     for name in plan.select:
         if name not in logs:
-            raise ValueError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
+            raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
         value = logs[name]
         best = state.best[name][1] if name in state.best else math.nan
         better = value > best if prefers_high(name) else value < best
@@ -344,7 +345,7 @@ def _finish(plan, state):
     """Test and keep the networks, write the record, remove the state."""
     never = [name for name in plan.select if name not in state.best]
     if never:
-        raise ValueError(f"{never[0]} was not a number in any epoch: lower the learning rate.")
+        raise CourseError(f"{never[0]} was not a number in any epoch: lower the learning rate.")
     networks = {"last": plan.network.get_weights(), **state.best_weights}
     hashes = {}
     tests = {test: {"sha256": data_hash(data), "scores": {}} for test, data in plan.tests.items()}

@@ -21,7 +21,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
         rise: share of the steps in which the rate rises, above 0 and below 1.
 
     Raises:
-        ValueError: if a number is out of its range.
+        CourseError: if a number is out of its range.
 
     Source:
         Smith and Topin 2018, "Super-convergence: very fast training of neural networks using large learning rates".

@@ -11,6 +11,8 @@ import os
 import sys
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["command_names", "main"]
 
 
@@ -65,6 +67,11 @@ def _import_command(name):
         ) from None
 
 
+def _is_told(error):
+    """Whether an error is a sentence for the user: our own, or a file that is missing or cannot be read."""
+    return isinstance(error, CourseError) or error.errno is None or error.filename is not None
+
+
 def main(words=None):
     """Run one command.
 
@@ -72,7 +79,8 @@ def main(words=None):
         words: the command's name and its options; the command line when None.
 
     Returns:
-        The exit code: 0 done, 1 something failed, 2 not understood, 130 stopped by the user.
+        The exit code: 0 done, 1 something failed, 2 not understood, 130 stopped by the user. Bad input and files that
+        are missing or cannot be read are told in one line; anything else is a bug and shows its traceback.
     """
     name, *options = list(sys.argv[1:] if words is None else words) or [""]
     _check_name(name)
@@ -81,8 +89,8 @@ def main(words=None):
     command.add_arguments(parser)
     try:
         return command.run(parser.parse_args(options))
-    except (OSError, ValueError) as error:
-        if os.environ.get("COURSE_TRACEBACK"):
+    except (CourseError, OSError) as error:
+        if os.environ.get("COURSE_TRACEBACK") or not _is_told(error):
             raise
         print(error, file=sys.stderr)
         return 1

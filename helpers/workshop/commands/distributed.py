@@ -29,6 +29,7 @@ import os
 import sys
 import threading
 
+from helpers._shared.errors import CourseError
 from helpers.workshop.distributed.task import Task
 
 __all__ = ["add_arguments", "run"]
@@ -72,7 +73,7 @@ def run(arguments):
 
     Raises:
         OSError: if JAX is missing, or a worker ended before its time.
-        ValueError: if a number is out of its range.
+        CourseError: if a number is out of its range.
     """
     alone = arguments.worker is None
     task = Task(
@@ -86,12 +87,12 @@ def run(arguments):
         fresh=arguments.fresh,
     )
     if alone and (task.processes < 2 or task.coordinator):
-        raise ValueError(
+        raise CourseError(
             "two processes or more are needed to compare with one, and --coordinator goes with --worker: "
             "leave --processes out for two."
         )
     if not alone and task.processes > 1 and not task.coordinator:
-        raise ValueError("a worker needs to know where the others are: give --coordinator HOST:PORT, see --help.")
+        raise CourseError("a worker needs to know where the others are: give --coordinator HOST:PORT, see --help.")
     if importlib.util.find_spec("jax") is None:
         raise OSError(NO_JAX)
     return _compare(task) if alone else _work(task, arguments.lines)

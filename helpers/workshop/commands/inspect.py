@@ -25,6 +25,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import import_keras_quietly
 
 __all__ = ["add_arguments", "run"]
@@ -68,7 +69,7 @@ def run(arguments):
         0. Whatever is wrong with the input raises an error of one sentence.
 
     Raises:
-        ValueError: if an own class cannot be found, or a layer is unknown.
+        CourseError: if an own class cannot be found, or a layer is unknown.
     """
     target = arguments.out or Path(f"{arguments.model.stem}_{arguments.images.stem or 'images'}.html")
     _check_inputs(arguments, target)
@@ -82,7 +83,7 @@ def run(arguments):
         try:
             found = _inspect(arguments, own)
         except KeyError as error:  # whose text would be shown in quotes
-            raise ValueError(error.args[0]) from None
+            raise CourseError(error.args[0]) from None
     write_page(found, target, colours=arguments.colours, words=_words())
     _print_summary(found, target)
     return 0
@@ -136,11 +137,13 @@ def _own_class(words):
     try:
         return name, getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
-        raise ValueError(f"--custom {words}: there is no module {error.name!r} here; run this in its folder.") from None
+        raise CourseError(
+            f"--custom {words}: there is no module {error.name!r} here; run this in its folder."
+        ) from None
     except AttributeError:
-        raise ValueError(f"--custom {words}: module {module!r} has no {name!r}; check the name.") from None
+        raise CourseError(f"--custom {words}: module {module!r} has no {name!r}; check the name.") from None
     except Exception as error:  # the module is somebody's own code, which may fail in any way
-        raise ValueError(f"--custom {words}: importing {module!r} failed ({type(error).__name__}: {error}).") from None
+        raise CourseError(f"--custom {words}: importing {module!r} failed ({type(error).__name__}: {error}).") from None
 
 
 def _words():

@@ -4,6 +4,8 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["Task", "share"]
 
 NOT_IN_KEY = ("processes", "worker", "coordinator", "fresh")  # by whom it is trained does not change what is trained
@@ -24,7 +26,7 @@ class Task:
         fresh: whether what an interrupted training left is thrown away.
 
     Raises:
-        ValueError: if a number is out of its range, or the workers cannot share a batch equally.
+        CourseError: if a number is out of its range, or the workers cannot share a batch equally.
     """
 
     processes: int = 2
@@ -40,20 +42,20 @@ class Task:
         for name, lowest in (("processes", 1), ("epochs", 1), ("images", 1), ("batch_size", 1), ("seed", 0)):
             if getattr(self, name) < lowest:
                 what = name.replace("_", " ")
-                raise ValueError(f"{what} must be at least {lowest}, not {getattr(self, name)}: correct it.")
+                raise CourseError(f"{what} must be at least {lowest}, not {getattr(self, name)}: correct it.")
         if self.batch_size % self.processes:
             lower = self.batch_size // self.processes * self.processes
-            raise ValueError(
+            raise CourseError(
                 f"{self.processes} processes cannot share a batch of {self.batch_size} images equally: give "
                 f"--batch {lower or self.processes}, or another multiple of {self.processes}."
             )
         if not 0 <= self.worker < self.processes:
-            raise ValueError(
+            raise CourseError(
                 f"the workers of {self.processes} processes are numbered 0 to {self.processes - 1}, and worker "
                 f"{self.worker} came: give --worker one of these."
             )
         if self.processes > 1 and self.coordinator and not _is_address(self.coordinator):
-            raise ValueError(
+            raise CourseError(
                 f"the coordinator is a host and a port, such as 192.168.0.10:12345, not {self.coordinator!r}: give "
                 "the address of worker 0's machine."
             )

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from helpers import datasets
+from helpers._shared.errors import CourseError
 from helpers.models import mnist_cnn
 from helpers.training.kept_key import Batches, data_hash
 from helpers.workshop.distributed import checkpoints
@@ -60,7 +61,7 @@ def train(task, report):
             the network's file name).
 
     Raises:
-        ValueError: if there are fewer digits than a batch takes.
+        CourseError: if there are fewer digits than a batch takes.
         RuntimeError: if the other workers cannot be reached.
     """
     if task.processes > 1:
@@ -69,7 +70,7 @@ def train(task, report):
     part = digits.train.subset(min(task.images, len(digits.train)))
     steps = len(part) // task.batch_size  # of an epoch; what is left over comes first in the next one
     if not steps:
-        raise ValueError(f"{len(part)} digits are fewer than a batch of {task.batch_size}: give a smaller --batch.")
+        raise CourseError(f"{len(part)} digits are fewer than a batch of {task.batch_size}: give a smaller --batch.")
     key = task.key(data=data_hash((part.images, part.labels)), keras=keras.__version__)
     own, rows = _own_network(task, key)
     distribution = keras.distribution.DataParallel(auto_shard_dataset=False)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers._shared.arguments import as_list, as_number, as_numbers, brief
+from helpers._shared.errors import CourseError
 
 __all__ = ["PAPER", "Digit", "dial", "digits", "stroke_code"]
 
@@ -56,7 +57,7 @@ def dial(share):
         A list of two strokes, each of as many points at any share.
 
     Raises:
-        ValueError: if the share is no number from 0 to 1.
+        CourseError: if the share is no number from 0 to 1.
     """
     share = as_number(share, "share", low=0, high=1)
     four = [[(100, 36), (62, 138), (186, 132)], [(166, 40), (150, 222)]]
@@ -76,14 +77,14 @@ def stroke_code(strokes):
         points (two bytes, high first) and its points (a byte each for x and y).
 
     Raises:
-        ValueError: if a stroke is no list of such points, or has more than 65,535 of them.
+        CourseError: if a stroke is no list of such points, or has more than 65,535 of them.
     """
     parts = [bytes([VERSION])]
     for stroke in as_list(strokes, "strokes"):
         points = as_numbers(stroke, "a stroke")
         fits = points.ndim == 2 and points.shape[1] == 2 and len(points) < 2**16 and points.dtype.kind in "iu"
         if not fits or not ((points >= 0) & (points < PAPER)).all():
-            raise ValueError(
+            raise CourseError(
                 f"a stroke must be a list of at most 65,535 points (x, y), whole numbers from 0 to {PAPER - 1}, not "
                 f"{brief(stroke)}: draw it on the paper."
             )

@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 
+from helpers._shared.errors import CourseError
 from helpers.activations import layer_names
 
 __all__ = ["describe_network"]
@@ -30,7 +31,7 @@ def describe_network(model):
         ``weights``: one float32 array of all numbers, little-endian, in Keras' own order.
 
     Raises:
-        ValueError: if the network is no such chain of layers; the sentence names the layer.
+        CourseError: if the network is no such chain of layers; the sentence names the layer.
     """
     _check_ends(model)
     layers, numbers, shape, end = [], [], IMAGE, 0
@@ -52,7 +53,7 @@ def _check_ends(model):
     shapes = [tuple(each.shape[1:]) for each in (*model.inputs, *model.outputs)]
     if shapes != [IMAGE, (ANSWERS,)]:
         ways = " to ".join(str(shape) for shape in shapes)
-        raise ValueError(
+        raise CourseError(
             f"the page needs a network from grey images {IMAGE} to {ANSWERS} answers, and {model.name} goes {ways}: "
             "take one that reads digits."
         )
@@ -64,7 +65,7 @@ def _chain(model):
     last = model.inputs[0]
     for layer in () if isinstance(model, keras.Sequential) else layers:  # a Sequential is such a chain
         if layer.input is not last:
-            raise ValueError(
+            raise CourseError(
                 f"the page needs layers one after the other, and {layer.name} takes something else than the output of "
                 "the layer before it: take a network without branches."
             )
@@ -84,7 +85,7 @@ def _describe(layer):
     whole = isinstance(layer, kinds.MaxPooling2D) and layer.padding == "valid" and layer.strides == layer.pool_size
     if whole:
         return {"kind": "pooling", "window": list(layer.pool_size)}
-    raise ValueError(
+    raise CourseError(
         f"the page can run plain convolutions, max pooling, dense layers, Flatten and Dropout, and {layer.name} is a "
         f"{type(layer).__name__} of another kind: take a network of those."
     )
@@ -93,7 +94,7 @@ def _describe(layer):
 def _activation(layer):
     name = keras.activations.serialize(layer.activation)
     if name not in ACTIVATIONS:
-        raise ValueError(
+        raise CourseError(
             f"the page knows the activations {', '.join(ACTIVATIONS)}, and {layer.name} has {name}: take one of those."
         )
     return name

@@ -8,6 +8,7 @@ from string import Template
 import numpy as np
 
 from helpers import datasets
+from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 from helpers.pictures import SCALES
 from helpers.plots.colours import DIVERGING, SEQUENTIAL
@@ -52,7 +53,7 @@ def explorer_page(model, *, about=""):
         The HTML of the page as text: one file that needs nothing else, at most ``LARGEST`` bytes.
 
     Raises:
-        ValueError: if the network has layers that the page cannot run, or the page would be too large.
+        CourseError: if the network has layers that the page cannot run, or the page would be too large.
     """
     layers, weights = describe_network(model)
     data = {
@@ -67,7 +68,7 @@ def explorer_page(model, *, about=""):
     page = _fill("index.html", style=_source("style.css"), scripts=_scripts(), data=_json(data), about=_text(about))
     size = len(page.encode())
     if size > LARGEST:
-        raise ValueError(
+        raise CourseError(
             f"the page would have {size:,} bytes, and {LARGEST:,} at most open quickly everywhere: take a network of "
             f"fewer weights than {weights.size:,}."
         )

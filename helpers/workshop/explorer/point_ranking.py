@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers import probing
 from helpers._shared.arguments import as_class_labels
+from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 
 __all__ = ["TellingPoints", "telling_points"]
@@ -44,13 +45,13 @@ def telling_points(model, layer, images, labels):
 
     Raises:
         KeyError: if there is no such layer.
-        ValueError: if a digit is missing, there are too many points, or the labels do not fit the images.
+        CourseError: if a digit is missing, there are too many points, or the labels do not fit the images.
     """
     values = read_activations(model, images, [layer])[layer]
     values, labels = values.reshape(len(values), -1), as_class_labels(labels, len(values))
     missing = sorted(set(range(10)) - set(labels.tolist()))
     if missing or values.shape[1] > MOST:
-        raise ValueError(
+        raise CourseError(
             f"a layer of at most {MOST:,} points and each digit from 0 to 9 are needed, and {values.shape[1]:,} points "
             f"without the digits {missing} came: take a smaller layer, or more images."
         )

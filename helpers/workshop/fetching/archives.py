@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from tqdm import tqdm
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["unpack"]
 
 # How zipfile reports a file that is no archive, is damaged, or is packed in a way unknown to it.
@@ -32,7 +34,7 @@ def unpack(archive, folder, choose, *, most):
         How many files were written.
 
     Raises:
-        ValueError: if the archive is damaged or no zip archive, is larger than ``most`` when unpacked, or
+        CourseError: if the archive is damaged or no zip archive, is larger than ``most`` when unpacked, or
             holds a member that leaves the folder, is a link or a device, is encrypted or is there twice.
     """
     archive, folder = Path(archive), Path(folder)
@@ -44,7 +46,7 @@ def unpack(archive, folder, choose, *, most):
             for place, member in tqdm(chosen.items(), "unpacking", unit="file", leave=False, disable=None):
                 _write(opened, member, folder / place)
     except BROKEN as error:
-        raise ValueError(
+        raise CourseError(
             f"{archive.name} is damaged or no zip archive ({error}): fetch it again, and if it stays so, "
             "its source has changed."
         ) from error
@@ -57,11 +59,11 @@ def _check_members(name, members, most):
     for member in members:
         fault = _fault(member) or ("is there twice" if member.filename.casefold() in seen else "")
         if fault:
-            raise ValueError(f"{name} is refused, for its member {member.orig_filename[:80]!r} {fault}.")
+            raise CourseError(f"{name} is refused, for its member {member.orig_filename[:80]!r} {fault}.")
         seen.add(member.filename.casefold())
     unpacked = sum(member.file_size for member in members)
     if unpacked > most:
-        raise ValueError(
+        raise CourseError(
             f"{name} is refused, for unpacked it would fill {unpacked / 1e6:,.0f} MB, and at most "
             f"{most / 1e6:,.0f} MB are expected."
         )
@@ -101,7 +103,7 @@ def _less_nested(name, one, other):
     names = one[1].filename, other[1].filename
     depths = [path.count("/") for path in names]
     if depths[0] == depths[1]:
-        raise ValueError(f"{name} is refused, for {names[0]!r} and {names[1]!r} want the same place.")
+        raise CourseError(f"{name} is refused, for {names[0]!r} and {names[1]!r} want the same place.")
     return one if depths[0] < depths[1] else other
 
 

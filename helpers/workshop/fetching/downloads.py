@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["DISK_IS_FULL", "download", "download_from_kaggle", "has_kaggle_token", "kaggle_page"]
 
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -61,7 +63,7 @@ def download(address, path, *, sha256="", size=0, timeout=30.0):
 
     Raises:
         ConnectionError: if the network or the server fails, in one sentence that says what to do.
-        ValueError: if other bytes came than expected.
+        CourseError: if other bytes came than expected.
         OSError: if the disk fails.
     """
     import pooch  # here, so that --help does not wait for it
@@ -75,7 +77,7 @@ def download(address, path, *, sha256="", size=0, timeout=30.0):
     came = path.stat().st_size
     if (size and came != size) or (sha256 and pooch.file_hash(str(path)) != sha256):
         path.unlink()
-        raise ValueError(
+        raise CourseError(
             f"{address} gave other bytes than published ({came:,} of them), and they were thrown away: type "
             "the command again, and if it stays so, see whether a login page of your network answers instead."
         )

@@ -6,6 +6,7 @@ import os
 import zipfile
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers.workshop.fetching.archives import unpack
 from helpers.workshop.fetching.downloads import download, download_from_kaggle, has_kaggle_token
 from helpers.workshop.fetching.locked_folder import clear_leftovers, put_in_place, workplace
@@ -121,7 +122,7 @@ def data_sets():
         A dict from name to DataSet.
 
     Raises:
-        ValueError: if the file cannot be read, or names a set or an entry that does not exist.
+        CourseError: if the file cannot be read, or names a set or an entry that does not exist.
     """
     named = os.environ.get("COURSE_SOURCES")
     if not named:
@@ -130,10 +131,10 @@ def data_sets():
         changes = json.loads(Path(named).read_text(encoding="utf-8"))
         unknown = ", ".join(set(changes) - set(SOURCES))
         if unknown:
-            raise ValueError(f"there is no set {unknown}")
+            raise CourseError(f"there is no set {unknown}")
         return {name: dataclasses.replace(row, **changes.get(name, {})) for name, row in SOURCES.items()}
     except (OSError, ValueError, TypeError, AttributeError) as error:
-        raise ValueError(f"COURSE_SOURCES={named} is no use ({error}): mend or unset it.") from error
+        raise CourseError(f"COURSE_SOURCES={named} is no use ({error}): mend or unset it.") from error
 
 
 def route(dataset, *, public=False):
@@ -163,7 +164,7 @@ def is_there(dataset, folder):
         True when all of the set is there (counted, images not decoded), False when nothing is.
 
     Raises:
-        ValueError: if something else is in its place; it is left as it is.
+        CourseError: if something else is in its place; it is left as it is.
     """
     place = Path(folder, dataset.name)
     if not os.path.lexists(place) or (place.is_dir() and not any(place.iterdir())):
@@ -171,7 +172,7 @@ def is_there(dataset, folder):
     try:
         verify(dataset, place)
     except ValueError as error:
-        raise ValueError(
+        raise CourseError(
             f"What is in {place} is not the whole set ({error}): move it away, and type the command again."
         ) from error
     return True
@@ -192,7 +193,7 @@ def fetch(dataset, folder, *, public=False, timeout=30.0, tell=lambda line: None
 
     Raises:
         OSError: if the network, the source, the token or the disk fails; one sentence says what to do.
-        ValueError: if something else came than was published, or something else is in the set's place.
+        CourseError: if something else came than was published, or something else is in the set's place.
     """
     folder = Path(folder)
     if is_there(dataset, folder):
@@ -312,10 +313,10 @@ def verify(dataset, place, *, images="counted"):
         images: "counted", or "decoded" to read every one from its first to its last byte as well.
 
     Raises:
-        ValueError: if it is not the same, with the difference as a clause.
+        CourseError: if it is not the same, with the difference as a clause.
     """
     if images not in ("counted", "decoded"):
-        raise ValueError(f'images must be "counted" or "decoded", not {images!r}.')
+        raise CourseError(f'images must be "counted" or "decoded", not {images!r}.')
     if dataset.suffix == ".npz":
         _verify_arrays(dataset, Path(place))
     elif dataset.suffix == ".csv":
@@ -328,7 +329,7 @@ def _verify_what_came(dataset, ready):
     try:
         verify(dataset, ready, images="decoded")
     except ValueError as error:
-        raise ValueError(
+        raise CourseError(
             f"What came is not {dataset.name} as published ({error}), and was thrown away: type the command "
             "again, and if it stays so, the source has changed, and data/README.md names other ways."
         ) from error
@@ -338,7 +339,7 @@ def _verify_images(dataset, place, images):
     for part, count in dataset.parts.items():
         files = [file for file in place.glob(f"{part}/*") if file.suffix.lower() == dataset.suffix]
         if len(files) != count:
-            raise ValueError(f"{part} holds {len(files):,} instead of {count:,} {dataset.suffix} files")
+            raise CourseError(f"{part} holds {len(files):,} instead of {count:,} {dataset.suffix} files")
         if images == "decoded":
             _decode(files)
 
@@ -354,7 +355,7 @@ def _decode(files):
                 image.draft(None, (image.width // 8, image.height // 8))
                 image.load()
         except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            raise ValueError(f"{file.name} cannot be read as an image: {error}") from error
+            raise CourseError(f"{file.name} cannot be read as an image: {error}") from error
 
 
 def _verify_arrays(dataset, place):
@@ -364,13 +365,13 @@ def _verify_arrays(dataset, place):
         with np.load(place / "mnist.npz", allow_pickle=False) as file:
             arrays = {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise ValueError(f"mnist.npz cannot be read: {error}") from error
+        raise CourseError(f"mnist.npz cannot be read: {error}") from error
     for part, count in dataset.parts.items():
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if images.shape != (count, 28, 28) or labels.shape != (count,) or images.dtype != np.uint8:
-            raise ValueError(f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}")
+            raise CourseError(f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}")
         if not np.isin(labels, range(10)).all():
-            raise ValueError(f"its {part} labels are not all digits")
+            raise CourseError(f"its {part} labels are not all digits")
 
 
 def _verify_table(dataset, place):
@@ -381,8 +382,8 @@ def _verify_table(dataset, place):
     try:
         table = pd.read_csv(place / name, dtype=np.uint8)
     except (OSError, ValueError, OverflowError) as error:
-        raise ValueError(f"{name} cannot be read as a table of grey values: {error}") from error
+        raise CourseError(f"{name} cannot be read as a table of grey values: {error}") from error
     if list(table.columns) != _csv_columns() or len(table) != rows:
-        raise ValueError(f"{name} has {len(table):,} rows of {table.shape[1]} columns, not {rows:,} of 785")
+        raise CourseError(f"{name} has {len(table):,} rows of {table.shape[1]} columns, not {rows:,} of 785")
     if (table["label"] > 9).any():
-        raise ValueError(f"the labels in {name} are not all digits")
+        raise CourseError(f"the labels in {name} are not all digits")

@@ -6,6 +6,7 @@ import tomllib
 from html import escape
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.workshop.handouts.minutes import RULE, minutes_of
 from helpers.workshop.handouts.reading import about
@@ -43,7 +44,7 @@ def planned_routes(notebooks, text=None):
         having no headings but {"": minutes}), "minutes" in all.
 
     Raises:
-        ValueError: if a route names a section that its notebook does not have.
+        CourseError: if a route names a section that its notebook does not have.
     """
     text = (WORKSHOP / "routes.toml").read_text(encoding="utf-8") if text is None else text
     routes = []
@@ -65,7 +66,7 @@ def _part(part, notebooks):
     wanted = part.get("sections", list(minutes))
     missing = [heading for heading in wanted if heading not in minutes]
     if missing:
-        raise ValueError(f"routes.toml names {missing[0]!r}, and {stem} has {', '.join(minutes)}: correct the name.")
+        raise CourseError(f"routes.toml names {missing[0]!r}, and {stem} has {', '.join(minutes)}: correct the name.")
     return about(stem, notebooks[stem]).title, {heading: minutes[heading] for heading in wanted}
 
 

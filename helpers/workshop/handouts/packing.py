@@ -7,6 +7,7 @@ import zipfile
 from pathlib import Path
 
 from helpers import __version__
+from helpers._shared.errors import CourseError
 from helpers._shared.files import disk_errors
 from helpers.course import ROOT
 from helpers.workshop.handouts.editions import colab_copy, student_copy, teacher_copy
@@ -64,7 +65,7 @@ def write_handouts(source, target, *, repository="", tag=None):
         Paths of the ZIPs, each as soon as it is written.
 
     Raises:
-        ValueError: if a notebook is not there, was not run to its end, or is itself a copy that lacks cells.
+        CourseError: if a notebook is not there, was not run to its end, or is itself a copy that lacks cells.
         OSError: if a folder or ZIP cannot be written; the sentence says why.
     """
     notebooks = executed_notebooks(source)
@@ -91,12 +92,12 @@ def write_handouts(source, target, *, repository="", tag=None):
 
 
 def _check_whole(stem, notebook):
-    """Raise a ValueError for a notebook that no whole handout can be made from."""
+    """Raise a CourseError for a notebook that no whole handout can be made from."""
     edition = notebook.metadata.get("course", {}).get("edition")
     if edition:
-        raise ValueError(f"{stem} is a {edition} copy, which lacks cells: make handouts in the folder of the course.")
+        raise CourseError(f"{stem} is a {edition} copy, which lacks cells: make handouts in the folder of the course.")
     if any(cell.cell_type == "code" and cell.execution_count is None for cell in notebook.cells):
-        raise ValueError(f"{stem} was not run to its end: run make course, and then make handouts from build/course.")
+        raise CourseError(f"{stem} was not run to its end: run make course, and then make handouts from build/course.")
 
 
 def _write_course(notebooks, folder, copy):

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 
+from helpers._shared.errors import CourseError
 from helpers.course import ROOT
 from helpers.workshop.notebooks.runner import setup_of
 
@@ -79,13 +80,13 @@ def executed_notebooks(folder, only=None):
         A dict from name without ending to notebook (nbformat), sorted by name.
 
     Raises:
-        ValueError: if there is none.
+        CourseError: if there is none.
     """
     import nbformat
 
     paths = [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if only is None or path.name in only]
     if not paths:
-        raise ValueError(f"{folder} holds no notebook to hand out: run make course, or take the folder notebooks.")
+        raise CourseError(f"{folder} holds no notebook to hand out: run make course, or take the folder notebooks.")
     return {path.stem: nbformat.read(path, as_version=4) for path in paths}
 
 

@@ -67,7 +67,7 @@ def build_site(source, target, *, only=None, repository=""):
         A list of what Sphinx complained about, one line each.
 
     Raises:
-        ValueError: if the folder holds no notebook.
+        CourseError: if the folder holds no notebook.
         OSError: if Sphinx fails.
     """
     notebooks = executed_notebooks(source, only)

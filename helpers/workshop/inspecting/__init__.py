@@ -12,8 +12,10 @@ from tqdm import tqdm
 
 from helpers import explanations
 from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import last_operation
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.explanations.network_copies import CONVOLUTIONS, end_of, find_layer, layer_at
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -111,7 +113,7 @@ def inspect_network(
     Raises:
         FileNotFoundError: if a file or folder is missing.
         KeyError: if a layer is unknown; the sentence lists the names.
-        ValueError: if the network takes no single image, cannot be loaded or read, the classes do not fit, or no
+        CourseError: if the network takes no single image, cannot be loaded or read, the classes do not fit, or no
             image can be read.
 
     Example:
@@ -121,7 +123,7 @@ def inspect_network(
     """
     tell = tell or (lambda line: None)
     if not isinstance(model, (keras.Model, str, os.PathLike)):
-        raise ValueError(f"a Keras model or the path of its file is needed, not {brief(model)}: give one of them.")
+        raise CourseError(f"a Keras model or the path of its file is needed, not {brief(model)}: give one of them.")
     classes = None if classes is None else as_names(classes, "classes")
     seconds = as_number(seconds, "seconds", low=0, finite=False)
     name = name or (model.name if isinstance(model, keras.Model) else Path(model).name)
@@ -190,7 +192,7 @@ def _with_answers(found, classes):
         shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
         return _noted(found, f"The network answers with {shapes} and no value a class, so no answers are listed.")
     images = found.given.images
-    name = next((each for each in found.channel_means if layer_at(model, each) is end_of(model)), None)
+    name = next((each for each in found.channel_means if layer_at(model, each) is last_operation(model)), None)
     parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]
     outputs = [keras.ops.convert_to_numpy(model(part, training=False)) for part in parts]
     outputs = found.channel_means[name] if name else np.concatenate(outputs)

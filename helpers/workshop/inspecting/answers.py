@@ -6,7 +6,8 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_path
-from helpers.explanations.network_copies import end_of
+from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import last_operation
 
 __all__ = ["Answers", "read_answers", "read_class_names"]
 
@@ -66,7 +67,7 @@ def read_answers(model, outputs, class_names=None, *, folders=()):
         An `Answers`.
 
     Raises:
-        ValueError: if the names are not as many as the classes.
+        CourseError: if the names are not as many as the classes.
     """
     outputs = np.asarray(outputs, np.float32)
     kind = _kind(model, outputs.shape[1])
@@ -74,7 +75,7 @@ def read_answers(model, outputs, class_names=None, *, folders=()):
         outputs = np.concatenate([1 - outputs, outputs], axis=1)
     count = outputs.shape[1]
     if class_names is not None and len(class_names) != count:
-        raise ValueError(
+        raise CourseError(
             f"a name for each of the network's {count} classes is needed, and {len(class_names)} came: write one a "
             "line, in the order of the training."
         )
@@ -93,7 +94,7 @@ def read_class_names(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it is no path, no text, or empty.
+        CourseError: if it is no path, no text, or empty.
     """
     path = as_path(path, "a file of class names")
     try:
@@ -101,20 +102,20 @@ def read_class_names(path):
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no file of class names {path}: check its name.") from None
     except (UnicodeDecodeError, IsADirectoryError):
-        raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
+        raise CourseError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
     except OSError as error:
-        raise ValueError(
+        raise CourseError(
             f"{path} cannot be read ({error.strerror}): change its permissions, or name another."
         ) from None
     if any("\0" in line for line in lines):
-        raise ValueError(f"{path} is no text file: write the names of the classes into one, one a line.")
+        raise CourseError(f"{path} is no text file: write the names of the classes into one, one a line.")
     if not lines or not all(line.strip() for line in lines):
-        raise ValueError(f"{path} must hold a name on each line: write the names of the classes, one a line.")
+        raise CourseError(f"{path} must hold a name on each line: write the names of the classes, one a line.")
     return tuple(line.strip() for line in lines)
 
 
 def _kind(model, columns):
-    end = end_of(model)
+    end = last_operation(model)
     activation = getattr(end, "activation", None)
     if isinstance(end, keras.layers.Softmax) or activation is keras.activations.softmax:
         return "softmax" if columns > 1 else "values"

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers._shared.arguments import as_finite_numbers
+from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
@@ -57,7 +58,7 @@ def read_given(source, takes, *, most=100, invert=False):
 
     Raises:
         FileNotFoundError: if there is no such file or folder.
-        ValueError: if a file cannot be read as an image, or a folder holds none.
+        CourseError: if a file cannot be read as an image, or a folder holds none.
     """
     if not isinstance(source, (str, os.PathLike)):
         return _from_array(source, takes)
@@ -81,7 +82,7 @@ def read_given(source, takes, *, most=100, invert=False):
 def _from_array(source, takes):
     images = as_finite_numbers(source, "images").astype(np.float32)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
-        raise ValueError(
+        raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
             "image needs a batch axis in front, images[None]."
         )
@@ -103,7 +104,7 @@ def _files(path, most):
         checked = check_folder(path, name=path.name)
         pairs, notes = [(file, 0) for file in checked.files], checked.notes
     if not pairs:
-        raise ValueError(
+        raise CourseError(
             f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
         )
     chosen = _drawn(pairs, most)

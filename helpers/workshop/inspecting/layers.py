@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pandas as pd
 
+from helpers._shared.keras_graph import call_of
 from helpers.explanations.dead_channels import is_rectified, wake_channels
 from helpers.explanations.network_copies import layer_at
 from helpers.measures import share_of_zeros
@@ -130,4 +131,4 @@ def _rests_at_zero(layer, depth=0):
     if not isinstance(layer, HANDING_ON) or depth > 40:
         return False
     tensors = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
-    return all(_rests_at_zero(tensor._keras_history.operation, depth + 1) for tensor in tensors)
+    return all(_rests_at_zero(call_of(tensor)[0], depth + 1) for tensor in tensors)

@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from helpers import pictures
 from helpers._shared.arguments import as_path, as_text, brief
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.activations import layer_names
 from helpers.explanations import enlarge, is_blank
@@ -59,13 +60,13 @@ def render_page(found, *, colours="layer", words=""):
         The page as text: one file that needs no other.
 
     Raises:
-        ValueError: if colours is unknown, found no Inspection, or words no text.
+        CourseError: if colours is unknown, found no Inspection, or words no text.
     """
     words = as_text(words, "words")
     if not all(hasattr(found, part) for part in ("activations", "table", "takes", "given")):
-        raise ValueError(f"an Inspection is needed, not {brief(found)}: give what inspect_network returns.")
+        raise CourseError(f"an Inspection is needed, not {brief(found)}: give what inspect_network returns.")
     if not isinstance(colours, str) or colours not in pictures.SCALES:
-        raise ValueError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
+        raise CourseError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -114,11 +115,11 @@ def write_page(found, target, **options):
 
     Raises:
         OSError: if the file cannot be written; the sentence says why.
-        ValueError: if it has no such name; and as for `render_page`.
+        CourseError: if it has no such name; and as for `render_page`.
     """
     target = as_path(target, "the page")
     if target.suffix.lower() not in ENDINGS:
-        raise ValueError(f"the page needs a name that ends in .html, not {target.name!r}: give it one.")
+        raise CourseError(f"the page needs a name that ends in .html, not {target.name!r}: give it one.")
     write_beside(target, render_page(found, **options), advice="name another file by --out")
 
 

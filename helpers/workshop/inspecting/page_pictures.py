@@ -72,7 +72,7 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
         A `Tiles`.
 
     Raises:
-        ValueError: as `helpers.pictures.tile_channels`.
+        CourseError: as `helpers.pictures.tile_channels`.
     """
     maps = pictures.as_maps(maps)
     if maps.shape[:2] == (1, 1) and scale in ("channel", "standard"):
@@ -108,7 +108,7 @@ def embed_image(image):
         (``data:`` address, width, height in pixels).
 
     Raises:
-        ValueError: if it is no single grey or RGB image.
+        CourseError: if it is no single grey or RGB image.
     """
     drawn = Image.fromarray(_bytes(np.nan_to_num(pictures.image_picture(image))))
     drawn.thumbnail((LARGEST_SIDE, LARGEST_SIDE))

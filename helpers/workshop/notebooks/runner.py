@@ -10,6 +10,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, SETUP_MIME, build_folder
 
@@ -68,7 +69,7 @@ def notebook_files(wanted=()):
         A sorted list of Paths in ``notebooks/``.
 
     Raises:
-        ValueError: if one of the strings fits no notebook.
+        CourseError: if one of the strings fits no notebook.
     """
     every = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
     chosen = set() if wanted else set(every)
@@ -76,7 +77,7 @@ def notebook_files(wanted=()):
         fitting = [path for path in every if path.stem.startswith(word) or path.stem[3:] == word]
         if not fitting:
             names = ", ".join(path.stem for path in every)
-            raise ValueError(f"No notebook fits {word!r}: choose from {names}.")
+            raise CourseError(f"No notebook fits {word!r}: choose from {names}.")
         chosen.update(fitting)
     return sorted(chosen)
 

@@ -6,6 +6,8 @@ from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
+
 __all__ = ["RULES", "SOURCES", "TAG", "Entry", "Ledger", "Value", "read_ledger"]
 
 TAG = "ledger:"  # a cell that shows an item carries this and the item's id among its tags
@@ -115,7 +117,7 @@ def read_ledger(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        ValueError: if it cannot be read, an entry is incomplete, has an unknown key or rule, or an id comes twice.
+        CourseError: if it cannot be read, an entry is incomplete, has an unknown key or rule, or an id comes twice.
     """
     path = Path(path)
     if not path.is_file():
@@ -124,19 +126,19 @@ def read_ledger(path):
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
     except tomllib.TOMLDecodeError as error:
-        raise ValueError(f"{path.name} is no valid TOML: {error}.") from None
+        raise CourseError(f"{path.name} is no valid TOML: {error}.") from None
     except UnicodeDecodeError:
-        raise ValueError(f"{path.name} is no text in UTF-8: get the file anew.") from None
+        raise CourseError(f"{path.name} is no text in UTF-8: get the file anew.") from None
     except OSError as error:
-        raise ValueError(f"{path.name} cannot be read ({error.strerror}): change its permissions.") from None
+        raise CourseError(f"{path.name} cannot be read ({error.strerror}): change its permissions.") from None
     lacking = [name for name in ("article", "item", "erratum") if name not in raw]
     if lacking:
-        raise ValueError(f"{path.name} has no {lacking[0]}: a ledger has articles, items and errata.")
+        raise CourseError(f"{path.name} has no {lacking[0]}: a ledger has articles, items and errata.")
     items = tuple(_item(entry) for entry in raw["item"])
     errata = tuple(_made(Entry, entry, notebooks=_names(entry)) for entry in raw["erratum"])
     twice = [name for name, count in Counter(entry.id for entry in (*items, *errata)).items() if count > 1]
     if twice:
-        raise ValueError(f"{path.name} has {', '.join(twice)} twice: every id stands for one entry.")
+        raise CourseError(f"{path.name} has {', '.join(twice)} twice: every id stands for one entry.")
     ledger = Ledger(raw["article"], items, errata)
     for entry in ledger.entries.values():
         _check(entry, ledger)
@@ -157,7 +159,7 @@ def _made(kind, raw, **more):
     except TypeError as error:
         name = raw.get("id") or raw.get("name") or raw
         words = str(error).partition("() ")[2]
-        raise ValueError(f"The ledger's entry {name!r} {words}: correct its keys.") from None
+        raise CourseError(f"The ledger's entry {name!r} {words}: correct its keys.") from None
 
 
 def _item(raw):
@@ -168,32 +170,32 @@ def _item(raw):
 
 
 def _check(entry, ledger):
-    """Raise a ValueError for an entry that says too little, or what nobody can check."""
+    """Raise a CourseError for an entry that says too little, or what nobody can check."""
     said = f"The ledger's entry {entry.id!r}"
     if entry.article not in ledger.articles or not entry.notebooks:
-        raise ValueError(f"{said} needs a known article and a notebook.")
+        raise CourseError(f"{said} needs a known article and a notebook.")
     if entry.id not in {item.id for item in ledger.items}:
         if not entry.right:
-            raise ValueError(f"{said} is an erratum and must say what is right.")
+            raise CourseError(f"{said} is an erratum and must say what is right.")
         return
     for rule in (entry.rule, *(value.rule for value in entry.values)):
         if rule not in RULES:
-            raise ValueError(f"{said} has the rule {rule!r}; the rules are {', '.join(RULES)}.")
+            raise CourseError(f"{said} has the rule {rule!r}; the rules are {', '.join(RULES)}.")
     if (entry.rule == "picture") is bool(entry.values):
-        raise ValueError(f"{said} must have values, or the rule 'picture'.")
+        raise CourseError(f"{said} must have values, or the rule 'picture'.")
     for value in entry.values:
         _check_value(value, said, ledger)
 
 
 def _check_value(value, said, ledger):
-    """Raise a ValueError for a figure that cannot be read or compared."""
+    """Raise a CourseError for a figure that cannot be read or compared."""
     if sum(getattr(value, source) is not None for source in SOURCES) != 1:
-        raise ValueError(f"{said}: {value.name!r} needs exactly one of {', '.join(SOURCES)}.")
+        raise CourseError(f"{said}: {value.name!r} needs exactly one of {', '.join(SOURCES)}.")
     target = value.reported if value.wanted is None else value.wanted
     needed = {"equal": target, "within": value.by, "at least": target if value.bound is None else value.bound}
     if needed.get(value.rule, "nothing") is None or (value.rule == "within" and value.reported is None):
-        raise ValueError(f"{said}: {value.name!r} lacks what the rule {value.rule!r} compares with.")
+        raise CourseError(f"{said}: {value.name!r} lacks what the rule {value.rule!r} compares with.")
     if value.better not in ("higher", "lower") or value.take not in (None, "sum"):
-        raise ValueError(f'{said}: {value.name!r} may have better = "lower" and take = "sum", nothing else.')
+        raise CourseError(f'{said}: {value.name!r} may have better = "lower" and take = "sum", nothing else.')
     if value.cell is not None and value.cell not in ledger.entries:
-        raise ValueError(f"{said}: {value.name!r} is read from {value.cell!r}, which is no entry.")
+        raise CourseError(f"{said}: {value.name!r} is read from {value.cell!r}, which is no entry.")
