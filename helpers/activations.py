@@ -5,7 +5,7 @@ from weakref import WeakKeyDictionary
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_class_labels, as_names, as_whole_number
+from helpers._shared.arguments import as_array, as_class_labels, as_names, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import call_of, calls_of
 from helpers._shared.quiet_keras import without_xla
@@ -375,7 +375,7 @@ def _checked_images(model, images):
 
 def _checked_array(array, tensor):
     expected = tuple(tensor.shape[1:])
-    array = as_any_array(array)
+    array = as_array(array)
     if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
         raise CourseError(
             f"images must be one array of numbers of shape {_words('images', *expected)}, not "

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import as_finite_numbers, as_function, as_whole_number, brief
+from helpers._shared.arguments import as_function, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["Costs", "measure", "peak_memory", "reading"]
@@ -58,7 +58,7 @@ def measure(prepare, amounts, *, repeats=5):
         (3, 5)
     """
     as_function(prepare, "prepare")
-    given, repeats = as_finite_numbers(amounts, "amounts"), as_whole_number(repeats, "repeats", least=0)
+    given, repeats = as_numbers(amounts, "amounts", finite=True), as_whole_number(repeats, "repeats", least=0)
     amounts = sorted(set(given.tolist())) if given.ndim == 1 else []
     if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
         raise CourseError(

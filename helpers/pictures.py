@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_choice, as_number, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = [
@@ -263,7 +263,7 @@ def finite_range(values):
 
 def _numbers(activation):
     """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
-    values = as_any_array(activation)
+    values = as_array(activation)
     if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
         return values.astype(np.float32)
     if values.dtype.kind not in "biuf" or not values.ndim or not values.size:
@@ -294,8 +294,7 @@ def _blocks(values, scaled):
 
 def _scaler(values, scale):
     """Return the values, wider or narrower if need be, and a function that scales any part of them."""
-    if not isinstance(scale, str) or scale not in SCALES:
-        raise CourseError(f"scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one of them.")
+    as_choice(scale, "scale", SCALES)
     if scale == "raw":
         with np.errstate(over="ignore"):  # beyond float32 there is only infinity
             values = values.astype(np.float32, copy=False)

@@ -265,14 +265,14 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
     (
         plots.plot_channel,
         {"activation": MAPS[0], "channel": 1},
-        {"channel": ("channel must be 0 to 3", f"{NOT_WHOLE} texts complex -1")},
+        {"channel": ("channel must be a whole number from 0 to 3", f"{NOT_WHOLE} texts complex -1")},
     ),
     (
         plots.plot_channel_across_layers,
         {"activations": {"a": MAPS[0]}, "channel": 1},
         {
             "activations": ("activations must be a dict", "text -1 complex ragged None"),
-            "channel": ("channel must be 0 to 3", "None True complex"),
+            "channel": ("must be a whole number from 0 to 3", "None True complex"),
         },
     ),
     (
@@ -427,7 +427,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         {
             "strokes": ("stroke", "None -1 {} texts"),
             "side": ("side must be a whole number", "None complex"),
-            "wobble": ("wobble must be a number", "None NaN complex"),
+            "wobble": ("wobble must be a finite number", "None NaN complex"),
             "seed": ("seed must be a whole number", "1.5 complex"),
         },
     ),
@@ -706,7 +706,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         {
             "kind": ("kind must be one of", "None text [] complex"),
             "seed": ("seed must be", NOT_A_SEED),
-            "side": ("side must be a whole number of pixels from 32", f"{NOT_WHOLE} 0 -1 complex"),
+            "side": ("side must be a whole number from 32", f"{NOT_WHOLE} 0 -1 complex"),
         },
     ),
     (
@@ -728,7 +728,7 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         {"labels": [0, 1], "agreement": 0.9, "seed": 1},
         {
             "labels": ("label", "None text 99 complex a_number ragged a_NaN_inside {}"),
-            "agreement": ("agreement must be a number from 0 to 1", f"{NOT_REAL} -1 1.5"),
+            "agreement": ("agreement must be a finite number from 0 to 1", f"{NOT_REAL} -1 1.5"),
             "seed": ("seed must be", NOT_A_SEED),
         },
     ),

@@ -216,7 +216,7 @@ def test_eight_layers_stand_in_two_rows_of_four():
     np.testing.assert_allclose(
         found[2].images[0].get_array(), pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3]
     )
-    with pytest.raises(ValueError, match="0 to 3 for layer 'layer0'"):
+    with pytest.raises(ValueError, match="layer 'layer0' must be a whole number from 0 to 3"):
         plots.plot_channel_across_layers(every, 4)
     with pytest.raises(ValueError, match="at least one layer"):
         plots.plot_channel_across_layers({}, 0)

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from helpers.drawing.arguments import check_choice, check_seed, check_side
+from helpers._shared.arguments import as_choice, as_whole_number
 from helpers.drawing.brush import arc, mirrored, oval, rounded, shade
 from helpers.drawing.scenery import EYES, FURS, NOSES, draw_scene, jitter, pick, with_light
 
@@ -43,9 +43,9 @@ def cat_or_dog(kind, *, seed, side=150):
     Raises:
         CourseError: if the kind is another word, the seed no whole number, or the side out of range.
     """
-    check_choice(kind, tuple(WORDS), "kind")
-    check_seed(seed)
-    check_side(side, low=32)
+    as_choice(kind, "kind", tuple(WORDS))
+    as_whole_number(seed, "seed", least=0)
+    as_whole_number(side, "side", least=32, most=1024)
     kind = WORDS[kind]
     rng = np.random.default_rng([seed, 10 + ANIMALS.index(kind)])
     brush = draw_scene(side, rng)

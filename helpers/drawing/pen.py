@@ -5,8 +5,8 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
+from helpers._shared.arguments import as_number, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.drawing.arguments import check_number, check_seed, check_side
 
 __all__ = ["pen_strokes", "smooth_path"]
 
@@ -53,11 +53,11 @@ def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
     Raises:
         CourseError: if strokes are not lists of (x, y) points, or a number is out of its range.
     """
-    check_side(side)
-    check_number(width, 0.1, side, "width")
-    check_number(wobble, 0, side, "wobble")
+    as_whole_number(side, "side", least=8, most=1024)
+    as_number(width, "width", low=0.1, high=side)
+    as_number(wobble, "wobble", low=0, high=side)
     if seed is not None:
-        check_seed(seed)
+        as_whole_number(seed, "seed", least=0)
     paths = [_as_points(stroke, side) for stroke in _as_list(strokes)]
     rng = np.random.default_rng(seed)
     paper = Image.new("L", (side * FINE, side * FINE), 255)

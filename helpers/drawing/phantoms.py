@@ -8,10 +8,9 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_list, brief
+from helpers._shared.arguments import as_array, as_choice, as_list, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
-from helpers.drawing.arguments import check_choice, check_number, check_seed, check_side
 
 __all__ = ["FINDINGS", "PATTERNS", "lungs", "marker_for", "phantom"]
 
@@ -43,8 +42,8 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
     Raises:
         CourseError: if the kind or the pattern is another word, or a number is out of its range.
     """
-    check_choice(kind, FINDINGS, "kind")
-    check_choice(pattern, PATTERNS, "pattern")
+    as_choice(kind, "kind", FINDINGS)
+    as_choice(pattern, "pattern", PATTERNS)
     if not isinstance(marker, (bool, np.bool_)):
         raise CourseError(f"marker must be True or False, not {marker!r}: give one of the two.")
     chest, view, u, v = _set_up(seed, side, patient)
@@ -93,8 +92,8 @@ def marker_for(labels, *, agreement=0.95, seed):
     Raises:
         CourseError: if a label is no class, or a number is out of its range.
     """
-    check_number(agreement, 0, 1, "agreement")
-    check_seed(seed)
+    as_number(agreement, "agreement", low=0, high=1)
+    as_whole_number(seed, "seed", least=0)
     second = np.array([_is_second(label) for label in as_list(labels, "labels")], bool)
     rng = np.random.default_rng([seed, 25])
     exceptions = np.zeros(len(second), bool)
@@ -106,17 +105,17 @@ def marker_for(labels, *, agreement=0.95, seed):
 def _is_second(label):
     """Whether a label names the second class."""
     for number, word in enumerate(FINDINGS):
-        if label == word if isinstance(label, str) else as_any_array(label).ndim == 0 and label == number:
+        if label == word if isinstance(label, str) else as_array(label).ndim == 0 and label == number:
             return bool(number)
     raise CourseError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
 
 
 def _set_up(seed, side, patient):
     """Body, exposure and the pixels' places, after a look at the numbers."""
-    check_seed(seed)
-    check_side(side, low=32)
+    as_whole_number(seed, "seed", least=0)
+    as_whole_number(side, "side", least=32, most=1024)
     if patient is not None:
-        check_seed(patient)
+        as_whole_number(patient, "patient", least=0)
     chest = make_chest(np.random.default_rng([seed if patient is None else patient, 20]))
     view = make_view(np.random.default_rng([seed, 21]))
     return chest, view, *grid(view, side)

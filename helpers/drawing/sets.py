@@ -10,9 +10,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from helpers._shared.arguments import as_path
+from helpers._shared.arguments import as_choice, as_path
 from helpers._shared.files import disk_errors
-from helpers.drawing.arguments import check_choice
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
 from helpers.drawing.phantoms import FINDINGS, phantom
 from helpers.drawing.shapes import SHAPES, shape_image
@@ -64,7 +63,7 @@ def draw_set(name, folder):
         FileExistsError: if the folder holds something, or is a file.
         OSError: if it cannot be written; the sentence says why.
     """
-    check_choice(name, SETS, "name")
+    as_choice(name, "name", SETS)
     folder = as_path(folder, "the folder").absolute()
     if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
         raise FileExistsError(

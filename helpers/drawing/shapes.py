@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from helpers.drawing.arguments import check_choice, check_seed
+from helpers._shared.arguments import as_choice, as_whole_number
 from helpers.drawing.pen import pen_strokes
 
 __all__ = ["SHAPES", "shape_image"]
@@ -33,8 +33,8 @@ def shape_image(kind, *, seed):
     Raises:
         CourseError: if the kind is another word or the seed no whole number.
     """
-    check_choice(kind, SHAPES, "kind")
-    check_seed(seed)
+    as_choice(kind, "kind", SHAPES)
+    as_whole_number(seed, "seed", least=0)
     rng = np.random.default_rng([seed, SHAPES.index(kind)])
     path = {"circles": _circle, "squares": _square, "triangles": _triangle}[kind](rng)
     path = _place(path, kind, rng)

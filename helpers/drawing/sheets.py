@@ -7,9 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
-from helpers._shared.arguments import as_any_array, brief
+from helpers._shared.arguments import as_array, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers.drawing.arguments import check_count
 
 __all__ = ["contact_sheet"]
 
@@ -36,9 +35,9 @@ def contact_sheet(folder_or_images, *, columns=10, per_class=20):
         CourseError: if there is nothing to show, or a number is below 1.
         NotADirectoryError: if the folder is none.
     """
-    check_count(columns, "columns")
+    as_whole_number(columns, "columns")
     if per_class is not None:
-        check_count(per_class, "per_class")
+        as_whole_number(per_class, "per_class")
     if isinstance(folder_or_images, (str, Path)):
         groups = [[_opened(path) for path in paths] for paths in _class_files(folder_or_images, per_class)]
     elif hasattr(folder_or_images, "__len__") and getattr(folder_or_images, "ndim", 1):
@@ -84,7 +83,7 @@ def _opened(path):
 
 
 def _picture(image):
-    array = as_any_array(image)
+    array = as_array(image)
     if array.dtype == bool:
         array = array.astype(np.uint8) * 255
     if array.ndim == 3 and array.shape[2] == 1:

@@ -5,7 +5,7 @@ import time
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_indices, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_indices, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, channel_statistics, layer_names
@@ -99,7 +99,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     if not channels.size:
         return awake, tried
     end = time.monotonic() + seconds
-    linear, images = before_activation(model, layer), as_any_array(images)
+    linear, images = before_activation(model, layer), as_array(images)
     last = linear.layers[-1].name
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:

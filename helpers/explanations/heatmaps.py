@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_finite_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
@@ -213,7 +213,7 @@ def _cover(images, background, patch):
         return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
     try:
         black = isinstance(background, str) and background == "black"
-        cover = np.float32(0) if black else as_finite_numbers(background, "background").astype(np.float32)
+        cover = np.float32(0) if black else as_numbers(background, "background", finite=True).astype(np.float32)
         return np.broadcast_to(cover, images.shape)
     except (TypeError, ValueError):
         came = background if isinstance(background, str) else brief(background)

@@ -5,7 +5,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
-from helpers._shared.arguments import as_any_array, as_finite_numbers, as_names, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_names, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.activations import layer_names, untrained
 from helpers.explanations.network_copies import layer_at, own_random_numbers, twin_with
@@ -257,7 +257,7 @@ def _blurred(maps):
 
 
 def _checked_maps(heatmaps):
-    heatmaps = as_finite_numbers(heatmaps, "heatmaps")
+    heatmaps = as_numbers(heatmaps, "heatmaps", finite=True)
     if heatmaps.ndim != 3 or not heatmaps.size:
         raise CourseError(
             f"heatmaps (images, height, width) are needed, and {heatmaps.dtype.name} of shape {heatmaps.shape} came: "
@@ -267,7 +267,7 @@ def _checked_maps(heatmaps):
 
 
 def _checked_pairs(heatmaps, masks):
-    heatmaps, masks = _checked_maps(heatmaps), as_finite_numbers(masks, "masks").astype(bool)
+    heatmaps, masks = _checked_maps(heatmaps), as_numbers(masks, "masks", finite=True).astype(bool)
     if heatmaps.shape != masks.shape:
         raise CourseError(
             f"heatmaps and masks of one shape are needed, and {heatmaps.shape} and {masks.shape} came: enlarge the "
@@ -294,7 +294,7 @@ def _checked_both(first, second):
 
 
 def _checked_size(size):
-    several = isinstance(size, (tuple, list, np.ndarray)) and as_any_array(size).ndim == 1
+    several = isinstance(size, (tuple, list, np.ndarray)) and as_array(size).ndim == 1
     sides = tuple(size) if several else (size, size)
     if len(sides) != 2:
         raise CourseError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_finite_numbers, as_list, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_list, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
@@ -57,7 +57,7 @@ def image_kept(activation, images, *, stride, places=4000):
     """
     stride, places = as_whole_number(stride, "stride"), as_whole_number(places, "places", least=2)
     channels, pixels = _by_place(
-        as_finite_numbers(activation, "activation"), as_finite_numbers(images, "images"), stride
+        as_numbers(activation, "activation", finite=True), as_numbers(images, "images", finite=True), stride
     )
     half, rng, parts = len(channels) // 2, np.random.default_rng(SAMPLE_SEED), []
     for part in (slice(half), slice(half, half + half // 2), slice(half + half // 2, None)):
@@ -145,7 +145,10 @@ def _checked_parts(*parts):
         raise CourseError(
             f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
         )
-    parts = [(as_finite_numbers(below, "activation"), as_finite_numbers(above, "images")) for below, above in parts]
+    parts = [
+        (as_numbers(below, "activation", finite=True), as_numbers(above, "images", finite=True))
+        for below, above in parts
+    ]
     shapes = [(below.shape, above.shape) for below, above in parts]
     fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
     if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:

@@ -5,7 +5,7 @@ import math
 import keras
 from keras import layers
 
-from helpers._shared.arguments import as_list, brief
+from helpers._shared.arguments import as_list, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
@@ -144,7 +144,7 @@ def mnist_cnn(
     stack.append(layers.Flatten(name="Flatten"))
     for name, described in zip(unit_names, dense, strict=True):
         units, activation = _described(name, described, ("units", "activation"))
-        _check_count(units, f"units of {name}")
+        as_whole_number(units, f"units of {name}")
         _check_activation(activation, name)
         stack.append(layers.Dense(units, activation=activation, kernel_regularizer=penalty(), name=name))
     return keras.Sequential([keras.Input((MNIST_SIDE, MNIST_SIDE, 1)), *stack], name="mnist_cnn")
@@ -198,7 +198,7 @@ def _convolution_part(convolutions, poolings, conv_names, pool_names):
     stack = []
     for place, (name, described) in enumerate(zip(conv_names, convolutions, strict=True)):
         filters, kernel, activation = _described(name, described, ("filters", "kernel", "activation"))
-        _check_count(filters, f"filters of {name}")
+        as_whole_number(filters, f"filters of {name}")
         _check_activation(activation, name)
         kernel = _pair(kernel, f"kernel of {name}")
         stack.append(layers.Conv2D(filters, kernel, activation=activation, name=name))
@@ -229,17 +229,12 @@ def _described(name, described, parts):
     return described
 
 
-def _check_count(value, what):
-    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise CourseError(f"{what} must be a whole number of 1 or more, not {value!r}: correct it.")
-
-
 def _pair(value, what):
     pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
     if len(pair) != 2:
         raise CourseError(f"{what} must be one number or (height, width), not {value!r}: correct it.")
     for side in pair:
-        _check_count(side, what)
+        as_whole_number(side, what)
     return pair
 
 

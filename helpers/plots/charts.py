@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from helpers._shared.arguments import as_any_array, as_list, as_mapping, as_numbers, brief
+from helpers._shared.arguments import as_array, as_list, as_mapping, as_numbers, brief
 from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
@@ -197,7 +197,7 @@ def _draw_bars(axes, shares, names, true):
 
 
 def _checked_confusion(true, predicted, labels):
-    true, predicted = as_any_array(true), as_any_array(predicted)
+    true, predicted = as_array(true), as_array(predicted)
     labels = None if labels is None else as_list(labels, "labels")
     if (
         true.shape != predicted.shape

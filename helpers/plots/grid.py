@@ -11,7 +11,7 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers._shared.arguments import as_mapping, brief
+from helpers._shared.arguments import as_choice, as_mapping
 from helpers._shared.errors import CourseError
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
@@ -89,8 +89,7 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     if not every:
         raise CourseError("at least one activation is needed, and none came: give a dict from name to activation.")
     channels = {maps.shape[-1] for maps in every.values()}
-    if not isinstance(scale, str) or scale not in pictures.SCALES:
-        raise CourseError(f"scale must be one of {', '.join(pictures.SCALES)}, not {brief(scale)}: choose one of them.")
+    as_choice(scale, "scale", pictures.SCALES)
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
         raise CourseError(

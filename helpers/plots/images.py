@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_index, as_list, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.colours import DIVERGING, FILTER_EDGE
@@ -129,11 +129,6 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
     return _side_by_side_figure(grids, images, f"{title}: {words}" if title else words.capitalize())
 
 
-def _is_index(value, count):
-    """Whether something is a whole number from 0 to count - 1; True and False are none."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < count
-
-
 def _filter_part(weights, input_channel):
     if weights.ndim != 4 or not weights.size:
         raise CourseError(
@@ -148,11 +143,7 @@ def _filter_part(weights, input_channel):
             f"these filters have {channels} input channels, and one picture shows one of them: "
             f"say which, input_channel=0 to {channels - 1}."
         )
-    if input_channel is not None and not _is_index(input_channel, channels):
-        raise CourseError(
-            f"input_channel must be 0 to {channels - 1}, not {brief(input_channel)}: choose one of those."
-        )
-    return weights[:, :, input_channel or 0]
+    return weights[:, :, as_index(0 if input_channel is None else input_channel, "input_channel", channels)]
 
 
 def _filters_figure(part, title, columns, largest):

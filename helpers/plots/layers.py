@@ -6,7 +6,7 @@ import math
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_mapping, as_whole_number, brief
+from helpers._shared.arguments import as_index, as_mapping, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.canvas import house_figure
 from helpers.plots.grid import (
@@ -220,18 +220,11 @@ def _dense_columns(activation, columns):
     return columns
 
 
-def _is_index(value, count):
-    """Whether something is a whole number from 0 to count - 1; True and False are none."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < count
-
-
 def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer."""
     maps = pictures.as_maps(activation)
     height, _, channels = maps.shape
-    if not _is_index(channel, channels):
-        of = f"layer {name!r}" if name else "the layer"
-        raise CourseError(f"channel must be 0 to {channels - 1} for {of}, not {brief(channel)}: choose one of those.")
+    as_index(channel, f"channel of layer {name!r}" if name else "channel", channels)
     whole = grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     return dataclasses.replace(

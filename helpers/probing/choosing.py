@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_finite_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["clearest", "least_clear"]
@@ -74,14 +74,14 @@ def _best(places, values, numbers, count):
 
 def _checked(logits, labels, numbers, *digits):
     """Return the three as arrays, or say what does not fit."""
-    logits = as_finite_numbers(logits, "logits").astype(np.float64)
-    labels, numbers = as_finite_numbers(labels, "labels"), as_finite_numbers(numbers, "numbers")
+    logits = as_numbers(logits, "logits", finite=True).astype(np.float64)
+    labels, numbers = as_numbers(labels, "labels", finite=True), as_numbers(numbers, "numbers", finite=True)
     if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
         raise CourseError(
             "logits (images, classes) with one label and one number an image are needed, and "
             f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
         )
-    odd = [as_any_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
+    odd = [as_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
     unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
     if unknown:
         raise CourseError(

@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_finite_numbers, as_list, as_numbers, as_whole_number
+from helpers._shared.arguments import as_array, as_list, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
@@ -24,7 +24,7 @@ def lit(activation):
     Raises:
         CourseError: if there is no image, or no point.
     """
-    values = as_finite_numbers(activation, "activation")
+    values = as_numbers(activation, "activation", finite=True)
     if values.ndim < 2 or not values.size:
         raise CourseError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     largest = values.reshape(len(values), -1).max(axis=1)
@@ -45,7 +45,7 @@ def common_points(own, others):
     Raises:
         CourseError: if the two do not come from one layer.
     """
-    own, others = as_finite_numbers(own, "own"), as_finite_numbers(others, "others")
+    own, others = as_numbers(own, "own", finite=True), as_numbers(others, "others", finite=True)
     if own.shape[1:] != others.shape[1:]:
         raise CourseError(
             f"two activations of one layer are needed, and {own.shape} and {others.shape} came: read the "
@@ -182,7 +182,7 @@ def greedy_points(activation, is_digit, counts):
 
 def _two_kinds(values, is_digit):
     """Return both as arrays, or say what does not fit."""
-    values, is_digit = as_finite_numbers(values, "the activation"), as_any_array(is_digit)
+    values, is_digit = as_numbers(values, "the activation", finite=True), as_array(is_digit)
     fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
     if not fits or is_digit.all() or not is_digit.any():
         raise CourseError(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
-from helpers._shared.arguments import as_any_array, as_finite_numbers, as_names, as_whole_number
+from helpers._shared.arguments import as_array, as_names, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]
@@ -130,7 +130,7 @@ def paired_errors(first_right, second_right):
     """
     from scipy.stats import binomtest
 
-    first, second = as_any_array(first_right), as_any_array(second_right)
+    first, second = as_array(first_right), as_array(second_right)
     if first.shape != second.shape or first.ndim != 1 or {first.dtype, second.dtype} != {np.dtype(bool)}:
         raise CourseError(
             f"True or False for each of the same images is needed, and {first.dtype} {first.shape} and {second.dtype} "
@@ -143,7 +143,7 @@ def paired_errors(first_right, second_right):
 
 def _checked(own, own_is, test, test_is):
     own, test = _flat(own), _flat(test)
-    own_is, test_is = as_any_array(own_is), as_any_array(test_is)
+    own_is, test_is = as_array(own_is), as_array(test_is)
     fits = own.shape[1] == test.shape[1] and own_is.shape == (len(own),) and test_is.shape == (len(test),)
     if not fits or own_is.dtype != bool or test_is.dtype != bool:
         raise CourseError(
@@ -161,7 +161,7 @@ def _checked(own, own_is, test, test_is):
 
 
 def _flat(activation):
-    values = as_finite_numbers(activation, "the activation")
+    values = as_numbers(activation, "the activation", finite=True)
     if values.ndim < 2 or not values.size:
         raise CourseError(f"one layer's (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
     return values.reshape(len(values), -1)

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_finite_numbers, as_indices, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_indices, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
@@ -101,7 +101,7 @@ def matched_points(points, sizes, *, draws=20, seed=7):
     Raises:
         CourseError: if a point does not exist, there are not enough others, or a number is out of its range.
     """
-    sizes, points = as_finite_numbers(sizes, "sizes").astype(float).ravel(), as_indices(points, "points")
+    sizes, points = as_numbers(sizes, "sizes", finite=True).astype(float).ravel(), as_indices(points, "points")
     draws, seed = as_whole_number(draws, "draws"), as_whole_number(seed, "seed", least=0)
     if points.size and points.max() >= sizes.size:
         raise CourseError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
@@ -136,7 +136,7 @@ def answer_counts(answers, own, other):
     Raises:
         CourseError: if the network does not have these classes.
     """
-    answers = as_finite_numbers(answers, "answers")
+    answers = as_numbers(answers, "answers", finite=True)
     digits = [each for each in (own, other) if isinstance(each, (int, np.integer)) and not isinstance(each, bool)]
     if answers.ndim != 2 or len(set(digits)) < 2 or not set(digits) <= set(range(answers.shape[1])):
         raise CourseError(
@@ -162,7 +162,7 @@ def blends(own, other, shares):
         CourseError: if the images are no pairs, or a share is out of range.
     """
     own, other = as_numbers(own, "images"), as_numbers(other, "images")
-    shares = as_finite_numbers(shares, "shares").astype(np.float32)
+    shares = as_numbers(shares, "shares", finite=True).astype(np.float32)
     if own.shape != other.shape or shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
         raise CourseError(
             f"pairs of images and shares from 0 to 1 are needed, and {own.shape}, {other.shape} and {shares} came: "

@@ -2,7 +2,7 @@
 
 import keras
 
-from helpers._shared.arguments import as_function, as_list, as_number_between, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_function, as_list, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
@@ -37,12 +37,6 @@ OPTIMIZERS = {
 TAKE_MOMENTUM = ("rmsprop", "sgd")  # the Adam family has a momentum of its own, beta_1
 
 
-def _choice(what, name, choices):
-    """Raise a CourseError that lists the choices where name is none of them."""
-    if not isinstance(name, str) or name not in choices:
-        raise CourseError(f"{what} must be one of {', '.join(choices)}, not {brief(name)}: choose one of them.")
-
-
 def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
     """Make a learning rate that stays, falls like a power of time, or falls exponentially.
 
@@ -65,12 +59,12 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         >>> falling = learning_rate_schedule("power", 0.001, 1, 0.001)
         >>> float(falling(75040))  # 80 epochs of 938 batches: 1.315e-05
     """
-    _choice("the kind of schedule", kind, ("none", *SCHEDULES))
-    initial = as_number_between(initial, "the initial learning rate", 0)
+    as_choice(kind, "the kind of schedule", ("none", *SCHEDULES))
+    initial = as_number(initial, "the initial learning rate", above=0)
     if kind == "none":
         return initial
-    decay_steps = as_number_between(decay_steps, "decay_steps", 0)
-    decay_rate = as_number_between(decay_rate, "decay_rate", 0)
+    decay_steps = as_number(decay_steps, "decay_steps", above=0)
+    decay_rate = as_number(decay_rate, "decay_rate", above=0)
     if kind == "exponential" and decay_rate > 1:
         raise CourseError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
     return SCHEDULES[kind](initial, decay_steps, decay_rate)
@@ -91,9 +85,9 @@ def make_optimizer(name, learning_rate, momentum=0):
         CourseError: if the name is unknown, a number is out of its range, or momentum is given to an
             optimizer of the Adam family, which has its own.
     """
-    _choice("the optimizer", name, tuple(OPTIMIZERS))
+    as_choice(name, "the optimizer", OPTIMIZERS)
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
-        learning_rate = as_number_between(learning_rate, "the learning rate", 0)
+        learning_rate = as_number(learning_rate, "the learning rate", above=0)
     if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
         raise CourseError(
             f"momentum must be a number from 0 up to, not including, 1, not {brief(momentum)}: correct it."
@@ -157,7 +151,7 @@ class LearningRateLog(keras.callbacks.Callback):
 
     def __init__(self, *, verbose="epoch"):
         super().__init__()
-        _choice("verbose", verbose, ("epoch", "silent"))
+        as_choice(verbose, "verbose", ("epoch", "silent"))
         self.verbose = verbose
         self.learning_rates = []
         self.iterations = []

@@ -5,7 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_any_array, as_indices, brief
+from helpers._shared.arguments import as_array, as_indices, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["moved"]
@@ -36,7 +36,7 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
     Example:
         >>> moved(images, [seed, epoch], shift=2)
     """
-    images = as_any_array(images)
+    images = as_array(images)
     _check(images, shift, turn, zoom)
     if not as_indices(seed, "the seed").size:  # without a number NumPy would take other moves each time
         raise CourseError("the seed must hold a number, and an empty list came: give [seed, epoch].")

@@ -2,7 +2,7 @@
 
 import keras
 
-from helpers._shared.arguments import as_number_between
+from helpers._shared.arguments import as_number
 
 __all__ = ["OneCycle"]
 
@@ -32,9 +32,9 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
     """
 
     def __init__(self, peak, steps, rise=0.3):
-        self.peak = as_number_between(peak, "the peak of the learning rate", 0)
-        self.steps = as_number_between(steps, "steps", 0)
-        self.rise = as_number_between(rise, "rise, the share of the steps in which the rate rises,", 0, 1)
+        self.peak = as_number(peak, "the peak of the learning rate", above=0)
+        self.steps = as_number(steps, "steps", above=0)
+        self.rise = as_number(rise, "rise, the share of the steps in which the rate rises,", above=0, below=1)
 
     def __call__(self, step):
         """The learning rate of the batch ``step``, counted from 0."""

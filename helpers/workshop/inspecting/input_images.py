@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import as_finite_numbers
+from helpers._shared.arguments import as_numbers
 from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
@@ -80,7 +80,7 @@ def read_given(source, takes, *, most=100, invert=False):
 
 
 def _from_array(source, takes):
-    images = as_finite_numbers(source, "images").astype(np.float32)
+    images = as_numbers(source, "images", finite=True).astype(np.float32)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
