@@ -23,6 +23,9 @@ COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
 # What a copy of the course needs to run, besides its notebooks.
 NEEDED = (
     "helpers",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "CONTRIBUTING.md",
     "data/README.md",
     "data/pretrained",
     "data/results",
