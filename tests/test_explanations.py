@@ -540,23 +540,23 @@ NO_JAX = importlib.util.find_spec("jax") is None and not os.environ.get("COURSE_
 ON_JAX = """
 import keras, numpy as np, sys
 from keras import layers
-from helpers import causes
+from helpers import explanations
 assert keras.backend.backend() == "jax" and "tensorflow" not in sys.modules
 inner = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(2, 3, activation="relu", name="conv")], name="inner")
 image = keras.Input((6, 6, 1))
 after = layers.Dropout(0.5)(layers.BatchNormalization()(inner(image)))
 model = keras.Model(image, layers.Dense(3, activation="softmax", name="end")(layers.Flatten()(after)))
 images = np.random.default_rng(0).random((5, 6, 6, 1), dtype="float32")
-found = causes.grad_cam(model, images, class_index=1, batch_size=3)
+found = explanations.grad_cam(model, images, class_index=1, batch_size=3)
 maps = np.asarray(inner(images))
 weights = model.get_layer("end").get_weights()[0][:, 1].reshape(4, 4, 2).mean((0, 1)) / np.sqrt(1.001)
 np.testing.assert_allclose(found, np.maximum((maps * weights).sum(-1), 0), atol=1e-5)
-assert causes.occlusion(model, images, patch=2).falls.shape == (5, 6, 6)
-begun, done = (causes.best_input(model, "inner/conv", starts=2, steps=steps) for steps in (0, 9))
+assert explanations.occlusion(model, images, patch=2).falls.shape == (5, 6, 6)
+begun, done = (explanations.best_input(model, "inner/conv", starts=2, steps=steps) for steps in (0, 9))
 assert (done.value > begun.value).all(), (begun.value, done.value)
-states = causes.channel_states(inner, "conv", images, steps=3)
+states = explanations.channel_states(inner, "conv", images, steps=3)
 assert sum(map(len, states.values())) == 2
-assert causes.randomised(model, ["end"], seed=1).count_params() == model.count_params()
+assert explanations.randomised(model, ["end"], seed=1).count_params() == model.count_params()
 print("all right")
 """
 

@@ -43,9 +43,9 @@ def course_in(folder):
 def run_in(folder, path, before=()):
     """Run a notebook in a copy of the course, trained anew, on embedded data; returns it executed."""
     script = (
-        "import sys; from pathlib import Path; from helpers import running;"
-        "path = Path(sys.argv[1]); outcome = running.execute(path, profile='quick');"
-        "running.write_notebook(outcome.notebook, Path(sys.argv[2])); sys.exit(outcome.error)"
+        "import sys; from pathlib import Path; from helpers.workshop.notebooks import runner;"
+        "path = Path(sys.argv[1]); outcome = runner.execute(path, profile='quick');"
+        "runner.write_notebook(outcome.notebook, Path(sys.argv[2])); sys.exit(outcome.error)"
     )
     words = [*before, sys.executable, "-c", script, str(folder / "notebooks" / path.name), str(folder / path.name)]
     kept = os.environ.get("PYTHONPATH")

@@ -41,7 +41,7 @@ def print_table(outcomes):
     """Print a line per notebook: seconds, memory, data, result.
 
     Args:
-        outcomes: a list of running.Outcome.
+        outcomes: a list of runner.Outcome.
     """
     data = [data_words(outcome.setup) for outcome in outcomes]
     width = max(map(len, ["data", *data])) + 2
@@ -59,10 +59,10 @@ def run_one(path, target, *, profile, environment=(), kernels=None):
         target: folder for the executed notebook.
         profile: "quick" or "full".
         environment: dict of what its environment has beside this process's own.
-        kernels: the running.Kernels that it shall end with, when several run at a time.
+        kernels: the runner.Kernels that it shall end with, when several run at a time.
 
     Returns:
-        A running.Outcome.
+        A runner.Outcome.
     """
     outcome = runner.execute(path, profile=profile, environment=environment, kernels=kernels)
     runner.write_notebook(outcome.notebook, target / path.name)
@@ -79,7 +79,7 @@ def run_all(files, target, *, profile, at_a_time=1):
         at_a_time: how many run at a time.
 
     Returns:
-        A list of running.Outcome, one a notebook in the order of files; one that fails does not stop the others.
+        A list of runner.Outcome, one a notebook in the order of files; one that fails does not stop the others.
     """
     from tqdm.auto import tqdm
 

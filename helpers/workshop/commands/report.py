@@ -33,7 +33,7 @@ def page_of(root, folder, **choices):
     Args:
         root: Path of the repository.
         folder: Path of the executed notebooks.
-        **choices: what ledger.reproduction_page takes.
+        **choices: what reproduction.reproduction_page takes.
 
     Returns:
         A pair: the page as Markdown, and a list of sentences, one a problem.

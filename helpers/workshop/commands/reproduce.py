@@ -74,7 +74,7 @@ def run_in_turn(files, target, *, again, fresh):
         fresh: True where every training is done anew.
 
     Returns:
-        A list of running.Outcome, one a notebook; one that fails does not stop the others.
+        A list of runner.Outcome, one a notebook; one that fails does not stop the others.
     """
     done = {} if again else {path: outcome for path in files if (outcome := finished(path, target))}
     waiting = [path for path in files if path not in done]
@@ -119,7 +119,7 @@ def why_not_commit(outcome):
     """Say what keeps an executed notebook out of the repository.
 
     Args:
-        outcome: a running.Outcome.
+        outcome: a runner.Outcome.
 
     Returns:
         None if nothing does, else one phrase.
@@ -156,7 +156,7 @@ def commit(outcomes):
     """Replace the committed notebooks by executed ones that are whole and real, and REPRODUCTION.md with them.
 
     Args:
-        outcomes: a list of running.Outcome.
+        outcomes: a list of runner.Outcome.
 
     Returns:
         True if each of them was replaced.
@@ -179,7 +179,7 @@ def write_report(folder, target, **choices):
     Args:
         folder: Path of the executed notebooks.
         target: Path of the page.
-        **choices: what ledger.reproduction_page takes.
+        **choices: what reproduction.reproduction_page takes.
     """
     if (ROOT / "notebooks" / "ledger.toml").is_file():
         page, found = page_of(ROOT, folder, **choices)

@@ -66,7 +66,7 @@ def finished(path, target):
         target: Path of the folder with executed ones.
 
     Returns:
-        A running.Outcome, or None where it has to be run (again).
+        A runner.Outcome, or None where it has to be run (again).
     """
     import nbformat
 
