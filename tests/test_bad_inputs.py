@@ -738,15 +738,6 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
         {"name": ("name must be one of", "None text [] complex"), "folder": ("the path of the folder", NOT_A_PATH)},
     ),
     (
-        drawing.contact_sheet,
-        {"folder_or_images": [np.zeros((4, 4), np.uint8)], "columns": 1, "per_class": 1},
-        {
-            "folder_or_images": ("", "None 99 [] {} objects complex ragged a_number"),
-            "columns": ("columns must be a whole number", f"{NOT_WHOLE} 0 complex"),
-            "per_class": ("per_class must be a whole number", "text 1.5 True [] 0 complex"),
-        },
-    ),
-    (
         measures.growth,
         {"amounts": [1, 2, 3], "costs": [1, 2, 3]},
         {

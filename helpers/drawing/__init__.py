@@ -10,6 +10,5 @@ from helpers.drawing.pen import pen_strokes
 from helpers.drawing.phantoms import lungs, marker_for, phantom
 from helpers.drawing.sets import draw_set
 from helpers.drawing.shapes import shape_image
-from helpers.drawing.sheets import contact_sheet
 
-__all__ = ["cat_or_dog", "contact_sheet", "draw_set", "lungs", "marker_for", "pen_strokes", "phantom", "shape_image"]
+__all__ = ["cat_or_dog", "draw_set", "lungs", "marker_for", "pen_strokes", "phantom", "shape_image"]

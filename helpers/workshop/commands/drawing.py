@@ -8,15 +8,20 @@ THE X-RAY PHANTOMS ARE NOT MEDICAL IMAGES.
 """
 
 import io
+import re
 from pathlib import Path
+
+from PIL import Image
 
 from helpers import drawing
 from helpers._shared.files import write_beside
 from helpers.course import build_folder
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "contact_sheet", "run"]
 
 SETS = ("shapes", "cats_vs_dogs", "chest_xray")
+COLUMNS, ROWS = 10, 2  # pictures of each class on a contact sheet
+GAP = 2  # pixels between two of them
 
 
 def add_arguments(parser):
@@ -43,7 +48,27 @@ def run(arguments):
         folder = drawing.draw_set(name, target / name)
         sheet = target / f"contact_{name}.png"
         picture = io.BytesIO()
-        drawing.contact_sheet(folder).save(picture, "PNG")
+        contact_sheet(folder).save(picture, "PNG")
         write_beside(sheet, picture.getvalue())
         print(f"{name}: drawn in {folder}; look at {sheet}")
     return 0
+
+
+def contact_sheet(folder):
+    """Put the first pictures of each class side by side on one sheet, each class from a new row on.
+
+    Args:
+        folder: Path of a drawn set, whose pictures are all of one size.
+
+    Returns:
+        Pillow image in RGB: rows of ten pictures, two rows a class.
+    """
+    pictures = []
+    for parent in sorted({path.parent for path in folder.rglob("*.*g")}):  # png, jpg, jpeg
+        paths = sorted(parent.iterdir(), key=lambda path: [int(number) for number in re.findall(r"\d+", path.name)])
+        pictures += [Image.open(path) for path in paths[: COLUMNS * ROWS]]
+    side = pictures[0].width + GAP
+    sheet = Image.new("RGB", (COLUMNS * side + GAP, len(pictures) // COLUMNS * side + GAP), (225, 225, 225))
+    for place, picture in enumerate(pictures):
+        sheet.paste(picture, (GAP + place % COLUMNS * side, GAP + place // COLUMNS * side))
+    return sheet
