@@ -38,6 +38,7 @@ def test_every_workflow_is_checked():
 
 def test_what_workflows_call_is_there():
     text = (ROOT / ".github/workflows/test.yml").read_text(encoding="utf-8")
+    text += (ROOT / ".ci/run").read_text(encoding="utf-8")
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     assert all(re.search(rf"^{re.escape(target)}:", makefile, re.M) for target in re.findall(r"make ([\w.-]+)", text))
     assert all((ROOT / file).is_file() for file in re.findall(r"tests/\w+\.py", text))
