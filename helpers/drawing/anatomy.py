@@ -7,45 +7,13 @@ so the heart leans to the right of the picture.
 """
 
 import math
-from typing import NamedTuple
+from types import SimpleNamespace
 
 import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-__all__ = ["Chest", "View", "draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view", "slow_noise"]
-
-
-class Chest(NamedTuple):
-    """What belongs to one made-up patient; lengths in units of half a picture."""
-
-    wide: float  # half width of the rib cage at its base
-    apex: float  # v of the lungs' tops
-    base: float  # v of the lungs' lower edges
-    dome: float  # how high the diaphragm bulges
-    ribs: float  # distance from rib to rib
-    slope: float  # how steeply ribs fall outwards
-    bone: float  # how dense bones are
-    heart: tuple  # middle u, middle v, half width, half height, tilt in radians
-    clavicle: float  # how far below the lungs' tops the collar bones meet
-    shoulder: float  # half width of the body at the shoulders
-    spine: float  # distance from vertebra to vertebra
-    belly_gas: tuple  # middle u, middle v, radius of a bubble; radius 0 is none
-    vessels: int  # seed of the branching vessels
-
-
-class View(NamedTuple):
-    """What belongs to one exposure of a patient."""
-
-    turn: float  # radians
-    zoom: float
-    shift: tuple  # u, v
-    breath: float  # how far the diaphragm has gone down
-    gain: float
-    offset: float
-    gamma: float
-    fall_off: tuple  # how the beam's strength changes across and down
-    grain: float
+__all__ = ["draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view", "slow_noise"]
 
 
 def make_chest(rng):
@@ -55,30 +23,24 @@ def make_chest(rng):
         rng: numpy Generator.
 
     Returns:
-        Chest.
+        A namespace of what belongs to the patient; lengths in units of half a picture.
     """
-    heart = (
-        rng.uniform(0.06, 0.14),
-        rng.uniform(0.22, 0.34),
-        rng.uniform(0.26, 0.38),
-        rng.uniform(0.32, 0.42),
-        rng.uniform(-0.7, -0.2),
-    )
-    gas = (rng.uniform(0.3, 0.5), rng.uniform(0.85, 0.98), int(rng.integers(2)) * rng.uniform(0.08, 0.16))
-    return Chest(
-        wide=rng.uniform(0.68, 0.82),
-        apex=rng.uniform(-0.72, -0.6),
-        base=rng.uniform(0.54, 0.72),
-        dome=rng.uniform(0.12, 0.24),
-        ribs=rng.uniform(0.145, 0.175),
-        slope=rng.uniform(0.16, 0.36),
-        bone=rng.uniform(0.1, 0.15),
-        heart=heart,
-        clavicle=rng.uniform(0.1, 0.2),
-        shoulder=rng.uniform(1.0, 1.2),
-        spine=rng.uniform(0.12, 0.15),
-        belly_gas=gas,
-        vessels=int(rng.integers(2**31)),
+    return SimpleNamespace(
+        # middle u, middle v, half width, half height, tilt in radians
+        heart=rng.uniform([0.06, 0.22, 0.26, 0.32, -0.7], [0.14, 0.34, 0.38, 0.42, -0.2]).tolist(),
+        # middle u, middle v, radius of a bubble; radius 0 is none
+        belly_gas=(rng.uniform(0.3, 0.5), rng.uniform(0.85, 0.98), int(rng.integers(2)) * rng.uniform(0.08, 0.16)),
+        wide=rng.uniform(0.68, 0.82),  # half width of the rib cage at its base
+        apex=rng.uniform(-0.72, -0.6),  # v of the lungs' tops
+        base=rng.uniform(0.54, 0.72),  # v of the lungs' lower edges
+        dome=rng.uniform(0.12, 0.24),  # how high the diaphragm bulges
+        ribs=rng.uniform(0.145, 0.175),  # distance from rib to rib
+        slope=rng.uniform(0.16, 0.36),  # how steeply ribs fall outwards
+        bone=rng.uniform(0.1, 0.15),  # how dense bones are
+        clavicle=rng.uniform(0.1, 0.2),  # how far below the lungs' tops the collar bones meet
+        shoulder=rng.uniform(1.0, 1.2),  # half width of the body at the shoulders
+        spine=rng.uniform(0.12, 0.15),  # distance from vertebra to vertebra
+        vessels=int(rng.integers(2**31)),  # seed of the branching vessels
     )
 
 
@@ -89,17 +51,17 @@ def make_view(rng):
         rng: numpy Generator.
 
     Returns:
-        View.
+        A namespace of what belongs to the exposure.
     """
-    return View(
-        turn=rng.normal(0, 0.04),
+    return SimpleNamespace(
+        turn=rng.normal(0, 0.04),  # radians
         zoom=rng.uniform(0.94, 1.08),
-        shift=tuple(rng.normal(0, 0.04, 2).tolist()),
-        breath=rng.normal(0, 0.03),
+        shift=rng.normal(0, 0.04, 2).tolist(),  # u, v
+        breath=rng.normal(0, 0.03),  # how far the diaphragm has gone down
         gain=rng.uniform(0.88, 1.12),
         offset=rng.uniform(-0.05, 0.05),
         gamma=rng.uniform(0.85, 1.25),
-        fall_off=tuple(rng.normal(0, 0.06, 2).tolist()),
+        fall_off=rng.normal(0, 0.06, 2).tolist(),  # how the beam's strength changes across and down
         grain=rng.uniform(0.008, 0.025),
     )
 
@@ -108,7 +70,7 @@ def grid(view, side):
     """Return where each pixel lies in the patient.
 
     Args:
-        view: View.
+        view: of `make_view`.
         side: height and width in pixels.
 
     Returns:
@@ -139,8 +101,8 @@ def lung_field(chest, view, u, v):
     """Return how much of each pixel is lung, without what lies before it: 0..1.
 
     Args:
-        chest: Chest.
-        view: View.
+        chest: of `make_chest`.
+        view: of `make_view`.
         u: array (side, side).
         v: array (side, side).
 
@@ -156,8 +118,8 @@ def draw_chest(chest, view, u, v):
     """Return how much each pixel's ray is weakened by a healthy chest, about 0..1.
 
     Args:
-        chest: Chest.
-        view: View.
+        chest: of `make_chest`.
+        view: of `make_view`.
         u: array (side, side).
         v: array (side, side).
 
@@ -216,7 +178,7 @@ def heart_field(chest, u, v):
     """Return how much of each pixel is heart, or the broad vessels above it: 0..1.
 
     Args:
-        chest: Chest.
+        chest: of `make_chest`.
         u: array (side, side).
         v: array (side, side).
 
@@ -282,18 +244,14 @@ def _vessels(chest, view, side):
     for side_of_body in (-1, 1):
         for _ in range(13):
             angle = rng.uniform(-1.25, 1.35)
-            place = np.array([0.17, -0.02 + rng.normal(0, 0.05)])
-            line = [place]
+            line = [np.array([0.17, -0.02 + rng.normal(0, 0.05)])]
             for _ in range(6):
                 angle += rng.normal(0, 0.22)
                 line.append(line[-1] + 0.085 * np.array([math.cos(angle), math.sin(angle)]))
             pixels = _to_pixels(np.array(line) * [side_of_body, 1], view, side)
             for step in range(6):
-                draw.line(
-                    [tuple(pixels[step]), tuple(pixels[step + 1])],
-                    fill=250 - 36 * step,
-                    width=max(1, round((3.2 - 0.5 * step) * side / 224)),
-                )
+                width = max(1, round((3.2 - 0.5 * step) * side / 224))
+                draw.line(pixels[step : step + 2].ravel().tolist(), fill=250 - 36 * step, width=width)
     return gaussian_filter(np.asarray(canvas, np.float32) / 255, side / 224 * 1.1)
 
 
