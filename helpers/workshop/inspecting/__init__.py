@@ -117,9 +117,9 @@ def inspect_network(
             image can be read.
 
     Example:
-        >>> found = inspect_network("model.keras", "photo.jpg")
-        >>> found.table[["silent", "zeros"]]
-        >>> found.figures["conv2d_1"]
+        >>> inspection = inspect_network("model.keras", "photo.jpg")
+        >>> inspection.table[["silent", "zeros"]]
+        >>> inspection.figures["conv2d_1"]
     """
     tell = tell or (lambda line: None)
     if not isinstance(model, (keras.Model, str, os.PathLike)):
@@ -133,51 +133,51 @@ def inspect_network(
     given = read_given(source, takes, most=most, invert=invert)
     tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
     shown = read_activations(model, given.images[:1], layers)
-    found = Inspection(model, name, takes, given, pd.DataFrame(), shown)
-    found = dataclasses.replace(found, **_filters(model))
-    found = _with_images(found, seconds, tell)
-    found = _with_answers(found, classes)
-    return _with_heatmap(found, tell)
+    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown)
+    inspection = dataclasses.replace(inspection, **_filters(model))
+    inspection = _with_images(inspection, seconds, tell)
+    inspection = _with_answers(inspection, classes)
+    return _with_heatmap(inspection, tell)
 
 
-def _with_images(found, seconds, tell):
+def _with_images(inspection, seconds, tell):
     """Add the table, and what several images tell: sparsity, silent channels, class means."""
-    given, names = found.given, list(found.activations)
+    given, names = inspection.given, list(inspection.activations)
     if len(given.images) == 1:
-        return dataclasses.replace(found, table=layer_table(found.model, found.activations))
+        return dataclasses.replace(inspection, table=layer_table(inspection.model, inspection.activations))
     tell(f"reading {len(given.images)} images")
     with _bar(given) as bar:
         numbers = channel_statistics(
-            found.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
+            inspection.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
         )
-    table = layer_table(found.model, found.activations, numbers["zeros"])
+    table = layer_table(inspection.model, inspection.activations, numbers["zeros"])
     states = sort_silent(
-        found.model,
+        inspection.model,
         given.images,
         numbers["zeros"],
         seconds=seconds,
         progress=lambda name: tell(f"waking the silent channels of {name}"),
     )
-    found = dataclasses.replace(found, table=table, channel_means=numbers["mean"], states=states)
-    return found if given.labels is None else _with_means(found, tell)
+    inspection = dataclasses.replace(inspection, table=table, channel_means=numbers["mean"], states=states)
+    return inspection if given.labels is None else _with_means(inspection, tell)
 
 
-def _with_means(found, tell):
+def _with_means(inspection, tell):
     """Add class means of the last layers, as many as there is room for."""
-    classes, wanted, total = len(found.given.class_names), [], 0
-    for name, activation in reversed(found.activations.items()):
+    classes, wanted, total = len(inspection.given.class_names), [], 0
+    for name, activation in reversed(inspection.activations.items()):
         total += classes * activation.size * 8
         if total > MEANS_BYTES or (len(wanted) + 1) * classes > MEANS_PICTURES:
             break
         if as_grid(activation) is not None:
             wanted.insert(0, name)
     if not wanted:
-        return found
+        return inspection
     tell(f"averaging {len(wanted)} layers over {classes} classes")
-    given = found.given
+    given = inspection.given
     with _bar(given) as bar:
-        means = class_means(found.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
-    return dataclasses.replace(found, means=means)
+        means = class_means(inspection.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
+    return dataclasses.replace(inspection, means=means)
 
 
 def _bar(given):
@@ -185,32 +185,32 @@ def _bar(given):
     return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
 
 
-def _with_answers(found, classes):
+def _with_answers(inspection, classes):
     """Add what the network answers, or a note on why that says nothing."""
-    model = found.model
+    model = inspection.model
     if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
         shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
-        return _noted(found, f"The network answers with {shapes} and no value a class, so no answers are listed.")
-    images = found.given.images
-    name = next((each for each in found.channel_means if layer_at(model, each) is last_operation(model)), None)
+        return _noted(inspection, f"The network answers with {shapes} and no value a class, so no answers are listed.")
+    images = inspection.given.images
+    name = next((each for each in inspection.channel_means if layer_at(model, each) is last_operation(model)), None)
     parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]
     outputs = [keras.ops.convert_to_numpy(model(part, training=False)) for part in parts]
-    outputs = found.channel_means[name] if name else np.concatenate(outputs)
-    answers = read_answers(model, outputs, classes, folders=found.given.class_names)
-    return dataclasses.replace(found, answers=answers)
+    outputs = inspection.channel_means[name] if name else np.concatenate(outputs)
+    answers = read_answers(model, outputs, classes, folders=inspection.given.class_names)
+    return dataclasses.replace(inspection, answers=answers)
 
 
-def _with_heatmap(found, tell):
+def _with_heatmap(inspection, tell):
     """Add Grad-CAM of the highest answer at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
     try:
-        name, _ = find_layer(found.model)
-        heatmap = explanations.grad_cam(found.model, found.given.images[:1], name)[0]
+        name, _ = find_layer(inspection.model)
+        heatmap = explanations.grad_cam(inspection.model, inspection.given.images[:1], name)[0]
     except ValueError as error:
-        return _noted(found, f"There is no Grad-CAM: {error}")
+        return _noted(inspection, f"There is no Grad-CAM: {error}")
     if not np.isfinite(heatmap).all():
-        return _noted(found, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
-    return dataclasses.replace(found, heatmap=heatmap, heatmap_layer=name)
+        return _noted(inspection, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
+    return dataclasses.replace(inspection, heatmap=heatmap, heatmap_layer=name)
 
 
 def _filters(model):
@@ -222,5 +222,5 @@ def _filters(model):
     return {}
 
 
-def _noted(found, sentence):
-    return dataclasses.replace(found, notes=(*found.notes, sentence))
+def _noted(inspection, sentence):
+    return dataclasses.replace(inspection, notes=(*inspection.notes, sentence))

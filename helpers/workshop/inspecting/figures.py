@@ -19,19 +19,19 @@ class Figures(Mapping):
     "class means of NAME".
     """
 
-    def __init__(self, found):
-        self._makers = {"input": lambda: _input(found)}
-        if found.answers is not None and found.answers.kind in ("softmax", "sigmoid"):
-            self._makers["answers"] = lambda: _answers(found)
-        if found.heatmap is not None:
-            self._makers["grad_cam"] = lambda: _heatmap(found)
-        if found.filters is not None:
-            self._makers["filters"] = lambda: _filters(found)
-        for name, activation in found.activations.items():
+    def __init__(self, inspection):
+        self._makers = {"input": lambda: _input(inspection)}
+        if inspection.answers is not None and inspection.answers.kind in ("softmax", "sigmoid"):
+            self._makers["answers"] = lambda: _answers(inspection)
+        if inspection.heatmap is not None:
+            self._makers["grad_cam"] = lambda: _heatmap(inspection)
+        if inspection.filters is not None:
+            self._makers["filters"] = lambda: _filters(inspection)
+        for name, activation in inspection.activations.items():
             if as_grid(activation) is not None:
-                self._makers[name] = lambda name=name: _layer(found, name)
-        for name in found.means:
-            self._makers[f"class means of {name}"] = lambda name=name: _means(found, name)
+                self._makers[name] = lambda name=name: _layer(inspection, name)
+        for name in inspection.means:
+            self._makers[f"class means of {name}"] = lambda name=name: _means(inspection, name)
 
     def __getitem__(self, name):
         if name not in self._makers:
@@ -45,39 +45,41 @@ class Figures(Mapping):
         return len(self._makers)
 
 
-def _input(found):
-    titles = [found.given.names[0]]
-    return plots.plot_images(found.given.originals[:1], titles=titles, title="The image as the network receives it")
-
-
-def _answers(found):
-    top = found.answers.top(most=10)
-    values = np.clip([value for _, _, value in top], 0, 1)
-    return plots.plot_answers(
-        values, labels=[name for _, name, _ in top], image=found.given.originals[0], title=found.name
+def _input(inspection):
+    titles = [inspection.given.names[0]]
+    return plots.plot_images(
+        inspection.given.originals[:1], titles=titles, title="The image as the network receives it"
     )
 
 
-def _heatmap(found):
-    title = f"Grad-CAM at {found.heatmap_layer}"
-    return plots.plot_heatmaps(found.given.originals[:1], found.heatmap[np.newaxis], columns=1, title=title)
+def _answers(inspection):
+    top = inspection.answers.top(most=10)
+    values = np.clip([value for _, _, value in top], 0, 1)
+    return plots.plot_answers(
+        values, labels=[name for _, name, _ in top], image=inspection.given.originals[0], title=inspection.name
+    )
 
 
-def _filters(found):
-    channel = None if found.filters.shape[2] in (1, 3) else 0
-    columns = min(16, found.filters.shape[-1])
-    return plots.plot_filters(found.filters, name=found.filters_layer, columns=columns, input_channel=channel)
+def _heatmap(inspection):
+    title = f"Grad-CAM at {inspection.heatmap_layer}"
+    return plots.plot_heatmaps(inspection.given.originals[:1], inspection.heatmap[np.newaxis], columns=1, title=title)
 
 
-def _layer(found, name):
-    maps = as_grid(found.activations[name])
-    return plots.plot_layer(maps, name=name, image=found.given.originals[0], columns=wide_columns(maps.shape[-1]))
+def _filters(inspection):
+    channel = None if inspection.filters.shape[2] in (1, 3) else 0
+    columns = min(16, inspection.filters.shape[-1])
+    return plots.plot_filters(inspection.filters, name=inspection.filters_layer, columns=columns, input_channel=channel)
 
 
-def _means(found, name):
+def _layer(inspection, name):
+    maps = as_grid(inspection.activations[name])
+    return plots.plot_layer(maps, name=name, image=inspection.given.originals[0], columns=wide_columns(maps.shape[-1]))
+
+
+def _means(inspection, name):
     groups = {
         class_name: as_grid(mean[np.newaxis])
-        for class_name, mean in zip(found.given.class_names, found.means[name])
+        for class_name, mean in zip(inspection.given.class_names, inspection.means[name])
         if np.isfinite(mean).all()
     }
     return plots.plot_side_by_side(groups, title=f"Class means of {name}")

@@ -91,7 +91,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
         A dict from the name of each layer with a ReLU of its own and silent channels to a dict of integer
         arrays "dead", "not asked", "not tried".
     """
-    end, found = time.monotonic() + seconds, {}
+    end, states = time.monotonic() + seconds, {}
     for name, shares in zeros.items():
         silent = np.flatnonzero((shares == 1).all(axis=0))
         repeated = "#" in name or "[" in name or f"{name}#2" in zeros
@@ -103,8 +103,8 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
             if progress is not None:
                 progress(name)
             awake, tried = wake_channels(model, name, silent, images[:STARTS], seconds=left)
-        found[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
-    return found
+        states[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
+    return states
 
 
 def _row(layer, values):

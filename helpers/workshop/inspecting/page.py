@@ -47,11 +47,11 @@ class Picture:
     sharp: str = ""
 
 
-def render_page(found, *, colours="layer", words=""):
+def render_page(inspection, *, colours="layer", words=""):
     """Write an inspection as HTML.
 
     Args:
-        found: an `Inspection`.
+        inspection: an `Inspection`.
         colours: how values become colours in the grids: "layer", "channel", "standard" or "raw", see
             `helpers.pictures.scale_channels`.
         words: the command that made the page, for its last line.
@@ -60,13 +60,12 @@ def render_page(found, *, colours="layer", words=""):
         The page as text: one file that needs no other.
 
     Raises:
-        CourseError: if colours is unknown, found no Inspection, or words no text.
+        CourseError: if colours is unknown, this is no Inspection, or words no text.
     """
     words = as_text(words, "words")
-    if not all(hasattr(found, part) for part in ("activations", "table", "takes", "given")):
-        raise CourseError(f"an Inspection is needed, not {brief(found)}: give what inspect_network returns.")
-    if not isinstance(colours, str) or colours not in pictures.SCALES:
-        raise CourseError(f"colours must be one of {', '.join(pictures.SCALES)}, not {brief(colours)}: choose one.")
+    if not all(hasattr(inspection, part) for part in ("activations", "table", "takes", "given")):
+        raise CourseError(f"an Inspection is needed, not {brief(inspection)}: give what inspect_network returns.")
+    as_choice(colours, "colours", pictures.SCALES)
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(Path(__file__).parent),
         autoescape=True,
@@ -75,29 +74,29 @@ def render_page(found, *, colours="layer", words=""):
         lstrip_blocks=True,
     )
     environment.filters["share"] = _share
-    layers = list(_layers(found, colours))
+    layers = list(_layers(inspection, colours))
     return (
         environment.get_template("page.html.jinja")
         .render(
-            found=found,
-            given=found.given,
-            takes=found.takes,
-            title=f"{found.name} looks at {found.given.names[0]}",
+            inspection=inspection,
+            given=inspection.given,
+            takes=inspection.takes,
+            title=f"{inspection.name} looks at {inspection.given.names[0]}",
             ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
             silent=SILENT,
             broken=NOT_FINITE,
-            scale=SCALES[found.takes.scale],
+            scale=SCALES[inspection.takes.scale],
             colours=pictures.SCALES[colours],
-            image=_images(found),
-            answers=_answers(found),
-            heatmap=_heatmap(found),
-            filters=_filters(found),
-            thumbnails=list(_thumbnails(found)),
-            right=_right(found),
+            image=_images(inspection),
+            answers=_answers(inspection),
+            heatmap=_heatmap(inspection),
+            filters=_filters(inspection),
+            thumbnails=list(_thumbnails(inspection)),
+            right=_right(inspection),
             layers=layers,
-            every=len(layer_names(found.model)),
+            every=len(layer_names(inspection.model)),
             statistics={layer["id"]: layer["statistics"] for layer in layers},
-            silenced=found.table["silent in all" if found.channel_means else "silent"],
+            silenced=inspection.table["silent in all" if inspection.channel_means else "silent"],
             versions=f"Keras {version('keras')}, {datetime.date.today().isoformat()}",
             words=words,
         )
@@ -105,11 +104,11 @@ def render_page(found, *, colours="layer", words=""):
     )
 
 
-def write_page(found, target, **options):
+def write_page(inspection, target, **options):
     """Write the page of an inspection to a file, whole or not at all.
 
     Args:
-        found: an `Inspection`.
+        inspection: an `Inspection`.
         target: the file, a Path whose name ends in ``.html``.
         **options: as for `render_page`.
 
@@ -120,15 +119,15 @@ def write_page(found, target, **options):
     target = as_path(target, "the page")
     if target.suffix.lower() not in ENDINGS:
         raise CourseError(f"the page needs a name that ends in .html, not {target.name!r}: give it one.")
-    write_beside(target, render_page(found, **options), advice="name another file by --out")
+    write_beside(target, render_page(inspection, **options), advice="name another file by --out")
 
 
-def _layers(found, colours):
+def _layers(inspection, colours):
     """Yield what the page says of each layer."""
-    names = list(found.activations)
+    names = list(inspection.activations)
     most = int(np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
     for number, name in enumerate(tqdm(names, desc="drawing", unit="layer", leave=False, disable=None)):
-        row, maps = found.table.loc[name], as_grid(found.activations[name])
+        row, maps = inspection.table.loc[name], as_grid(inspection.activations[name])
         tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most)
         yield {
             "id": f"layer-{number}",
@@ -140,9 +139,9 @@ def _layers(found, colours):
             "tiles": tiles,
             "reduced": tiles is not None and tiles.places != maps.shape[:2] and maps.ndim > 1,
             "statistics": [] if maps is None else _statistics(pictures.as_maps(maps)),
-            "states": _states(found.states.get(name, {})),
-            "means": [] if name not in found.means else _means(found, name),
-            "strip": _strip(found, name),
+            "states": _states(inspection.states.get(name, {})),
+            "means": [] if name not in inspection.means else _means(inspection, name),
+            "strip": _strip(inspection, name),
         }
 
 
@@ -173,9 +172,9 @@ def _numbers(channels):
     return ", ".join(map(str, channels[:NAMED])) + (f" and {more} more" if more > 0 else "")
 
 
-def _means(found, name):
+def _means(inspection, name):
     """Class means of a layer, all on one range: (class, picture)."""
-    means = found.means[name]
+    means = inspection.means[name]
     there = [place for place in range(len(means)) if np.isfinite(means[place]).any()]
     maps = np.stack([as_grid(means[place : place + 1]) for place in there])
     scaled = pictures.scale_channels(maps.reshape(-1, maps.shape[-1])).reshape(maps.shape)
@@ -183,32 +182,32 @@ def _means(found, name):
     rows = []
     for place, each in zip(there, scaled):
         tiles = page_pictures.embed_grid(each, scale="raw", limits=(0, 1), most_pixels=MEANS_PIXELS, silent=silent)
-        rows.append((found.given.class_names[place], int((found.given.labels == place).sum()), _shown(tiles)))
+        rows.append((inspection.given.class_names[place], int((inspection.given.labels == place).sum()), _shown(tiles)))
     return rows
 
 
-def _strip(found, name):
+def _strip(inspection, name):
     """Class means of a layer's channels as one picture of a row a class; None where the maps themselves are shown."""
-    if found.given.labels is None or name in found.means or name not in found.channel_means:
+    if inspection.given.labels is None or name in inspection.means or name not in inspection.channel_means:
         return None
-    labels, numbers = found.given.labels, found.channel_means[name]
-    there = [place for place in range(len(found.given.class_names)) if (labels == place).any()]
+    labels, numbers = inspection.given.labels, inspection.channel_means[name]
+    there = [place for place in range(len(inspection.given.class_names)) if (labels == place).any()]
     rows = np.stack([numbers[labels == place].mean(axis=0) for place in there])
     rows = rows[..., np.newaxis].repeat(max(4, 160 // len(rows) // 2), axis=0)
     tiles = page_pictures.embed_grid(rows, most_pixels=rows.size, silent=[])
-    names = [found.given.class_names[place] for place in there]
+    names = [inspection.given.class_names[place] for place in there]
     return names, Picture(tiles.uri, tiles.width, tiles.height, min(WIDEST, 12 * rows.shape[1]), "sharp")
 
 
-def _images(found):
+def _images(inspection):
     """The first image at its own size, and as the network receives it."""
-    fed = found.given.images[0]
-    fed = fed.reshape(*found.takes.size, -1)
-    whole = found.given.whole
+    fed = inspection.given.images[0]
+    fed = fed.reshape(*inspection.takes.size, -1)
+    whole = inspection.given.whole
     low, high = pictures.finite_range(fed)
     return {
         "whole": None if whole is None else _picture(whole),
-        "stretched": whole is not None and whole.shape[:2] != found.takes.size,
+        "stretched": whole is not None and whole.shape[:2] != inspection.takes.size,
         "fed": _picture(fed),
         "low": low,
         "high": high,
@@ -222,52 +221,52 @@ def _picture(image):
     return Picture(uri, width, height, shown, "sharp" if small else "")
 
 
-def _answers(found):
+def _answers(inspection):
     """The top answers to the first image, each with the length of its bar."""
-    if found.answers is None:
+    if inspection.answers is None:
         return []
-    top = found.answers.top()
+    top = inspection.answers.top()
     largest = max(abs(value) for *_, value in top) or 1.0
-    probable = found.answers.kind != "values"
+    probable = inspection.answers.kind != "values"
     return [
         (place, name, _share(value) if probable else f"{value:.3g}", max(value if probable else value / largest, 0))
         for place, name, value in top
     ]
 
 
-def _heatmap(found):
+def _heatmap(inspection):
     """Grad-CAM as it is and over the image; None where there is none."""
-    if found.heatmap is None:
+    if inspection.heatmap is None:
         return None
-    image = np.broadcast_to(found.given.originals[0], (*found.takes.size, 3))
-    large = np.maximum(enlarge(found.heatmap[np.newaxis], found.takes.size)[0], 0)
+    image = np.broadcast_to(inspection.given.originals[0], (*inspection.takes.size, 3))
+    large = np.maximum(enlarge(inspection.heatmap[np.newaxis], inspection.takes.size)[0], 0)
     return {
-        "plain": _picture(page_pictures.heatmap_colours(found.heatmap)),
+        "plain": _picture(page_pictures.heatmap_colours(inspection.heatmap)),
         "over": _picture(page_pictures.heatmap_colours(large, image)),
-        "blank": bool(is_blank(found.heatmap[np.newaxis])[0]),
-        "places": " × ".join(map(str, found.heatmap.shape)),
+        "blank": bool(is_blank(inspection.heatmap[np.newaxis])[0]),
+        "places": " × ".join(map(str, inspection.heatmap.shape)),
     }
 
 
-def _filters(found):
-    if found.filters is None:
+def _filters(inspection):
+    if inspection.filters is None:
         return None
-    uri, width, height, columns = page_pictures.embed_filters(found.filters)
+    uri, width, height, columns = page_pictures.embed_filters(inspection.filters)
     shown = round(min(WIDEST, columns * TILE[0]))
-    high, wide, inputs, count = found.filters.shape
+    high, wide, inputs, count = inspection.filters.shape
     return {
         "picture": Picture(uri, width, height, shown, "sharp" if width <= 340 else "sharp-when-wide"),
         "count": count,
         "size": f"{high} × {wide}",
         "inputs": inputs,
-        "largest": float(np.abs(found.filters).max()),
+        "largest": float(np.abs(inspection.filters).max()),
     }
 
 
-def _thumbnails(found):
+def _thumbnails(inspection):
     """Yield the images of a folder with what the network answers to each: (picture, name, answer, right or None)."""
-    given, answers = found.given, found.answers
-    known = _right(found) is not None
+    given, answers = inspection.given, inspection.answers
+    known = _right(inspection) is not None
     for place in range(min(THUMBNAILS, len(given.images)) if len(given.images) > 1 else 0):
         image = given.originals[place]
         step = max(1, min(image.shape[:2]) // 72)
@@ -276,9 +275,9 @@ def _thumbnails(found):
         yield _picture(image[::step, ::step]), given.names[place], top and top[1], right
 
 
-def _right(found):
+def _right(inspection):
     """To how many images the answer is the name of their folder; None where the names are not those of the classes."""
-    given, answers = found.given, found.answers
+    given, answers = inspection.given, inspection.answers
     if answers is None or given.labels is None or answers.class_names != given.class_names:
         return None
     return int((answers.values.argmax(axis=1) == given.labels).sum())
