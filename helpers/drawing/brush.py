@@ -3,9 +3,9 @@
 import math
 
 import numpy as np
-from PIL import Image, ImageDraw
+from PIL import ImageDraw
 
-__all__ = ["Brush", "arc", "mirrored", "oval", "rounded", "shade"]
+__all__ = ["FINE", "Brush", "arc", "box", "oval", "rounded", "shade"]
 
 FINE = 3  # drawn this many times larger, then averaged
 
@@ -66,16 +66,19 @@ def rounded(points, *, times=2):
     return points
 
 
-def mirrored(points):
-    """Return the outline on the other side of the middle line x = 0.
+def box(left, top, right, bottom):
+    """Return the outline of an upright rectangle.
 
     Args:
-        points: array (points, 2).
+        left: x of its left side, in the drawing's units.
+        top: y of its upper side, in the drawing's units.
+        right: x of its right side, in the drawing's units.
+        bottom: y of its lower side, in the drawing's units.
 
     Returns:
-        Array (points, 2).
+        List of 4 points.
     """
-    return np.asarray(points, float) * [-1, 1]
+    return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def shade(colour, factor):
@@ -94,91 +97,47 @@ def shade(colour, factor):
 
 
 class Brush:
-    """Draws on one image in units of its own; `moved` gives a brush for the same image with other units."""
+    """Draws on an image in units of its own; several brushes may draw on one image."""
 
-    def __init__(self, image, *, matrix=None, shift=(0.0, 0.0), bend=None):
+    def __init__(self, image, matrix, shift=(0.0, 0.0), bend=None):
         """Take an image that is FINE times larger than the picture will be.
 
         Args:
             image: Pillow image in RGB.
-            matrix: array (2, 2) from the drawing's units to pixels of the picture; None is one to one.
+            matrix: array (2, 2) from the drawing's units to pixels of the picture.
             shift: where the drawing's (0, 0) lies, in pixels of the picture.
             bend: None, or a function from points to points that is applied first.
         """
-        self.image, self.draw, self.bend = image, ImageDraw.Draw(image), bend
-        self.matrix = np.eye(2) if matrix is None else np.asarray(matrix, float)
-        self.shift = np.asarray(shift, float)
+        self.draw, self.bend = ImageDraw.Draw(image), bend
+        self.matrix, self.shift = np.asarray(matrix, float), np.asarray(shift, float)
         self.scale = math.sqrt(abs(np.linalg.det(self.matrix)))
-
-    @classmethod
-    def blank(cls, side, colour):
-        """Start a picture of one colour.
-
-        Args:
-            side: height and width of the picture, in pixels.
-            colour: three numbers, 0..255.
-
-        Returns:
-            Brush in pixels of the picture.
-        """
-        return cls(Image.new("RGB", (side * FINE, side * FINE), shade(colour, 1)))
-
-    def moved(self, *, matrix=None, shift=None, bend=None):
-        """Take another brush for the same image, with other units.
-
-        Args:
-            matrix: as in `__init__`; None keeps this brush's.
-            shift: as in `__init__`; None keeps this brush's.
-            bend: as in `__init__`; None bends nothing.
-
-        Returns:
-            Brush.
-        """
-        return Brush(
-            self.image,
-            matrix=self.matrix if matrix is None else matrix,
-            shift=self.shift if shift is None else shift,
-            bend=bend,
-        )
-
-    def picture(self):
-        """Return the finished picture.
-
-        Returns:
-            uint8 array (side, side, 3).
-        """
-        return np.asarray(self.image.reduce(FINE))
 
     def fill(self, points, colour, *, edge=None, width=0.04):
         """Fill an outline with colour.
 
         Args:
             points: array (points, 2), in the brush's units.
-            colour: three numbers, 0..255.
+            colour: three whole numbers, 0..255.
             edge: colour of a line around it; None draws none.
             width: width of that line, in the brush's units.
         """
-        placed = self._placed(points)
-        self.draw.polygon(placed, fill=shade(colour, 1))
+        self.draw.polygon(self._placed(points), fill=colour)
         if edge is not None:
-            self._stroke([*placed, placed[0], placed[1]], edge, width)
+            self.line([*points, *points[:2]], edge, width=width)
 
     def line(self, points, colour, *, width=0.04):
         """Draw a line.
 
         Args:
             points: array (points, 2), in the brush's units.
-            colour: three numbers, 0..255.
+            colour: three whole numbers, 0..255.
             width: width of the line, in the brush's units.
         """
-        self._stroke(self._placed(points), colour, width)
-
-    def _stroke(self, placed, colour, width):
         pixels = max(1, round(width * self.scale * FINE))
-        self.draw.line(placed, fill=shade(colour, 1), width=pixels, joint="curve")
+        self.draw.line(self._placed(points), fill=colour, width=pixels, joint="curve")
 
     def _placed(self, points):
         points = np.asarray(points, float)
         if self.bend is not None:
             points = self.bend(points)
-        return [tuple(point) for point in ((points @ self.matrix.T + self.shift) * FINE).tolist()]
+        return ((points @ self.matrix.T + self.shift) * FINE).ravel().tolist()

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from helpers._shared.arguments import as_choice, as_whole_number
-from helpers.drawing.brush import arc, mirrored, oval, rounded, shade
+from helpers.drawing.brush import Brush, arc, oval, rounded, shade
 from helpers.drawing.scenery import EYES, FURS, NOSES, draw_scene, jitter, pick, with_light
 
 __all__ = ["ANIMALS", "cat_or_dog"]
@@ -48,15 +48,12 @@ def cat_or_dog(kind, *, seed, side=150):
     as_whole_number(side, "side", least=32, most=1024)
     kind = WORDS[kind]
     rng = np.random.default_rng([seed, 10 + ANIMALS.index(kind)])
-    brush = draw_scene(side, rng)
+    image = draw_scene(side, rng)
     coat = _coat(rng)
-    body, head, face = _poses(brush, side, rng)
+    body, head, face = _poses(image, side, rng)
     _draw_body(body, coat, rng)
-    if kind == "cats":
-        _draw_cat(head, face, coat, rng)
-    else:
-        _draw_dog(head, face, coat, rng)
-    return with_light(brush.picture(), rng)
+    {"cats": _draw_cat, "dogs": _draw_dog}[kind](head, face, coat, rng)
+    return with_light(image, rng)
 
 
 def _coat(rng):
@@ -66,7 +63,7 @@ def _coat(rng):
     return Coat(fur, second, edge, pick(EYES, rng), pick(NOSES, rng, spread=8), str(marking))
 
 
-def _poses(brush, side, rng):
+def _poses(image, side, rng):
     """Brushes for the body, the tilted head, and the face on the turned head (unit: half a head)."""
     half = side * rng.uniform(0.21, 0.31)
     tilt = np.clip(rng.normal(0, 0.2), -0.5, 0.5)
@@ -82,9 +79,7 @@ def _poses(brush, side, rng):
         away = np.clip(1 - (points[:, :1] / 1.3) ** 2, 0, 1)
         return points + away * look
 
-    body = brush.moved(matrix=upright, shift=middle)
-    head = brush.moved(matrix=turned, shift=middle)
-    return body, head, head.moved(bend=bend)
+    return Brush(image, upright, middle), Brush(image, turned, middle), Brush(image, turned, middle, bend)
 
 
 def _draw_body(brush, coat, rng):
@@ -122,12 +117,12 @@ def _markings(head, coat, rng):
 def _draw_cat(head, face, coat, rng):
     """Pointed ears, a broad head, slit pupils, a small nose, long whiskers."""
     spread, height = rng.uniform(-0.08, 0.1), rng.uniform(-0.15, 0.12)
-    for turn in (np.asarray, mirrored):
+    for mirror in ([1, 1], [-1, 1]):
         tip = np.array([0.78 + spread, -1.42 + height]) + rng.normal(0, 0.05, 2)
         ear = np.array([(0.2, -0.72), tip, (0.97, -0.25)])
-        head.fill(turn(ear), coat.fur, edge=coat.edge)
+        head.fill(ear * mirror, coat.fur, edge=coat.edge)
         inner = ear.mean(axis=0) + (ear - ear.mean(axis=0)) * 0.6
-        head.fill(turn(inner), jitter((216, 160, 150), rng, spread=10))
+        head.fill(inner * mirror, jitter((216, 160, 150), rng, spread=10))
     cheeks = [
         (-1.02, 0.1),
         (-0.88, 0.55),
@@ -196,10 +191,10 @@ def _draw_dog(head, face, coat, rng):
     _markings(head, coat, rng)
     long, out = rng.uniform(0.15, 0.7), rng.uniform(1.05, 1.3)
     ear_fur = shade(coat.fur, 0.78) if rng.random() < 0.6 else coat.second
-    for turn in (np.asarray, mirrored):
+    for mirror in ([1, 1], [-1, 1]):
         ear = [(0.42, -0.86), (0.85, -0.86), (out, -0.2), (out, long), (0.85, long + 0.12), (0.66, -0.1)]
         ear = np.array(ear) + rng.normal(0, 0.03, (6, 2))
-        head.fill(turn(rounded(ear)), ear_fur, edge=shade(ear_fur, 0.6))
+        head.fill(rounded(ear) * mirror, ear_fur, edge=shade(ear_fur, 0.6))
     _dog_eyes(face, coat, rng)
     _dog_muzzle(face, coat, rng)
 

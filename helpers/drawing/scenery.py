@@ -3,52 +3,31 @@
 import math
 
 import numpy as np
+from PIL import Image, ImageColor
 
-from helpers.drawing.brush import Brush, arc, oval, rounded, shade
+from helpers.drawing.brush import FINE, Brush, arc, box, oval, rounded, shade
 
 __all__ = ["EYES", "FURS", "NOSES", "draw_scene", "jitter", "pick", "with_light"]
 
-FURS = (
-    (236, 214, 178),
-    (222, 150, 78),
-    (150, 98, 58),
-    (120, 120, 126),
-    (58, 54, 56),
-    (240, 236, 228),
-    (92, 62, 44),
-    (142, 150, 164),
-    (206, 168, 110),
-    (178, 112, 76),
-)
-EYES = ((196, 150, 48), (122, 156, 70), (104, 70, 40), (96, 146, 186), (150, 116, 60))
-NOSES = ((44, 36, 38), (206, 128, 128), (110, 70, 60))
-WALLS = (
-    (214, 196, 170),
-    (150, 180, 196),
-    (190, 160, 176),
-    (120, 140, 110),
-    (226, 222, 210),
-    (92, 104, 128),
-    (204, 176, 120),
-    (70, 74, 82),
-    (168, 190, 160),
-    (198, 120, 100),
-)
-FLOORS = ((150, 108, 72), (120, 120, 118), (196, 180, 150), (84, 60, 48), (140, 60, 56), (70, 92, 120))
+FURS = "#ecd6b2 #de964e #96623a #78787e #3a3638 #f0ece4 #5c3e2c #8e96a4 #cea86e #b2704c".split()
+EYES = "#c49630 #7a9c46 #684628 #6092ba #96743c".split()
+NOSES = "#2c2426 #ce8080 #6e463c".split()
+WALLS = "#d6c4aa #96b4c4 #bea0b0 #788c6e #e2ded2 #5c6880 #ccb078 #464a52 #a8bea0 #c67864".split()
+FLOORS = "#966c48 #787876 #c4b496 #543c30 #8c3c38 #465c78".split()
 
 
 def pick(colours, rng, *, spread=14):
     """Take one colour at random and vary it a little.
 
     Args:
-        colours: colours to choose from, each three numbers 0..255.
+        colours: colours to choose from, as "#rrggbb".
         rng: numpy Generator.
         spread: standard deviation of the variation, in grey levels.
 
     Returns:
         Tuple of three whole numbers, 0..255.
     """
-    return jitter(colours[rng.integers(len(colours))], rng, spread=spread)
+    return jitter(ImageColor.getrgb(colours[rng.integers(len(colours))]), rng, spread=spread)
 
 
 def jitter(colour, rng, *, spread=14):
@@ -73,18 +52,16 @@ def draw_scene(side, rng):
         rng: numpy Generator.
 
     Returns:
-        Brush over the painted picture, in pixels.
+        Pillow image in RGB, FINE times larger than the picture will be.
     """
-    brush = Brush.blank(side, pick(WALLS, rng))
-    brush = brush.moved(matrix=np.eye(2) * side)  # the scene's unit is the picture's side
+    image = Image.new("RGB", (side * FINE, side * FINE), pick(WALLS, rng))
     kinds = (_room, _garden, _hills, _wallpaper, _window, _plain)
-    kinds[rng.integers(len(kinds))](brush, rng)
-    return brush.moved(matrix=np.eye(2))
+    kinds[rng.integers(len(kinds))](Brush(image, np.eye(2) * side), rng)  # the scene's unit is the picture's side
+    return image
 
 
 def _floor(brush, colour, top):
-    ground = [(-0.1, top), (1.1, top), (1.1, 1.1), (-0.1, 1.1)]
-    brush.fill(ground, colour, edge=shade(colour, 0.8), width=0.01)
+    brush.fill(box(-0.1, top, 1.1, 1.1), colour, edge=shade(colour, 0.8), width=0.01)
 
 
 def _room(brush, rng):
@@ -93,18 +70,16 @@ def _room(brush, rng):
     _floor(brush, pick(FLOORS, rng), top)
     x, y = rng.uniform(0.1, 0.9), rng.uniform(0.08, 0.3)
     wide, high = rng.uniform(0.07, 0.16, 2)
-    frame = [(x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high)]
-    brush.fill(frame, pick(WALLS, rng), edge=pick(FLOORS, rng), width=0.02)
+    brush.fill(box(x - wide, y - high, x + wide, y + high), pick(WALLS, rng), edge=pick(FLOORS, rng), width=0.02)
     if rng.random() < 0.6:
-        brush.fill(
-            oval(rng.uniform(0, 1), rng.uniform(top, 1), *[rng.uniform(0.05, 0.1)] * 2), pick(WALLS, rng, spread=25)
-        )
+        ball = oval(rng.uniform(0, 1), rng.uniform(top, 1), *[rng.uniform(0.05, 0.1)] * 2)
+        brush.fill(ball, pick(WALLS, rng, spread=25))
 
 
 def _garden(brush, rng):
     """Sky, grass with blades, and a bush or two."""
     top = rng.uniform(0.45, 0.75)
-    brush.fill([(-0.1, -0.1), (1.1, -0.1), (1.1, 1), (-0.1, 1)], jitter((166, 202, 226), rng))
+    brush.fill(box(-0.1, -0.1, 1.1, 1), jitter((166, 202, 226), rng))
     for _ in range(rng.integers(1, 4)):
         brush.fill(oval(rng.uniform(0, 1), top, *rng.uniform(0.08, 0.22, 2)), jitter((84, 124, 70), rng))
     grass = jitter((112, 152, 76), rng)
@@ -116,7 +91,7 @@ def _garden(brush, rng):
 
 def _hills(brush, rng):
     """Pointed and round hills under a sky: points that are no ears."""
-    brush.fill([(-0.1, -0.1), (1.1, -0.1), (1.1, 1), (-0.1, 1)], jitter((186, 200, 214), rng, spread=20))
+    brush.fill(box(-0.1, -0.1, 1.1, 1), jitter((186, 200, 214), rng, spread=20))
     for _ in range(rng.integers(2, 5)):
         x, wide, high = rng.uniform(0, 1), rng.uniform(0.15, 0.4), rng.uniform(0.2, 0.5)
         hill = [(x - wide, 0.8), (x, 0.8 - high), (x + wide, 0.8)]
@@ -141,9 +116,8 @@ def _window(brush, rng):
     """A bright window with its bars, and a sill."""
     x, y = rng.uniform(0.2, 0.8), rng.uniform(0.2, 0.45)
     wide, high = rng.uniform(0.2, 0.4), rng.uniform(0.2, 0.35)
-    pane = [(x - wide, y - high), (x + wide, y - high), (x + wide, y + high), (x - wide, y + high)]
     frame = pick(FLOORS, rng)
-    brush.fill(pane, jitter((206, 224, 236), rng), edge=frame, width=0.03)
+    brush.fill(box(x - wide, y - high, x + wide, y + high), jitter((206, 224, 236), rng), edge=frame, width=0.03)
     brush.line([(x, y - high), (x, y + high)], frame, width=0.02)
     brush.line([(x - wide, y), (x + wide, y)], frame, width=0.02)
     _floor(brush, pick(FLOORS, rng), rng.uniform(0.75, 0.9))
@@ -158,19 +132,19 @@ def _plain(brush, rng):
         brush.line(arc(x, 0.98, wide * 0.8, 0.12, math.pi, 2 * math.pi), shade(colour, 1.25), width=0.012)
 
 
-def with_light(picture, rng):
-    """Put soft light from one side and a camera's grain on a picture.
+def with_light(image, rng):
+    """Finish a picture: shrink it, and put soft light from one side and a camera's grain on it.
 
     Args:
-        picture: uint8 array (side, side, 3).
+        image: Pillow image in RGB, FINE times larger than the picture.
         rng: numpy Generator.
 
     Returns:
         uint8 array (side, side, 3).
     """
-    side = len(picture)
+    picture = np.asarray(image.reduce(FINE))
     angle, strength = rng.uniform(0, 2 * math.pi), rng.uniform(0.05, 0.25)
-    across = np.linspace(-1, 1, side)
+    across = np.linspace(-1, 1, len(picture))
     slope = math.cos(angle) * across[None, :] + math.sin(angle) * across[:, None]
     light = rng.uniform(0.8, 1.02) * (1 + strength * slope)[:, :, None] * (1 + rng.normal(0, 0.012, 3))
     grain = rng.normal(0, rng.uniform(1, 5), picture.shape)
