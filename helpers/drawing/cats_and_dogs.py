@@ -114,6 +114,11 @@ def _markings(head, coat, rng):
         head.fill(oval(0, 0.25, 0.62, 0.5), coat.second)
 
 
+def _both_sides(right):
+    """The closed outline of which this is the right half."""
+    return right + [(-x, y) for x, y in reversed(right)]
+
+
 def _draw_cat(head, face, coat, rng):
     """Pointed ears, a broad head, slit pupils, a small nose, long whiskers."""
     spread, height = rng.uniform(-0.08, 0.1), rng.uniform(-0.15, 0.12)
@@ -123,19 +128,8 @@ def _draw_cat(head, face, coat, rng):
         head.fill(ear * mirror, coat.fur, edge=coat.edge)
         inner = ear.mean(axis=0) + (ear - ear.mean(axis=0)) * 0.6
         head.fill(inner * mirror, jitter((216, 160, 150), rng, spread=10))
-    cheeks = [
-        (-1.02, 0.1),
-        (-0.88, 0.55),
-        (-0.4, 0.82),
-        (0.4, 0.82),
-        (0.88, 0.55),
-        (1.02, 0.1),
-        (0.9, -0.4),
-        (0.45, -0.78),
-        (-0.45, -0.78),
-        (-0.9, -0.4),
-    ]
-    head.fill(rounded(cheeks), coat.fur, edge=coat.edge)
+    right = [(0.4, 0.82), (0.88, 0.55), (1.02, 0.1), (0.9, -0.4), (0.45, -0.78)]
+    head.fill(rounded(_both_sides(right)), coat.fur, edge=coat.edge)
     _markings(head, coat, rng)
     _cat_eyes(face, coat, rng)
     _cat_muzzle(face, coat, rng)
@@ -166,28 +160,14 @@ def _cat_muzzle(face, coat, rng):
     for side in (-1, 1):
         for step in (-1, 0, 1):
             end = 0.42 + step * 0.17 + droop + rng.normal(0, 0.03)
-            face.line(
-                [(side * 0.26, 0.42 + step * 0.06), (side * long * 0.7, 0.41 + step * 0.11), (side * long, end)],
-                colour,
-                width=0.028,
-            )
+            whisker = [(0.26, 0.42 + step * 0.06), (long * 0.7, 0.41 + step * 0.11), (long, end)]
+            face.line(np.array(whisker) * [side, 1], colour, width=0.028)
 
 
 def _draw_dog(head, face, coat, rng):
     """Hanging ears, a long head, round eyes, a large muzzle with a broad nose, often a tongue."""
-    skull = [
-        (-0.78, -0.1),
-        (-0.72, 0.5),
-        (-0.42, 0.98),
-        (0.42, 0.98),
-        (0.72, 0.5),
-        (0.78, -0.1),
-        (0.72, -0.62),
-        (0.4, -0.9),
-        (-0.4, -0.9),
-        (-0.72, -0.62),
-    ]
-    head.fill(rounded(skull), coat.fur, edge=coat.edge)
+    right = [(0.42, 0.98), (0.72, 0.5), (0.78, -0.1), (0.72, -0.62), (0.4, -0.9)]
+    head.fill(rounded(_both_sides(right)), coat.fur, edge=coat.edge)
     _markings(head, coat, rng)
     long, out = rng.uniform(0.15, 0.7), rng.uniform(1.05, 1.3)
     ear_fur = shade(coat.fur, 0.78) if rng.random() < 0.6 else coat.second
@@ -212,19 +192,11 @@ def _dog_eyes(face, coat, rng):
 def _dog_muzzle(face, coat, rng):
     pads = shade(coat.second, 1.25)
     if rng.random() < 0.55:
-        face.fill(
-            rounded([(-0.16, 0.72), (0.16, 0.72), (0.15, 1.12), (-0.15, 1.12)]),
-            (222, 120, 128),
-            edge=(170, 84, 92),
-            width=0.03,
-        )
+        tongue = rounded([(-0.16, 0.72), (0.16, 0.72), (0.15, 1.12), (-0.15, 1.12)])
+        face.fill(tongue, (222, 120, 128), edge=(170, 84, 92), width=0.03)
     face.fill(oval(0, 0.5, 0.46, 0.36), pads, edge=shade(pads, 0.75), width=0.03)
-    face.fill(
-        rounded([(-0.23, 0.22), (0.23, 0.22), (0.16, 0.46), (-0.16, 0.46)]),
-        coat.nose,
-        edge=shade(coat.nose, 0.6),
-        width=0.03,
-    )
+    nose = rounded([(-0.23, 0.22), (0.23, 0.22), (0.16, 0.46), (-0.16, 0.46)])
+    face.fill(nose, coat.nose, edge=shade(coat.nose, 0.6), width=0.03)
     face.fill(oval(-0.06, 0.29, 0.06, 0.03, points=10), shade(coat.nose, 1.5))
     face.line([(0, 0.46), (0, 0.62)], (50, 40, 40), width=0.04)
     for side in (-1, 1):
