@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from helpers import checks
+from helpers.checks.shapes import expected_best
 
 QUESTIONS = list(checks.SCALE_QUESTIONS)
 GOOD_SCALES = dict(zip(QUESTIONS, ("layer", "channel", "raw"), strict=True))
@@ -14,23 +15,23 @@ DRAWING[:, 10, 5:20] = 0
 
 def test_expected_best_agrees_with_simulation():
     rounds = np.random.default_rng(0).binomial(90, 0.93, size=(20_000, 20)).max(axis=1) / 90
-    assert checks.expected_best(images=90, looks=20, truth=0.93) == pytest.approx(rounds.mean(), abs=0.001)
-    assert checks.expected_best(images=90, looks=1, truth=0.93) == pytest.approx(0.93)
+    assert expected_best(images=90, looks=20, truth=0.93) == pytest.approx(rounds.mean(), abs=0.001)
+    assert expected_best(images=90, looks=1, truth=0.93) == pytest.approx(0.93)
 
 
 @pytest.mark.parametrize(
     "answer, state, words",
     [
         (None, "not answered yet", "replace None"),
-        (checks.expected_best(images=90, looks=20, truth=0.93), "right", "points"),
-        (np.float32(checks.expected_best(images=90, looks=20, truth=0.93)), "right", "points"),
-        (checks.expected_best(images=90, looks=20, truth=0.93) * 90, "wrong", "divide by the number of images"),
-        (checks.expected_best(images=90, looks=20, truth=0.93) * 100, "wrong", "divide by 100"),
+        (expected_best(images=90, looks=20, truth=0.93), "right", "points"),
+        (np.float32(expected_best(images=90, looks=20, truth=0.93)), "right", "points"),
+        (expected_best(images=90, looks=20, truth=0.93) * 90, "wrong", "divide by the number of images"),
+        (expected_best(images=90, looks=20, truth=0.93) * 100, "wrong", "divide by 100"),
         (0.93, "wrong", "mean of all looks"),
         (1.0, "wrong", "best of all rounds"),
         (0.5, "wrong", "largest of each row"),
         (np.ones(20), "wrong", "shape (20,)"),
-        ("0.97", "wrong", "one number"),
+        ("0.97", "wrong", "the mean over all rounds at the end, must be a finite number"),
     ],
 )
 def test_check_best_of_looks(answer, state, words):
@@ -44,10 +45,10 @@ def test_check_best_of_looks(answer, state, words):
         (None, "not answered yet", ""),
         (dict.fromkeys(QUESTIONS), "not answered yet", ""),
         (GOOD_SCALES, "right", "scale"),
-        (GOOD_SCALES | {QUESTIONS[0]: "channel"}, "wrong", "one range for the whole layer"),
+        (GOOD_SCALES | {QUESTIONS[0]: "channel"}, "wrong", "one range for the layer"),
         (GOOD_SCALES | {QUESTIONS[1]: "layer"}, "wrong", "faint"),
         (GOOD_SCALES | {QUESTIONS[2]: "standard"}, "wrong", "changed the values"),
-        (GOOD_SCALES | {QUESTIONS[2]: "own"}, "wrong", "no scale"),
+        (GOOD_SCALES | {QUESTIONS[2]: "own"}, "wrong", "must be one of raw, layer, channel, standard"),
         ({"a": "raw"}, "wrong", "keep the keys"),
         ("layer", "wrong", "a dict"),
     ],
@@ -68,8 +69,8 @@ def test_check_scales(answer, state, words):
         (np.ones_like(DRAWING), "wrong", "one brightness"),
         (1 - DRAWING, "wrong", "1 - picture"),
         (2 * DRAWING - 1, "wrong", "go down to -1"),
-        (DRAWING * np.nan, "wrong", "finite numbers"),
-        (DRAWING.astype(str), "wrong", "finite numbers"),
+        (DRAWING * np.nan, "wrong", "must be finite"),
+        (DRAWING.astype(str), "wrong", "must be an array of numbers"),
         ([(8, 6), (20, 7)], "wrong", "(2, 2) came"),
     ],
 )
@@ -97,12 +98,12 @@ SPARSE = {"my guess: sparser is": "noise", "cat": 0.25, "noise": 0.75}
         ({"my guess: sparser is": "cat"}, "right", "against your guess"),
         ({"cat": np.float64(0.25)}, "right", "cat 0.25"),
         ({"cat": None}, "not answered yet", "replace None"),
-        ({"my guess: sparser is": "dog"}, "wrong", "one of 'cat', 'noise'"),
+        ({"my guess: sparser is": "dog"}, "wrong", "one of cat, noise"),
         ({"cat": 0.75}, "wrong", "*not* zero"),
         ({"noise": 3}, "wrong", "is a count"),
         ({"noise": 75.0}, "wrong", "divide by 100"),
         ({"noise": 0.5}, "wrong", "0.750 was expected"),
-        ({"noise": [0.75]}, "wrong", "one number was expected"),
+        ({"noise": [0.75]}, "wrong", "zeros of 'noise' must be a finite number"),
         ({"dog": 1}, "wrong", "keep the keys"),
     ],
 )
@@ -132,7 +133,7 @@ NAMED = {"layer": "layer", "channel": 0, "name": "bright", "fits": [False] * 5 +
         ({"fits": [True] * 4}, "wrong", "10 times True or False"),
         ({"fits": [True] * 8 + [False] * 2}, "wrong", "fewer than 3"),
         ({"layer": "conv9"}, "wrong", "no layer 'conv9'"),
-        ({"channel": 2}, "wrong", "channels 0 to 1"),
+        ({"channel": 2}, "wrong", "channel of layer must be a whole number from 0 to 1"),
         ({"channel": "first"}, "wrong", "not 'first'"),
         ({"fits": ["yes"] * 5 + ["no"] * 5}, "wrong", "10 times True or False"),
         ({"layer": 0}, "wrong", "no layer '0'"),
@@ -212,6 +213,7 @@ def relu_map(weights, image=STROKE, bias=0.0):
         ({"filter": EDGE, "map": relu_map(EDGE)}, "right", "on an edge the filter gives 10"),
         ({"filter": EDGE.tolist(), "map": relu_map(EDGE)[None, ..., None]}, "right", "lit"),
         ({"filter": EDGE[:3], "map": relu_map(EDGE)}, "wrong", "five rows of five"),
+        ({"filter": [[1, 2], [3]], "map": relu_map(EDGE)}, "wrong", "the filter must be an array of numbers"),
         ({"filter": 0 * EDGE, "map": relu_map(EDGE)}, "wrong", "all weights are zero"),
         ({"filter": EDGE + 1, "map": relu_map(EDGE)}, "wrong", "flat bright ground it gives 25"),
         ({"filter": EDGE.T, "map": relu_map(EDGE)}, "wrong", "horizontal edge"),
@@ -238,7 +240,7 @@ def test_check_edge_filter(answer, state, words):
         ({0: "A", 1: "A"}, "wrong", "1 of 2 are right, and a letter stands there twice"),
         ({0: "C", 1: "A"}, "wrong", "one of A, B"),
         ({0: "a", 1: "b"}, "wrong", "'a' is no map"),
-        ({"A": 0, "B": 1}, "wrong", "indices as keys"),
+        ({"A": 0, "B": 1}, "wrong", "from 2 filters' indices to letters"),
         ({0: "B"}, "wrong", "2 filters' indices"),
         ({0: "B", 7: "A"}, "wrong", "keep the keys"),
         (["B", "A"], "wrong", "a dict"),
@@ -338,9 +340,9 @@ def rebuilding_pairs():
     [
         (None, "not answered yet", ""),
         ({"my guess": 0.1, "r2": None}, "not answered yet", ""),
-        ({"my guess": "much", "r2": 0.5}, "wrong", "'my guess' must be one number"),
-        ({"my guess": 0.5, "r2": 3}, "wrong", "up to 1"),
-        ({"my guess": 0.5, "r2": np.ones(3)}, "wrong", "'r2' must be one number"),
+        ({"my guess": "much", "r2": 0.5}, "wrong", "'my guess' must be a finite number"),
+        ({"my guess": 0.5, "r2": 3}, "wrong", "of at most 1"),
+        ({"my guess": 0.5, "r2": np.ones(3)}, "wrong", "the .r2 of what rebuild returns"),
         (0.5, "wrong", "a dict with the keys"),
         ({"r2": 0.5}, "wrong", "keep the keys"),
         ({"my guess": 0.5, "r2": -0.9}, "wrong", "in their order"),
@@ -366,7 +368,7 @@ def test_check_scales_takes_other_questions():
     questions = checks.MAP_QUESTIONS
     right = dict(zip(questions, ("raw", "standard", "raw"), strict=True))
     assert checks.check_scales(right, questions).state == "right"
-    assert "throws the numbers away" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
+    assert "no other scale keeps the numbers" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
 
 
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
@@ -386,9 +388,9 @@ RING_OTHERS = np.array(
         (6, "wrong", "all that the first group shares"),
         (2, "wrong", "counts maps"),
         (4, "wrong", "another number"),
-        (3.0, "wrong", "one whole number"),
-        (True, "wrong", "one whole number"),
-        (np.ones((2, 1, 3), bool), "wrong", "shape (2, 1, 3) came: count the points"),
+        (3.0, "wrong", "a whole number of at least 0, not 3.0"),
+        (True, "wrong", "a whole number of at least 0, not True"),
+        (np.ones((2, 1, 3), bool), "wrong", "`int(red.sum())`, must be"),
     ],
 )
 def test_check_red_ring(answer, state, words):
@@ -416,15 +418,15 @@ ORDERS = {"telling": [0, 1, 2, 3, 4, 5], "random": [5, 2, 4, 3, 0, 1]}
         ({"telling": 1, "random": 5}, "wrong", "one more would do"),
         ({"telling": 2, "random": 3}, "wrong", "swap more"),
         ({"telling": 3, "random": 5}, "wrong", "a smaller number of 'telling'"),
-        ({"telling": 0, "random": 5}, "wrong", "from 1 to 6, and 0 came"),
+        ({"telling": 0, "random": 5}, "wrong", "from 1 to 6, not 0"),
         ({"telling": 2.0, "random": 5}, "wrong", "whole number"),
-        ({"telling": [2], "random": 5}, "wrong", "shape (1,)"),
+        ({"telling": [2], "random": 5}, "wrong", "from 1 to 6, not [2]"),
         ({"telling": 2}, "wrong", "keep the keys"),
         (2, "wrong", "a dict with the keys"),
     ],
 )
 def test_check_smallest_swap(answer, state, words, monkeypatch):
-    monkeypatch.setattr("helpers.checks.probing.ROWS", 2)
+    monkeypatch.setattr("helpers.checks.maps.ROWS", 2)
     own, other = np.zeros((1, 3, 2)), np.ones((1, 3, 2))
     verdict = checks.check_smallest_swap(answer, Rest(), own, other, ORDERS, 1)
     assert verdict.state == state and words in verdict
@@ -445,8 +447,8 @@ HINTS = {question: "made" if question < 7 else "real" for question in TRUTH}
         ({question: f" {letter.lower()}" for question, letter in TRUTH.items()}, "right", "12 of 12"),
         (TRUTH | {1: "B", 8: "A"}, "right", "10 of 12 (made: 5 of 6, real: 5 of 6); who guesses reaches that in 1.9"),
         (TRUTH | {1: "B", 8: "A", 9: "A"}, "wrong", "that is what guessing gives"),
-        (TRUTH | {5: "C"}, "wrong", "'C' came for question 5"),
-        (TRUTH | {5: 1}, "wrong", "1 came for question 5"),
+        (TRUTH | {5: "C"}, "wrong", "question 5 must be one of A, B, not 'C'"),
+        (TRUTH | {5: 1}, "wrong", "question 5 must be one of A, B, not '1'"),
         (dict.fromkeys(TRUTH, "A"), "wrong", "every answer is A"),
         ({1: "A"}, "wrong", "keep the keys"),
         ("ABBA", "wrong", "a dict"),
@@ -470,9 +472,9 @@ LOOKS_LEFT[3, 0, 5] = 1
         (" Bottom left ", "right", "75%"),
         ("upper right", "wrong", "only 25% of 4"),
         ("upper left", "wrong", "only 0% of 4"),
-        ("left", "wrong", "name a corner"),
-        ((4, 0), "wrong", "shape (2,) came"),
-        (3, "wrong", "3 came"),
+        ("left", "wrong", "one of upper left, upper right"),
+        ((4, 0), "wrong", "not '(4, 0)'"),
+        (3, "wrong", "not '3'"),
     ],
 )
 def test_check_marker(answer, state, words):
@@ -504,7 +506,7 @@ SMALL = {"parameters": 50_000, "accuracies": [0.9950, 0.9948, 0.9952, 0.9951, 0.
         (SMALL | {"parameters": np.int64(100)}, "right", "100 parameters"),
         (SMALL | {"parameters": 200_000}, "wrong", "fewer than 200,000"),
         (SMALL | {"parameters": 5e4}, "wrong", "count_params()"),
-        (SMALL | {"accuracies": SMALL["accuracies"][:4]}, "wrong", "shape (4,)"),
+        (SMALL | {"accuracies": SMALL["accuracies"][:4]}, "wrong", "one a seed"),
         (SMALL | {"accuracies": 0.995}, "wrong", "0.995 came"),
         (SMALL | {"accuracies": [99.5] * 5}, "wrong", "divided by all images"),
         (SMALL | {"accuracies": [0.99, 0.9975, 0.9975, 0.9975, 0.9975]}, "wrong", "may be luck"),

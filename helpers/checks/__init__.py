@@ -2,13 +2,11 @@
 
 from helpers.checks.digits import check_edge_filter, check_map_of_filter
 from helpers.checks.explanations import check_marker, check_quiz
-from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt
-from helpers.checks.photographs import check_named_channel, check_sparsity
-from helpers.checks.probing import check_red_ring, check_smallest_swap
-from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales, expected_best
+from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, check_smallest_swap
+from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
+from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
 from helpers.checks.verdict import NOT_YET, Verdict
-from helpers.checks.xrays import check_corners, check_range
 
 __all__ = [
     "MAP_QUESTIONS",
@@ -32,5 +30,4 @@ __all__ = [
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
-    "expected_best",
 ]

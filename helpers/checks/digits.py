@@ -3,13 +3,15 @@
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
+from helpers._shared.arguments import as_numbers
+from helpers.checks.verdict import check, need_keys, right, wrong
 
 __all__ = ["check_edge_filter", "check_map_of_filter"]
 
 CLOSE = 1e-4  # what float32 may be off by in a sum of 25 products
 
 
+@check
 def check_edge_filter(answer, image):
     """Check a filter for vertical edges, dark left and bright right, and the map that a network makes with it.
 
@@ -21,68 +23,56 @@ def check_edge_filter(answer, image):
         A Verdict; right when the filter answers to the edge, is quiet on flat ground and on horizontal edges, and
         the map is ReLU of its sums over the image.
     """
-    lacking = incomplete(answer, ("filter", "map"))
-    if lacking:
-        return lacking
-    weights, shown = (np.asarray(answer[key]) for key in ("filter", "map"))
-    if weights.shape != (5, 5) or weights.dtype.kind not in "iuf":
+    need_keys(answer, ("filter", "map"))
+    weights, shown = (as_numbers(answer[key], f"the {key}").astype(float) for key in ("filter", "map"))
+    if weights.shape != (5, 5):
         return wrong(f"the filter must be 5 x 5 numbers, and shape {weights.shape} came: write five rows of five.")
-    sentence = _about_filter(weights.astype(float)) or _about_map(shown, _relu_map(image, weights))
+    on_edge = max(weights[:, edge:].sum() for edge in range(1, 5))
+    sentence = _about_filter(weights, on_edge) or _about_map(shown, _relu_map(image, weights))
     if sentence:
         return wrong(sentence)
-    share = np.mean(shown > 0)
-    return Verdict(
-        "right",
-        f"on an edge the filter gives {_on_edge(weights):.3g}, on flat ground 0; {share:.0%} of its map is lit.",
+    return right(
+        f"on an edge the filter gives {on_edge:.3g}, on flat ground 0; {np.mean(shown > 0):.0%} of its map is lit."
     )
 
 
-def _on_edge(weights):
-    """The largest sum that the filter gives on a vertical edge, dark left and bright right."""
-    return max(weights[:, edge:].sum() for edge in range(1, 5))
-
-
-def _about_filter(weights):
+def _about_filter(weights, on_edge):
     """A sentence on what the filter answers to and should not, or None."""
     scale = np.abs(weights).sum()
     if scale == 0:
         return "all weights are zero, so that it answers to nothing: make one side negative, the other positive."
     if abs(weights.sum()) > CLOSE * scale:
         return f"on flat bright ground it gives {weights.sum():.3g} and must give 0: let the 25 numbers add up to zero."
-    below = [weights[edge:].sum() for edge in range(1, 5)]
-    if max(map(abs, below)) > CLOSE * scale:
-        return f"on a horizontal edge it gives {max(below, key=abs):.3g} and must give 0: let each row add up to zero."
-    if _on_edge(weights) <= CLOSE * scale:
-        return (
-            f"on an edge that is dark left and bright right it gives {_on_edge(weights):.3g} at most and must give "
-            "more than 0: positive weights belong on the right."
-        )
+    below = max((weights[edge:].sum() for edge in range(1, 5)), key=abs)
+    if abs(below) > CLOSE * scale:
+        return f"on a horizontal edge it gives {below:.3g} and must give 0: let each row add up to zero."
+    if on_edge <= CLOSE * scale:
+        return f"on an edge, dark left and bright right, it gives {on_edge:.3g}: positive weights belong on the right."
     return None
 
 
-def _relu_map(image, weights):
+def _relu_map(image, weights, bias=0):
     windows = sliding_window_view(np.asarray(image, float), weights.shape)
-    return np.maximum((windows * weights).sum(axis=(2, 3)), 0)
+    return np.maximum((windows * weights).sum(axis=(2, 3)) + bias, 0)
 
 
 def _about_map(shown, expected):
     """A sentence on what is wrong with the map, or None."""
-    if shown.size == expected.size:
-        shown = shown.reshape(expected.shape)
-    if shown.shape != expected.shape:
-        return (
-            f"the map must be {expected.shape}, and {shown.shape} came: take one channel of `conv2d_1` for one image."
-        )
-    if np.abs(shown - expected).max() <= CLOSE * max(1, expected.max()):
+    if shown.size != expected.size:
+        return f"the map must be {expected.shape}, and {shown.shape} came: take a channel of `conv2d_1` for one image."
+    difference = shown.reshape(expected.shape) - expected
+    close = CLOSE * max(1, expected.max())
+    if np.abs(difference).max() <= close:
         return None
-    difference = (shown - expected)[expected > 0]
-    if difference.size and np.ptp(difference) <= CLOSE * max(1, expected.max()):
-        off = difference.mean()
+    where_lit = difference[expected > 0]
+    if where_lit.size and np.ptp(where_lit) <= close:
+        off = where_lit.mean()
         said = f"{abs(off):.3g} too {'high' if off > 0 else 'low'}"
         return f"the map is {said} where it is lit: set the bias of this filter to 0, too."
     return "this is not the map of your filter: put it into `kernel[:, :, 0, 0]`, set the weights, and read channel 0."
 
 
+@check
 def check_map_of_filter(answer, image, weights, biases, candidates):
     """Check which map was said to belong to which filter.
 
@@ -96,34 +86,23 @@ def check_map_of_filter(answer, image, weights, biases, candidates):
     Returns:
         A Verdict; it names how many were right, not which.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
-    letters, filters = list(candidates), range(weights.shape[-1])
-    if not isinstance(answer, dict) or len(answer) != len(letters) or any(index not in filters for index in answer):
-        return wrong(
-            f"a dict with {len(letters)} filters' indices as keys and letters as values "
-            "was expected: keep the keys as they are."
-        )
-    strange = [letter for letter in answer.values() if letter not in letters]
-    if strange:
-        return wrong(
-            f"{strange[0]!r} is no map: each value must be one of {', '.join(letters)}, as they stand above the maps."
-        )
+    count, filters = len(candidates), range(weights.shape[-1])
+    if not isinstance(answer, dict) or len(answer) != count or any(index not in filters for index in answer):
+        return wrong(f"a dict from {count} filters' indices to letters was expected: keep the keys as they are.")
     truth = {}
-    for index in answer:
-        windows = sliding_window_view(np.asarray(image, float), weights.shape[:2])
-        made = np.maximum((windows * weights[..., index]).sum(axis=(2, 3)) + biases[index], 0)
+    for index, letter in answer.items():
+        if letter not in list(candidates):
+            letters = ", ".join(candidates)
+            return wrong(f"{letter!r} is no map: each value must be one of {letters}, as they stand above the maps.")
+        made = _relu_map(image, weights[..., index], biases[index])
         truth[index] = min(candidates, key=lambda letter: np.abs(candidates[letter] - made).max())
-    right = sum(truth[index] == letter for index, letter in answer.items())
-    if len(set(answer.values())) < len(answer) and len(set(truth.values())) == len(answer):
+    score = sum(truth[index] == letter for index, letter in answer.items())
+    words = f"{score} of {count} are right"
+    if len(set(answer.values())) < count and len(set(truth.values())) == count:
+        return wrong(f"{words}, and a letter stands there twice: each filter has a map of its own.")
+    if score < count:
         return wrong(
-            f"{right} of {len(answer)} are right, and a letter stands there twice: each filter has a map of its own."
+            f"{words}: lay the filter on an edge of the digit in your mind; where its red side lies on the stroke and "
+            "its blue side on the ground, the map is bright."
         )
-    if right < len(answer):
-        return wrong(
-            f"{right} of {len(answer)} are right: lay the filter on an edge of the digit in your mind; where its red "
-            "side lies on the stroke and its blue side on the ground, the map is bright."
-        )
-    return Verdict(
-        "right", f"all {right}: {', '.join(f'filter {index} makes {letter}' for index, letter in truth.items())}."
-    )
+    return right(f"all {score}: {', '.join(f'filter {index} makes {letter}' for index, letter in truth.items())}.")

@@ -2,13 +2,15 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, incomplete, wrong
+from helpers._shared.arguments import as_choice, as_number, as_numbers
+from helpers.checks.verdict import check, need_keys, right, wrong
 
 __all__ = ["SCALE_QUESTIONS", "check_best_of_looks", "check_own_drawing", "check_scales", "expected_best"]
 
 TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
 
 
+@check
 def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     """Check the simulation of what the best of several looks makes of a network.
 
@@ -21,29 +23,17 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     Returns:
         A Verdict.
     """
-    if answer is None:
-        return NOT_YET
-    if np.ndim(answer) or not isinstance(answer, int | float | np.number):
-        return wrong(
-            f"one number was expected, and a {type(answer).__name__} of shape {np.shape(answer)} came: "
-            "take the mean over all rounds at the end."
-        )
-    value, expected = float(answer), expected_best(images=images, looks=looks, truth=truth)
+    value = as_number(answer, "the answer, the mean over all rounds at the end,")
+    expected = expected_best(images=images, looks=looks, truth=truth)
     if abs(value - expected) <= TOLERANCE:
-        return Verdict(
-            "right", f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
-        )
+        return right(f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
     for number, whole in ((images, "the number of images"), (100, "100")):
         if abs(value - expected * number) <= TOLERANCE * number:
             return wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by {whole}.")
     if abs(value - truth) <= TOLERANCE:
-        return wrong(
-            f"{value:.3f} is the mean of all looks: take the best of each round's {looks} first, then the mean."
-        )
-    if value > expected + TOLERANCE and value <= 1:
-        return wrong(
-            f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks at {images} images?"
-        )
+        return wrong(f"{value:.3f} is the mean of all looks: take the best of each round first, then the mean.")
+    if expected < value <= 1:
+        return wrong(f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?")
     return wrong(
         f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
         f"out of {images}, take the largest of each row, then the mean."
@@ -69,15 +59,13 @@ def expected_best(*, images, looks, truth):
 
 
 SCALE_QUESTIONS = {
-    "which of two channels is brighter": (
-        {"layer", "raw"},
-        "only one range for the whole layer lets two channels be compared",
-    ),
+    "which of two channels is brighter": ({"layer", "raw"}, "only one range for the layer lets two be compared"),
     "what a faint channel shows": ({"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
     "how large a value is": ({"raw"}, "every other scale has changed the values"),
 }
 
 
+@check
 def check_scales(answer, questions=SCALE_QUESTIONS):
     """Check which scale lets one answer which question.
 
@@ -88,18 +76,15 @@ def check_scales(answer, questions=SCALE_QUESTIONS):
     Returns:
         A Verdict.
     """
-    lacking = incomplete(answer, questions)
-    if lacking:
-        return lacking
+    need_keys(answer, questions)
     for question, (fitting, because) in questions.items():
-        chosen = answer[question]
-        if chosen not in ("raw", "layer", "channel", "standard"):
-            return wrong(f'{chosen!r} is no scale: choose "raw", "layer", "channel" or "standard".')
+        chosen = as_choice(answer[question], f'the scale for "{question}"', ("raw", "layer", "channel", "standard"))
         if chosen not in fitting:
             return wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
-    return Verdict("right", "a picture of activations says nothing until you know its scale.")
+    return right("a picture of activations says nothing until you know its scale.")
 
 
+@check
 def check_own_drawing(answer, network, class_names):
     """Check a drawing that the learner made for the shapes network, and say what the network answers.
 
@@ -111,28 +96,18 @@ def check_own_drawing(answer, network, class_names):
     Returns:
         A Verdict.
     """
-    if answer is None:
-        return NOT_YET
-    picture = np.asarray(answer)
+    picture = as_numbers(answer, "the drawing", finite=True).astype("float32")
     if picture.shape != (1, 28, 28, 3):
-        advice = (
-            "put picture[None] for picture" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
-        )
+        advice = "take picture[None]" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
         return wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
-    if picture.dtype.kind not in "biuf" or not np.isfinite(picture).all():
-        return wrong(f"finite numbers were expected, and {picture.dtype} came: draw with pen_strokes or read_image.")
     if picture.min() < -0.001:
         return wrong(f"values 0..1 were expected, and they go down to {picture.min():.2g}: 0 is black and 1 is white.")
     if picture.max() > 1.001:
-        return wrong(
-            f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255, as in training."
-        )
+        return wrong(f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255.")
     if np.ptp(picture) < 0.2:
         return wrong("the drawing is all of one brightness: did a stroke miss the picture?")
     if np.median(picture) < 0.5:
         return wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
-    probabilities = np.asarray(network(picture.astype("float32")))[0]
+    probabilities = np.asarray(network(picture))[0]
     best = int(probabilities.argmax())
-    return Verdict(
-        "right", f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f})."
-    )
+    return right(f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")

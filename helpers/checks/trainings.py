@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from helpers.checks.verdict import NOT_YET, Verdict, incomplete, short, wrong
+from helpers._shared.arguments import as_choice, as_numbers, as_whole_number, brief
+from helpers.checks.verdict import check, need_keys, right, wrong
 
 __all__ = ["check_comparisons", "check_same_answers", "check_smaller_network"]
 
-DECISIONS = ("better", "worse", "same", "unknown")
 
-
+@check
 def check_same_answers(answer, network, images):
     """Check a copy of a network whose convolution is twice as large, and which gives the same answers.
 
@@ -23,20 +23,15 @@ def check_same_answers(answer, network, images):
     from keras import Model  # late: checks of other notebooks need no Keras
     from keras.layers import Conv2D
 
-    if answer is None:
-        return NOT_YET
     if not isinstance(answer, Model) or [each.name for each in answer.layers] != [each.name for each in network.layers]:
         return wrong("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
-    doubled = [
-        layer.name
-        for layer in network.layers
-        if isinstance(layer, Conv2D) and _is_doubled(answer.get_layer(layer.name).kernel, layer.kernel)
-    ]
+    pairs = [(layer, answer.get_layer(layer.name)) for layer in network.layers if isinstance(layer, Conv2D)]
+    doubled = [(old, new) for old, new in pairs if _is_doubled(new.kernel, old.kernel)]
     if not doubled:
         return wrong("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
-    for name in doubled:
-        if not _is_doubled(answer.get_layer(name).bias, network.get_layer(name).bias):
-            return wrong(f"the weights of {name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
+    for old, new in doubled:
+        if not _is_doubled(new.bias, old.bias):
+            return wrong(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
     gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
     if gap > 1e-3:
         return wrong(
@@ -47,13 +42,10 @@ def check_same_answers(answer, network, images):
     if after > 0.999 * before:
         return wrong(
             f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after "
-            f"{doubled[0]}. Take the convolution right below the first dense layer."
+            f"{doubled[0][0].name}. Take the convolution right below the first dense layer."
         )
-    return Verdict(
-        "right",
-        f"the same answers, and a penalty of {after:.4f} instead of {before:.4f}: it went into {', '.join(doubled)}, "
-        "which nobody punishes.",
-    )
+    names = ", ".join(old.name for old, _ in doubled)
+    return right(f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes.")
 
 
 def _is_doubled(one, other):
@@ -61,6 +53,7 @@ def _is_doubled(one, other):
     return np.allclose(np.asarray(one), 2 * np.asarray(other), rtol=1e-5, atol=1e-7)
 
 
+@check
 def check_comparisons(answer, pairs, margin):
     """Check what was concluded from pairs of trainings.
 
@@ -74,23 +67,19 @@ def check_comparisons(answer, pairs, margin):
     """
     from helpers.measures import conclude
 
-    lacking = incomplete(answer, pairs)
-    if lacking:
-        return lacking
+    need_keys(answer, pairs)
     for name, word in answer.items():
-        if word not in DECISIONS:
-            return wrong(f"{name}: one of {', '.join(DECISIONS)} was expected, and {word!r} came.")
+        as_choice(word, f"the decision on {name}", ("better", "worse", "same", "unknown"))
         expected, low, high = conclude(pairs[name], margin)
         if word != expected:
             return wrong(
                 f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
                 f"lie within {margin} images to either side?"
             )
-    return Verdict(
-        "right", "an interval without zero decides, a narrow one around it says same, a wide one says nothing."
-    )
+    return right("an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
 
 
+@check
 def check_smaller_network(answer, largest, mark, *, seeds):
     """Check a network that is to be smaller and as good, by several seeds.
 
@@ -105,18 +94,13 @@ def check_smaller_network(answer, largest, mark, *, seeds):
     """
     from helpers.measures import seed_interval
 
-    lacking = incomplete(answer, ("parameters", "accuracies"))
-    if lacking:
-        return lacking
-    parameters, accuracies = answer["parameters"], np.asarray(answer["accuracies"])
-    if isinstance(parameters, bool) or not isinstance(parameters, int | np.integer) or parameters < 1:
-        return wrong(
-            f"a whole number of parameters was expected, and {short(parameters)} came: take network.count_params()."
-        )
+    need_keys(answer, ("parameters", "accuracies"))
+    parameters = as_whole_number(answer["parameters"], "the number of parameters, network.count_params(),")
+    accuracies = as_numbers(answer["accuracies"], "the accuracies", finite=True)
     if parameters >= largest:
         return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
-    if accuracies.shape != (seeds,) or accuracies.dtype.kind not in "iuf" or not np.isfinite(accuracies).all():
-        return wrong(f"{seeds} accuracies were expected, one a seed, and {short(answer['accuracies'])} came.")
+    if accuracies.shape != (seeds,):
+        return wrong(f"{seeds} accuracies were expected, one a seed, and {brief(answer['accuracies'])} came.")
     if accuracies.min() < 0 or accuracies.max() > 1:
         return wrong(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
     low, high = seed_interval(accuracies)
@@ -125,4 +109,4 @@ def check_smaller_network(answer, largest, mark, *, seeds):
         return wrong(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
     if low < mark:
         return wrong(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
-    return Verdict("right", f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}.")
+    return right(f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}.")

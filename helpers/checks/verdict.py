@@ -1,8 +1,10 @@
 """What a check answers: one sentence, and the state it stands for."""
 
-import numpy as np
+import functools
 
-__all__ = ["NOT_YET", "Verdict", "incomplete", "short", "wrong"]
+from helpers._shared.errors import CourseError
+
+__all__ = ["NOT_YET", "Verdict", "check", "need_keys", "right", "wrong"]
 
 
 class Verdict(str):
@@ -12,8 +14,8 @@ class Verdict(str):
         state: "right", "wrong" or "not answered yet".
     """
 
-    def __new__(cls, state, sentence=""):
-        verdict = super().__new__(cls, f"{state}: {sentence}" if sentence else state)
+    def __new__(cls, state, sentence):
+        verdict = super().__new__(cls, f"{state}: {sentence}")
         verdict.state = state
         return verdict
 
@@ -23,11 +25,23 @@ class Verdict(str):
 NOT_YET = Verdict("not answered yet", "replace None by your answer and run the cell again.")
 
 
-def wrong(sentence):
-    """Return the verdict "wrong" with a sentence that says what was expected, what came and what to do.
+def right(sentence):
+    """Return the verdict "right".
 
     Args:
-        sentence: the sentence.
+        sentence: what the answer shows.
+
+    Returns:
+        A Verdict.
+    """
+    return Verdict("right", sentence)
+
+
+def wrong(sentence):
+    """Return the verdict "wrong".
+
+    Args:
+        sentence: what was expected, what came and what to do.
 
     Returns:
         A Verdict.
@@ -35,31 +49,38 @@ def wrong(sentence):
     return Verdict("wrong", sentence)
 
 
-def incomplete(answer, keys):
-    """Say what an answer of several parts lacks, before its values are looked at.
+def check(judge):
+    """Make a function a check: what is not answered yet, or of the wrong kind, gets its verdict, too.
 
     Args:
-        answer: what the learner gave: None, or a dict with a value for each key.
+        judge: function from an answer, and what else it needs, to a Verdict. It is not called where the answer or a
+            value in it is None; where it raises a CourseError about the answer, that is the verdict "wrong".
+
+    Returns:
+        The function that a notebook calls.
+    """
+
+    @functools.wraps(judge)
+    def checked(answer, *known, **more):
+        if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
+            return NOT_YET
+        try:
+            return judge(answer, *known, **more)
+        except CourseError as error:
+            return wrong(str(error))
+
+    return checked
+
+
+def need_keys(answer, keys):
+    """Ask for an answer of several parts.
+
+    Args:
+        answer: what the learner gave.
         keys: the keys that it must have.
 
-    Returns:
-        `NOT_YET` where the answer or one of its values is None, the verdict "wrong" where it is no dict with these
-        keys, None where it is complete.
+    Raises:
+        CourseError: if it is no dict with these keys.
     """
-    if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
-        return NOT_YET
     if not isinstance(answer, dict) or set(answer) != set(keys):
-        return wrong(f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are.")
-    return None
-
-
-def short(answer):
-    """Name what the learner gave, in a sentence: a single value as it is, an array or list by its shape.
-
-    Args:
-        answer: what came.
-
-    Returns:
-        A few words.
-    """
-    return f"shape {np.shape(answer)}" if np.ndim(answer) else repr(answer)
+        raise CourseError(f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are.")
