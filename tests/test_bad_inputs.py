@@ -380,8 +380,8 @@ ROWS = [  # function, what is right, {argument: (words, what is wrong)}
             "convolutions": ("", "None -1 text texts"),
             "poolings": ("poolings must be a list", "None 1.5 text"),
             "dense": ("", "None NaN {} text"),
-            "convolution_names": ("1 names for its Conv2D", "-1 True text complex"),
-            "regularizer": ("regularizer must be None", "[] {} texts 0"),
+            "convolution_names": ("convolution_names must be", "-1 True texts complex"),
+            "regularizer": ("regularizer must be one of", "[] {} texts 0"),
         },
     ),
     (

@@ -1,17 +1,14 @@
 """The articles' four networks."""
 
-import math
-
 import keras
 from keras import layers
 
-from helpers._shared.arguments import as_list, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_list, as_names, as_number, brief
 from helpers._shared.errors import CourseError
+from helpers.models.model_files import short_reason
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
 
-MNIST_SIDE = 28  # pixels, height and width
-ACTIVATIONS = ("elu", "gelu", "leaky_relu", "linear", "relu", "selu", "sigmoid", "silu", "softmax", "softplus", "tanh")
 REGULARIZERS = {"l1": (keras.regularizers.L1, 0.01), "l2": (keras.regularizers.L2, 0.001)}  # article's strengths
 
 
@@ -126,118 +123,54 @@ def mnist_cnn(
         dense layer).
 
     Raises:
-        CourseError: if the lists do not fit each other or the 28x28 images, or a value is not known.
+        CourseError: if the lists do not fit each other or the 28x28 images, or Keras takes a value for no layer.
 
     Source:
         "A simple CNN for the MNIST dataset", parts III, IV and VI.
     """
     convolutions, poolings = as_list(convolutions, "convolutions"), as_list(poolings, "poolings")
     dense = as_list(dense, "dense")
-    _check_counts(convolutions, poolings, dense)
-    conv_names = _names(convolution_names, "Conv2D", convolutions)
-    pool_names = _names(pooling_names, "Max_Pool", poolings)
-    unit_names = _names(dense_names, "Dense", dense)
-    _check_unique([*conv_names, *pool_names, "Flatten", *unit_names])
-    penalty = _penalty(regularizer, strength)
-    stack = _convolution_part(convolutions, poolings, conv_names, pool_names)
-    _check_depth(stack)
-    stack.append(layers.Flatten(name="Flatten"))
-    for name, described in zip(unit_names, dense, strict=True):
-        units, activation = _described(name, described, ("units", "activation"))
-        as_whole_number(units, f"units of {name}")
-        _check_activation(activation, name)
-        stack.append(layers.Dense(units, activation=activation, kernel_regularizer=penalty(), name=name))
-    return keras.Sequential([keras.Input((MNIST_SIDE, MNIST_SIDE, 1)), *stack], name="mnist_cnn")
-
-
-def _check_counts(convolutions, poolings, dense):
-    if not convolutions or not dense:
-        raise CourseError("mnist_cnn needs at least one convolution and one dense layer: add what is missing.")
-    if len(poolings) != len(convolutions) - 1:
+    if not convolutions or not dense or len(poolings) != len(convolutions) - 1:
         raise CourseError(
-            f"mnist_cnn needs one pooling layer fewer than convolutions, not {len(poolings)} for "
-            f"{len(convolutions)}: give {len(convolutions) - 1}."
+            "mnist_cnn needs at least one convolution, one pooling layer fewer than convolutions and at least one dense"
+            f" layer, not {len(convolutions)}, {len(poolings)} and {len(dense)}: give as many."
         )
-
-
-def _names(given, prefix, described):
-    if given is None:
-        return [f"{prefix}_{number}" for number in range(1, len(described) + 1)]
-    if not isinstance(given, list | tuple) or len(given) != len(described):
-        raise CourseError(
-            f"mnist_cnn needs {len(described)} names for its {prefix} layers, not {brief(given)}: give one each."
-        )
-    return list(given)
-
-
-def _check_unique(names):
-    for name in names:
-        if not isinstance(name, str) or not name or "/" in name:
-            raise CourseError(f"a layer's name must be text without '/', not {name!r}: give another name.")
-        if names.count(name) > 1:
-            raise CourseError(f"each layer needs a name of its own, but {name!r} comes twice: rename one.")
-
-
-def _penalty(regularizer, strength):
-    """Return a function that makes a layer's regularizer (each layer gets its own)."""
-    if regularizer is None:
-        if strength is not None:
-            raise CourseError(f'strength {strength!r} needs a regularizer: give regularizer="l1" or "l2".')
-        return lambda: None
-    if not isinstance(regularizer, str) or regularizer not in REGULARIZERS:
-        raise CourseError(f'regularizer must be None, "l1" or "l2", not {brief(regularizer)}: choose one of them.')
-    kind, usual = REGULARIZERS[regularizer]
-    strength = usual if strength is None else strength
-    number = isinstance(strength, int | float) and not isinstance(strength, bool)
-    if not number or not math.isfinite(strength) or strength < 0:
-        raise CourseError(f"strength must be a number of 0 or more, not {brief(strength)}: give one such as {usual}.")
-    return lambda: kind(strength)
-
-
-def _convolution_part(convolutions, poolings, conv_names, pool_names):
-    stack = []
-    for place, (name, described) in enumerate(zip(conv_names, convolutions, strict=True)):
-        filters, kernel, activation = _described(name, described, ("filters", "kernel", "activation"))
-        as_whole_number(filters, f"filters of {name}")
-        _check_activation(activation, name)
-        kernel = _pair(kernel, f"kernel of {name}")
-        stack.append(layers.Conv2D(filters, kernel, activation=activation, name=name))
+    conv_names = _names(convolution_names, "convolution_names", "Conv2D", len(convolutions))
+    pool_names = _names(pooling_names, "pooling_names", "Max_Pool", len(poolings))
+    unit_names = _names(dense_names, "dense_names", "Dense", len(dense))
+    penalties = [None] * len(dense)
+    if regularizer is not None:
+        kind, usual = REGULARIZERS[as_choice(regularizer, "regularizer", REGULARIZERS)]
+        strength = as_number(usual if strength is None else strength, "strength", low=0)
+        penalties = [kind(strength) for _ in dense]
+    elif strength is not None:
+        raise CourseError(f'strength {brief(strength)} needs a regularizer: give regularizer="l1" or "l2".')
+    network = keras.Sequential([keras.Input((28, 28, 1))], name="mnist_cnn")
+    for place, described in enumerate(convolutions):
+        _add(network, layers.Conv2D, conv_names[place], ("filters", "kernel_size", "activation"), described)
         if place < len(poolings):
-            size = _pair(poolings[place], f"size of {pool_names[place]}")
-            stack.append(layers.MaxPooling2D(size, name=pool_names[place]))
-    return stack
+            _add(network, layers.MaxPooling2D, pool_names[place], ("pool_size",), [poolings[place]])
+    network.add(layers.Flatten(name="Flatten"))
+    for name, described, penalty in zip(unit_names, dense, penalties):
+        _add(network, layers.Dense, name, ("units", "activation"), described, kernel_regularizer=penalty)
+    return network
 
 
-def _check_depth(stack):
-    """Follow height and width through the layers: each needs at least one full window of its input."""
-    shape = (MNIST_SIDE, MNIST_SIDE)
-    for layer in stack:
-        pools = isinstance(layer, layers.MaxPooling2D)
-        window = layer.pool_size if pools else layer.kernel_size
-        if window[0] > shape[0] or window[1] > shape[1]:
-            raise CourseError(
-                f"the network is too deep for images of {MNIST_SIDE}x{MNIST_SIDE}: {layer.name} needs "
-                f"{window[0]}x{window[1]} points and gets {shape[0]}x{shape[1]}; leave layers out or take "
-                "smaller windows."
-            )
-        shape = tuple(s // w if pools else s - w + 1 for s, w in zip(shape, window, strict=True))
+def _names(given, argument, prefix, count):
+    if given is None:
+        return [f"{prefix}_{number}" for number in range(1, count + 1)]
+    names = as_names(given, argument)
+    if len(names) != count:
+        raise CourseError(f"{argument} must be {count} names, one for each layer, not {brief(given)}: give one each.")
+    return names
 
 
-def _described(name, described, parts):
-    if not isinstance(described, list | tuple) or len(described) != len(parts):
-        raise CourseError(f"{name} needs ({', '.join(parts)}), not {described!r}: give all {len(parts)}.")
-    return described
-
-
-def _pair(value, what):
-    pair = tuple(value) if isinstance(value, list | tuple) else (value, value)
-    if len(pair) != 2:
-        raise CourseError(f"{what} must be one number or (height, width), not {value!r}: correct it.")
-    for side in pair:
-        as_whole_number(side, what)
-    return pair
-
-
-def _check_activation(activation, name):
-    if activation not in ACTIVATIONS:
-        raise CourseError(f"{name} needs one of the activations {', '.join(ACTIVATIONS)}, not {activation!r}.")
+def _add(network, kind, name, settings, values, **more):
+    """Add a layer with a value for each setting; what Keras says against it becomes part of one sentence."""
+    try:
+        network.add(kind(**dict(zip(settings, values, strict=True)), **more, name=name))
+    except (TypeError, ValueError) as error:
+        raise CourseError(
+            f"mnist_cnn cannot add {name!r} with ({', '.join(settings)}) = {brief(values)} ({short_reason(error)}): "
+            "correct it, and mind that the images have 28x28 pixels."
+        ) from None
