@@ -156,13 +156,12 @@ def test_an_empty_folder_is_filled_and_a_full_one_is_left_alone(tmp_path, monkey
 def test_nothing_half_drawn_stays_when_the_disk_is_full(tmp_path, monkeypatch):
     calls = itertools.count()
 
-    def full_disk(image, path):
+    def full_disk(image, path, **options):
         if next(calls) == 5:
             raise OSError("no space left")
-        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(b"half")
 
-    monkeypatch.setattr("helpers.drawing.sets._save", full_disk)
+    monkeypatch.setattr(Image.Image, "save", full_disk)
     with pytest.raises(OSError, match="no space"):
         drawing.draw_set("shapes", tmp_path / "shapes")
     assert list(tmp_path.iterdir()) == []

@@ -5,32 +5,14 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from helpers._shared.arguments import as_number, as_whole_number
+from helpers._shared.arguments import as_array, as_list, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
-__all__ = ["pen_strokes", "smooth_path"]
+__all__ = ["pen_strokes"]
 
 FINE = 12  # drawn this many times larger, then averaged: that makes the soft edge
 SOFT = 0.22  # pixels; radius of a blur that gives edges as soft as those of the real drawings
 PEN_WIDTH = 0.82  # pixels; the ink across a line of the real drawings is that of a black line this wide
-
-
-def smooth_path(points, *, step=0.5):
-    """Put points at equal distances along a path of straight pieces.
-
-    Args:
-        points: array (points, 2), in pixels.
-        step: distance between two points of the result, in pixels (about).
-
-    Returns:
-        Array (more points, 2) that begins and ends where the path does.
-    """
-    points = np.asarray(points, float)
-    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
-    if along[-1] == 0:  # a dot
-        return points[:1]
-    places = np.linspace(0, along[-1], max(2, math.ceil(along[-1] / step) + 1))
-    return np.stack([np.interp(places, along, points[:, axis]) for axis in (0, 1)], axis=1)
 
 
 def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
@@ -58,52 +40,35 @@ def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
     as_number(wobble, "wobble", low=0, high=side)
     if seed is not None:
         as_whole_number(seed, "seed", least=0)
-    paths = [_as_points(stroke, side) for stroke in _as_list(strokes)]
+    paths = [_smooth_path(_as_points(stroke, side)) for stroke in as_list(strokes, "strokes")]
+    if not paths:
+        raise CourseError("at least one stroke is needed, and [] came: for one line give [[(4, 4), (20, 20)]].")
     rng = np.random.default_rng(seed)
     paper = Image.new("L", (side * FINE, side * FINE), 255)
     for path in paths:
-        path = smooth_path(path)
         _draw_path(ImageDraw.Draw(paper), path + _tremble(len(path), wobble, rng), width)
     grey = np.asarray(paper.filter(ImageFilter.GaussianBlur(SOFT * FINE)).reduce(FINE))
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _as_list(strokes):
-    """The strokes as a list that holds at least one."""
-    try:
-        found = list(strokes)
-    except TypeError:
-        found = []
-    if not found or isinstance(strokes, (str, bytes, dict)):
-        raise CourseError(
-            f"strokes must be a list of strokes, each a list of (x, y) points, not {strokes!r}: "
-            "for one line give [[(4, 4), (20, 20)]]."
-        )
-    return found
-
-
 def _as_points(stroke, side):
     """One stroke as a float array (points, 2), near the paper."""
-    try:
-        points = np.asarray(stroke, float)
-    except (TypeError, ValueError):
-        points = np.empty(0)
-    if points.ndim != 2 or points.shape[1] != 2 or not len(points) or not np.isfinite(points).all():
+    points = as_array(stroke)
+    fits = points.dtype.kind in "iuf" and points.ndim == 2 and points.shape[1] == 2 and len(points)
+    if not fits or not (np.abs(points - side / 2) <= 10 * side).all():  # far outside: surely another unit
         raise CourseError(
-            f"a stroke must be a list of finite (x, y) points, not {_short(stroke)}: "
+            f"a stroke must be a list of (x, y) points in pixels from 0 to {side}, not {brief(stroke)}: "
             "for one line give [(4, 4), (20, 20)]."
         )
-    if np.abs(points - side / 2).max() > 10 * side:  # far outside: surely another unit
-        raise CourseError(
-            f"a stroke's points must be in pixels from 0 to {side}, not as far out as "
-            f"{_short(stroke)}: scale them to the picture."
-        )
-    return points
+    return points.astype(float)
 
 
-def _short(thing):
-    text = " ".join(repr(thing).split())
-    return text if len(text) <= 60 else text[:57] + "..."
+def _smooth_path(points):
+    """Put points at equal distances, about half a pixel, along a path of straight pieces: (more points, 2)."""
+    along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
+    if along[-1] == 0:  # a dot
+        return points[:1]
+    return _between(np.linspace(0, along[-1], max(2, math.ceil(along[-1] / 0.5) + 1)), along, points)
 
 
 def _tremble(count, wobble, rng):
@@ -111,8 +76,12 @@ def _tremble(count, wobble, rng):
     if not wobble or count < 2:
         return np.zeros((count, 2))
     knots = rng.normal(0, wobble, (math.ceil(count / 8) + 2, 2))
-    places = np.linspace(0, len(knots) - 1, count)
-    return np.stack([np.interp(places, np.arange(len(knots)), knots[:, axis]) for axis in (0, 1)], axis=1)
+    return _between(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
+
+
+def _between(places, along, points):
+    """The points at some places of a path of which some points are known."""
+    return np.stack([np.interp(places, along, axis) for axis in points.T], axis=1)
 
 
 def _draw_path(draw, path, width):

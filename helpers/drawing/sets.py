@@ -16,14 +16,11 @@ from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
 from helpers.drawing.phantoms import FINDINGS, phantom
 from helpers.drawing.shapes import SHAPES, shape_image
 
-__all__ = ["SETS", "draw_set"]
+__all__ = ["draw_set"]
 
-SETS = ("shapes", "cats_vs_dogs", "chest_xray")
 SHAPES_A_CLASS = 100
 ANIMALS_A_CLASS = {"train": 300, "validation": 100}
 PHANTOMS_A_CLASS = {"train": 200, "test": 80}
-PHANTOM_SIDE = 224  # pixels
-JPEG = {"quality": 92, "subsampling": 0}
 NOTES = {
     "shapes": "Circles, squares and triangles, drawn by a program after the manner of a hand.\n"
     "28x28 pixels, RGB, 100 a class.\n",
@@ -63,40 +60,27 @@ def draw_set(name, folder):
         FileExistsError: if the folder holds something, or is a file.
         OSError: if it cannot be written; the sentence says why.
     """
-    as_choice(name, "name", SETS)
+    sets = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}
+    as_choice(name, "name", sets)
     folder = as_path(folder, "the folder").absolute()
-    if folder.exists() and not (folder.is_dir() and not any(folder.iterdir())):
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise FileExistsError(
             f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
             ": name another one or empty it."
         )
-    images = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}[name]()
     with disk_errors(folder):
-        return _written(images, name, folder)
-
-
-def _written(images, name, folder):
-    """Write the images beside the folder, and rename what is whole into it."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
-        drawn = Path(beside, folder.name)
-        drawn.mkdir()
-        for path, image in images:
-            _save(image, drawn / path)
-        (drawn / "README.txt").write_text(NOTES[name], encoding="utf-8")
-        if folder.exists():  # empty; Windows renames onto nothing that is there
-            folder.rmdir()
-        os.replace(drawn, folder)
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
+            drawn = Path(beside, folder.name)
+            for path, image in sets[name]():
+                (drawn / path).parent.mkdir(parents=True, exist_ok=True)
+                # of quality and subsampling a PNG takes no notice
+                Image.fromarray(image).convert("RGB").save(drawn / path, quality=92, subsampling=0)
+            (drawn / "README.txt").write_text(NOTES[name], encoding="utf-8")
+            if folder.exists():  # empty; Windows renames onto nothing that is there
+                folder.rmdir()
+            os.replace(drawn, folder)
     return folder
-
-
-def _save(image, path):
-    path.parent.mkdir(parents=True, exist_ok=True)
-    picture = Image.fromarray(image).convert("RGB")
-    if path.suffix == ".png":
-        picture.save(path)
-    else:
-        picture.save(path, format="JPEG", **JPEG)
 
 
 def _shapes():
@@ -126,13 +110,13 @@ def _chest_xray():
             while left:
                 patients[kind] += 1
                 exposures = min(left, int(rng.choice([1, 1, 1, 2, 3])))
+                left -= exposures
                 for exposure in range(1, exposures + 1):
                     seed += 1
                     name, pattern = _xray_name(kind, patients[kind], exposure, seed)
                     body = 2 * patients[kind] + FINDINGS.index(kind)
-                    image, _ = phantom(kind, seed=seed, side=PHANTOM_SIDE, patient=body, pattern=pattern)
+                    image, _ = phantom(kind, seed=seed, patient=body, pattern=pattern)
                     yield f"{part}/{kind}/{name}.jpeg", image
-                left -= exposures
 
 
 def _xray_name(kind, patient, exposure, number):
