@@ -7,10 +7,38 @@ import re
 import shutil
 from contextlib import contextmanager, suppress
 
-__all__ = ["clear_stale", "disk_errors", "write_beside"]
+__all__ = ["beside", "clear_stale", "disk_errors", "write_beside"]
+
+ADVICE = "make room there, or mend the folder's permissions"
 
 
-def write_beside(target, content, *, advice="make room there, or mend the folder's permissions"):
+@contextmanager
+def beside(target, *, advice=ADVICE):
+    """Have a file written beside its place, and rename it into it when it is whole.
+
+    Args:
+        target: Path of the file; its folder is made when it is missing.
+        advice: what to do where it cannot be written.
+
+    Returns:
+        A context manager; its block gets the Path to write to, which ends as the target does.
+
+    Raises:
+        OSError: if it cannot be written; one sentence says why, and what was there before is still there.
+    """
+    temporary = target.with_name(f".{target.name}.{os.getpid()}{target.suffix}")
+    try:
+        with disk_errors(target, advice=advice):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            clear_stale(target)
+            yield temporary
+            os.replace(temporary, target)
+    finally:  # after a full disk, say, nothing half-written stays
+        with suppress(OSError):
+            temporary.unlink(missing_ok=True)
+
+
+def write_beside(target, content, *, advice=ADVICE):
     """Write a file beside its place and rename it into it.
 
     Args:
@@ -21,20 +49,12 @@ def write_beside(target, content, *, advice="make room there, or mend the folder
     Raises:
         OSError: if it cannot be written; one sentence says why, and what was there before is still there.
     """
-    temporary = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        with disk_errors(target, advice=advice):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
-            os.replace(temporary, target)
-        clear_stale(target)
-    finally:  # after a full disk, say, nothing half-written stays
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
+    with beside(target, advice=advice) as temporary:
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
 
 
 @contextmanager
-def disk_errors(target, *, advice="make room there, or mend the folder's permissions"):
+def disk_errors(target, *, advice=ADVICE):
     """Say in one sentence what the system refuses while a file or folder is written.
 
     Args:
@@ -62,13 +82,13 @@ def clear_stale(target):
     """Remove what a killed run has left beside a file or folder: never what a run that still goes on is writing.
 
     Args:
-        target: Path of the file or folder; what is written beside it is named ``.NAME.PID``.
+        target: Path of the file or folder; what is written beside it is named ``.NAME.PID`` or ``.NAME.PID.SUFFIX``.
     """
     import psutil
 
     for path in target.parent.glob(f".{glob.escape(target.name)}.*"):
-        pid = path.suffix[1:]
-        if pid.isdigit() and not psutil.pid_exists(int(pid)):
+        pid = re.search(r"\.(\d+)(\.\w+)?$", path.name)
+        if pid and not psutil.pid_exists(int(pid[1])):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
