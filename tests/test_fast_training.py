@@ -1,6 +1,7 @@
 """The triangular learning rate, moved images, the pipeline of an epoch, averaged weights in kept trainings."""
 
 import gc
+import shutil
 import weakref
 
 import keras
@@ -255,8 +256,7 @@ def test_an_interrupted_average_ends_like_an_undisturbed_one(home):
     resumed = train()
     assert "went on after epoch 1" in resumed.sentence
     again, history = resumed.network().get_weights(), resumed.history
-    for path in home.rglob("averaged*"):
-        path.unlink()
+    shutil.rmtree(home / "build")
     undisturbed = train()
     assert undisturbed.history == history
     for first, second in zip(undisturbed.network().get_weights(), again, strict=True):
@@ -311,6 +311,6 @@ def test_results_can_be_read_without_training(home, monkeypatch):
     kept_training(build, (IMAGES, LABELS), name="averaged-too", epochs=1, seed=1, progress="silent")
     (found,) = kept_results("averaged")
     assert found["history"] == run.history and (found["seed"], found["key"]) == (1, run.key)
-    (home / "data" / "results" / "averaged-0.json").write_text("{", encoding="utf-8")
-    with pytest.warns(UserWarning, match="is damaged"):
-        assert len(kept_results("averaged")) == 1
+    (home / "data" / "results" / "averaged.json").write_text("{", encoding="utf-8")
+    with pytest.warns(UserWarning, match="results/averaged.json is damaged: it is taken as missing"):
+        assert kept_results("averaged") == []

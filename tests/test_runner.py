@@ -291,7 +291,8 @@ def test_expected_time_counts_the_trainings_whose_networks_are_not_here(tmp_path
     nbformat.write(notebook, path)
     assert resume.expected_seconds(path, tmp_path) == (100, 100)
     (tmp_path / "data/results").mkdir(parents=True)
-    (tmp_path / f"data/results/toy-{key}.json").write_text(json.dumps({"seconds": 900.0, "networks": {"last": "x"}}))
+    record = {"name": "toy", "key": key + 52 * "0", "seconds": 900.0, "networks": {"last": "x"}}
+    (tmp_path / "data/results/toy.json").write_text(json.dumps([record]))
     assert resume.expected_seconds(path, tmp_path) == (100, 1000)
     assert resume.expected_seconds(path, tmp_path, fresh=True) == (1000, 1000)
     (tmp_path / "build/trained").mkdir(parents=True)

@@ -1,36 +1,36 @@
 """Where finished and interrupted trainings lie, and how they are written and read.
 
-results    data/results/NAME-KEY.json in a full run, build/results/ in a quick one; both are looked up
+results    data/results/SET.json in a full run, build/results/ in a quick one; both are looked up
 networks   build/trained/NAME-KEY-WHICH.keras, without optimizer; WHICH is "last" or a selected quantity
 state      build/trained/NAME-KEY.state.npz of a training under way: all of it in one file
 
-KEY is the first 12 digits of the training's key. Every file is written beside its place under a name
-of its own and renamed into it, so that neither a kill nor a second process leaves half a file.
+SET is the first word of the training's name (before "_" or "-"), so that the results of a data set are one file: a
+list of records, by name, seed and key, each of one line for each part. KEY is the first 12 digits of the training's
+key. Every file is written beside its place and renamed into it, so that a kill leaves no half file; records are
+written under a lock, so that trainings that end at the same time all have theirs in the file.
 """
 
 import json
 import math
 import os
 import re
-import secrets
 import time
 import warnings
-from contextlib import contextmanager, suppress
 
 import keras
 import numpy as np
+from filelock import FileLock
 
 from helpers import course
 from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
-from helpers._shared.files import disk_errors
+from helpers._shared.files import beside, disk_errors, write_beside
 from helpers._shared.quiet_keras import without_xla
 from helpers.training.kept_key import weights_hash
 
 __all__ = [
     "checked_name",
     "drop_state",
-    "file_stem",
     "kept_results",
     "read_network",
     "read_record",
@@ -41,20 +41,8 @@ __all__ = [
 ]
 
 KEY_DIGITS = 12
-LEFTOVER_SECONDS = 3600  # a file beside its place that is older was left by a killed process
-
-
-def file_stem(name, key):
-    """Return what the names of a training's files begin with.
-
-    Args:
-        name: the training's name.
-        key: its key.
-
-    Returns:
-        NAME-KEY, with the key's first digits.
-    """
-    return f"{name}-{key[:KEY_DIGITS]}"
+CIRCUMSTANCES = ("seconds", "resumed_after", "versions")  # parts of a record that say nothing of what was learned
+ADVICE = "make room, and start again: what was kept before is still there"
 
 
 def checked_name(name):
@@ -74,33 +62,76 @@ def checked_name(name):
     return name
 
 
-@contextmanager
-def _beside(target):
-    """Give a new name beside the target to write to; what was written there becomes the target."""
-    beside = target.with_name(f".{secrets.token_hex(4)}-{os.getpid()}-{target.name}")
+def _not_usable(path, why, then="it is taken as missing"):
+    """Warn, in one sentence, that a file is not what it should be."""
+    warnings.warn(f"{path.parent.name}/{path.name} {why}: {then}.", stacklevel=2)
+
+
+def _replaced(value, when, by):
+    """A JSON value, with ``by`` for each of the values in it of which ``when`` is true."""
+    if isinstance(value, dict):
+        return {name: _replaced(inner, when, by) for name, inner in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_replaced(inner, when, by) for inner in value]
+    return by if when(value) else value
+
+
+# Results
+
+
+def _results_file(folder, name):
+    """Path of the results of a training's data set, below "data" or "build"."""
+    return course.ROOT / folder / "results" / f"{re.split('[_-]', name)[0]}.json"
+
+
+def _order(record):
+    """What records are sorted by, and what tells them apart."""
+    return record["name"], record["seed"], record["key"]
+
+
+def _records(path, *, set_aside=False):
+    """All records of a file; none where it is missing, or damaged: then it warns, and moves it away if asked to."""
+    if not path.is_file():
+        return []
     try:
-        with disk_errors(target, advice="make room, and start again: what was kept before is still there"):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            yield beside
-            os.replace(beside, target)
-    finally:
-        with suppress(OSError):
-            beside.unlink(missing_ok=True)
+        return sorted(json.loads(path.read_text(encoding="utf-8")), key=_order)
+    except Exception:  # a damaged file makes its reader fail in many ways
+        if set_aside:
+            aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
+            os.replace(path, aside)
+            _not_usable(path, "is damaged", f"it now lies beside as {aside.name}, with all that was in it")
+        else:
+            _not_usable(path, "is damaged")
+        return []
 
 
-def _not_usable(path, why):
-    """Warn, in one sentence, that a file is taken as missing."""
-    warnings.warn(f"{path.parent.name}/{path.name} {why}: it is taken as missing.", stacklevel=2)
+def _usable(path, name, key=None):
+    """The complete records of a name, or of one key, with NaN where a number was none."""
+    usable = []
+    for record in _records(path):
+        if record["name"] == name and key in (None, record["key"]):
+            try:
+                complete = _complete(record)
+            except Exception:  # a damaged record makes its reader fail in many ways
+                complete = False
+            if complete:
+                numbers = {part: record[part] for part in ("history", "tests")}
+                usable.append(record | _replaced(numbers, lambda value: value is None, math.nan))
+            else:
+                _not_usable(path, f"lacks parts of {name} (seed {record['seed']}, key {record['key'][:KEY_DIGITS]})")
+    return usable
 
 
-def _results_files(name, key):
-    """Where results may lie: the local file first, because the local networks belong to it."""
-    file = f"{file_stem(name, key)}.json"
-    return course.ROOT / "build" / "results" / file, course.ROOT / "data" / "results" / file
+def _complete(record):
+    """Tell whether a record has the parts that are asked of it."""
+    tests = [{"sha256", "scores"} <= set(test) for test in record["tests"].values()]
+    lists = [len(values) == record["epochs"] for values in record["history"].values()]
+    whole = all(isinstance(record[part], dict) for part in ("best", "networks"))
+    return whole and all(tests) and all(lists) and record["seconds"] >= 0
 
 
 def read_record(name, key):
-    """Read the results of a finished training.
+    """Read the results of a finished training. A full run takes over into data/results what only a quick run has left.
 
     Args:
         name: the training's name.
@@ -109,17 +140,11 @@ def read_record(name, key):
     Returns:
         The record as a dict, with NaN where a number was none; None where there is no usable one.
     """
-    for path in _results_files(name, key):
-        if not path.is_file():
-            continue
-        try:
-            record = _with_nan(json.loads(path.read_text(encoding="utf-8")))
-            if record["key"] == key and _complete(record):
-                return _also_where_committed(record)
-        except Exception:  # a damaged file makes its reader fail in many ways
-            pass
-        _not_usable(path, "is damaged or holds another training")
-    return None
+    # The local ones first, because the local networks belong to them.
+    local, committed = (_usable(_results_file(folder, name), name, key) for folder in ("build", "data"))
+    if local and not committed and course.profile() == "full":
+        write_record(local[0])
+    return next(iter(local + committed), None)
 
 
 def kept_results(name):
@@ -138,88 +163,56 @@ def kept_results(name):
     Example:
         >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]
     """
-    found = []
-    for path in sorted((course.ROOT / "data" / "results").glob(f"{checked_name(name)}-*.json")):
-        try:
-            record = _with_nan(json.loads(path.read_text(encoding="utf-8")))
-            if record["name"] == name and _complete(record):
-                found.append(record)
-        except Exception:  # a damaged file makes its reader fail in many ways
-            _not_usable(path, "is damaged")
-    return sorted(found, key=lambda record: record["seed"])
-
-
-def _complete(record):
-    """Tell whether a record has the parts that are asked of it."""
-    tests = [{"sha256", "scores"} <= set(test) for test in record["tests"].values()]
-    lists = [len(values) == record["epochs"] for values in record["history"].values()]
-    whole = all(isinstance(record[part], dict) for part in ("best", "networks"))
-    return whole and all(tests) and all(lists) and record["seconds"] >= 0
-
-
-def _also_where_committed(record):
-    """In a full run, have the results in data/results too, when only a quick run has left them."""
-    local, committed = _results_files(record["name"], record["key"])
-    if course.profile() == "full" and local.is_file() and not committed.is_file():
-        write_record(record)
-    return record
+    return _usable(_results_file("data", checked_name(name)), name)
 
 
 def write_record(record):
-    """Write the results of a finished training: one line for each part.
+    """Write the results of a finished training into the file of its data set: one line for each part.
 
-    Where the course's own results say the same but for time and machine, they stay: to repeat a training only to have
-    its network changes no file of the course.
+    The other records in the file stay; a file that is damaged is moved away first, and a sentence says so. Where the
+    course's own results say the same but for time and machine, they stay: to repeat a training only to have its network
+    changes no file of the course.
 
     Args:
-        record: dict of JSON values with "name" and "key"; what is not finite is written as null.
+        record: dict of JSON values with "name", "seed" and "key"; what is not finite is written as null.
+
+    Raises:
+        OSError: if it cannot be written; one sentence says why.
     """
-    local, committed = _results_files(record["name"], record["key"])
+    record = _replaced(record, lambda value: isinstance(value, float) and not math.isfinite(value), None)
     full = course.profile() == "full"
-    lines = [f"{json.dumps(part)}: {json.dumps(_without_nan(value))}" for part, value in record.items()]
-    if not (full and _say_the_same(committed, lines)):
-        with _beside(committed if full else local) as beside:
-            beside.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
-    if full:  # older local results would hide these
-        local.unlink(missing_ok=True)
+    local, committed = (_results_file(folder, record["name"]) for folder in ("build", "data"))
+    with disk_errors(local, advice=ADVICE), FileLock(course.build_folder("results") / f".{local.stem}.lock"):
+        records = _records(committed if full else local, set_aside=True)
+        before = [each for each in records if _order(each) == _order(record)]
+        if not (full and before and _learned(before[0]) == _learned(record)):
+            others = [each for each in records if each not in before]
+            _write_records(committed if full else local, [*others, record])
+        if full and local.is_file():  # older local results would hide these
+            others = [each for each in _records(local, set_aside=True) if _order(each) != _order(record)]
+            _write_records(local, others)
 
 
-def _say_the_same(path, lines):
-    """Tell whether a file of results holds these lines, but for those on the circumstances."""
-    if not path.is_file():
-        return False
-    circumstances = tuple(f'"{part}": ' for part in ("seconds", "resumed_after", "versions"))
-    there = [line.removesuffix(",") for line in path.read_text(encoding="utf-8", errors="replace").splitlines()[1:-1]]
-    return [line for line in there if not line.startswith(circumstances)] == [
-        line for line in lines if not line.startswith(circumstances)
-    ]
+def _learned(record):
+    """A record without the circumstances of its training."""
+    return {part: value for part, value in record.items() if part not in CIRCUMSTANCES}
 
 
-def _without_nan(value):
-    """Replace what JSON does not know by None."""
-    if isinstance(value, dict):
-        return {name: _without_nan(inner) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+def _write_records(path, records):
+    """Write a file of results; the same records always make the same bytes."""
+    texts = []
+    for record in sorted(records, key=_order):
+        lines = [f"{json.dumps(part)}: {json.dumps(value)}" for part, value in record.items()]
+        texts.append("{\n" + ",\n".join(lines) + "\n}")
+    write_beside(path, "[\n" + ",\n".join(texts) + "\n]\n", advice=ADVICE)
 
 
-def _with_nan(record):
-    """Bring NaN back into histories and scores."""
-
-    def numbers(value):
-        if isinstance(value, dict):
-            return {name: numbers(inner) for name, inner in value.items()}
-        if isinstance(value, list):
-            return [numbers(inner) for inner in value]
-        return math.nan if value is None else value
-
-    return {part: numbers(value) if part in ("history", "tests") else value for part, value in record.items()}
+# Networks and states
 
 
-def _network_file(name, key, which):
-    """Path of one kept network."""
-    return course.ROOT / "build" / "trained" / f"{file_stem(name, key)}-{which}.keras"
+def _trained_file(name, key, ending):
+    """Path of a network or a state, which are not committed."""
+    return course.ROOT / "build" / "trained" / f"{name}-{key[:KEY_DIGITS]}{ending}"
 
 
 def write_network(name, key, which, network):
@@ -236,8 +229,8 @@ def write_network(name, key, which, network):
     """
     bare = type(network).from_config(network.get_config())  # never compiled
     bare.set_weights(network.get_weights())
-    with _beside(_network_file(name, key, which)) as beside:
-        bare.save(beside)
+    with beside(_trained_file(name, key, f"-{which}.keras"), advice=ADVICE) as file:
+        bare.save(file)
     return weights_hash(bare)
 
 
@@ -253,7 +246,7 @@ def read_network(name, key, which, sha256):
     Returns:
         The network, not compiled; None where it is missing or not the one.
     """
-    path = _network_file(name, key, which)
+    path = _trained_file(name, key, f"-{which}.keras")
     if not path.is_file():
         return None
     try:
@@ -267,11 +260,6 @@ def read_network(name, key, which, sha256):
     return without_xla(network)
 
 
-def _state_file(name, key):
-    """Path of the state of a training under way."""
-    return course.ROOT / "build" / "trained" / f"{file_stem(name, key)}.state.npz"
-
-
 def write_state(name, key, progress, arrays):
     """Keep all of a training under way in one file.
 
@@ -282,10 +270,8 @@ def write_state(name, key, progress, arrays):
         arrays: dict of text to list of arrays.
     """
     flat = {f"{group}/{number}": array for group, each in arrays.items() for number, array in enumerate(each)}
-    about = {"key": key, "progress": progress, "groups": {group: len(each) for group, each in arrays.items()}}
-    flat["about"] = np.frombuffer(json.dumps(about).encode(), dtype=np.uint8)
-    with _beside(_state_file(name, key)) as beside:
-        np.savez(beside, **flat)
+    with beside(_trained_file(name, key, ".state.npz"), advice=ADVICE) as file:
+        np.savez(file, about=json.dumps({"key": key, "progress": progress, "groups": list(arrays)}), **flat)
 
 
 def read_state(name, key):
@@ -298,16 +284,15 @@ def read_state(name, key):
     Returns:
         (progress, arrays), or None where there is no usable state.
     """
-    path = _state_file(name, key)
+    path = _trained_file(name, key, ".state.npz")
     if not path.is_file():
         return None
     try:
         with np.load(path, allow_pickle=False) as flat:
-            about = json.loads(flat["about"].tobytes())
-            arrays = {
-                group: [flat[f"{group}/{number}"] for number in range(count)]
-                for group, count in about["groups"].items()
-            }
+            about = json.loads(flat["about"].item())
+            arrays = {group: [] for group in about["groups"]}
+            for part in flat.files[1:]:  # in the order in which they were written
+                arrays[part.rpartition("/")[0]].append(flat[part])
         if about["key"] == key:
             return about["progress"], arrays
     except Exception:  # a damaged file makes its reader fail in many ways
@@ -317,17 +302,10 @@ def read_state(name, key):
 
 
 def drop_state(name, key):
-    """Remove the state of a training that is finished, and what killed processes left beside it.
+    """Remove the state of a training that is finished.
 
     Args:
         name: the training's name.
         key: its whole key.
     """
-    path = _state_file(name, key)
-    path.unlink(missing_ok=True)
-    for leftover in path.parent.glob(f".*-{file_stem(name, key)}*"):
-        try:
-            if time.time() - leftover.stat().st_mtime > LEFTOVER_SECONDS:
-                leftover.unlink()
-        except OSError:  # another process was faster
-            continue
+    _trained_file(name, key, ".state.npz").unlink(missing_ok=True)

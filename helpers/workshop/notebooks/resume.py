@@ -8,7 +8,7 @@ from pathlib import Path
 from helpers import course
 from helpers._shared.files import write_beside
 from helpers.workshop.notebooks import runner
-from helpers.workshop.reproduction import ExecutedNotebook
+from helpers.workshop.reproduction import ExecutedNotebook, read_results
 
 __all__ = ["duration", "expected_seconds", "finished", "remember"]
 
@@ -95,9 +95,8 @@ def expected_seconds(path, root, *, fresh=False):
     notebook = ExecutedNotebook(path.stem, json.loads(path.read_text(encoding="utf-8")))
     seconds, training = notebook.stamp.get("seconds", 0), 0
     for name, _, key in {training for cell in notebook.cells for training in cell.trainings}:
-        results = root / "data" / "results" / f"{name}-{key}.json"
-        if results.is_file():
-            record = json.loads(results.read_text(encoding="utf-8"))
+        record = read_results(root / "data" / "results", name, key)
+        if record is not None:
             files = [root / "build" / "trained" / f"{name}-{key}-{which}.keras" for which in record["networks"]]
             training += record["seconds"] * (fresh or not all(file.is_file() for file in files))
     return (seconds + training if fresh else seconds), seconds + training

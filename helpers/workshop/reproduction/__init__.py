@@ -7,6 +7,7 @@ from what the cells put out and from the kept results of the trainings that they
 from helpers.workshop.reproduction.cells import ExecutedNotebook, read_notebooks
 from helpers.workshop.reproduction.items import Ledger, read_ledger
 from helpers.workshop.reproduction.judging import VERDICTS, Finding, judge, problems
+from helpers.workshop.reproduction.measuring import read_results
 from helpers.workshop.reproduction.page import reproduction_page
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "problems",
     "read_ledger",
     "read_notebooks",
+    "read_results",
     "reproduction_page",
 ]

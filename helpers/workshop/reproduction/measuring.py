@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from helpers.workshop.reproduction.tables import read_column
 
-__all__ = ["Measured", "measure", "number_words", "out_of_rule", "verdict"]
+__all__ = ["Measured", "measure", "number_words", "out_of_rule", "read_results", "verdict"]
 
 PLACES = 6  # a figure with more decimals is written with an exponent
 SHOWN = 4  # digits of a figure for which the article gives none
@@ -98,11 +98,27 @@ def _from_trainings(value, cells, results):
     found = []
     for name, seed, key in named:
         if re.fullmatch(value.training["name"], name):
-            path = results / f"{name}-{key}.json"
-            if not path.is_file():
+            record = read_results(results, name, key)
+            if record is None:
                 raise LookupError(f"{value.name}: the results of {name}-{key} are not in {results.name}/")
-            found.append((_field(json.loads(path.read_text(encoding="utf-8")), value.training["field"]), seed))
+            found.append((_field(record, value.training["field"]), seed))
     return found
+
+
+def read_results(folder, name, key):
+    """Read what a kept training has left, without Keras (``helpers.training.kept_files`` writes it).
+
+    Args:
+        folder: Path of the folder of kept results; a data set's are one file, named by the first word of the name.
+        name: the training's name.
+        key: the first digits of its key.
+
+    Returns:
+        Its record, a dict of JSON values; None where there is none.
+    """
+    file = folder / f"{re.split('[_-]', name)[0]}.json"
+    records = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else []
+    return next((each for each in records if each["name"] == name and each["key"].startswith(key)), None)
 
 
 def _field(record, path):
