@@ -94,7 +94,7 @@ def test_share_interval_is_wilsons():
 
 @pytest.mark.parametrize("numbers", [(-1, 3), (4, 3), (0, 0)])
 def test_share_interval_of_no_share_is_one_sentence(numbers):
-    with pytest.raises(ValueError, match="0 to n of n|must be a whole number"):
+    with pytest.raises(ValueError, match="must be a whole number"):
         measures.share_interval(*numbers)
 
 

@@ -2,12 +2,10 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_function, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
 __all__ = ["bootstrap_interval", "conclude", "growth", "seed_interval", "share_interval"]
-
-BOOTSTRAP_SEED = 7
 
 
 def share_interval(right, count):
@@ -25,11 +23,10 @@ def share_interval(right, count):
     """
     from scipy.stats import binomtest
 
-    count, right = as_whole_number(count, "count"), as_whole_number(right, "right", least=0)
-    if right > count:
-        raise CourseError(f"a share is 0 to n of n things, not {right} of {count}: count both on the same images.")
-    found = binomtest(right, count).proportion_ci(method="wilson")
-    return float(found.low), float(found.high)
+    count = as_whole_number(count, "count")
+    right = as_whole_number(right, "right", least=0, most=count)
+    low, high = binomtest(right, count).proportion_ci(method="wilson")
+    return float(low), float(high)
 
 
 def seed_interval(values):
@@ -51,13 +48,10 @@ def seed_interval(values):
     values = as_numbers(values, "values").astype(float)
     if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
         raise CourseError(
-            f"two finite values or more are needed, one a seed, and {brief(values.tolist())} came: train with another "
-            "seed, too."
+            f"two finite values or more, one a seed, are needed, and {brief(values.tolist())} came: train more seeds."
         )
-    if np.ptp(values) == 0:  # a t test of equal numbers divides by zero
-        return float(values[0]), float(values[0])
-    low, high = stats.ttest_1samp(values, 0).confidence_interval()
-    return float(low), float(high)
+    reach = stats.t.ppf(0.975, values.size - 1) * stats.sem(values)
+    return float(values.mean() - reach), float(values.mean() + reach)
 
 
 def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
@@ -73,15 +67,11 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
         (low, high): the 2.5 and the 97.5 percentile of the score over the draws (seed 7).
 
     Raises:
-        CourseError: if the arrays differ in length or are empty, or the score is no function.
+        CourseError: if the arrays differ in length or are empty, or there are none, or the score is no function.
     """
-    if not callable(score) or not arrays:
-        raise CourseError(
-            f"a function and the arrays that it scores are needed, and {brief(score)} with {len(arrays)} arrays came: "
-            "give bootstrap_interval(score, labels, answers)."
-        )
+    as_function(score, "score")
     rounds, arrays = as_whole_number(rounds, "rounds"), [np.asarray(array) for array in arrays]
-    rows = len(arrays[0]) if arrays[0].ndim else 0
+    rows = len(arrays[0]) if arrays and arrays[0].ndim else 0
     groups = np.arange(rows) if groups is None else np.asarray(groups)
     if {array.shape[:1] for array in arrays} != {groups.shape} or groups.ndim != 1 or not groups.size:
         raise CourseError(
@@ -90,7 +80,7 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
         )
     names, place = np.unique(groups, return_inverse=True)
     members = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
-    rng, scores = np.random.default_rng(BOOTSTRAP_SEED), []
+    rng, scores = np.random.default_rng(7), []
     for _ in range(rounds):
         rows = np.concatenate([members[name] for name in rng.integers(len(names), size=len(names))])
         scores.append(score(*(array[rows] for array in arrays)))

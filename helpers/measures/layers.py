@@ -9,7 +9,6 @@ from helpers._shared.errors import CourseError
 
 __all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
 
-SAMPLE_SEED = 7  # of the places that are compared
 THUMBNAIL = 16  # pixels a side
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of a ridge regression, for each image and value
 
@@ -56,10 +55,8 @@ def image_kept(activation, images, *, stride, places=4000):
         >>> image_kept(maps["max_pooling2d_2"], images, stride=4)  # maps (images, 36, 36, 64)
     """
     stride, places = as_whole_number(stride, "stride"), as_whole_number(places, "places", least=2)
-    channels, pixels = _by_place(
-        as_numbers(activation, "activation", finite=True), as_numbers(images, "images", finite=True), stride
-    )
-    half, rng, parts = len(channels) // 2, np.random.default_rng(SAMPLE_SEED), []
+    channels, pixels = _by_place(activation, images, stride)
+    half, rng, parts = len(channels) // 2, np.random.default_rng(7), []
     for part in (slice(half), slice(half, half + half // 2), slice(half + half // 2, None)):
         below, above = (array[part].reshape(-1, array.shape[-1]) for array in (channels, pixels))
         drawn = rng.permutation(len(below))[:places]
@@ -93,7 +90,7 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
         train: (activation ``(n, ...)``, images ``(n, ...)``); at least 2 images.
         validation: the same for the images that choose.
         test: the same for the images that are rebuilt.
-        penalties: what to choose from, above 0; each is multiplied by the number of training images.
+        penalties: what to choose from, at least one, above 0; each is multiplied by the number of training images.
 
     Returns:
         A `Rebuilt`.
@@ -108,20 +105,16 @@ def rebuild(train, validation, test, *, penalties=PENALTIES):
     from sklearn.metrics import r2_score  # late: a second that other numbers do not need
 
     penalties = [as_number(each, "a penalty", low=1e-12) for each in as_list(penalties, "penalties")]
-    if not penalties:
-        raise CourseError("at least one penalty to choose from is needed, and none came: leave them out if unsure.")
     parts = _checked_parts(train, validation, test)
     scale = np.sqrt(parts[0][0].var(axis=0).mean()) or 1.0
-    (features, pixels), (choosing, chosen_pixels), (testing, test_pixels) = [
-        (below / scale, above) for below, above in parts
-    ]
+    (features, pixels), (choosing, chosen), (testing, wanted) = [(below / scale, above) for below, above in parts]
     best = None
     for penalty, (weights, constant) in zip(penalties, _ridge(features, pixels, penalties)):
-        score = r2_score(chosen_pixels, choosing @ weights + constant, multioutput="variance_weighted")
+        score = r2_score(chosen, choosing @ weights + constant, multioutput="variance_weighted")
         if best is None or score > best[0]:
             best = score, penalty, weights, constant
     images = testing @ best[2] + best[3]
-    r2 = r2_score(test_pixels, images, multioutput="variance_weighted")
+    r2 = r2_score(wanted, images, multioutput="variance_weighted")
     return Rebuilt(images.reshape(np.shape(test[1])), float(r2), best[1])
 
 
@@ -134,8 +127,8 @@ def _ridge(features, pixels, penalties):
     wide = features.shape[1] > len(features)  # then the same in the space of the images is smaller
     products, wanted = (features @ features.T, pixels) if wide else (features.T @ features, features.T @ pixels)
     for penalty in penalties:
-        found = solve(products + penalty * len(features) * np.eye(len(products)), wanted, assume_a="pos")
-        weights = features.T @ found if wide else found
+        solved = solve(products + penalty * len(features) * np.eye(len(products)), wanted, assume_a="pos")
+        weights = features.T @ solved if wide else solved
         yield weights, mean - centre @ weights
 
 
@@ -145,11 +138,8 @@ def _checked_parts(*parts):
         raise CourseError(
             f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
         )
-    parts = [
-        (as_numbers(below, "activation", finite=True), as_numbers(above, "images", finite=True))
-        for below, above in parts
-    ]
-    shapes = [(below.shape, above.shape) for below, above in parts]
+    parts = [(as_numbers(x, "activation", finite=True), as_numbers(y, "images", finite=True)) for x, y in parts]
+    shapes = [(x.shape, y.shape) for x, y in parts]
     fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
     if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
         raise CourseError(
@@ -162,19 +152,25 @@ def _checked_parts(*parts):
 
 def _by_place(activation, images, stride):
     """Bring both to (images, places, values): the channels of a place, and the pixels below it."""
-    fits = activation.ndim == 4 and images.ndim == 4 and len(activation) == len(images) > 3
-    if fits:
-        count, height, width, channels = activation.shape
-        cut = [(size - stride * places) // 2 for size, places in zip(images.shape[1:3], (height, width))]
-    if not fits or min(cut) < 0:
+    activation, images = as_numbers(activation, "activation", finite=True), as_numbers(images, "images", finite=True)
+    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 3
+    if not fits or (stride * np.array(activation.shape[1:3]) > images.shape[1:3]).any():
         raise CourseError(
             "at least 4 images (images, rows, columns, colours) and one layer's activation of them with at most "
             f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
             "read the layer for these images."
         )
-    inner = images[:, cut[0] : cut[0] + stride * height, cut[1] : cut[1] + stride * width]
-    blocks = inner.reshape(count, height, stride, width, stride, -1).transpose(0, 1, 3, 2, 4, 5)
-    return activation.reshape(count, -1, channels), blocks.reshape(count, height * width, -1)
+    count, height, width, channels = activation.shape
+    pixels = _blocks(images, (height, width), (stride, stride)).transpose(0, 1, 3, 2, 4, 5)
+    return activation.reshape(count, -1, channels), pixels.reshape(count, height * width, -1)
+
+
+def _blocks(images, places, sides):
+    """Cut the middle of images into blocks: (images, rows, height of a block, columns, width of a block, colours)."""
+    (rows, columns), (height, width) = places, sides
+    top, left = (images.shape[1] - rows * height) // 2, (images.shape[2] - columns * width) // 2
+    middle = images[:, top : top + rows * height, left : left + columns * width]
+    return middle.reshape(len(images), rows, height, columns, width, -1)
 
 
 def simple_views(images):
@@ -199,14 +195,8 @@ def simple_views(images):
             f"and {images.shape} came."
         )
     sides = [size // THUMBNAIL for size in images.shape[1:3]]
-    cut = [(size - THUMBNAIL * side) // 2 for size, side in zip(images.shape[1:3], sides, strict=True)]
-    inner = images[:, cut[0] : cut[0] + THUMBNAIL * sides[0], cut[1] : cut[1] + THUMBNAIL * sides[1]]
-    blocks = inner.reshape(len(images), THUMBNAIL, sides[0], THUMBNAIL, sides[1], -1).mean(axis=(2, 4, 5))
-    ring = np.ones((THUMBNAIL, THUMBNAIL), bool)
-    ring[1:-1, 1:-1] = False
+    blocks = _blocks(images, (THUMBNAIL, THUMBNAIL), sides).mean(axis=(2, 4, 5))
+    ring = np.pad(np.zeros((THUMBNAIL - 2, THUMBNAIL - 2), bool), 1, constant_values=True)
     corners = np.concatenate([blocks[:, :3, :3], blocks[:, :3, -3:]], axis=1)
-    return {
-        "thumbnail": blocks.reshape(len(images), -1),
-        "border": blocks[:, ring],
-        "corners": corners.reshape(len(images), -1),
-    }
+    flat = (len(images), -1)
+    return {"thumbnail": blocks.reshape(flat), "border": blocks[:, ring], "corners": corners.reshape(flat)}
