@@ -2,10 +2,9 @@
 
 import ctypes
 import gc
-import sys
 import threading
-import time
-from contextlib import contextmanager
+import timeit
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,8 +15,6 @@ from helpers._shared.errors import CourseError
 
 __all__ = ["Costs", "measure", "peak_memory", "reading"]
 
-SAMPLE = 0.002  # seconds between two looks at the memory, where the system keeps no peak of its own
-BATCH = 32
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 
 
@@ -58,18 +55,16 @@ def measure(prepare, amounts, *, repeats=5):
         (3, 5)
     """
     as_function(prepare, "prepare")
-    given, repeats = as_numbers(amounts, "amounts", finite=True), as_whole_number(repeats, "repeats", least=0)
-    amounts = sorted(set(given.tolist())) if given.ndim == 1 else []
-    if len(amounts) < 2 or not amounts[0] > 0 or repeats < 1:
-        raise CourseError(
-            f"at least two amounts above 0 and one repeat are needed, and {brief(given.tolist())} and {repeats} came: "
-            "give more."
-        )
+    amounts = np.unique(as_numbers(amounts, "amounts", finite=True)).tolist()
+    repeats = as_whole_number(repeats, "repeats")
+    if len(amounts) < 2 or amounts[0] <= 0:
+        raise CourseError(f"at least two amounts above 0 are needed, and {brief(amounts)} came: give more.")
     works = [as_function(prepare(amount), "what prepare returns") for amount in amounts]
     for work in works:
         work()
-    found = np.array([[(_seconds(work), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)])
-    return Costs(np.array(amounts), found[..., 0].T, found[..., 1].T)
+    rounds = [[(timeit.timeit(work, number=1), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)]
+    seconds, megabytes = np.array(rounds).T
+    return Costs(np.array(amounts), seconds, megabytes)
 
 
 def reading(*, images=100, side=28, channels=32):
@@ -103,7 +98,7 @@ def reading(*, images=100, side=28, channels=32):
         ]
     )
     drawn = np.random.default_rng(0).random((images, side, side, 1), dtype=np.float32)
-    return lambda: read_activations(network, drawn, batch_size=BATCH)
+    return lambda: read_activations(network, drawn, batch_size=32)
 
 
 def peak_memory(work):
@@ -123,40 +118,15 @@ def peak_memory(work):
     """
     as_function(work, "work")
     gc.collect()
-    _give_back()
-    with _watched() as peak:
-        result = work()
-    del result
-    return max(0, peak())
-
-
-def _seconds(work):
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _give_back():
-    """Hand freed memory back to the system: memory that stayed would be used again, and not be seen to grow."""
-    if sys.platform.startswith("linux"):
-        trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc has it
-        if trim:
-            trim(0)
-
-
-@contextmanager
-def _watched():
-    """Watch the memory while the block runs; yields a function that tells the growth in bytes afterwards."""
+    with suppress(AttributeError, TypeError):  # glibc alone can hand freed memory back, so that its new use is seen
+        ctypes.CDLL(None).malloc_trim(0)
     try:
         RESET.write_text("5")  # the peak begins anew
         before = _from_status("VmRSS")
     except OSError:  # no Linux, or one that does not allow it
-        with _sampled() as growth:
-            yield growth
-        return
-    found = []
-    yield lambda: found[0] - before
-    found.append(_from_status("VmHWM"))
+        return _sampled_peak(work)
+    work()
+    return max(0, _from_status("VmHWM") - before)
 
 
 def _from_status(name):
@@ -165,9 +135,8 @@ def _from_status(name):
     return 1024 * next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:"))
 
 
-@contextmanager
-def _sampled():
-    """Look at the memory again and again, in a thread of its own."""
+def _sampled_peak(work):
+    """The same, by a look at the memory again and again, in a thread of its own."""
     import psutil
 
     process, done = psutil.Process(), threading.Event()
@@ -175,14 +144,16 @@ def _sampled():
 
     def look():
         nonlocal highest
-        while not done.wait(SAMPLE):
+        while not done.wait(0.002):
             highest = max(highest, process.memory_info().rss)
 
     watcher = threading.Thread(target=look, daemon=True)
     watcher.start()
     try:
-        yield lambda: highest - before
+        result = work()
         highest = max(highest, process.memory_info().rss)  # the result is still there
+        del result
     finally:
         done.set()
         watcher.join()
+    return highest - before
