@@ -1,11 +1,12 @@
 """What a network takes: which size, which colours, and which range of values."""
 
+import math
 from dataclasses import dataclass
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_size, brief
+from helpers._shared.arguments import as_choice, as_size
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import calls_of
 from helpers.activations import layer_names
@@ -21,14 +22,13 @@ SCALES = {
     "caffe": "0 to 255 as blue, green, red, less the means of ImageNet",
     "torch": "0 to 1, less the means of ImageNet and divided by its deviations",
 }
-# Networks of keras.applications without a scaling layer of their own, by the beginning of their names.
-FAMILIES = {
-    "-1..1": ("mobilenet_", "mobilenetv2", "inception", "xception", "nasnet"),
-    "caffe": ("vgg16", "vgg19", "resnet50", "resnet101", "resnet152"),
-    "torch": ("densenet",),
-}
-ANY_SIZE = 224  # pixels a side for networks that take any
-INNER_WIDTHS = (0.4, 8.0)  # how wide a range of values is when a network has scaled it for itself
+# What networks of keras.applications without a scaling layer of their own take, by the beginning of their names.
+FAMILIES = (
+    ("-1..1", ("resnet50v2", "resnet101v2", "resnet152v2")),
+    ("-1..1", ("mobilenet_", "mobilenetv2", "inception", "xception", "nasnet")),
+    ("caffe", ("vgg16", "vgg19", "resnet50", "resnet101", "resnet152")),
+    ("torch", ("densenet",)),
+)
 
 
 @dataclass(frozen=True)
@@ -67,22 +67,34 @@ def what_it_takes(model, *, scale=None, size=None):
         CourseError: if the network takes no single image in grey or colour, or the scale or size does not fit.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
-    wanted = [tuple(tensor.shape[1:]) for tensor in model.inputs]
-    if len(wanted) != 1:
+    if len(model.inputs) != 1:
         raise CourseError(
-            f"a network with one image as its input is needed, and {model.name!r} has {len(wanted)} inputs: build a "
-            "model of one input around it."
+            f"a network with one image as its input is needed, and {model.name!r} has {len(model.inputs)} inputs: "
+            "build a model of one input around it."
         )
-    shape, colour = _image_shape(wanted[0], None if size is None else as_size(size))
-    if scale is not None and (not isinstance(scale, str) or scale not in SCALES):
+    wanted = tuple(model.inputs[0].shape[1:])
+    side = math.isqrt(wanted[0] or 0) if len(wanted) == 1 else 0
+    if side and side**2 == wanted[0]:  # the pixels of a square in one row
+        taken = (side, side)
+    elif len(wanted) == 3 and wanted[2] in (1, 3) or len(wanted) == 2 and None not in wanted:
+        chosen = as_size(224 if size is None else size)
+        taken = tuple(given or own for given, own in zip(wanted, chosen))
+    else:
         raise CourseError(
-            f"the scale must be one of {', '.join(SCALES)}, not {brief(scale)}: choose one, or leave it out."
+            "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
+            f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
         )
-    found = (scale, "You chose this range.") if scale is not None else _find_scale(model)
-    if found[0] in ("caffe", "torch") and colour == "grey":
-        raise CourseError(f"the scale {found[0]} is for images in colour, and this network takes grey: choose another.")
-    taken = shape[:2] if len(shape) > 1 else (round(np.sqrt(shape[0])),) * 2
-    return Takes(shape, taken, colour, None in wanted[0], *found)
+    shape = wanted if len(wanted) == 1 else (*taken, *wanted[2:])
+    if size is not None and as_size(size) != taken:
+        raise CourseError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
+    colour = "rgb" if wanted[2:] == (3,) else "grey"
+    if scale is None:
+        scale, reason = _find_scale(model)
+    else:
+        scale, reason = as_choice(scale, "the scale", SCALES), "You chose this range."
+    if scale in ("caffe", "torch") and colour == "grey":
+        raise CourseError(f"the scale {scale} is for images in colour, and this network takes grey: choose another.")
+    return Takes(shape, taken, colour, None in wanted, scale, reason)
 
 
 def image_to_network(image, takes, *, invert=False):
@@ -106,43 +118,29 @@ def image_to_network(image, takes, *, invert=False):
     return np.asarray(image, np.float32).reshape(takes.shape)
 
 
-def _image_shape(wanted, size):
-    """The shape with a size where the network leaves it open, and the colours."""
-    side = round(np.sqrt(wanted[0])) if len(wanted) == 1 and wanted[0] else 0
-    if side and side**2 == wanted[0] or len(wanted) == 2 and None not in wanted:
-        shape, colour = wanted, "grey"
-    elif len(wanted) == 3 and wanted[2] in (1, 3):
-        open_sides = size or (ANY_SIZE, ANY_SIZE)
-        shape = (*(given or chosen for given, chosen in zip(wanted[:2], open_sides)), wanted[2])
-        colour = "grey" if wanted[2] == 1 else "rgb"
-    else:
-        raise CourseError(
-            "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
-            f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
-        )
-    if size is not None and size != tuple(shape[:2]):
-        raise CourseError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
-    return shape, colour
-
-
 def _find_scale(model):
     """The scale and a sentence on why: a scaling layer inside, stored averages, a known family, or the custom."""
     factor, offset, names = 1.0, 0.0, []
     for operation in _first_operations(model):
-        if isinstance(operation, keras.layers.BatchNormalization):
-            found = _from_averages(operation)
-            if found and not names:
-                return found
+        if isinstance(operation, keras.layers.BatchNormalization) and not names:
+            mean = float(keras.ops.mean(operation.moving_mean))
+            if mean >= 2:
+                return "0..255", f"Layer {operation.name} has stored {mean:.3g} as the mean of its inputs, as of bytes."
         step = _affine(operation)
         if step:
             factor, offset, names = step[0] * factor, step[0] * offset + step[1], [*names, operation.name]
-    if names:
-        found = _from_layers(factor, offset, names)
-        if found:
-            return found
-    family = _family(model)
-    if family:
-        return family
+    for scale, highest in (("0..255", 255), ("0..1", 1)):
+        if names and 0.4 <= factor * highest <= 8:  # how wide a range is when a network has scaled it for itself
+            many = f"layer{'s' if len(names) > 1 else ''} {', '.join(names)}"
+            return scale, (
+                f"The network scales for itself: its {many} makes {offset:.3g} to {factor * highest + offset:.3g} "
+                f"of 0 to {highest}."
+            )
+    for name in (model.name, *(layer.name for layer in model.layers if isinstance(layer, keras.Model))):
+        for scale, beginnings in FAMILIES:
+            if name.lower().startswith(beginnings):
+                reason = f"Keras trains networks named {name} on this range; if yours was not, choose another scale."
+                return scale, reason
     reason = "The network has no scaling layer inside that would tell, so this is the custom; another can be chosen."
     return "0..1", reason
 
@@ -169,40 +167,12 @@ def _affine(operation):
         mean, variance = (float(keras.ops.mean(each)) for each in (operation.mean, operation.variance))
         return variance**-0.5, -mean * variance**-0.5
     kind = type(operation).__name__
+    if kind not in ("Add", "Subtract", "Multiply", "Divide", "TrueDivide"):
+        return None
     constants = [float(each) for node in calls_of(operation) for each in node.arguments.args if np.isscalar(each)]
-    if kind not in ("TrueDivide", "Divide", "Multiply", "Subtract", "Add") or len(constants) != 1:
+    if len(constants) != 1 or (constants == [0] and "Divide" in kind):
         return None
     (value,) = constants
-    if kind in ("TrueDivide", "Divide"):
-        return (1 / value, 0.0) if value else None
-    return (value, 0.0) if kind == "Multiply" else (1.0, -value if kind == "Subtract" else value)
-
-
-def _from_layers(factor, offset, names):
-    for scale, highest in (("0..255", 255), ("0..1", 1)):
-        if INNER_WIDTHS[0] <= factor * highest <= INNER_WIDTHS[1]:
-            many = f"layer{'s' if len(names) > 1 else ''} {', '.join(names)}"
-            return scale, (
-                f"The network scales for itself: its {many} makes {offset:.3g} to {factor * highest + offset:.3g} "
-                f"of 0 to {highest}."
-            )
-    return None
-
-
-def _from_averages(layer):
-    """What the stored averages of a first batch normalization say, where they are those of bytes."""
-    mean = float(keras.ops.mean(layer.moving_mean))
-    if mean < 2:
-        return None
-    return "0..255", f"Layer {layer.name} has stored {mean:.3g} as the mean of its inputs, which bytes have."
-
-
-def _family(model):
-    names = [model.name, *(layer.name for layer in model.layers if isinstance(layer, keras.Model))]
-    for scale, beginnings in FAMILIES.items():
-        for name in names:
-            # resnet50v2 and its like are trained on another range than resnet50
-            own = "-1..1" if name.lower().endswith("v2") and name.lower().startswith("resnet") else scale
-            if name.lower().startswith(beginnings):
-                return own, f"Keras trains networks named {name} on this range; if yours was not, choose another scale."
-    return None
+    if kind in ("Add", "Subtract"):
+        return 1.0, value if kind == "Add" else -value
+    return (value if kind == "Multiply" else 1 / value), 0.0
