@@ -1,14 +1,19 @@
 """pyproject.toml, requirements.lock and environment.yml agree; the environment command does what it says."""
 
+import argparse
+import ast
 import re
 import subprocess
 import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
+import nbformat
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
-from helpers.workshop.commands import check, environment
+from helpers.workshop.commands import check, environment, lock
 
 # Every place the lock must serve: operating system and Python.
 PLACES = [
@@ -32,11 +37,14 @@ PLACES = [
 
 
 @pytest.fixture(scope="module")
-def ranges(repository):
-    text = (repository / "pyproject.toml").read_text(encoding="utf-8")
-    return {
-        Requirement(line).name: Requirement(line).specifier for line in tomllib.loads(text)["project"]["dependencies"]
-    }
+def project(repository):
+    return tomllib.loads((repository / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def ranges():
+    """What .venv is to hold: name -> versions."""
+    return {Requirement(line).name: Requirement(line).specifier for line in check.required()}
 
 
 @pytest.fixture(scope="module")
@@ -88,9 +96,51 @@ def test_environment_yml_has_the_same_ranges(ranges, repository):
     assert any(line.strip().startswith("- -e .") for line in lines), "it installs the project"
 
 
-def test_this_environment_is_within_the_ranges(repository):
-    dependencies = tomllib.loads((repository / "pyproject.toml").read_text())["project"]["dependencies"]
-    assert not [found for found, advice in map(check.check_package, dependencies) if advice]
+def test_this_environment_is_within_the_ranges():
+    assert not [what for what, advice in map(check.check_package, check.required()) if advice]
+
+
+# Who imports what
+
+
+def names(requirements):
+    return {canonicalize_name(Requirement(line).name) for line in requirements}
+
+
+def packages_imported(*sources):
+    """The packages (not modules) that pieces of Python import, at their heads or inside functions."""
+    modules = set()
+    for node in (node for source in sources for node in ast.walk(ast.parse(source))):
+        if isinstance(node, ast.Import):
+            modules |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            modules.add(node.module.partition(".")[0])
+    packages = packages_distributions()
+    others = modules - sys.stdlib_module_names - {"helpers"}
+    return {canonicalize_name(packages.get(module, [module])[0]) for module in others}
+
+
+def python_of(path):
+    """The code of a notebook, without its magics."""
+    cells = [cell.source for cell in nbformat.read(path, as_version=4).cells if cell.cell_type == "code"]
+    return "\n".join(re.sub(r"^[%!].*", "", source, flags=re.M) for source in cells)
+
+
+def test_the_base_list_is_what_notebooks_and_their_helpers_import(project, repository):
+    """Who installs nothing but the base list, as on Colab, can run every notebook; and it holds nothing more."""
+    modules = [
+        path.read_text(encoding="utf-8")
+        for path in (repository / "helpers").rglob("*.py")
+        if "workshop" not in path.relative_to(repository).parts
+    ]
+    notebooks = [python_of(path) for path in (repository / "notebooks").glob("*.ipynb")]
+    assert packages_imported(*modules, *notebooks) - {"jax"} == names(project["dependencies"])
+
+
+def test_no_command_needs_the_tools_of_tests(project, repository):
+    modules = [path.read_text(encoding="utf-8") for path in (repository / "helpers").rglob("*.py")]
+    tools = names(project["optional-dependencies"]["test"])
+    assert not packages_imported(*modules) & tools
 
 
 @pytest.mark.parametrize(
@@ -122,6 +172,84 @@ def test_missing_venv_module_is_one_sentence(tmp_path, monkeypatch):
     monkeypatch.setattr(environment, "VENV", tmp_path / "venv")
     with pytest.raises(OSError, match="python3-venv"):
         environment._build()
+
+
+@pytest.mark.parametrize(
+    "failing, steps, ready",
+    [
+        ([], ["Making", "Fetching uv", "by uv"], True),
+        (["Fetching"], ["Making", "Fetching uv", "Making", "by pip"], True),
+        (["by uv"], ["Making", "Fetching uv", "by uv", "Making", "by pip"], True),
+        (["by uv", "by pip"], ["Making", "Fetching uv", "by uv", "Making", "by pip"], False),
+    ],
+)
+def test_pip_installs_where_uv_fails(tmp_path, monkeypatch, capsys, failing, steps, ready):
+    taken = []
+
+    def step(what, command):
+        taken.append(what)
+        if any(words in what for words in failing):
+            raise OSError("This step failed")
+
+    monkeypatch.setattr(environment, "VENV", tmp_path)
+    monkeypatch.setattr(environment, "STAMP", tmp_path / "built-from")
+    monkeypatch.setattr(environment, "_step", step)
+    monkeypatch.setattr(environment, "uv_words", lambda python: [])
+    monkeypatch.setattr(environment.shutil, "rmtree", lambda *arguments, **options: None)
+    if ready:
+        environment._build()
+    else:
+        with pytest.raises(OSError, match="This step failed"):
+            environment._build()
+    assert all(words in what for words, what in zip(steps, taken, strict=True))
+    said = capsys.readouterr().out
+    assert ("uv could not install" in said) == bool(failing)
+    assert (tmp_path / "built-from").exists() == ready
+
+
+def test_a_step_that_fails_shows_its_last_words(capsys):
+    words = "import sys; print('\\n'.join(map(str, range(50)))); sys.exit('no such package')"
+    with pytest.raises(OSError, match="This step failed, see above: Fetching it ... Mend the cause"):
+        environment._step("Fetching it ...", [sys.executable, "-c", words])
+    told = capsys.readouterr()
+    assert told.out == "Fetching it ...\n" and "49\nno such package" in told.err and "\n20\n" not in told.err
+
+
+def test_uv_takes_packages_from_where_pip_does(monkeypatch):
+    for name in ("INDEX_URL", "EXTRA_INDEX_URL", "FIND_LINKS", "NO_INDEX", "CERT"):
+        monkeypatch.delenv(f"PIP_{name}", raising=False)
+    monkeypatch.setenv("PIP_CONFIG_FILE", "/dev/null")
+    assert environment.uv_words() == []
+    monkeypatch.setenv("PIP_EXTRA_INDEX_URL", "https://c https://d")
+    monkeypatch.setenv("PIP_FIND_LINKS", "file:///with%20space")
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    words = "--no-index --index https://c --index https://d --find-links file:///with%20space"
+    assert environment.uv_words() == [*words.split(), "--index-strategy", "unsafe-best-match"]
+
+
+def test_a_setting_for_one_command_counts_before_one_for_all(monkeypatch):
+    lines = [
+        ":env:.cert='/c.pem'",
+        "global.find-links='/a'",
+        "global.index-url='https://a'",
+        "install.index-url='https://b'",
+    ]
+    listed = argparse.Namespace(stdout="\n".join(lines))
+    monkeypatch.setattr(environment.subprocess, "run", lambda *arguments, **options: listed)
+    words = "--system-certs --default-index https://b --find-links /a"
+    assert environment.uv_words() == words.split()
+
+
+def test_the_lock_is_written_without_any_address(tmp_path, monkeypatch):
+    """Whatever index it is made from, and with all the extras that .venv holds."""
+    ran = []
+    monkeypatch.setattr(lock, "ROOT", tmp_path)
+    monkeypatch.setattr(
+        lock.subprocess, "run", lambda words, cwd: ran.extend(words) or argparse.Namespace(returncode=1)
+    )
+    monkeypatch.setattr(lock, "uv_words", lambda: ["--default-index", "https://b"])
+    assert lock.run(argparse.Namespace(upgrade=False)) == 1
+    assert {"--no-emit-index-url", "--no-emit-find-links", "--no-header", "--extra=lab", "--extra=test"} <= set(ran)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,10 @@ from importlib.metadata import PackageNotFoundError, version
 
 from helpers import course
 from helpers.course import ROOT, data_folder
+from helpers.workshop.commands.lock import EXTRAS
 from helpers.workshop.notebooks.parallel import free_memory
 
-__all__ = ["add_arguments", "check_package", "run"]
+__all__ = ["add_arguments", "check_package", "required", "run"]
 
 FREE_GB = 1  # for executed notebooks, trained networks and drawn images
 MEMORY_GB = 2  # what a notebook may need, with its browser
@@ -23,11 +24,22 @@ def add_arguments(parser):
     """
 
 
+def required():
+    """Read from pyproject.toml what .venv is to hold.
+
+    Returns:
+        A list of requirements, such as "numpy>=2.0,<3": the base list, then the extras that the lock holds.
+    """
+    with open(ROOT / "pyproject.toml", "rb") as file:
+        project = tomllib.load(file)["project"]
+    return [*project["dependencies"], *(each for name in EXTRAS for each in project["optional-dependencies"][name])]
+
+
 def check_package(requirement):
     """Compare one installed package with its range.
 
     Args:
-        requirement: a line of pyproject.toml's dependencies, for example "numpy>=2.0,<3".
+        requirement: as in pyproject.toml, for example "numpy>=2.0,<3".
 
     Returns:
         (what was found, None if that is right, else what to do).
@@ -84,9 +96,7 @@ def run(arguments):
     Returns:
         0, or 1 if a line says FAIL.
     """
-    with open(ROOT / "pyproject.toml", "rb") as file:
-        requirements = tomllib.load(file)["project"]["dependencies"]
-    checks = [*_machine_checks(), *map(check_package, requirements), *_data_checks()]
+    checks = [*_machine_checks(), *map(check_package, required()), *_data_checks()]
     for found, advice in checks:
         print(f"FAIL  {found}: {advice}" if advice else f"OK    {found}")
     return int(any(advice for _, advice in checks))

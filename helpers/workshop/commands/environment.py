@@ -1,25 +1,31 @@
 """Build .venv, the environment of the course, when it is missing or requirements.lock changed.
 
 Needs nothing but Python 3.11 to 3.13 with its venv module, and the Python package index, or a folder of wheels
-(make wheelhouse fills one). The second call finds the environment ready and returns at once.
+(make wheelhouse fills one). The second call finds the environment ready and returns at once. Packages are installed by
+uv, which comes from the same place, and by pip where uv fails.
 
 examples:
   python3 -m helpers environment
   python3 -m helpers environment --wheels /media/usb/wheelhouse     without any network
 """
 
+import ast
 import hashlib
 import os
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["add_arguments", "pip_words", "run", "uv_words"]
 
 ROOT = Path(__file__).resolve().parents[3]
 VENV = ROOT / ".venv"
 STAMP = VENV / "built-from"
+EVERYTHING = ["--requirement", "requirements.lock", "--editable", "."]
+ABOUT = "First the environment is built in .venv, once: one to three minutes with a fast network, and 3 GB on disk."
 NO_VENV = (
     "Python's venv module is missing here, and the course builds its environment with it: install it "
     "(Debian, Ubuntu: sudo apt install python3-venv) and type the command again."
@@ -70,26 +76,39 @@ def is_ready():
 
 
 def _step(what, command):
-    """Run one step, counting the packages as pip names them; what fails is said in a sentence."""
+    """Run one step, showing on a terminal what it is at; what fails shows its last lines and is said in a sentence."""
     print(what, flush=True)
+    started, said = time.monotonic(), []
     words = [str(word) for word in command]
-    with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.PIPE, text=True, errors="replace") as process:
-        _show_progress(process.stdout)
+    pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    with subprocess.Popen(words, cwd=ROOT, text=True, errors="replace", **pipes) as process:
+
+        def read():
+            for line in process.stdout:
+                said.append(line)
+
+        reader = threading.Thread(target=read, daemon=True)
+        reader.start()
+        while reader.is_alive():
+            reader.join(1)
+            _show(f"  {time.monotonic() - started:.0f} s  {_latest(said)}")
+    _show("")
     if process.returncode:
+        print("".join(said[-20:]), file=sys.stderr)
         raise OSError(f"This step failed, see above: {what} Mend the cause (network? disk?) and type it again.")
 
 
-def _show_progress(lines):
-    """One line that counts on a terminal, silence elsewhere (a log wants no thousand lines)."""
-    packages = sum(1 for line in (ROOT / "requirements.lock").read_text().splitlines() if "==" in line)
-    seen = 0
-    for line in lines:
-        seen += line.startswith("Collecting ")
-        if sys.stdout.isatty():
-            phase = "unpacking" if line.startswith("Installing collected") else f"package {seen} of about {packages}"
-            print(f"\r  {phase:<40}", end="", flush=True)
+def _latest(said):
+    """What an installer is at: the last line, or with uv, which loads many at a time, what is not yet there."""
+    there = {line.split()[1] for line in said if line.startswith(" Downloaded ")}
+    waiting = [line for line in said if line.startswith("Downloading ") and line.split()[1] not in there]
+    return "".join((waiting or said)[-1:]).strip()
+
+
+def _show(line):
+    """Show a line in place of the one before, on a terminal only: a log wants no thousand lines."""
     if sys.stdout.isatty():
-        print("\r" + " " * 44, end="\r", flush=True)
+        print(f"\r{line[:78]:<78}", end="" if line else "\r", flush=True)
 
 
 def pip_words(wheels=None, venv=VENV):
@@ -116,18 +135,63 @@ def pip_words(wheels=None, venv=VENV):
     return words
 
 
+def uv_words(python=sys.executable):
+    """Return what to add to a command of uv, which does not read pip's settings, to take packages from where pip does.
+
+    Args:
+        python: the interpreter whose pip is asked.
+
+    Returns:
+        A list of words; empty where pip has no settings of its own.
+    """
+    listed = subprocess.run([python, "-m", "pip", "config", "list"], capture_output=True, text=True).stdout
+    lines = [line.partition("=") for line in listed.splitlines()]
+    settings = {}
+    for section in ("global.", "install.", ":env:."):  # the later one counts
+        here = {
+            name.removeprefix(section): ast.literal_eval(value) for name, _, value in lines if name.startswith(section)
+        }
+        settings.update(here)
+    words = []
+    if settings.get("no-index"):
+        words += ["--no-index"]
+    if settings.get("cert"):
+        words += ["--system-certs"]
+    for name, option in (
+        ("index-url", "--default-index"),
+        ("extra-index-url", "--index"),
+        ("find-links", "--find-links"),
+    ):
+        for address in settings.get(name, "").split():
+            words += [option, address]
+    return words + ["--index-strategy", "unsafe-best-match"] if "--index" in words else words
+
+
 def _build(wheels=None):
     """Make the environment. The stamp comes last, so that a half-built one is never taken for ready."""
-    pip = pip_words(wheels)
+    pip, python = pip_words(wheels), venv_python()
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
         raise OSError(NO_VENV)
-    shutil.rmtree(VENV, ignore_errors=True)
-    _step("Making .venv ...", [sys.executable, "-m", "venv", VENV])
-    lock = [*pip, "--progress-bar", "off", "--requirement", "requirements.lock"]
-    _step("Installing what requirements.lock names (3 GB on disk, one to five minutes) ...", lock)
-    _step("Installing the course's own package ...", [*pip, "--no-deps", "--editable", "."])
+    print(ABOUT, flush=True)
+    try:
+        _make_venv()
+        _step("Fetching uv ...", [*pip, "--constraint", "requirements.lock", "uv"])
+        uv = [python, "-m", "uv", "pip", "install", "--python", python, *uv_words(python)]
+        _step("Installing by uv what requirements.lock names ...", [*uv, *EVERYTHING])
+    except OSError:
+        print("uv could not install the packages, so pip does it: that takes some three times as long.", flush=True)
+        _make_venv()
+        _step("Installing by pip what requirements.lock names ...", [*pip, "--progress-bar", "off", *EVERYTHING])
     _quiet_kernels()
     STAMP.write_text(fingerprint())
+
+
+def _make_venv():
+    """An empty environment in the place of whatever is there."""
+    if VENV.exists():
+        print("Removing the .venv that was there ...", flush=True)
+        shutil.rmtree(VENV, ignore_errors=True)
+    _step("Making .venv ...", [sys.executable, "-m", "venv", VENV])
 
 
 def _quiet_kernels():

@@ -1,4 +1,4 @@
-"""Write requirements.lock anew from the ranges in pyproject.toml (needs uv on the path).
+"""Write requirements.lock anew from the ranges in pyproject.toml.
 
 One file for Linux, macOS and Windows and for Python 3.11 to 3.13: where they differ, a line carries a marker.
 """
@@ -6,10 +6,14 @@ One file for Linux, macOS and Windows and for Python 3.11 to 3.13: where they di
 import os
 import shutil
 import subprocess
+import sys
 
 from helpers.course import ROOT
+from helpers.workshop.commands.environment import uv_words
 
-__all__ = ["add_arguments", "run"]
+__all__ = ["EXTRAS", "add_arguments", "run"]
+
+EXTRAS = ("lab", "data", "site", "test")  # what .venv holds beside the base list
 
 
 def add_arguments(parser):
@@ -29,19 +33,15 @@ def run(arguments):
 
     Returns:
         0, or uv's exit code.
-
-    Raises:
-        OSError: if uv is not installed.
     """
-    if not shutil.which("uv"):
-        raise OSError("uv writes the lock and is not installed here: pip install uv, then type the command again.")
     target, beside = ROOT / "requirements.lock", ROOT / ".requirements.lock.new"
     if target.exists() and not arguments.upgrade:
         shutil.copy(target, beside)  # uv keeps the versions it finds there
-    words = ["uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet", "pyproject.toml"]
+    words = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"]
+    words += [f"--extra={extra}" for extra in EXTRAS] + uv_words()
     # No address of any package index may get into the file, whoever runs this.
     plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-    code = subprocess.run([*words, *plain, "--output-file", str(beside)], cwd=ROOT).returncode
+    code = subprocess.run([*words, *plain, "--output-file", beside, "pyproject.toml"], cwd=ROOT).returncode
     if code == 0:
         os.replace(beside, target)
     return code
