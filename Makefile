@@ -20,7 +20,7 @@ course: .venv ## run every notebook on the data at hand; then read build/course/
 lab: .venv ## open the notebooks in Jupyter Lab, on this machine only
 	@$(HELPERS) lab
 
-test: .venv ## unit tests, then every notebook; under 15 minutes, no network (WORKERS=1: one after the other)
+test: .venv ## lint, unit tests, then every notebook; under 15 minutes, no network (WORKERS=1: one after the other)
 	@$(HELPERS) test $(if $(WORKERS),--workers $(WORKERS))
 
 test-long: .venv ## the tests that take longer

@@ -26,19 +26,20 @@ def test_files_that_come_first_exist():
 @pytest.mark.parametrize(
     ("which", "at_a_time", "parts", "options"),
     [
-        ("short", 1, ["unit tests", "notebooks"], set()),
-        ("short", 3, ["unit tests", "notebooks"], SHARED_OUT | {"--numprocesses=3"}),
+        ("short", 1, ["lint", "unit tests", "notebooks"], set()),
+        ("short", 3, ["lint", "unit tests", "notebooks"], SHARED_OUT | {"--numprocesses=3"}),
         ("real data", 2, ["tests on real data", "notebooks on real data"], SHARED_OUT | {"--numprocesses=2"}),
         ("long", 4, ["long tests"], set()),
     ],
 )
 def test_what_is_run(which, at_a_time, parts, options):
-    runs = command.pytest_runs(which=which, at_a_time=at_a_time)
+    runs = command.command_lines(which=which, at_a_time=at_a_time)
     assert list(runs) == parts
+    runs.pop("lint", None)
     for words in runs.values():
         assert {word for word in words if word.startswith(("--num", "--dist", "--no-load"))} == options
     if which != "long":
-        names = [word for word in runs[parts[1]] if word.endswith(".ipynb")]
+        names = [word for word in runs[parts[-1]] if word.endswith(".ipynb")]
         assert sorted(names) == sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
 
 
@@ -101,14 +102,28 @@ def test_a_number_of_workers_that_is_none_is_one_sentence(words, capsys):
     assert end.value.code == 2 and f"from 1 upwards is needed, not {words!r}" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize(("codes", "code"), [((0, 0), 0), ((1, 0), 1), ((0, 2), 1), ((0, -9), 1)])
+@pytest.mark.parametrize(("codes", "code"), [((0, 0, 0), 0), ((1, 0, 0), 1), ((0, 2, 0), 1), ((0, 0, -9), 1)])
 def test_every_part_runs_and_its_time_is_said(monkeypatch, capsys, codes, code):
     left = list(codes)
     monkeypatch.setattr(command, "timed", lambda words, environment: (left.pop(0), 65.2))
     assert main(["test", "--workers", "2"]) == code and not left
     rows = [line.split() for line in capsys.readouterr().out.strip().splitlines()]
-    assert [row[-2:] for row in rows[1:3]] == [["1:05", "FAILED" if each else "passed"] for each in codes]
-    assert rows[3] == ["in", "all", "2:10"]
+    assert [row[-2:] for row in rows[1:4]] == [["1:05", "FAILED" if each else "passed"] for each in codes]
+    assert rows[4] == ["in", "all", "3:16"]
+
+
+def test_every_fault_of_form_is_named(tmp_path, monkeypatch, capfd):
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    (tmp_path / "helpers").mkdir()
+    (tmp_path / "helpers" / "__init__.py").write_text("import os, undeclared\nfrom  . import a\n")
+    (tmp_path / "helpers" / "a.py").write_text("from . import b")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    assert main(["test", "--lint"]) == 1
+    said = "".join(capfd.readouterr())
+    assert [line.split(":")[0] for line in said.splitlines() if line.startswith("FAILED")] == [
+        f"FAILED {each}" for each in command.LINT
+    ]
+    assert "E401" in said and "helpers/__init__.py" in said and "DEP001 'undeclared'" in said
 
 
 # Toy notebooks, really run
@@ -128,7 +143,7 @@ def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     toy_notebook(tmp_path / "notebooks" / "01_good.ipynb", said="2\n")
     toy_notebook(tmp_path / "notebooks" / "02_bad.ipynb", said="3\n")
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    words = command.pytest_runs(which="short", at_a_time=2)["notebooks"]
+    words = command.command_lines(which="short", at_a_time=2)["notebooks"]
     code, seconds = command.timed(words, command.worker_environment(2))
     said = capfd.readouterr().out
     assert code == 1 and seconds > 0

@@ -1,8 +1,9 @@
-"""Run the tests: pytest on tests/, then every notebook (quick) with its checked outputs compared.
+"""Run the tests: lint, pytest on tests/, then every notebook (quick) with its checked outputs compared.
 
 examples:
   python -m helpers test                                    what every change must pass
   python -m helpers test --workers 1                        one test after the other, which needs less memory
+  python -m helpers test --lint                             form, imports and declared packages only: seconds
   python -m helpers test --long                             the tests that take longer
   COURSE_DATA=~/sets python -m helpers test --real-data     the notebooks and a few tests on the real sets
 """
@@ -11,7 +12,9 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import time
+from pathlib import Path
 
 from helpers.course import ROOT, data_folder
 from helpers.workshop.notebooks import parallel
@@ -19,6 +22,13 @@ from helpers.workshop.notebooks import parallel
 __all__ = ["add_arguments", "run"]
 
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0"]
+# Each command of lint, and what to do where it fails.
+LINT = {
+    "ruff check --quiet .": ".venv/bin/ruff check --fix . mends most of it.",
+    "ruff format --check .": ".venv/bin/ruff format . mends it.",
+    "lint-imports --no-cache --no-logo": "a room imports what it may not; helpers/README.md has the rules.",
+    "deptry --no-ansi .": "pyproject.toml is to declare every package that is imported, and no other; then make lock.",
+}
 
 
 def add_arguments(parser):
@@ -28,6 +38,7 @@ def add_arguments(parser):
         parser: the command's argparse parser.
     """
     group = parser.add_mutually_exclusive_group()
+    group.add_argument("--lint", action="store_true", help="only the form, the imports and the declared packages")
     group.add_argument(
         "--long", action="store_true", help="only the tests marked long, one after the other: some measure time"
     )
@@ -58,8 +69,23 @@ def slowest_first():
     return [f"notebooks/{path.name}" for path in sorted(notebooks, key=said_seconds, reverse=True)]
 
 
-def pytest_runs(*, which, at_a_time):
-    """Return the pytest command lines to run, in order.
+def lint():
+    """Run every command of LINT; one that fails does not stop the others.
+
+    Returns:
+        0, or 1 if one failed.
+    """
+    failed = 0
+    for command, advice in LINT.items():
+        tool, *options = command.split()
+        if subprocess.run([Path(sysconfig.get_path("scripts"), tool), *options], cwd=ROOT).returncode:
+            print(f"FAILED {command}: {advice}", flush=True)
+            failed = 1
+    return failed
+
+
+def command_lines(*, which, at_a_time):
+    """Return the command lines to run, in order.
 
     Args:
         which: "short", "long" or "real data".
@@ -77,7 +103,8 @@ def pytest_runs(*, which, at_a_time):
     notebooks = [*pytest, *NBVAL, *slowest_first()]
     if which == "real data":
         return {"tests on real data": [*pytest, "-m", "real_data", "tests"], "notebooks on real data": notebooks}
-    return {"unit tests": [*pytest, "tests"], "notebooks": notebooks}
+    only_lint = [sys.executable, "-m", "helpers", "test", "--lint"]
+    return {"lint": only_lint, "unit tests": [*pytest, "tests"], "notebooks": notebooks}
 
 
 def worker_environment(at_a_time):
@@ -127,7 +154,7 @@ def _clock(seconds):
 
 
 def run(arguments):
-    """Run pytest; every part runs even when an earlier one failed. At the end stands how long each took.
+    """Run the parts, each even when an earlier one failed. At the end stands how long each took.
 
     Args:
         arguments: the parsed options.
@@ -135,11 +162,13 @@ def run(arguments):
     Returns:
         0, or 1 if a part failed.
     """
+    if arguments.lint:
+        return lint()
     data_folder()
     which = "long" if arguments.long else "real data" if arguments.real_data else "short"
     at_a_time = 1 if arguments.long else arguments.workers or parallel.default_workers()
     environment = worker_environment(at_a_time)
-    runs = pytest_runs(which=which, at_a_time=at_a_time)
+    runs = command_lines(which=which, at_a_time=at_a_time)
     parts = {name: timed(words, environment) for name, words in runs.items()}
     print_times(parts)
     return int(any(code for code, _ in parts.values()))
