@@ -10,6 +10,7 @@ examples:
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers.course import ROOT, build_folder, data_folder
+from helpers.workshop.commands.test import said_seconds
 from helpers.workshop.notebooks import parallel, runner
 
 __all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "write_site"]
@@ -125,6 +126,8 @@ def run(arguments):
     files = runner.notebook_files(arguments.notebook)
     target = build_folder("course")
     at_a_time = min(arguments.workers or parallel.default_workers(), len(files))
+    minutes = max(1, round(sum(map(said_seconds, files)) / at_a_time / 60))
+    print(f"Notebooks to run: {len(files)}, {at_a_time} at a time; about {minutes} min.", flush=True)
     outcomes = run_all(files, target, profile="quick", at_a_time=at_a_time)
     print_table(outcomes)
     write_site(target)
