@@ -17,7 +17,7 @@ from sentences import assert_one_sentence
 
 from helpers import course
 from helpers._shared.errors import CourseError
-from helpers._shared.files import disk_errors, write_beside
+from helpers._shared.files import disk_errors, take_place, write_beside
 from helpers.course import ROOT
 
 pytestmark = pytest.mark.faults
@@ -124,7 +124,6 @@ def writers(folder):
     """{what: function that writes into a folder}; each has put something there before, where it may."""
     from helpers.drawing import draw_set
     from helpers.workshop.handouts.packing import pack
-    from helpers.workshop.handouts.site import take_place
 
     large = np.random.default_rng(0).integers(0, 256, 300_000, dtype=np.uint8).tobytes()
     made = folder.parent / "made"
@@ -294,7 +293,6 @@ def test_what_a_killed_run_left_is_removed_and_what_another_writes_is_not(tmp_pa
 
 
 def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatch):
-    from helpers.workshop.handouts import site
 
     for name in ("made", "site"):
         (tmp_path / name).mkdir()
@@ -308,7 +306,7 @@ def test_a_folder_that_cannot_be_renamed_leaves_the_old_one(tmp_path, monkeypatc
 
     monkeypatch.setattr(os, "replace", refuse_the_new_one)
     with pytest.raises(PermissionError):
-        site.take_place(tmp_path / "made", tmp_path / "site")
+        take_place(tmp_path / "made", tmp_path / "site")
     assert (tmp_path / "site" / "page.html").read_text() == "site"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["made", "site"]
 

@@ -7,7 +7,7 @@ import re
 import shutil
 from contextlib import contextmanager, suppress
 
-__all__ = ["beside", "clear_stale", "disk_errors", "write_beside"]
+__all__ = ["beside", "clear_stale", "disk_errors", "take_place", "write_beside"]
 
 ADVICE = "make room there, or mend the folder's permissions"
 
@@ -51,6 +51,34 @@ def write_beside(target, content, *, advice=ADVICE):
     """
     with beside(target, advice=advice) as temporary:
         temporary.write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+def take_place(made, target, *, leave_out=()):
+    """Put a finished folder where the old one was, which stays until the new one is whole.
+
+    Args:
+        made: Path of the finished folder, on any disk.
+        target: Path of its place.
+        leave_out: patterns of names that stay behind.
+    """
+    new, old = (target.with_name(f".{target.name}.{word}{os.getpid()}") for word in ("", "old."))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    clear_stale(target)
+    try:
+        for place in (new, old):  # of this process' number, but not of this process
+            shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(made, new, ignore=shutil.ignore_patterns(*leave_out))
+        if target.exists():  # set aside, not removed file by file: nobody ever sees half of it
+            os.replace(target, old)
+        try:
+            os.replace(new, target)
+        except OSError:  # nothing is lost: the old one goes back
+            if old.exists():
+                os.replace(old, target)
+            raise
+    finally:
+        for place in (new, old):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 @contextmanager

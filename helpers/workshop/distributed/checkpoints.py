@@ -12,9 +12,8 @@ a worker is killed, the network says where the training goes on, and surplus num
 """
 
 import json
-import os
 
-from helpers._shared.files import write_beside
+from helpers._shared.files import beside, write_beside
 from helpers.course import build_folder
 
 __all__ = ["files", "forget", "read", "write"]
@@ -60,12 +59,8 @@ def write(network, processes, key, rows):
     """
     numbers, target = files(processes, key)
     write_beside(numbers, json.dumps(rows))
-    beside = target.with_name(f".{target.stem}.{os.getpid()}.keras")  # Keras wants this ending
-    try:
-        network.save(beside)
-        os.replace(beside, target)
-    finally:
-        beside.unlink(missing_ok=True)
+    with beside(target) as temporary:
+        network.save(temporary)
 
 
 def read(processes, key):

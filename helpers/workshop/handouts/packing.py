@@ -8,12 +8,12 @@ from pathlib import Path
 
 from helpers import __version__
 from helpers._shared.errors import CourseError
-from helpers._shared.files import disk_errors
+from helpers._shared.files import beside, disk_errors, take_place
 from helpers.course import ROOT
 from helpers.workshop.handouts.editions import colab_copy, student_copy, teacher_copy
 from helpers.workshop.handouts.kit import write_kit
 from helpers.workshop.handouts.reading import executed_notebooks
-from helpers.workshop.handouts.site import build_site, take_place
+from helpers.workshop.handouts.site import build_site
 from helpers.workshop.notebooks.runner import write_notebook
 
 __all__ = ["LARGEST_ZIP", "pack", "repository_address", "write_handouts"]
@@ -86,12 +86,10 @@ def write_handouts(source, target, *, repository="", tag=None):
             shutil.rmtree(target / name, ignore_errors=True)
             (target / f"{name}.zip").unlink(missing_ok=True)
             continue
-        with disk_errors(target / name), tempfile.TemporaryDirectory(prefix="course-") as beside:
-            make(Path(beside, name))
-            take_place(Path(beside, name), target / name)
-        with disk_errors(target / f"{name}.zip"):
-            file = pack(target / name, COURSE_FOLDER if name in ("student", "teacher") else f"{COURSE_FOLDER}-{name}")
-        yield file
+        with disk_errors(target / name), tempfile.TemporaryDirectory(prefix="course-") as folder:
+            make(Path(folder, name))
+            take_place(Path(folder, name), target / name)
+        yield pack(target / name, COURSE_FOLDER if name in ("student", "teacher") else f"{COURSE_FOLDER}-{name}")
 
 
 def _check_whole(stem, notebook):
@@ -132,15 +130,10 @@ def pack(folder, inside):
         The Path of the ZIP.
     """
     target = folder.with_name(f"{folder.name}.zip")
-    beside = target.with_name(f".{target.name}")
-    try:
-        with zipfile.ZipFile(beside, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
-            for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-                # Dated 1980, so that no time of one run is in it.
-                entry = zipfile.ZipInfo(f"{inside}/{path.relative_to(folder).as_posix()}")
-                entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-                archive.writestr(entry, path.read_bytes())
-        beside.replace(target)
-    finally:  # after a full disk, say, nothing half-written stays
-        beside.unlink(missing_ok=True)
+    with beside(target) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+            # Dated 1980, so that no time of one run is in it.
+            entry = zipfile.ZipInfo(f"{inside}/{path.relative_to(folder).as_posix()}")
+            entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            archive.writestr(entry, path.read_bytes())
     return target

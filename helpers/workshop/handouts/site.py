@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from helpers import __version__
-from helpers._shared.files import clear_stale
+from helpers._shared.files import take_place
 from helpers.course import ROOT
 from helpers.workshop.handouts.captions import seen_by_tag
 from helpers.workshop.handouts.front_pages import PAGES, channel_grid, home, reports, run_page, thumbnail
@@ -16,7 +16,7 @@ from helpers.workshop.handouts.glossary import glossary_page
 from helpers.workshop.handouts.notebook_page import as_page
 from helpers.workshop.handouts.reading import executed_notebooks
 
-__all__ = ["build_site", "take_place"]
+__all__ = ["build_site"]
 
 EXPLORER = """
 ## Draw a digit yourself
@@ -75,7 +75,7 @@ def build_site(source, target, *, only=None, repository=""):
         pages, out = Path(folder, "pages"), Path(folder, "out")
         _write_pages(pages, notebooks, repository, reports(source, ROOT))
         complaints = _run_sphinx(pages, out)
-        take_place(out, target)
+        take_place(out, target, leave_out=(".buildinfo*", ".doctrees", "_sources"))
     return complaints
 
 
@@ -87,33 +87,6 @@ def _run_sphinx(pages, out):
     if done.returncode:
         raise OSError("Sphinx could not build the site: " + " ".join(said[-3:]))
     return [line for line in said if "WARNING" in line or "ERROR" in line]
-
-
-def take_place(made, target):
-    """Put a finished folder where the old one was, which stays until the new one is whole.
-
-    Args:
-        made: Path of the finished folder, on any disk.
-        target: Path of its place.
-    """
-    beside, old = (target.with_name(f".{target.name}.{word}{os.getpid()}") for word in ("", "old."))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    clear_stale(target)
-    try:
-        for place in (beside, old):  # of this process' number, but not of this process
-            shutil.rmtree(place, ignore_errors=True)
-        shutil.copytree(made, beside, ignore=shutil.ignore_patterns(".buildinfo*", ".doctrees", "_sources"))
-        if target.exists():  # set aside, not removed file by file: nobody ever sees half of it
-            os.replace(target, old)
-        try:
-            os.replace(beside, target)
-        except OSError:  # nothing is lost: the old one goes back
-            if old.exists():
-                os.replace(old, target)
-            raise
-    finally:
-        for place in (beside, old):
-            shutil.rmtree(place, ignore_errors=True)
 
 
 def _write_pages(pages, notebooks, repository, report):
