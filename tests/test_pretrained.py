@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from helpers import course, models
-from helpers.models import shipped
+from helpers.workshop import shipping
+from helpers.workshop.shipping import ship
 
 
 class Run:
@@ -30,7 +31,7 @@ def home(tmp_path, monkeypatch):
 
 
 def test_a_shipped_network_is_found_again_with_its_note(home):
-    assert models.ship(Run(), "tiny") and sorted(path.name for path in home.iterdir()) == ["tiny.json", "tiny.keras"]
+    assert ship(Run(), "tiny") and sorted(path.name for path in home.iterdir()) == ["tiny.json", "tiny.keras"]
     network, about = models.pretrained("tiny")
     images = np.ones((2, 3), "float32")
     np.testing.assert_array_equal(network.predict_on_batch(images), Run().network("last").predict_on_batch(images))
@@ -38,16 +39,16 @@ def test_a_shipped_network_is_found_again_with_its_note(home):
 
 
 def test_the_same_training_is_not_written_twice(home):
-    models.ship(Run(), "tiny")
+    ship(Run(), "tiny")
     before = (home / "tiny.keras").stat().st_mtime_ns
-    assert not models.ship(Run(), "tiny") and (home / "tiny.keras").stat().st_mtime_ns == before
+    assert not ship(Run(), "tiny") and (home / "tiny.keras").stat().st_mtime_ns == before
     other = Run()
     other.key = "b" * 64
-    assert models.ship(other, "tiny") and models.pretrained("tiny")[1]["key"] == other.key
+    assert ship(other, "tiny") and models.pretrained("tiny")[1]["key"] == other.key
 
 
 def test_what_is_missing_or_changed_is_said(home):
-    models.ship(Run(), "tiny")
+    ship(Run(), "tiny")
     with pytest.raises(FileNotFoundError, match="no network 'other'.*there are tiny[.]"):
         models.pretrained("other")
     (home / "tiny.keras").write_bytes(b"another file")
@@ -56,10 +57,10 @@ def test_what_is_missing_or_changed_is_said(home):
 
 
 def test_a_large_network_does_not_come_along_and_leaves_nothing(home, monkeypatch):
-    monkeypatch.setattr(shipped, "LARGEST", 100)
+    monkeypatch.setattr(shipping, "LARGEST", 100)
     with pytest.raises(ValueError, match="100 at most"):
-        models.ship(Run(), "tiny")
-    assert list(home.iterdir()) == []
+        ship(Run(), "tiny")
+    assert not home.exists()
 
 
 def test_every_network_of_the_course_is_the_one_its_note_describes():
@@ -69,5 +70,5 @@ def test_every_network_of_the_course_is_the_one_its_note_describes():
     for note in notes:
         network, about = models.pretrained(note.stem)
         assert network.count_params() and {"training", "key", "seed", "tests", "versions"} <= set(about)
-        assert note.with_suffix(".keras").stat().st_size <= shipped.LARGEST
+        assert note.with_suffix(".keras").stat().st_size <= shipping.LARGEST
         assert json.loads(note.read_text())["key"] == about["key"]

@@ -1,11 +1,10 @@
 """Load a network that somebody saved to a file, in today's form or in that of Keras 2."""
 
-import os
 from contextlib import nullcontext
-from pathlib import Path
 
 import keras
 
+from helpers._shared.arguments import as_path
 from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.legacy_files import read_hdf5
@@ -35,18 +34,15 @@ def load_model(path, *, custom_objects=None, trust=False):
         The uncompiled keras.Model with the weights of the file.
 
     Raises:
-        TypeError: if the path is neither text nor a Path.
         FileNotFoundError: if there is no such file.
-        CourseError: if the file is no whole Keras model, is damaged, holds code that is not trusted or a
-            class that Keras 3 does not have, puts channels first, or its weights do not fit its layers.
+        CourseError: if the path is none, or the file is no whole Keras model, is damaged, holds code that is not
+            trusted or a class that Keras 3 does not have, puts channels first, or its weights do not fit its layers.
 
     Example:
         model = load_model("shapes_cnn.h5")
         answers = model.predict(images)        # (count, 3)
     """
-    if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"load_model needs the path of a file, not {type(path).__name__}: give text or a Path.")
-    path = Path(path)
+    path = as_path(path, "a saved network")
     kind = file_kind(path)
     try:
         # A scope hides the one around it, so there is none without classes.

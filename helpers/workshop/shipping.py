@@ -1,0 +1,46 @@
+"""Let a trained network come with the course: data/pretrained, which notebooks read by `helpers.models.pretrained`."""
+
+import hashlib
+import json
+import tempfile
+from pathlib import Path
+
+from helpers._shared.errors import CourseError
+from helpers._shared.files import write_beside
+from helpers.models.shipped import pretrained_files
+
+__all__ = ["LARGEST", "ship"]
+
+LARGEST = 1_000_000  # bytes of a network that may come with the course
+
+
+def ship(run, name, *, which="last"):
+    """Let a network of a finished training come with the course, unless it already does.
+
+    Args:
+        run: a ``KeptTraining``.
+        name: what to call it.
+        which: "last", or a selected quantity.
+
+    Returns:
+        True when the files were written, False when a network of this very training was there.
+
+    Raises:
+        KeyError: if no such network was kept; the sentence lists those there are.
+        CourseError: if the file would be larger than ``LARGEST``, or the name is none.
+    """
+    file, note = pretrained_files(name)
+    if file.is_file() and note.is_file():
+        there = json.loads(note.read_text(encoding="utf-8"))
+        if (there["key"], there["which"]) == (run.key, which):
+            return False
+    with tempfile.TemporaryDirectory() as folder:
+        saved = Path(folder, file.name)
+        run.network(which).save(saved)
+        data = saved.read_bytes()
+    if len(data) > LARGEST:
+        raise CourseError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
+    about = {"sha256": hashlib.sha256(data).hexdigest(), **run.about(which)}
+    write_beside(file, data)
+    write_beside(note, json.dumps(about, indent=1) + "\n")
+    return True
