@@ -49,7 +49,7 @@ def test_the_target_tells_right_from_wrong(tmp_path, monkeypatch):
     from helpers.datasets import digit_files
 
     assert fuzzing.read("csv", fuzzing.small_table(), tmp_path) is None
-    assert "lacks the column" in fuzzing.read("csv", b"label,pixel0\n1,2\n", tmp_path)
+    assert "line 1 must be" in fuzzing.read("csv", b"label,pixel0\n1,2\n", tmp_path)
     for wrong in (TypeError("raw"), ValueError("no full stop"), ValueError("not its name.")):
         monkeypatch.setattr(digit_files, "read_digit_csv", lambda path, wrong=wrong: (_ for _ in ()).throw(wrong))
         with pytest.raises(AssertionError):

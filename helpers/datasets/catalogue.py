@@ -5,41 +5,31 @@ Files that cannot be read are left out, others are converted where needed, and t
 """
 
 import hashlib
-import importlib.util
 import os
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import as_size, brief
+from helpers._shared.arguments import as_size, as_whole_number
 from helpers._shared.errors import CourseError
+from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
-from helpers.datasets.image_files import read_image
-from helpers.datasets.image_folders import (
-    about_others,
-    file_part,
-    go_round,
-    read_classes,
-    read_patients,
-    shuffled_classes,
-    split_by_patient,
-    without_copies,
-)
-from helpers.datasets.parts import ImageSet, Part, overlaps
+from helpers.datasets.parts import ImageSet, Part
 
-__all__ = ["ImageSet", "Part", "cats_vs_dogs", "chest_xray", "digits", "mnist", "overlaps", "read_image", "shapes"]
+__all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "shapes"]
 
-STAND_INS = {
-    "shapes": "shapes drawn by the course stand in",
-    "cats_vs_dogs": "cats and dogs drawn by the course stand in",
-    "chest_xray": "drawn phantoms stand in, which are NOT medical images",
-    "digits": "scikit-learn's 1797 handwritten digits, enlarged to 28x28, stand in",
-    "mnist": "scikit-learn's 1797 handwritten digits, enlarged to 28x28, stand in",
+DIGITS_STAND_IN = "scikit-learn's 1797 handwritten digits, enlarged to 28x28, stand in"
+SETS = {  # name -> class names, and what stands in where the real set is not in the data folder
+    "shapes": (("circles", "squares", "triangles"), "shapes drawn by the course stand in"),
+    "cats_vs_dogs": (("cats", "dogs"), "cats and dogs drawn by the course stand in"),
+    "chest_xray": (("NORMAL", "PNEUMONIA"), "drawn phantoms stand in, which are NOT medical images"),
+    "digits": (tuple("0123456789"), DIGITS_STAND_IN),
+    "mnist": (tuple("0123456789"), DIGITS_STAND_IN),
 }
 KAGGLE_ROWS = 42_000  # the rows of digit-recognizer's train.csv
-DIGIT_NAMES = tuple("0123456789")
 
 
 def shapes(*, split=0, size=28):
@@ -61,18 +51,15 @@ def shapes(*, split=0, size=28):
         FileNotFoundError: if a class folder is missing.
         CourseError: if a class has fewer than 5 readable images, or an argument is wrong.
     """
-    if not isinstance(split, (int, np.integer)) or isinstance(split, bool) or split not in range(5):
-        raise CourseError(f"split must be a whole number from 0 to 4, not {brief(split)}.")
-    classes, size = ("circles", "squares", "triangles"), as_size(size)
-    folder, where, notes = _folder("shapes")
-    files, about_files = read_classes(folder, classes, "shapes")
-    files, about_copies = without_copies(files, "shapes")
+    split, size = as_whole_number(split, "split", least=0, most=4), as_size(size)
+    folder, classes = _folder("shapes"), SETS["shapes"][0]
+    files, notes = image_folders.read_classes(folder, classes, "shapes")
+    files, copies = image_folders.without_copies(files, "shapes")
     parts = {"train": [], "validation": [], "test": []}
-    for of_class in shuffled_classes(files, classes, "shapes", at_least=5):
-        for part, places in go_round(len(of_class), split).items():
+    for of_class in image_folders.shuffled_classes(files, classes, "shapes", at_least=5):
+        for part, places in image_folders.go_round(len(of_class), split).items():
             parts[part] += [of_class[place] for place in places]
-    parts = {part: file_part(chosen, classes, "shapes", size) for part, chosen in parts.items()}
-    return ImageSet("shapes", where, (*notes, *about_files, *about_copies), classes, folder, **parts)
+    return _file_set("shapes", folder, [*notes, *copies], size, **parts)
 
 
 def cats_vs_dogs(*, size=150):
@@ -91,28 +78,20 @@ def cats_vs_dogs(*, size=150):
         FileNotFoundError: if a class folder is missing.
         CourseError: if a folder has too few readable images, or the size is wrong.
     """
-    name, classes, size = "cats_vs_dogs", ("cats", "dogs"), as_size(size)
-    folder, where, notes = _folder(name)
-    held, about_held = read_classes(folder / "validation", classes, f"{name}/validation")
-    held, held_copies = without_copies(held, f"{name}/validation")
-    train, about_train = read_classes(folder / "train", classes, f"{name}/train")
-    train, train_copies = without_copies(train, f"{name}/train", of=held)
-    shuffled_classes(train, classes, f"{name}/train", at_least=1)
+    name, size = "cats_vs_dogs", as_size(size)
+    folder, classes = _folder(name), SETS[name][0]
+    held, about_held = image_folders.read_classes(folder / "validation", classes, f"{name}/validation")
+    held, held_copies = image_folders.without_copies(held, f"{name}/validation")
+    train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train")
+    train, train_copies = image_folders.without_copies(train, f"{name}/train", of=held)
+    image_folders.shuffled_classes(train, classes, f"{name}/train", at_least=1)
     choose, report = [], []
-    for of_class in shuffled_classes(held, classes, f"{name}/validation", at_least=2):
+    for of_class in image_folders.shuffled_classes(held, classes, f"{name}/validation", at_least=2):
         half = len(of_class) // 2
         choose, report = choose + of_class[:half], report + of_class[half:]
-    others = about_others(folder, ("train", "validation"), name)
-    return ImageSet(
-        name,
-        where,
-        (*notes, *others, *about_train, *train_copies, *about_held, *held_copies),
-        classes,
-        folder,
-        train=file_part(train, classes, "train", size),
-        validation=file_part(choose, classes, "validation", size),
-        test=file_part(report, classes, "validation", size),
-    )
+    others = image_folders.about_others(folder, ("train", "validation"), name)
+    notes = [*others, *about_train, *train_copies, *about_held, *held_copies]
+    return _file_set(name, folder, notes, size, train=train, validation=choose, test=report)
 
 
 def chest_xray(*, size=150):
@@ -134,24 +113,14 @@ def chest_xray(*, size=150):
         FileNotFoundError: if a class folder is missing.
         CourseError: if a class has too few patients, or the size is wrong.
     """
-    name, classes, size = "chest_xray", ("NORMAL", "PNEUMONIA"), as_size(size)
-    folder, where, notes = _folder(name)
-    official, about_test = read_patients(folder / "test", classes, f"{name}/test")
-    train, about_train = read_patients(folder / "train", classes, f"{name}/train", left_out=official)
-    train, validation = split_by_patient(train, classes, f"{name}/train", folds=5)
-    test, look = split_by_patient(official, classes, f"{name}/test", folds=2)
-    others = about_others(folder, ("train", "test"), name)
-    return ImageSet(
-        name,
-        where,
-        (*notes, *others, *about_train, *about_test),
-        classes,
-        folder,
-        train=file_part(train, classes, "train", size),
-        validation=file_part(validation, classes, "train", size),
-        test=file_part(test, classes, "test", size),
-        look=file_part(look, classes, "test", size),
-    )
+    name, size = "chest_xray", as_size(size)
+    folder, classes = _folder(name), SETS[name][0]
+    official, about_test = image_folders.read_patients(folder / "test", classes, f"{name}/test")
+    train, about_train = image_folders.read_patients(folder / "train", classes, f"{name}/train", left_out=official)
+    train, validation = image_folders.split_by_patient(train, classes, f"{name}/train", folds=5)
+    test, look = image_folders.split_by_patient(official, classes, f"{name}/test", folds=2)
+    notes = [*image_folders.about_others(folder, ("train", "test"), name), *about_train, *about_test]
+    return _file_set(name, folder, notes, size, train=train, validation=validation, test=test, look=look)
 
 
 def digits():
@@ -176,26 +145,14 @@ def digits():
     else:
         folder, source = folder.with_name("mnist"), "x_train"
         arrays = read_mnist(folder / "mnist.npz")
-        images, labels = arrays["x_train"][:KAGGLE_ROWS, ..., np.newaxis], arrays["y_train"][:KAGGLE_ROWS]
-        notes.append(
-            "digits: Kaggle's train.csv is not there, so the first "
-            f"{len(labels):,} training images of MNIST take its place."
-        )
-    if len(labels) != KAGGLE_ROWS:
-        notes.append(f"digits: {len(labels):,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
-    _check_digits(labels, "digits")
-    kept, test = _split_off(np.arange(len(labels)), labels, len(labels) * 5 // 42)
-    train, validation = _split_off(kept, labels, len(labels) * 3 // 42)
-    return _digit_set(
-        "digits",
-        notes,
-        folder,
-        {
-            "train": (images, labels, train, source),
-            "validation": (images, labels, validation, source),
-            "test": (images, labels, test, source),
-        },
-    )
+        images, labels = arrays["x_train"][:KAGGLE_ROWS], arrays["y_train"][:KAGGLE_ROWS]
+        instead = f"the first {len(labels):,} training images of MNIST take its place"
+        notes.append(f"digits: Kaggle's train.csv is not there, so {instead}.")
+    count = len(labels)
+    if count != KAGGLE_ROWS:
+        notes.append(f"digits: {count:,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
+    test, validation, train = _digit_parts("digits", images, labels, source, count * 5 // 42, count * 3 // 42)
+    return _image_set("digits", folder, notes, train=train, validation=validation, test=test)
 
 
 def mnist():
@@ -218,40 +175,17 @@ def mnist():
     counts, notes = (len(arrays["y_train"]), len(arrays["y_test"])), []
     if counts != (60_000, 10_000):
         notes.append(f"mnist: {counts[0]:,} + {counts[1]:,} images instead of 60,000 + 10,000.")
-    for labels in (arrays["y_train"], arrays["y_test"]):
-        _check_digits(labels, "mnist")
-    train, validation = _split_off(np.arange(counts[0]), arrays["y_train"], counts[0] // 12)
-    images = {name: arrays[name][..., np.newaxis] for name in ("x_train", "x_test")}
-    return _digit_set(
-        "mnist",
-        notes,
-        folder,
-        {
-            "train": (images["x_train"], arrays["y_train"], train, "x_train"),
-            "validation": (images["x_train"], arrays["y_train"], validation, "x_train"),
-            "test": (images["x_test"], arrays["y_test"], np.arange(counts[1]), "x_test"),
-        },
-    )
+    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], "x_train", counts[0] // 12)
+    (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"], "x_test")
+    return _image_set("mnist", folder, notes, train=train, validation=validation, test=test)
 
 
 def _folder(name):
-    """Where a set of files lies, its origin, and a note where it is embedded."""
-    if course.origin(name) == "embedded":
-        return _drawn(name), "embedded", (_stand_in(name),)
-    folder = course.data_folder() / name
-    if not folder.is_dir():
-        raise CourseError(f"{folder} must be a folder of images; take away what lies there.")
-    return folder, "real", ()
-
-
-def _stand_in(name):
-    return f"{name}: the real set is not in the data folder, so {STAND_INS[name]}."
-
-
-def _drawn(name):
-    """The folder of an embedded set; drawn on first use, and anew when the code that draws has changed."""
-    home = course.build_folder("embedded")
-    folder = home / f"{name}-{_drawing_version()}"
+    """Where a set of files lies; embedded ones are drawn on first use, and anew when the code that draws changes."""
+    if course.origin(name) == "real":
+        return course.data_folder() / name
+    home = course.build_folder("embedded", _drawing_version())
+    folder = home / name
     if folder.is_dir():
         return folder
     from helpers.drawing import draw_set  # late: most readers have a real set, or a drawn one already
@@ -260,54 +194,50 @@ def _drawn(name):
         drawn = Path(beside) / name
         drawn.mkdir()
         draw_set(name, drawn)
-        try:
+        with suppress(OSError):  # another process was faster: its folder holds the same images
             drawn.rename(folder)
-        except OSError:  # another process was faster: its folder holds the same images
-            if not folder.is_dir():
-                raise
     return folder
 
 
 def _drawing_version():
     """Eight letters that change with the code that draws."""
-    found = importlib.util.find_spec("helpers.drawing")
-    home = Path(found.origin).parent
-    sources = sorted(home.rglob("*.py")) if found.submodule_search_locations else [Path(found.origin)]
+    sources = sorted((Path(__file__).parents[1] / "drawing").rglob("*.py"))
     code = b"".join(source.read_bytes().replace(b"\r\n", b"\n") for source in sources)
     return hashlib.sha256(code).hexdigest()[:8]
 
 
+def _file_set(name, folder, notes, size, **parts):
+    """An ImageSet of files; parts: lists of ImageFile."""
+    parts = {part: image_folders.file_part(files, SETS[name][0], size) for part, files in parts.items()}
+    return _image_set(name, folder, notes, **parts)
+
+
 def _embedded_digits(name):
-    images, labels = embedded_digits()
-    train, test = _split_off(np.arange(len(labels)), labels, 400)
-    train, validation = _split_off(train, labels, 200)
-    places = {"train": train, "validation": validation, "test": test}
-    parts = {part: (images, labels, chosen, "load_digits") for part, chosen in places.items()}
-    return _digit_set(name, [_stand_in(name)], None, parts)
+    test, validation, train = _digit_parts(name, *embedded_digits(), "load_digits", 400, 200)
+    return _image_set(name, None, [], train=train, validation=validation, test=test)
 
 
-def _check_digits(labels, name):
-    """A set too small for its split is an error."""
-    fewest = int(np.bincount(labels, minlength=10).min())
-    if len(labels) < 140 or fewest < 5:
-        raise CourseError(
-            f"{name} needs at least 140 digits with 5 of each kind, but has {len(labels)} with "
-            f"{fewest} of the rarest: get the file anew."
-        )
-
-
-def _split_off(places, labels, count):
-    """Divide places into (the others, ``count`` of them), stratified by seed 7, each in rising order."""
+def _digit_parts(name, images, labels, source, *counts):
+    """Parts of so many digits each, drawn one after the other by seed 7, stratified; the last part is of all others."""
     from sklearn.model_selection import train_test_split  # late: a second that other sets do not need
 
-    kept, taken = train_test_split(places, test_size=count, stratify=labels[places], random_state=course.SPLIT_SEED)
-    return np.sort(kept), np.sort(taken)
+    rarest = np.bincount(labels, minlength=10).min()
+    if len(labels) < 140 or rarest < 5:
+        raise CourseError(
+            f"{name} needs 140 digits, 5 of each, but has {len(labels)} with {rarest} of the rarest: get the file anew."
+        )
+    rest, drawn = np.arange(len(labels)), []
+    for count in counts:
+        rest, taken = train_test_split(rest, test_size=count, stratify=labels[rest], random_state=course.SPLIT_SEED)
+        rest.sort()
+        drawn.append(np.sort(taken))
+    classes = SETS[name][0]
+    return [Part(labels[places], classes, places, source, pixels=images[places]) for places in (*drawn, rest)]
 
 
-def _digit_set(name, notes, folder, parts):
-    """An ImageSet of arrays; parts: name -> (images, labels, places, source)."""
-    made = {
-        part: Part(labels[places], DIGIT_NAMES, numbers=places, source=source, pixels=images[places])
-        for part, (images, labels, places, source) in parts.items()
-    }
-    return ImageSet(name, "embedded" if folder is None else "real", tuple(notes), DIGIT_NAMES, folder, **made)
+def _image_set(name, folder, notes, **parts):
+    classes, stand_in = SETS[name]
+    origin = course.origin(name)
+    if origin == "embedded":
+        notes = [f"{name}: the real set is not in the data folder, so {stand_in}.", *notes]
+    return ImageSet(name, origin, tuple(notes), classes, folder, **parts)

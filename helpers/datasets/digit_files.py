@@ -1,6 +1,7 @@
 """Handwritten digits as arrays: Kaggle's CSV, MNIST's archive, and the digits that come with scikit-learn."""
 
 import csv
+import warnings
 from pathlib import Path
 
 import numpy as np
@@ -11,13 +12,9 @@ from helpers._shared.errors import CourseError
 __all__ = ["embedded_digits", "read_digit_csv", "read_mnist"]
 
 SIDE = 28  # pixels
-BOX = 20  # pixels: MNIST's digits fill a box of this side
-MIDDLE = 14  # MNIST's centre of mass, in pixels from the top and from the left
 COLUMNS = ("label", *(f"pixel{place}" for place in range(SIDE * SIDE)))
-ROWS_AT_ONCE = 5000  # a whole table of 64-bit numbers would take 260 MB
 WHAT_TO_DO = "run python -m helpers data, or take its folder away"
-DIGITS = frozenset("0123456789")
-PLAIN_VALUES = frozenset(map(str, range(256)))
+VALUES = frozenset(map(str, range(256)))
 MNIST_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
@@ -32,82 +29,37 @@ def read_digit_csv(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        CourseError: if it is of another form; the sentence names the line and column.
+        CourseError: if it is of another form; the sentence names the line.
     """
     path = Path(path)
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     try:
-        with np.errstate(invalid="ignore"):  # pandas tries to make a whole number of 1e300, and then refuses it
-            table = _read_table(path)
-    except Exception:  # pandas raises many kinds, and none of them names line and column
-        wrong = _what_is_wrong(path) or "is not in the format of digit-recognizer"
-        raise CourseError(f"{path} {wrong}: get the file anew.") from None
-    return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(np.int64)
-
-
-def _read_table(path):
-    """All rows as uint8 (n, 785); any error says only that something is wrong."""
-    import pandas as pd  # late: half a second that picture sets do not need
-
-    chunks = pd.read_csv(path, dtype="int64", chunksize=ROWS_AT_ONCE, encoding="utf-8-sig")
-    rows = []
-    for chunk in chunks:
-        values = chunk.to_numpy()
-        good = tuple(chunk.columns) == COLUMNS and isinstance(chunk.index, pd.RangeIndex)
-        if not (good and values.min() >= 0 and values.max() <= 255 and values[:, 0].max() <= 9):
-            raise CourseError("not in the format of digit-recognizer")
-        rows.append(values.astype(np.uint8))
-    return np.concatenate(rows)
+        with path.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
+            warnings.simplefilter("error")  # a fraction, which NumPy would round, or no rows
+            header = file.readline().strip()
+            table = np.loadtxt(file, np.uint8, delimiter=",", comments=None, ndmin=2)
+        good = header == ",".join(COLUMNS) and table.shape[1] == len(COLUMNS) and table[:, 0].max() <= 9
+    except Exception:  # of damaged bytes NumPy says no line, and raises many kinds
+        good = False
+    if not good:
+        raise CourseError(f"{path} is no table of digits: {_what_is_wrong(path)}; get the file anew.")
+    return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(int)
 
 
 def _what_is_wrong(path):
-    """The first fault of a CSV file in words, or None; slow, so asked only once reading has failed."""
+    """What a CSV file must be and is not; slow, so asked only once reading has failed."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             lines = csv.reader(file)
-            wrong = _wrong_header(next(lines, []))
-            rows = 0
-            for row in lines if not wrong else ():
-                rows += bool(row)
-                wrong = _wrong_row(row, lines.line_num) if row else None
-                if wrong:
-                    break
-            return wrong or ("has a header but no rows" if not rows else None)
-    except (UnicodeDecodeError, csv.Error):
-        return "is no text file of comma-separated values"
-    except OSError as error:
-        return f"cannot be read ({error.strerror})"
-
-
-def _wrong_header(header):
-    if not header:
-        return "is empty; its first line must be label,pixel0,...,pixel783"
-    if all(_is_number(cell) for cell in header):
-        return "has no header in line 1; it must be label,pixel0,...,pixel783"
-    missing = [column for column in COLUMNS if column not in header]
-    if missing:
-        return f"lacks the column {missing[0]} in line 1"
-    if tuple(header) != COLUMNS:
-        return "has other columns in line 1 than label,pixel0,...,pixel783 in this order"
-    return None
-
-
-def _wrong_row(row, line):
-    if len(row) == len(COLUMNS) and row[0] in DIGITS and PLAIN_VALUES.issuperset(row):
-        return None  # nearly every row: 42,000 of them cell by cell would take ten seconds
-    if len(row) != len(COLUMNS):
-        return f"has {len(row)} values in line {line} instead of {len(COLUMNS)}"
-    for column, cell in zip(COLUMNS, row, strict=True):
-        highest = 9 if column == "label" else 255
-        if not (_is_number(cell) and int(cell) <= highest):
-            return f"has {cell[:20]!r} in line {line}, column {column}, instead of 0 to {highest}"
-    return None
-
-
-def _is_number(cell):
-    cell = cell.strip(" \t")  # what int() takes around a number; strip() alone takes more
-    return cell.isascii() and cell.isdigit() and len(cell) < 20
+            if tuple(next(lines, ())) != COLUMNS:
+                return "line 1 must be label,pixel0,...,pixel783"
+            for row in filter(None, lines):
+                if len(row) != len(COLUMNS) or len(row[0]) != 1 or not VALUES.issuperset(row):
+                    return f"line {lines.line_num} must be a label from 0 to 9 and 784 whole numbers from 0 to 255"
+    except (OSError, ValueError, csv.Error):
+        pass
+    return "it must be a text file with a header and a line for each digit"
 
 
 def read_mnist(path):
@@ -117,7 +69,7 @@ def read_mnist(path):
         path: an .npz file with x_train, y_train, x_test and y_test.
 
     Returns:
-        Dict of "x_train" and "x_test", uint8 (n, 28, 28), "y_train" and "y_test", int64 (n,).
+        Dict of "x_train" and "x_test", uint8 (n, 28, 28, 1), "y_train" and "y_test", int64 (n,).
 
     Raises:
         FileNotFoundError: if there is no such file.
@@ -127,18 +79,20 @@ def read_mnist(path):
     if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            missing = [name for name in MNIST_ARRAYS if name not in archive.files]
-            arrays = {} if missing else {name: archive[name] for name in MNIST_ARRAYS}
+        with np.load(path) as archive:
+            arrays = {name: archive[name] for name in MNIST_ARRAYS if name in archive.files}
     except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
         raise CourseError(f"{path} is damaged or no archive of arrays: get the file anew.") from None
-    wrong = f"lacks the array {missing[0]}" if missing else _wrong_arrays(arrays)
+    wrong = _wrong_arrays(arrays)
     if wrong:
         raise CourseError(f"{path} {wrong}: get the file anew.")
-    return {name: array if name[0] == "x" else array.astype(np.int64) for name, array in arrays.items()}
+    return {name: array[..., np.newaxis] if name[0] == "x" else array.astype(int) for name, array in arrays.items()}
 
 
 def _wrong_arrays(arrays):
+    for name in MNIST_ARRAYS:
+        if name not in arrays:
+            return f"lacks the array {name}"
     for part in ("train", "test"):
         images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
         if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE) or not images.size:
@@ -163,15 +117,15 @@ def embedded_digits():
     from sklearn.datasets import load_digits  # late: it loads much of scikit-learn
 
     digits = load_digits()
-    images = np.stack([_to_mnist_form(image) for image in digits.images])
-    return images[..., np.newaxis], digits.target.astype(np.int64)
+    return np.stack([_to_mnist_form(image) for image in digits.images])[..., np.newaxis], digits.target
 
 
 def _to_mnist_form(image):
     """One digit of (8, 8), values 0..16, as uint8 (28, 28)."""
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
-    height, width = (max(1, round(side * BOX / max(ink.shape))) for side in ink.shape)
+    # as MNIST's, a digit fills a box of 20 pixels, and its centre of mass lies 14 pixels from the top and from the left
+    height, width = (max(1, round(side * 20 / max(ink.shape))) for side in ink.shape)
     ink = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.LANCZOS)).clip(0)
     ink = ink / ink.max()  # MNIST's strokes are black in their middle
     top, left = (_start(ink.sum(axis=axis)) for axis in (1, 0))
@@ -183,4 +137,4 @@ def _to_mnist_form(image):
 def _start(profile):
     """Where a profile of ink begins so that its centre of mass lies in the middle, and all of it inside."""
     centre = (np.arange(len(profile)) * profile).sum() / profile.sum()
-    return int(np.clip(round(MIDDLE - centre), 0, SIDE - len(profile)))
+    return int(np.clip(round(14 - centre), 0, SIDE - len(profile)))

@@ -2,46 +2,26 @@
 
 import hashlib
 import json
+import os
 import re
 import warnings
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
-from helpers._shared.arguments import as_path, as_size, brief
+from helpers._shared.arguments import as_choice, as_path, as_size
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 
-__all__ = ["FolderCheck", "check_folder", "name_first", "natural_order", "read_image", "read_images"]
+__all__ = ["check_folder", "name_first", "natural_order", "read_image", "with_progress"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
 SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
 LARGEST = 100_000_000  # pixels; a file of a few kilobytes can claim more and fill the memory
-ORIENTATION = 0x0112  # the EXIF entry that says how the camera was held
-DRAFT = 3  # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
-MANY_FILES = 500  # from here on a progress bar is shown (in a terminal only)
-MEMORY_FORM = 1  # raise it when what a check remembers changes
-NAMED_FIRST = 3  # names given in a sentence before it goes on with a count
-
-
-@dataclass(frozen=True)
-class FolderCheck:
-    """What the check of one folder found: the readable images, their contents, and what to tell the reader.
-
-    Args:
-        files: tuple of paths, in natural order (2 before 10).
-        contents: tuple of str, one per file: equal where the decoded pixels are equal.
-        notes: tuple of sentences on what was left out, converted or not read.
-    """
-
-    files: tuple
-    contents: tuple
-    notes: tuple
 
 
 def read_image(path, *, size=None, colour="rgb"):
@@ -63,8 +43,7 @@ def read_image(path, *, size=None, colour="rgb"):
         FileNotFoundError: if there is no such file.
         CourseError: if it cannot be read as an image, or an argument is wrong.
     """
-    if not isinstance(colour, str) or colour not in ("rgb", "grey"):
-        raise CourseError(f'colour must be "rgb" or "grey", not {brief(colour)}.')
+    as_choice(colour, "colour", ("rgb", "grey"))
     path = as_path(path, "an image file")
     size = None if size is None else as_size(size)
     try:
@@ -74,27 +53,6 @@ def read_image(path, *, size=None, colour="rgb"):
     except ValueError as error:
         raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
     return _to_array(image, size, colour)
-
-
-def read_images(files, *, size, colour="rgb"):
-    """Read image files into one array, see ``read_image``.
-
-    Args:
-        files: paths of image files.
-        size: side of a square or (height, width), in pixels.
-        colour: "rgb" or "grey".
-
-    Returns:
-        float32 array (n, height, width, 3 or 1), values 0..1.
-
-    Raises:
-        FileNotFoundError: if a file is missing.
-        CourseError: if a file cannot be read.
-    """
-    images = np.empty((len(files), *as_size(size), 3 if colour == "rgb" else 1), np.float32)
-    for place, path in enumerate(_with_progress(files, "reading")):
-        images[place] = read_image(path, size=size, colour=colour)
-    return images
 
 
 def natural_order(name):
@@ -114,21 +72,14 @@ def _decode(path, *, size=None):
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
-    if path.is_dir():
-        raise CourseError("it is a folder")
+    if not path.stat().st_size:
+        raise CourseError("it is empty (zero bytes)")
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters is an error here
-            if not file.read(1):
-                raise CourseError("it is empty (zero bytes)")
-            file.seek(0)
             return _open_upright(file, size)
-    except FileNotFoundError:
-        raise
     except UnidentifiedImageError:
         raise CourseError(f"its content is none of {', '.join(FORMATS)}") from None
-    except Image.DecompressionBombError:
-        raise CourseError(f"it has more than {LARGEST // 10**6} million pixels") from None
     except Exception as error:  # for damaged bytes Pillow raises nearly every kind there is
         reason = getattr(error, "strerror", None) or str(error).strip(". ") or type(error).__name__
         raise CourseError(reason) from None
@@ -140,9 +91,10 @@ def _open_upright(file, size):
         raise CourseError(f"it has more than {LARGEST // 10**6} million pixels")
     converted = _what_is_special(image)
     if size is not None:
-        image.draft(None, (DRAFT * max(size),) * 2)
+        # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
+        image.draft(None, (3 * max(size),) * 2)
     try:
-        turned = image.getexif().get(ORIENTATION, 1) in range(2, 9)
+        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
     except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
         turned = False
         converted.append("damaged EXIF")
@@ -175,10 +127,8 @@ def _to_plain(image):
     if image.mode == "F":
         raise CourseError("its values are 32-bit floats of unknown range")
     if image.has_transparency_data:
-        image = image.convert("RGBA")
-        white = Image.new("RGBA", image.size, "white")
-        image = Image.alpha_composite(white, image)
-    return image if image.mode == "RGB" else image.convert("RGB")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
+    return image.convert("RGB")
 
 
 def _from_16_bits(image):
@@ -216,39 +166,37 @@ def check_folder(folder, *, name):
         name: what the sentences call it, such as "shapes/circles".
 
     Returns:
-        A FolderCheck.
+        Dict of the readable images in natural order (2 before 10), path to a text that is equal where the decoded
+        pixels are; and a list of sentences on what was left out, converted or not read.
     """
-    images, others = _list_folder(Path(folder))
-    memory = course.build_folder("checks") / f"{_short_hash(str(Path(folder).resolve()))}.json"
-    known, found = _recall(memory), {}
-    for path in _with_progress(images, "checking"):
-        stamp, before = _stamp(path), known.get(path.name)
-        unchanged = stamp is not None and _is_entry(before) and before["stamp"] == stamp
-        found[path.name] = before if unchanged else {"stamp": stamp, **_check_file(path)}
-    if found != known:
-        _remember(memory, found)
-    good = [path for path in images if found[path.name]["problem"] is None]
-    contents = tuple(found[path.name]["content"] for path in good)
-    return FolderCheck(tuple(good), contents, tuple(_notes(name, found, others)))
-
-
-def _list_folder(folder):
-    """Paths of the image files in natural order, and the names of all else."""
-    paths = sorted(folder.iterdir(), key=lambda path: natural_order(path.name))
-    images = [
-        path
-        for path in paths
-        if not path.name.startswith(".") and path.suffix.lower() in SUFFIXES and not path.is_dir()
-    ]
-    taken = set(images)
-    return images, [path.name for path in paths if path not in taken]
+    images, others = [], []
+    for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
+        is_image = path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+        (images if is_image else others).append(path)
+    digest = hashlib.sha256(os.fsencode(Path(folder).resolve())).hexdigest()
+    memory = course.build_folder("checks") / f"{digest[:12]}.json"
+    known = {}
+    with suppress(OSError, ValueError):  # there is none yet, or it is damaged
+        known = json.loads(memory.read_text(encoding="utf-8"))
+    checked = {}
+    for path in with_progress(images, "checking"):
+        status = path.stat() if path.exists() else None  # a link to nothing has none
+        # the first number is to be raised when what is remembered changes
+        stamp = [2, status.st_size, status.st_mtime_ns] if status else None
+        entry = known.get(path.name)
+        checked[path.name] = entry if entry and entry["stamp"] == stamp else {"stamp": stamp, **_check_file(path)}
+    if checked != known:
+        with suppress(OSError):  # where there is no room to remember it, the folder is checked again next time
+            write_beside(memory, json.dumps(checked))
+    contents = {path: checked[path.name]["content"] for path in images if checked[path.name]["content"]}
+    return contents, list(_notes(name, checked, others))
 
 
 def _check_file(path):
     try:
         image, converted = _decode(path)
-    except (ValueError, FileNotFoundError) as error:
-        reason = "it is a link to nothing" if isinstance(error, FileNotFoundError) else str(error)
+    except (ValueError, OSError) as error:
+        reason = "it is a link to nothing" if isinstance(error, OSError) else str(error)
         return {"problem": reason, "converted": [], "content": None}
     if image.mode == "F":
         image = Image.fromarray(np.rint(np.asarray(image)).astype(np.uint8)).convert("RGB")
@@ -256,15 +204,15 @@ def _check_file(path):
     return {"problem": None, "converted": converted, "content": content}
 
 
-def _notes(name, found, others):
-    for file, entry in found.items():
+def _notes(name, checked, others):
+    for file, entry in checked.items():
         if entry["problem"]:
             yield f"{name}/{file} cannot be read as an image and is left out: {entry['problem']}."
-    converted = [f"{file} ({', '.join(entry['converted'])})" for file, entry in found.items() if entry["converted"]]
+    converted = [f"{file} ({', '.join(entry['converted'])})" for file, entry in checked.items() if entry["converted"]]
     if converted:
         yield f"{name}: converted to plain 8-bit RGB: {name_first(converted)}."
     if others:
-        yield f"{name}: no image file by name, so not read: {name_first(others)}."
+        yield f"{name}: no image file by name, so not read: {name_first([path.name for path in others])}."
 
 
 def name_first(names):
@@ -276,46 +224,18 @@ def name_first(names):
     Returns:
         A str.
     """
-    more = len(names) - NAMED_FIRST
-    return ", ".join(names[:NAMED_FIRST]) + (f" and {more} more" if more > 0 else "")
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
 
 
-def _stamp(path):
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return [status.st_size, status.st_mtime_ns]
+def with_progress(files, word):
+    """Go through files; of many, show how far in a terminal, so that no notebook keeps a bar in its output.
 
+    Args:
+        files: a list of paths.
+        word: what is done with each.
 
-def _is_entry(entry):
-    """Whether a remembered entry has the form that this version writes."""
-    if not isinstance(entry, dict) or set(entry) != {"stamp", "problem", "converted", "content"}:
-        return False
-    texts = all(entry[key] is None or isinstance(entry[key], str) for key in ("problem", "content"))
-    words = isinstance(entry["converted"], list) and all(isinstance(word, str) for word in entry["converted"])
-    return texts and words and (entry["problem"] is None) != (entry["content"] is None)
-
-
-def _recall(memory):
-    """What an earlier check remembered; nothing where that is missing, damaged or of another form."""
-    try:
-        kept = json.loads(memory.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    good = isinstance(kept, dict) and kept.get("form") == MEMORY_FORM and isinstance(kept.get("files"), dict)
-    return kept["files"] if good else {}
-
-
-def _remember(memory, found):
-    with suppress(OSError):  # where there is no room to remember it, the folder is checked again next time
-        write_beside(memory, json.dumps({"form": MEMORY_FORM, "files": found}))
-
-
-def _short_hash(text):
-    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
-
-
-def _with_progress(files, word):
-    # disable=None: a bar in a terminal only, so that no notebook keeps one in its output
-    return tqdm(files, desc=word, unit="file", leave=False, disable=None if len(files) > MANY_FILES else True)
+    Returns:
+        An iterator over the files.
+    """
+    return tqdm(files, desc=word, unit="file", leave=False, disable=None if len(files) > 500 else True)

@@ -23,9 +23,7 @@ __all__ = [
     "without_copies",
 ]
 
-ROUNDS = 5  # splits that go once round a set
-PATIENT = re.compile(r"(person[0-9]+)_|((?:NORMAL2-)?IM-[0-9]+)-")
-DESCRIPTIONS = ("README.md", "README.txt")  # may lie beside the folders of a set
+PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)")
 WHAT_TO_DO = "run python -m helpers data, or take the set away"
 
 
@@ -70,11 +68,9 @@ def read_classes(folder, classes, name):
         )
     files, notes = [], about_others(folder, classes, name)
     for label, class_name in enumerate(classes):
-        checked = check_folder(folder / class_name, name=f"{name}/{class_name}")
-        files += [
-            ImageFile(path, label, content) for path, content in zip(checked.files, checked.contents, strict=True)
-        ]
-        notes += checked.notes
+        contents, about_class = check_folder(folder / class_name, name=f"{name}/{class_name}")
+        files += [ImageFile(path, label, content) for path, content in contents.items()]
+        notes += about_class
     return files, notes
 
 
@@ -89,8 +85,7 @@ def about_others(folder, expected, name):
     Returns:
         A list of one sentence, or an empty one.
     """
-    names = sorted(path.name for path in folder.iterdir())
-    others = [each for each in names if each not in expected and each not in DESCRIPTIONS]
+    others = sorted({path.name for path in folder.iterdir()} - {*expected, "README.md", "README.txt"})
     return [f"{name}: not read, as none of {', '.join(expected)}: {name_first(others)}."] if others else []
 
 
@@ -138,8 +133,7 @@ def shuffled_classes(files, classes, name, *, at_least):
         of_class = [file for file in files if file.label == label]
         if len(of_class) < at_least:
             raise CourseError(
-                f"{name}/{class_name} needs at least {at_least} different images that can be "
-                f"read, but has {len(of_class)}: {WHAT_TO_DO}."
+                f"{name}/{class_name} needs {at_least} different readable images and has {len(of_class)}: {WHAT_TO_DO}."
             )
         order = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))
         shuffled.append([of_class[place] for place in order])
@@ -157,33 +151,31 @@ def go_round(count, split):
         Dict of "test" (30 % of the places, from a fifth to the next but one), "validation" (the 15 % after
         them) and "train" (the others): int arrays of places 0 to count - 1.
     """
-    test = max(-(-count // ROUNDS), round(0.30 * count))  # no place may fall between two splits
+    test = max(-(-count // 5), round(0.30 * count))  # no place may fall between two splits
     validation = max(1, round(0.15 * count))
-    places = np.roll(np.arange(count), -round(split * count / ROUNDS))
-    cut = np.split(places, [test, test + validation])
-    return dict(zip(("test", "validation", "train"), cut, strict=True))
+    places = np.roll(np.arange(count), -round(split * count / 5))
+    return dict(zip(("test", "validation", "train"), np.split(places, [test, test + validation]), strict=True))
 
 
-def file_part(files, classes, source, size):
+def file_part(files, classes, size):
     """Make a Part of files.
 
     Args:
         files: list of ImageFile.
         classes: the class names.
-        source: the folder that numbers and patients count in.
         size: (height, width) in pixels.
 
     Returns:
-        A Part, in the order of classes and names.
+        A Part, in the order of classes and names; its source is the folder above the class folders.
     """
     files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
-    numbers = [re.findall(r"[0-9]{1,18}", file.path.stem) for file in files]
+    digits = [re.findall(r"[0-9]{1,18}", file.path.stem) for file in files]
     patients = tuple(file.patient for file in files)
     return Part(
         labels=[file.label for file in files],
         class_names=classes,
-        numbers=[int(found[-1]) if found else -1 for found in numbers],
-        source=source,
+        numbers=[int(each[-1]) if each else -1 for each in digits],
+        source=files[0].path.parents[1].name,
         files=tuple(file.path for file in files),
         groups=patients if any(patients) else (),
         size=size,
@@ -210,39 +202,31 @@ def read_patients(folder, classes, name, *, left_out=()):
     """
     files, notes = read_classes(folder, classes, name)
     files, about_copies = without_copies(files, name, of=left_out)
-    found = [PATIENT.match(file.path.name) for file in files]
-    unknown = [file.path.name for file, match in zip(files, found, strict=True) if not match]
+    unknown = [file.path.name for file in files if not PATIENT.match(file.path.name)]
     if unknown:
         notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
-    files = [
-        replace(file, patient=(match[1] or match[2]) if match else file.path.stem)
-        for file, match in zip(files, found, strict=True)
-    ]
-    files, about_patients = _join_patients(files, name)
-    return files, [*notes, *about_copies, *about_patients]
-
-
-def _join_patients(files, name):
-    """Give patients who share an image one name, so that no split parts them, and tell of copies."""
-    namesake = {}  # patient -> another one with an equal image, or itself
+    notes += about_copies
+    name_of = {_patient(file.path): _patient(file.path) for file in files}
     first = {}  # content -> the patient of its first file
-
-    def main(patient):
-        while namesake.setdefault(patient, patient) != patient:
-            patient = namesake[patient]
-        return patient
-
-    for file in files:
-        namesake[main(file.patient)] = main(first.setdefault(file.content, file.patient))
-    same = [f"{patient} and {main(patient)}" for patient in namesake if main(patient) != patient]
-    notes, copies = [], len(files) - len(first)
+    for file in files:  # patients who share an image get one name, so that no split parts them
+        patient = _patient(file.path)
+        one, other = name_of[patient], name_of[first.setdefault(file.content, patient)]
+        if one != other:
+            name_of = {each: other if main == one else main for each, main in name_of.items()}
+    same = [f"{patient} and {main}" for patient, main in name_of.items() if main != patient]
     if same:
         notes.append(f"{name}: patients who share an image count as one: {name_first(same)}.")
+    copies = len(files) - len(first)
     if copies:
         notes.append(
             f"{name}: exact copies of other images, each kept in one part with its original: {copies} of {len(files)}."
         )
-    return [replace(file, patient=main(file.patient)) for file in files], notes
+    return [replace(file, patient=name_of[_patient(file.path)]) for file in files], notes
+
+
+def _patient(path):
+    match = PATIENT.match(path.name)
+    return match[0] if match else path.stem
 
 
 def split_by_patient(files, classes, name, *, folds):
@@ -263,13 +247,11 @@ def split_by_patient(files, classes, name, *, folds):
     from sklearn.model_selection import StratifiedGroupKFold  # late: a second that other sets do not need
 
     labels = np.array([file.label for file in files])
-    for label, class_name in enumerate(classes):
-        patients = {file.patient for file in files if file.label == label}
-        if len(patients) < folds:
-            raise CourseError(
-                f"{name}/{class_name} needs readable images of at least {folds} patients, but "
-                f"has {len(patients)}: {WHAT_TO_DO}."
-            )
+    fewest = min(len({file.patient for file in files if file.label == label}) for label in range(len(classes)))
+    if fewest < folds:
+        raise CourseError(
+            f"{name} needs images of {folds} patients of each class, but has {fewest} of one: {WHAT_TO_DO}."
+        )
     kinds = np.array([2 if "_virus_" in file.path.name else file.label for file in files])
     strata = kinds if np.unique(kinds, return_counts=True)[1].min() >= folds else labels
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import brief
+from helpers._shared.arguments import as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
-from helpers.datasets.image_files import name_first, read_image, read_images
+from helpers.datasets.image_files import name_first, read_image, with_progress
 
 __all__ = ["ImageSet", "Part", "overlaps"]
 
@@ -64,7 +64,9 @@ class Part:
     def images(self):
         """The images: float32 array (n, height, width, channels), values 0..1, read-only, loaded once."""
         if self.pixels is None:
-            images = read_images(self.files, size=self.size)
+            images = np.empty((len(self), *self.size, 3), np.float32)
+            for place, path in enumerate(with_progress(self.files, "reading")):
+                images[place] = read_image(path, size=self.size)
         else:
             images = self.pixels / np.float32(255)
         images.flags.writeable = False  # shared, so changing values in place must be an error
@@ -84,22 +86,27 @@ class Part:
         Raises:
             CourseError: if the part has not that many images.
         """
-        whole = isinstance(count, (int, np.integer)) and not isinstance(count, bool)
-        if not whole or not 1 <= count <= len(self):
-            raise CourseError(f"a subset takes 1 to {len(self)} images of this part, not {brief(count)}.")
+        as_whole_number(count, "count", most=len(self))
         shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(self))
         turn = np.empty(len(self), np.int64)  # the how manyth of its class an image is
         for label in range(len(self.class_names)):
             of_class = np.flatnonzero(self.labels[shuffled] == label)
             turn[of_class] = np.arange(len(of_class))
-        return self._take(shuffled[np.argsort(turn, kind="stable")][:count])
+        places = shuffled[np.argsort(turn, kind="stable")][:count]
+        return replace(
+            self,
+            labels=self.labels[places],
+            numbers=self.numbers[places],
+            files=tuple(self.files[place] for place in places) if self.files else (),
+            groups=tuple(self.groups[place] for place in places) if self.groups else (),
+            pixels=None if self.pixels is None else self.pixels[places],
+        )
 
     def __add__(self, other):
         """Join two parts, such as train + validation; the images are those of both, in this order."""
         if not isinstance(other, Part):
             return NotImplemented
-        same = (self.class_names, self.size, _shape(self)) == (other.class_names, other.size, _shape(other))
-        if not same:
+        if (self.class_names, self.size) != (other.class_names, other.size):
             raise CourseError("only parts of one set can be joined; these differ in classes or image size.")
         return replace(
             self,
@@ -110,24 +117,6 @@ class Part:
             groups=self.groups + other.groups,
             pixels=None if self.pixels is None else np.concatenate([self.pixels, other.pixels]),
         )
-
-    def _take(self, places):
-        return replace(
-            self,
-            labels=self.labels[places],
-            numbers=self.numbers[places],
-            files=tuple(self.files[place] for place in places) if self.files else (),
-            groups=tuple(self.groups[place] for place in places) if self.groups else (),
-            pixels=None if self.pixels is None else self.pixels[places],
-        )
-
-    def _contents(self):
-        """A hash of each image as a network gets it; nothing is kept in memory."""
-        if self.pixels is None:
-            images = (read_image(path, size=self.size) for path in self.files)
-        else:
-            images = self.pixels
-        return [hashlib.sha256(np.ascontiguousarray(image)).hexdigest() for image in images]
 
 
 @dataclass
@@ -182,26 +171,23 @@ def overlaps(image_set):
     if not isinstance(image_set, ImageSet):
         raise CourseError(f"an ImageSet is needed, not {brief(image_set)}: give what datasets.shapes() returns.")
     marks = {name: _marks(part) for name, part in image_set.parts.items()}
-    found = []
+    sentences = []
     for (one, of_one), (two, of_two) in combinations(marks.items(), 2):
         for kind in of_one:
             shared = sorted(of_one[kind] & of_two[kind])
             if shared:
                 names = name_first([": ".join(mark) for mark in shared])
-                found.append(f"{image_set.name}: {one} and {two} share {len(shared)} by {kind}: {names}.")
-    return tuple(found)
+                sentences.append(f"{image_set.name}: {one} and {two} share {len(shared)} by {kind}: {names}.")
+    return tuple(sentences)
 
 
 def _marks(part):
     """What may not be found in another part, by kind: sets of tuples of str."""
     arrays = part.pixels is not None
+    images = part.pixels if arrays else (read_image(path, size=part.size) for path in part.files)
     return {
         "file": {(str(path),) for path in part.files},
         "number": {(part.source, str(number)) for number in part.numbers} if arrays else set(),
         "patient": {(part.source, group) for group in part.groups},
-        "content": {(content,) for content in part._contents()},
+        "content": {(hashlib.sha256(np.ascontiguousarray(image)).hexdigest(),) for image in images},
     }
-
-
-def _shape(part):
-    return None if part.pixels is None else part.pixels.shape[1:]

@@ -101,8 +101,8 @@ def _files(path, most):
         found, notes = read_classes(path, classes, path.name)
         pairs = [(file.path, file.label) for file in found]
     else:
-        checked = check_folder(path, name=path.name)
-        pairs, notes = [(file, 0) for file in checked.files], checked.notes
+        contents, notes = check_folder(path, name=path.name)
+        pairs = [(file, 0) for file in contents]
     if not pairs:
         raise CourseError(
             f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
