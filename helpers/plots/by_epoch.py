@@ -1,14 +1,14 @@
 """Draw what changes from epoch to epoch: the course of a training; `helpers.plots` offers it too."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import MaxNLocator
 
-from helpers._shared.arguments import as_mapping, brief
+from helpers._shared.arguments import as_mapping, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_named, as_rows
 from helpers.plots.colours import COLOURS, group_colour
 from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.house import axes_in_a_row, finish, house_figure
 
 __all__ = ["plot_curves", "plot_history"]
 
@@ -31,13 +31,24 @@ def plot_history(history, *, chosen=None, title=""):
     Raises:
         CourseError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
     """
-    numbers = _checked_history(getattr(history, "history", history), chosen)
-    figure, every = plt.subplots(1, len(numbers), figsize=(WIDTH, 3.1), squeeze=False, layout="constrained")
-    for axes, (metric, curves) in zip(every[0], numbers.items()):
-        _draw_curves(axes, metric, curves, chosen)
-    every[0, 0].legend(loc="best")
+    numbers, epochs = _checked_history(getattr(history, "history", history))
+    at = epochs if chosen is None else as_whole_number(chosen, "chosen", most=epochs)
+    figure, every = axes_in_a_row(len(numbers), 3.1)
+    for axes, (metric, curves) in zip(every, numbers.items()):
+        for who, curve in curves.items():
+            mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
+            dashes = "-" if who == "training" else (0, (4, 1.5))  # told apart in grey too
+            axes.plot(range(1, epochs + 1), curve, color=COLOURS[who], linestyle=dashes, marker=mark, label=who)
+        who, curve = list(curves.items())[-1]  # the validation, where there is one
+        words = f"{metric}: {who} {curve[at - 1]:.3f} at {'' if chosen is None else 'chosen '}epoch {at}"
+        axes.set_title(words, fontsize=10.5)
+        if chosen is not None:
+            axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
+            axes.plot(chosen, curve[at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
+        _set_axes(axes, "epoch", ylabel=metric)
+    every[0].legend(loc="best")
     if title:
-        figure.suptitle(title, x=0.01, ha="left", fontsize=11)
+        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
     return figure
 
 
@@ -59,87 +70,42 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
     Raises:
         CourseError: if there is nothing to draw, or a curve has not at least one finite number.
     """
-    panels = {
-        name: {group: _curves(group, curves) for group, curves in as_mapping(groups, name).items()}
-        for name, groups in as_mapping(panels, "panels").items()
-    }
-    if not panels or not all(panels.values()):
-        raise CourseError("at least one panel with a curve is needed: give a dict from name to groups of curves.")
-    figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.4), squeeze=False, layout="constrained")
-    for axes, (name, groups) in zip(every[0], panels.items()):
-        for number, (group, curves) in enumerate(groups.items()):
-            _draw_group(axes, group, number, curves)
-        for words, value in (reference or {}).get(name, {}).items():
-            axes.axhline(
-                value, color=COLOURS["article"], linewidth=1.2, linestyle=(0, (2, 2)), label=f"{words} {value:.4g}"
-            )
-        axes.set(title=wrapped(name, WIDTH / len(panels) - 0.5, 10), xlabel=xlabel, yscale="log" if log else "linear")
-        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        axes.grid(axis="y")
-    handles = {label: handle for axes in every[0] for handle, label in zip(*axes.get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 4))
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
+    figure, every = axes_in_a_row(len(as_named(panels, "panels")), 3.4)
+    for axes, (panel, groups) in zip(every, panels.items()):
+        for number, (group, curves) in enumerate(as_named(groups, f"groups of panel {panel!r}").items()):
+            curves = as_rows(curves, f"group {group!r}", None, "the epochs", finite=True)
+            epochs = range(1, curves.shape[1] + 1)
+            style = {"color": group_colour(group, number), "linestyle": DASHES[number % len(DASHES)], "linewidth": 1.4}
+            mark = "o" if len(epochs) <= 3 else ""  # few epochs are points, not a line
+            lines = axes.plot(epochs, curves.T, marker=mark, markersize=4, **style)
+            lines[0].set_label(group)
+        for words, value in (reference or {}).get(panel, {}).items():
+            style = {"color": COLOURS["article"], "linestyle": (0, (2, 2)), "linewidth": 1.2}
+            axes.axhline(value, label=f"{words} {value:.4g}", **style)
+        title_of_panel = wrapped(panel, WIDTH / len(panels) - 0.5, 10)
+        _set_axes(axes, xlabel, title=title_of_panel, yscale="log" if log else "linear")
+    return finish(figure, title)
 
 
-def _curves(group, curves):
-    """Return the curves of a group as an array (seeds, epochs)."""
-    try:
-        numbers = np.atleast_2d(np.asarray(curves, np.float64))
-    except (TypeError, ValueError):
-        numbers = np.empty((0, 0))
-    if numbers.ndim != 2 or not numbers.size or not np.isfinite(numbers).all():
-        raise CourseError(
-            f"group {group!r} needs a curve (epochs,) or curves (seeds, epochs) of finite numbers, and "
-            f"{brief(curves)} came: give as many epochs for each seed."
-        )
-    return numbers
+def _set_axes(axes, xlabel, **options):
+    axes.set(xlabel=xlabel, **options)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.grid(axis="y")
 
 
-def _draw_group(axes, group, number, curves):
-    epochs = np.arange(1, curves.shape[1] + 1)
-    style = {"color": group_colour(group, number), "linestyle": DASHES[number % len(DASHES)]}
-    for seed, curve in enumerate(curves):
-        mark = "o" if epochs.size <= 3 else ""  # few epochs are points, not a line
-        axes.plot(epochs, curve, linewidth=1.4, marker=mark, markersize=4, label=group if not seed else None, **style)
-
-
-def _checked_history(history, chosen):
-    """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, in this order."""
-    found = {}
+def _checked_history(history):
+    """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, and how many epochs."""
+    numbers = {}
     as_mapping(history, "the history")
     for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
         keys = {"training": metric, "validation": f"val_{metric}"}
         curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}
         if curves:
-            found["accuracy" if "acc" in metric else metric] = curves
-    epochs = {len(curve) for curves in found.values() for curve in curves.values()}
-    if not found or len(epochs) != 1 or 0 in epochs:
+            numbers["accuracy" if "acc" in metric else metric] = curves
+    epochs = {len(curve) for curves in numbers.values() for curve in curves.values()}
+    if len(epochs) != 1 or 0 in epochs:
         raise CourseError(
             "a history with accuracy or loss, one number an epoch each, is needed, and it has "
-            f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit "
-            "returns."
+            f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit returns."
         )
-    if chosen is not None and chosen not in range(1, max(epochs) + 1):
-        raise CourseError(f"chosen must be an epoch from 1 to {max(epochs)}, not {chosen!r}: count from 1.")
-    return found
-
-
-def _draw_curves(axes, metric, curves, chosen):
-    epochs = len(next(iter(curves.values())))
-    for who, curve in curves.items():
-        mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
-        dashes = "-" if who == "training" else (0, (4, 1.5))  # told apart in grey too
-        axes.plot(range(1, epochs + 1), curve, color=COLOURS[who], linestyle=dashes, marker=mark, label=who)
-    who = "validation" if "validation" in curves else "training"
-    at = chosen or epochs
-    axes.set_title(
-        f"{metric}: {who} {curves[who][at - 1]:.3f} at {'chosen ' if chosen else ''}epoch {at}", fontsize=10.5
-    )
-    if chosen:
-        axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
-        axes.plot(chosen, curves[who][at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
-    axes.set(xlabel="epoch", ylabel=metric)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(axis="y")
+    return numbers, epochs.pop()

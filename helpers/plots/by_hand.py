@@ -2,16 +2,15 @@
 
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
 from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.grid import WIDTH
+from helpers.plots.house import axes_in_a_row, house_figure
 
 __all__ = ["plot_filter_at", "plot_parts", "plot_pooling_at"]
 
@@ -36,26 +35,23 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         CourseError: if the shapes do not fit, or the place lies outside the map.
     """
     bias = as_number(bias, "bias")
-    image, weights, feature_map = _checked_planes(image, weights, feature_map, place)
-    (row, column), (rows, columns) = place, weights.shape
+    image, weights, feature_map = _planes(image, weights, feature_map)
+    rows, columns = weights.shape
+    row, column = _place(place, feature_map)
+    if feature_map.shape != (image.shape[0] - rows + 1, image.shape[1] - columns + 1):
+        raise CourseError(
+            f"an image {image.shape} and a filter {weights.shape} make a map (height - rows + 1, width - columns + 1), "
+            f"and {feature_map.shape} came: give one channel of each."
+        )
     patch = image[row : row + rows, column : column + columns]
     product = patch * weights
-    value = feature_map[row, column]
-    figure, every = plt.subplots(1, 5, figsize=(WIDTH, 2.15), layout="constrained")
-    panels = [
-        (image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, (0, image.max())),
-        (patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, (0, image.max())),
-        (weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, _around_zero(weights)),
-        (product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, _around_zero(weights)),
-        (
-            feature_map,
-            f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {value:.3f}",
-            SEQUENTIAL,
-            (0, feature_map.max()),
-        ),
-    ]
-    for axes, panel in zip(every, panels):
-        _panel(axes, *panel)
+    figure, every = axes_in_a_row(5, 2.15)
+    _panel(every[0], image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, image)
+    _panel(every[1], patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, image)
+    _panel(every[2], weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, weights)
+    _panel(every[3], product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, weights)
+    words = f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {feature_map[row, column]:.3f}"
+    _panel(every[4], feature_map, words, SEQUENTIAL, feature_map)
     _frame(every[0], row, column, rows, columns)
     _frame(every[4], row, column, 1, 1)
     return figure
@@ -76,19 +72,23 @@ def plot_pooling_at(feature_map, pooled, place):
     Raises:
         CourseError: if the shapes do not fit, or the place lies outside the pooled map.
     """
-    feature_map, pooled, side = _checked_pooling(feature_map, pooled, place)
-    row, column = place
-    window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
-    figure, every = plt.subplots(1, 3, figsize=(WIDTH, 2.5), layout="constrained")
-    limits = (0, feature_map.max())
-    below, above = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
-    _panel(every[0], feature_map, f"before, {below}", SEQUENTIAL, limits)
-    _panel(every[1], window, f"these {side} x {side} values", SEQUENTIAL, limits)
-    _panel(every[2], pooled, f"after, {above}: the largest,\n{pooled[row, column]:.3f}", SEQUENTIAL, limits)
-    for (down, right), value in np.ndenumerate(window):
-        every[1].text(
-            right, down, f"{value:.2f}", ha="center", va="center", color="black" if value > limits[1] / 2 else "white"
+    feature_map, pooled = _planes(feature_map, pooled)
+    row, column = _place(place, pooled)
+    side = max(1, feature_map.shape[0] // pooled.shape[0])
+    if pooled.shape != (feature_map.shape[0] // side, feature_map.shape[1] // side):
+        raise CourseError(
+            f"a map and the same pooled by a whole number are needed, and {feature_map.shape} and {pooled.shape} came: "
+            "give one channel of each."
         )
+    window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
+    below, above = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
+    figure, every = axes_in_a_row(3, 2.5)
+    _panel(every[0], feature_map, f"before, {below}", SEQUENTIAL, feature_map)
+    _panel(every[1], window, f"these {side} x {side} values", SEQUENTIAL, feature_map)
+    _panel(every[2], pooled, f"after, {above}: the largest,\n{pooled[row, column]:.3f}", SEQUENTIAL, feature_map)
+    for (down, right), value in np.ndenumerate(window):
+        colour = "black" if value > feature_map.max() / 2 else "white"
+        every[1].text(right, down, f"{value:.2f}", ha="center", va="center", color=colour)
     _frame(every[0], side * row, side * column, side, side)
     _frame(every[2], row, column, 1, 1)
     return figure
@@ -120,71 +120,42 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
     columns = min(columns, count)
     height = max(2.1, PART * math.ceil(count / columns) + 0.6)
-    figure, every = plt.subplots(
-        1, 3, figsize=(WIDTH, height), layout="constrained", width_ratios=[WIDTH - 3.2, 1.6, 1.6]
-    )
+    figure, every = axes_in_a_row(3, height, width_ratios=[WIDTH - 3.2, 1.6, 1.6])
     tiles = pictures.tile_channels(parts, columns, scale="raw")
-    _panel(every[0], tiles, f"{count} parts, {parts.min():.2f} to {parts.max():.2f}", DIVERGING, _around_zero(parts))
-    _panel(
-        every[1],
-        total,
-        f"sum + bias {bias:.3f}\n{total.min():.2f} to {total.max():.2f}",
-        DIVERGING,
-        _around_zero(total),
-    )
-    _panel(every[2], feature_map, f"one map\n0 to {feature_map.max():.2f}", SEQUENTIAL, (0, feature_map.max()))
+    _panel(every[0], tiles, f"{count} parts, {parts.min():.2f} to {parts.max():.2f}", DIVERGING, parts)
+    words = f"sum + bias {bias:.3f}\n{total.min():.2f} to {total.max():.2f}"
+    _panel(every[1], total, words, DIVERGING, total)
+    _panel(every[2], feature_map, f"one map\n0 to {feature_map.max():.2f}", SEQUENTIAL, feature_map)
     return figure
 
 
-def _panel(axes, plane, words, colours, limits):
-    axes.imshow(plane, cmap=colours, vmin=limits[0], vmax=max(limits[1], 1e-9), interpolation="nearest")
+def _panel(axes, plane, words, colours, among):
+    """Draw a map in colours that range over the values among which it stands: from 0, or on both sides of it."""
+    high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
+    axes.imshow(plane, cmap=colours, vmin=-high if colours == DIVERGING else 0, vmax=high, interpolation="nearest")
     axes.set_title(words, fontsize=9)
     axes.set(xticks=[], yticks=[])
 
 
-def _checked_place(place):
-    """A place as (row, column), or a sentence that it is none."""
-    found = as_indices(place, "the place")
-    if found.size != 2:
-        raise CourseError(f"the place must be (row, column), not {brief(place)}: give both.")
-    return tuple(found.tolist())
+def _planes(*planes):
+    """Return maps of one channel as floats (height, width)."""
+    arrays = [as_numbers(plane, "a map").astype(float) for plane in planes]
+    arrays = [array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array for array in arrays]
+    for array in arrays:
+        if array.ndim != 2 or not array.size:
+            raise CourseError(
+                f"a map (height, width) is needed, and shape {array.shape} came: give one channel of each."
+            )
+    return arrays
 
 
-def _checked_pooling(feature_map, pooled, place):
-    """Return both as planes with the side of the window, or say what does not fit."""
-    place = _checked_place(place)
-    before, after = (as_numbers(plane, "a map").astype(float) for plane in (feature_map, pooled))
-    side = before.shape[0] // after.shape[0] if before.ndim == after.ndim == 2 and after.size else 0
-    fits = side and all(b // side == a for b, a in zip(before.shape, after.shape))
-    if not fits or not all(0 <= at < size for at, size in zip(place, after.shape)):
-        raise CourseError(
-            "a map (height, width), the same pooled by a whole number and a place in it are needed, and "
-            f"{before.shape}, {after.shape} and {place} came: give one channel of each."
-        )
-    return before, after, side
-
-
-def _checked_planes(image, weights, feature_map, place):
-    """Return the three as planes, or say what does not fit."""
-    place = _checked_place(place)
-    planes = [as_numbers(plane, "a plane").astype(float) for plane in (image, weights, feature_map)]
-    planes = [plane[..., 0] if plane.ndim == 3 and plane.shape[-1] == 1 else plane for plane in planes]
-    fits = all(plane.ndim == 2 for plane in planes)
-    if fits:
-        expected = tuple(np.subtract(planes[0].shape, planes[1].shape) + 1)
-        fits = planes[2].shape == expected and all(0 <= at < size for at, size in zip(place, expected))
-    if not fits:
-        shapes = ", ".join(str(plane.shape) for plane in planes)
-        raise CourseError(
-            "an image (height, width), a filter (rows, columns), its map (height - rows + 1, width - columns + 1) and "
-            f"a place in it are needed, and {shapes} and {place} came: give one channel of each."
-        )
-    return planes
-
-
-def _around_zero(plane):
-    largest = np.abs(plane).max()
-    return -largest, largest
+def _place(place, feature_map):
+    """Return a place of a map as (row, column)."""
+    at = as_indices(place, "the place")
+    if at.size != 2 or (at >= feature_map.shape).any():
+        shape = feature_map.shape
+        raise CourseError(f"the place must be (row, column) in a map of {shape}, not {brief(place)}: count from 0.")
+    return at.tolist()
 
 
 def _frame(axes, row, column, rows, columns):

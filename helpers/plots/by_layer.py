@@ -1,13 +1,12 @@
 """Draw numbers that each layer has one of, side by side in model order; `helpers.plots` offers them too."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 
-from helpers._shared.arguments import as_list, as_mapping, as_numbers
+from helpers._shared.arguments import as_list, as_mapping
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_named, as_reference, as_rows
 from helpers.plots.colours import COLOURS, GAP, SILENT, group_colour
-from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.house import axes_in_a_row, finish, house_figure
 
 __all__ = ["plot_over_layers", "plot_shares"]
 
@@ -33,32 +32,25 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
     Raises:
         CourseError: if there is nothing to draw, or a group has not one value for each layer.
     """
-    layers = as_list(layers, "layers")
-    panels = {name: _checked_groups(name, groups, layers) for name, groups in as_mapping(panels, "panels").items()}
-    if not panels:
-        raise CourseError("at least one panel is needed, and none came: give a dict from name to groups.")
-    figure, every = plt.subplots(1, len(panels), figsize=(WIDTH, 3.7), sharey=True, squeeze=False, layout="constrained")
-    for axes, (name, groups) in zip(every[0], panels.items()):
-        _draw_groups(axes, groups)
-        for line, value in (reference or {}).items():
+    layers, reference = as_list(layers, "layers"), as_reference(reference)
+    figure, every = axes_in_a_row(len(as_named(panels, "panels")), 3.7, sharey=True)
+    for axes, (panel, groups) in zip(every, panels.items()):
+        for number, (group, values) in enumerate(as_named(groups, f"groups of panel {panel!r}").items()):
+            values = as_rows(values, f"group {group!r}", len(layers), "layers")
+            colour, mark = group_colour(group, number), MARKS[number % len(MARKS)]
+            axes.plot(values.mean(axis=0), color=colour, marker=mark, label=group)
+            if len(values) > 1:
+                places = np.tile(range(len(layers)), len(values))
+                axes.plot(places, values.ravel(), mark, color=colour, markersize=4, alpha=0.5)
+        for line, value in reference.items():
             axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=0)
-            axes.annotate(
-                f"{line} {value:.3g}",
-                (1, value),
-                xycoords=("axes fraction", "data"),
-                fontsize=9,
-                ha="right",
-                va="bottom",
-            )
-        axes.set_title(name, fontsize=10.5)
+            place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
+            axes.annotate(f"{line} {value:.3g}", (1, value), fontsize=9, **place)
+        axes.set_title(panel, fontsize=10.5)
         axes.set_xticks(range(len(layers)), layers, rotation=40, ha="right", rotation_mode="anchor")
         axes.grid(axis="y")
-    every[0, 0].set_ylabel(ylabel)
-    handles = {label: handle for axes in every[0] for handle, label in zip(*axes.get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), 5))
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
+    every[0].set_ylabel(ylabel)
+    return finish(figure, title, columns=5)
 
 
 @house_figure
@@ -79,59 +71,19 @@ def plot_shares(counts, *, xlabel="", title=""):
     """
     table, parts = _checked_counts(counts)
     shares = table / table.sum(axis=1, keepdims=True)
-    ends = shares.cumsum(axis=1)
-    figure, axes = plt.subplots(figsize=(WIDTH, 0.9 + 0.32 * len(counts)), layout="constrained")
+    starts = shares.cumsum(axis=1) - shares
+    figure, (axes,) = axes_in_a_row(1, 0.9 + 0.32 * len(counts))
     for number, part in enumerate(parts):
-        colour = SHADES[number % len(SHADES)]
-        axes.barh(
-            range(len(counts)),
-            shares[:, number],
-            left=ends[:, number] - shares[:, number],
-            color=colour,
-            edgecolor="white",
-            height=0.78,
-            label=part,
-        )
-        for row in np.flatnonzero(shares[:, number] > 0.025):
-            middle = ends[row, number] - shares[row, number] / 2
-            axes.text(
-                middle,
-                row,
-                f"{table[row, number]:g}",
-                ha="center",
-                va="center",
-                fontsize=9,
-                color="white" if colour == SILENT else "#222222",
-            )
+        colour, share = SHADES[number % len(SHADES)], shares[:, number]
+        style = {"color": colour, "edgecolor": "white", "height": 0.78}
+        bars = axes.barh(range(len(counts)), share, left=starts[:, number], label=part, **style)
+        words = [f"{count:g}" if wide > 0.025 else "" for count, wide in zip(table[:, number], share)]
+        written = "white" if colour == SILENT else "#222222"
+        axes.bar_label(bars, words, label_type="center", fontsize=9, color=written)
     axes.set_yticks(range(len(counts)), counts)
     axes.set(xlim=(0, 1), ylim=(len(counts) - 0.45, -0.55), xlabel=xlabel)
     axes.tick_params(axis="y", length=0)
-    figure.legend(*axes.get_legend_handles_labels(), loc="outside lower center", ncols=len(parts))
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
-
-
-def _checked_groups(name, groups, layers):
-    """Return group -> (seeds, layers), or say what does not fit."""
-    groups = as_mapping(groups, name).items()
-    found = {group: np.atleast_2d(as_numbers(values, f"group {group!r}").astype(float)) for group, values in groups}
-    shapes = {group: values.shape for group, values in found.items()}
-    if not found or any(len(shape) != 2 or shape[1] != len(layers) for shape in shapes.values()):
-        raise CourseError(
-            f"each group of {name!r} needs one value for each of the {len(layers)} layers, or (seeds, layers), and "
-            f"{shapes} came: read every layer."
-        )
-    return found
-
-
-def _draw_groups(axes, groups):
-    for number, (group, values) in enumerate(groups.items()):
-        colour, mark = group_colour(group, number), MARKS[number % len(MARKS)]
-        axes.plot(values.mean(axis=0), color=colour, marker=mark, label=group)
-        if len(values) > 1:
-            places = np.tile(np.arange(values.shape[1]), len(values))
-            axes.plot(places, values.ravel(), mark, color=colour, markersize=4, alpha=0.5)
+    return finish(figure, title, columns=len(parts))
 
 
 def _checked_counts(counts):

@@ -2,20 +2,21 @@
 
 from itertools import cycle
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from helpers._shared.arguments import as_array, as_list, as_mapping, as_numbers, brief
+from helpers._shared.arguments import as_index, as_indices, as_list, as_numbers
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
-from helpers.plots.grid import APART, EDGE, LINE, WIDTH, Sheet, wrapped
+from helpers.plots.grid import APART, EDGE, WIDTH, Sheet, wrapped
+from helpers.plots.house import axes_in_a_row, house_figure
 
 __all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
 
 MANY = 8  # groups; the names of more are written smaller, in shorter lines, and their means with fewer digits
 LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
+SIDE = 1.9  # inches of an input image
 
 
 @house_figure
@@ -36,21 +37,33 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         CourseError: if the probabilities are those of several images or not within 0..1, the labels do not
             match, or the true class does not exist.
     """
-    shares, labels = _checked_answers(probabilities, labels, true)
-    left = EDGE + (1.9 + APART if image is not None else 0)
+    shares = _checked_answers(probabilities)
+    labels = [str(label) for label in (range(shares.size) if labels is None else as_list(labels, "labels"))]
+    if len(labels) != shares.size:
+        raise CourseError(
+            f"a label for each of {shares.size} classes is needed, and {len(labels)} came: give one each."
+        )
+    true = None if true is None else as_index(true, "true", shares.size)
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
     words += "" if true is None else f", true class {labels[true]}"
-    words = wrapped(f"{title}: {words}" if title else words[0].upper() + words[1:], WIDTH - 2 * EDGE)
-    top = EDGE + LINE * (words.count("\n") + 1) + 0.1
-    tall = max(0.26 * len(shares), 1.9 if image is not None else 0.6)
-    sheet = Sheet(top + tall + 0.42)
-    sheet.text(EDGE, EDGE, words, fontsize=11)
+    tall = max(0.26 * shares.size, 0.6 if image is None else SIDE)
+    sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:], tall + 0.42)
+    left = EDGE
     if image is not None:
-        sheet.image(image, EDGE, top, 1.9, tall)
+        sheet.image(image, EDGE, 0, SIDE, tall)
+        left += SIDE + APART
     names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
     left += 0.15 + 0.09 * max(map(len, names))
-    _draw_bars(sheet.axes(left, top, min(5.0, WIDTH - left - 0.7), tall), shares, names, true)
+    axes = sheet.axes(left, 0, min(5.0, WIDTH - left - 0.7), tall)
+    colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
+    bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
+    axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=9)
+    axes.set_yticks(range(shares.size), names)
+    if true is not None:
+        axes.get_yticklabels()[true].set_fontweight("bold")
+    axes.set(xlim=(0, 1), ylim=(shares.size - 0.5, -0.5), xlabel="share of the answer")
+    axes.tick_params(axis="y", length=0)
     return sheet.figure
 
 
@@ -70,15 +83,33 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     Raises:
         CourseError: if the two are not of the same length, or the labels do not match.
     """
-    counts, labels = _checked_confusion(true, predicted, labels)
-    mistakes = counts * (1 - np.eye(len(counts), dtype=int))
+    counts, labels = _confusion(true, predicted, labels)
+    classes = len(counts)
+    mistakes = counts * (1 - np.eye(classes, dtype=int))
     words = f"{np.trace(counts):,} of {counts.sum():,} right"
     if mistakes.any():
         row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
         times = f"{mistakes.max():,} times" if mistakes.max() > 1 else "once"
         words += f", most often {labels[row]} taken for {labels[column]} ({times})"
-    words = f"{title}: {words}" if title else words
-    return _confusion_figure(counts, mistakes, labels, wrapped(words, WIDTH - 2 * EDGE))
+    side = min(0.7, 5.0 / classes)
+    sheet = Sheet(f"{title}: {words}" if title else words, classes * side + 0.6)
+    left = EDGE + 0.5 + 0.09 * max(map(len, labels))
+    axes = sheet.axes(left, 0, classes * side, classes * side)
+    axes.imshow(np.eye(classes), cmap=ListedColormap(["white", RIGHT]), aspect="auto")
+    shown = np.ma.masked_equal(mistakes, 0)
+    axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
+    for row, column in np.ndindex(counts.shape):
+        dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
+        style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
+        axes.text(column, row, f"{counts[row, column] or '·'}", ha="center", va="center", fontsize=9, **style)
+    axes.set_xticks(range(classes), labels)
+    axes.set_yticks(range(classes), labels)
+    axes.set(xlabel="answer of the network", ylabel="true class")
+    axes.set_xticks(np.arange(0.5, classes - 1), minor=True)
+    axes.set_yticks(np.arange(0.5, classes - 1), minor=True)
+    axes.grid(which="minor", color=GAP, linewidth=0.6)
+    axes.tick_params(which="both", length=0)
+    return sheet.figure
 
 
 @house_figure
@@ -97,21 +128,17 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     Raises:
         CourseError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
-    if not groups:
-        raise CourseError("at least one group of values is needed, and none came: give a dict from name to values.")
-    reference = as_mapping(reference or {}, "reference")
-    reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.6), layout="constrained")
-    every = np.concatenate([*groups.values(), list(reference.values())])
+    groups = _checked_groups(groups)
+    reference = as_reference(reference)
+    figure, (axes,) = axes_in_a_row(1, 3.6)
+    near = np.ptp(np.concatenate([*groups.values(), list(reference.values())])) / 30
     points, least, form = (8, 9, ".3g") if len(groups) > MANY else (9, 12, ".4g")
+    names = []
     for place, (name, values) in enumerate(groups.items()):
-        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(every) / 30, form=form)
-    names = [
-        f"{wrapped(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})" for name, values in groups.items()
-    ]
+        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=near, form=form)
+        names.append(f"{wrapped(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})")
     axes.set_xticks(range(len(groups)), names, fontsize=points)
-    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrapped(title, WIDTH - 1) if title else "")
+    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrapped(title, WIDTH - 1))
     axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
@@ -135,27 +162,28 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     Raises:
         CourseError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = {name: _checked_values(name, values) for name, values in as_mapping(groups, "groups").items()}
-    if not groups:
-        raise CourseError("at least one group of values is needed, and none came: give a dict from name to values.")
-    reference = as_mapping(reference or {}, "reference")
-    reference = {name: _checked_values(name, [value])[0] for name, value in reference.items()}
+    groups = _checked_groups(groups)
     edges = _bin_edges(np.concatenate(list(groups.values())))
-    figure, axes = plt.subplots(figsize=(WIDTH, 3.2), layout="constrained")
+    figure, (axes,) = axes_in_a_row(1, 3.2)
     for number, (name, values) in enumerate(groups.items()):
         shares = np.histogram(values, edges)[0] / values.size
-        words = f"{name}: mean {values.mean():.3g}"
         colour = group_colour(name, number)
-        axes.stairs(shares, edges, fill=True, alpha=0.35, color=colour, label=words)
+        axes.stairs(shares, edges, fill=True, alpha=0.35, color=colour, label=f"{name}: mean {values.mean():.3g}")
         axes.stairs(shares, edges, color=colour, linewidth=1.6)
-    for style, (name, value) in zip(cycle(("--", ":", "-.")), reference.items()):
+    for style, (name, value) in zip(cycle(("--", ":", "-.")), as_reference(reference).items()):
         axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.4, label=f"{name}: {value:.3g}")
-    axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1) if title else "")
+    axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1))
     axes.legend(loc="upper left")
     return figure
 
 
-def _checked_answers(probabilities, labels, true):
+def _checked_groups(groups):
+    """Return a dict from names to finite numbers, at least one each."""
+    return {name: as_values(values, f"group {name!r}") for name, values in as_named(groups, "groups").items()}
+
+
+def _checked_answers(probabilities):
+    """Return the shares of all classes as floats (classes,)."""
     shares = as_numbers(probabilities, "probabilities").astype(np.float64)
     shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
@@ -163,97 +191,28 @@ def _checked_answers(probabilities, labels, true):
             "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
             f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
         )
-    if shares.size == 1:  # a sigmoid output is the share of class 1
-        shares = np.array([1 - shares[0], shares[0]])
-    labels = _checked_labels(labels, shares.size)
-    if true is not None and (np.ndim(true) or isinstance(true, bool) or true not in range(shares.size)):
-        raise CourseError(f"true must be a class index 0 to {shares.size - 1}, not {brief(true)}: choose one of those.")
-    return shares, labels
-
-
-def _checked_labels(labels, classes):
-    labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
-    if len(labels) != classes:
-        raise CourseError(f"a label for each of {classes} classes is needed, and {len(labels)} came: give one each.")
-    return labels
+    return np.array([1 - shares[0], shares[0]]) if shares.size == 1 else shares  # a sigmoid output is that of class 1
 
 
 def _share(share):
     return "<0.001" if 0 < share < 0.0005 else ">0.999" if 0.9995 <= share < 1 else f"{share:.3f}"
 
 
-def _draw_bars(axes, shares, names, true):
-    answer = int(np.argmax(shares))
-    colours = [COLOURS["untrained"]] * len(shares)
-    colours[answer] = COLOURS["ours"]
-    axes.barh(range(len(shares)), shares, color=colours, height=0.72)
-    for place, share in enumerate(shares):
-        axes.text(share + 0.01, place, _share(share), va="center", fontsize=9)
-    axes.set_yticks(range(len(shares)), names)
-    if true is not None:
-        axes.get_yticklabels()[true].set_fontweight("bold")
-    axes.set(xlim=(0, 1), ylim=(len(shares) - 0.5, -0.5), xlabel="share of the answer")
-    axes.tick_params(axis="y", length=0)
-
-
-def _checked_confusion(true, predicted, labels):
-    true, predicted = as_array(true), as_array(predicted)
-    labels = None if labels is None else as_list(labels, "labels")
-    if (
-        true.shape != predicted.shape
-        or true.ndim != 1
-        or not true.size
-        or {true.dtype.kind, predicted.dtype.kind} - set("iu")
-    ):
+def _confusion(true, predicted, labels):
+    """Count how often each true class (rows) got each answer (columns), and name the classes."""
+    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "answers, as of .argmax(-1),")
+    if true.shape != predicted.shape or not true.size:
         raise CourseError(
             "true and predicted classes must be whole numbers, one each an image, and "
-            f"{true.dtype} {true.shape} and {predicted.dtype} {predicted.shape} came: use "
-            "probabilities.argmax(-1)."
+            f"{true.size} and {predicted.size} came: use probabilities.argmax(-1)."
         )
-    if min(true.min(), predicted.min()) < 0:
-        raise CourseError("class indices must be 0 or more, and a negative one came: number the classes from 0.")
-    classes = int(max(true.max(), predicted.max())) + 1 if labels is None else len(labels)
-    if max(true.max(), predicted.max()) >= classes:
-        raise CourseError(
-            f"{classes} labels came, and class {max(true.max(), predicted.max())} too: give a label each."
-        )
-    from sklearn.metrics import confusion_matrix  # here, because it takes a second to load
-
-    return confusion_matrix(true, predicted, labels=range(classes)), _checked_labels(labels, classes)
-
-
-def _confusion_figure(counts, mistakes, labels, title):
-    classes = len(counts)
-    side = min(0.7, 5.0 / classes)
-    names = 0.5 + 0.09 * max(map(len, labels))
-    top = EDGE + LINE * (title.count("\n") + 1) + 0.1
-    sheet = Sheet(top + classes * side + 0.6)
-    sheet.text(EDGE, EDGE, title, fontsize=11)
-    axes = sheet.axes(EDGE + names, top, classes * side, classes * side)
-    axes.imshow(np.eye(classes), cmap=ListedColormap(["white", RIGHT]), aspect="auto")
-    shown = np.ma.masked_equal(mistakes, 0)
-    axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
-    for row, column in np.ndindex(counts.shape):
-        dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
-        style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
-        axes.text(column, row, f"{counts[row, column] or '·'}", ha="center", va="center", fontsize=9, **style)
-    axes.set_xticks(range(classes), labels)
-    axes.set_yticks(range(classes), labels)
-    axes.set(xlabel="answer of the network", ylabel="true class")
-    axes.set_xticks(np.arange(0.5, classes - 1), minor=True)
-    axes.set_yticks(np.arange(0.5, classes - 1), minor=True)
-    axes.grid(which="minor", color=GAP, linewidth=0.6)
-    axes.tick_params(which="both", length=0)
-    return sheet.figure
-
-
-def _checked_values(name, values):
-    found = np.atleast_1d(as_numbers(values, f"group {name!r}"))
-    if found.ndim != 1 or not found.size or not np.isfinite(found).all():
-        raise CourseError(
-            f"group {name!r} needs at least one number, all finite, and {brief(values)} came: give a list."
-        )
-    return found.astype(np.float64)
+    classes = int(max(true.max(), predicted.max())) + 1
+    labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
+    if len(labels) < classes:
+        raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
+    counts = np.zeros((len(labels), len(labels)), int)
+    np.add.at(counts, (true, predicted), 1)
+    return counts, labels
 
 
 def _draw_dots(axes, place, values, colour, *, near, form):

@@ -15,7 +15,18 @@ from helpers._shared.arguments import as_choice, as_mapping
 from helpers._shared.errors import CourseError
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
-__all__ = ["WIDTH", "Grid", "Sheet", "bar_height", "describe", "grid_of", "shared_grids", "tile_size", "wrapped"]
+__all__ = [
+    "WIDTH",
+    "Grid",
+    "Sheet",
+    "describe",
+    "grid_of",
+    "panel_places",
+    "shared_grids",
+    "tile_size",
+    "wrapped",
+    "wrapped_labels",
+]
 
 WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
 EDGE = 0.08  # inches of white around a figure
@@ -60,11 +71,10 @@ def grid_of(activation, columns=16, *, scale="layer"):
         CourseError: as `helpers.pictures.tile_channels`.
     """
     maps = pictures.as_maps(activation)
-    picture = pictures.tile_channels(maps, columns, scale=scale, gap=0)  # refuses what is out of range
-    words = pictures.SCALES[scale]
+    words = pictures.SCALES[as_choice(scale, "scale", pictures.SCALES)]
     if maps.shape[:2] == (1, 1) and scale in ("channel", "standard"):
         scale, words = "layer", "one range for the layer (one value a channel)"
-        picture = pictures.tile_channels(maps, columns, scale=scale, gap=0)
+    picture = pictures.tile_channels(maps, columns, scale=scale, gap=0)
     return _grid(maps, picture, words, _colours(scale, maps), np.ndim(activation) < 3)
 
 
@@ -84,28 +94,28 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     Raises:
         CourseError: if nothing is given, or the numbers of channels differ where they may not.
     """
-    as_mapping(activations, "activations")
-    every = {name: _maps_or_picture(activation) for name, activation in activations.items()}
-    if not every:
-        raise CourseError("at least one activation is needed, and none came: give a dict from name to activation.")
-    channels = {maps.shape[-1] for maps in every.values()}
     as_choice(scale, "scale", pictures.SCALES)
+    if not as_mapping(activations, "activations"):
+        raise CourseError("at least one activation is needed, and none came: give a dict from name to activation.")
+    every = [_maps_or_picture(activation) for activation in activations.values()]
+    channels = {maps.shape[-1] for maps in every}
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
         raise CourseError(
             f'scale "{scale}" needs the same number of channels everywhere, and {sorted(channels)} came: '
             'use scale="layer".'
         )
-    flat = [maps.reshape(-1, 1 if together else maps.shape[-1]) for maps in every.values()]
+    flat = [maps.reshape(-1, 1 if together else maps.shape[-1]) for maps in every]
     joined = np.concatenate(flat)
     ends = np.cumsum([len(part) for part in flat])
     parts = np.split(pictures.scale_channels(joined, scale=scale), ends[:-1])
     words = SHARED.get(scale, f"{pictures.SCALES[scale]}, the same in all")
     colours = _colours(scale, joined)
-    return {
-        name: _grid(maps, _tiled(part.reshape(maps.shape), columns), words, colours, np.ndim(given) < 3)
-        for (name, maps), part, given in zip(every.items(), parts, activations.values())
-    }
+    grids = {}
+    for (name, given), maps, part in zip(activations.items(), every, parts):
+        picture = pictures.tile_channels(part.reshape(maps.shape), columns, scale="raw", gap=0)
+        grids[name] = _grid(maps, picture, words, colours, np.ndim(given) < 3)
+    return grids
 
 
 def describe(grid, name=""):
@@ -127,28 +137,35 @@ def describe(grid, name=""):
 
 
 class Sheet:
-    """A figure of known width that is filled from the top, places in inches from its upper left corner."""
+    """A figure of known width with its title, filled from there downwards.
 
-    def __init__(self, height, width=WIDTH):
-        self.width, self.height = width, height
-        self.figure = plt.figure(figsize=(width, height))
+    Places are in inches: from the left edge of the figure, and from below the title.
+    """
+
+    def __init__(self, title, height, left=EDGE):
+        title = wrapped(title, WIDTH - left - EDGE)
+        self.top = EDGE + (LINE * (1 + title.count("\n")) + 0.08 if title else 0)
+        self.height = self.top + height + EDGE
+        self.figure = plt.figure(figsize=(WIDTH, self.height))
+        self.text(left, EDGE - self.top, title, fontsize=11)
 
     def axes(self, left, top, width, height, **options):
-        """Return axes at a place in inches."""
-        box = (left / self.width, 1 - (top + height) / self.height, width / self.width, height / self.height)
+        """Return axes at a place."""
+        bottom = self.height - self.top - top - height
+        box = (left / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
         return self.figure.add_axes(box, **options)
 
     def text(self, left, top, words, **options):
-        """Write words whose upper left corner is at a place in inches."""
-        return self.figure.text(left / self.width, 1 - top / self.height, words, va="top", **options)
+        """Write words whose upper left corner is at a place."""
+        return self.figure.text(left / WIDTH, 1 - (self.top + top) / self.height, words, va="top", **options)
 
-    def grid(self, grid, left, top, tile, *, colours=SEQUENTIAL, lines=GAP, numbered=True):
-        """Draw a grid of maps; its tiles are (width, height) inches each. Return the axes."""
-        axes = self.axes(left, top, grid.columns * tile[0], grid.rows * tile[1])
-        colours = matplotlib.colormaps[colours].with_extremes(bad=NOT_FINITE)
+    def grid(self, grid, left, top, tile, *, colours=SEQUENTIAL, lines=GAP, numbered=True, bar=True):
+        """Draw a grid of maps and its colour bar; its tiles are (width, height) inches each. Return the axes."""
+        width, height = grid.columns * tile[0], grid.rows * tile[1]
+        axes = self.axes(left, top, width, height)
         axes.imshow(
             grid.picture,
-            cmap=colours,
+            cmap=matplotlib.colormaps[colours].with_extremes(bad=NOT_FINITE),
             vmin=grid.limits[0],
             vmax=grid.limits[1],
             extent=(0, grid.columns, grid.rows, 0),  # so that channel k lies at (k % columns, k // columns)
@@ -160,10 +177,13 @@ class Sheet:
         if min(tile) > 0.05:  # else there would be more lines than maps
             _rule(axes, grid, lines)
         _number(axes, grid, tile[1] if numbered else 0)
+        if bar:
+            self.bar(axes, left + width + 0.1, top, height, grid.marks)
         return axes
 
     def bar(self, axes, left, top, height, marks):
         """Draw the colour bar of the picture in the axes; marks say which places are named, and how."""
+        height = max(0.5, min(height, 2.2))
         own = self.axes(left, top, 0.12, height, label="<colorbar>")  # as matplotlib names its own
         bar = self.figure.colorbar(axes.images[0], cax=own)
         places = list(marks) if height > 0.9 else list(marks)[:: max(1, len(marks) - 1)]
@@ -172,7 +192,7 @@ class Sheet:
         own.tick_params(length=2, pad=2)
         own.grid(False)
 
-    def image(self, image, left, top, width, height, *, title="", title_size=9.5):
+    def image(self, image, left, top, width, height, *, title=""):
         """Draw an image as large as the place allows, at its upper left. Return the axes."""
         picture = pictures.image_picture(image)
         size = np.array(picture.shape[1::-1]) * min(width / picture.shape[1], height / picture.shape[0])
@@ -180,43 +200,47 @@ class Sheet:
         if picture.ndim == 3:
             picture = np.nan_to_num(picture)  # a colour needs three numbers
         axes.imshow(picture, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto")
-        axes.set_title(title, fontsize=title_size)
+        axes.set_title(title, fontsize=9.5)
         axes.set(xticks=[], yticks=[])
         axes.spines[:].set(visible=True, color=GAP, linewidth=0.6)
         return axes
 
 
-def tile_size(grid, width, tallest=9.0):
+def panel_places(count, columns, width, height):
+    """Choose where panels of one size stand, row by row.
+
+    Args:
+        count: how many there are.
+        columns: panels in a row.
+        width: inches from the left of a panel to that of the next.
+        height: inches from the top of a row to that of the next.
+
+    Returns:
+        A list of (left, top) in inches, and the height of all rows together.
+    """
+    places = [(EDGE + number % columns * width, number // columns * height) for number in range(count)]
+    return places, math.ceil(count / columns) * height
+
+
+def tile_size(grid, width, tallest=9.0, widest=1.3):
     """Choose how large a tile is drawn, so that pixels are square; units are flat rectangles.
 
     Args:
         grid: a `Grid`.
         width: inches that its columns may take together.
         tallest: inches that its rows may take together.
+        widest: inches that one tile may take.
 
     Returns:
         (width, height) of one tile in inches.
     """
-    wide = min(1.3, width / grid.columns)
+    wide = min(widest, width / grid.columns)
     if grid.units:
         wide = min(wide, 0.5)
         return wide, min(max(0.6 * wide, 0.045), 4.0 / grid.rows)
     tall = wide * grid.shape[0] / grid.shape[1]
     shrink = min(1, tallest / (grid.rows * tall))
     return wide * shrink, tall * shrink
-
-
-def bar_height(grid, tile):
-    """Choose how tall the colour bar beside a grid is.
-
-    Args:
-        grid: a `Grid`.
-        tile: (width, height) of one tile in inches.
-
-    Returns:
-        Inches.
-    """
-    return max(0.5, min(grid.rows * tile[1], 2.2))
 
 
 def wrapped(words, inches, points=11, least=12):
@@ -234,15 +258,24 @@ def wrapped(words, inches, points=11, least=12):
     return textwrap.fill(words, max(least, int(inches * 72 / (points * 0.52))))
 
 
+def wrapped_labels(labels, inches, points=9.5):
+    """Break the words above several panels into lines that fit their width.
+
+    Args:
+        labels: a text for each panel.
+        inches: the width of a panel.
+        points: the size of the font.
+
+    Returns:
+        A list of the texts with line breaks, and the height in inches of the tallest.
+    """
+    texts = [wrapped(label, inches, points) for label in labels]
+    return texts, LINE * max(text.count("\n") + 1 if text else 0 for text in texts)
+
+
 def _maps_or_picture(activation):
     array = np.asarray(activation)
-    if array.ndim == 2 and len(array) > 1:
-        return array[..., np.newaxis]
-    return pictures.as_maps(array)
-
-
-def _tiled(scaled, columns):
-    return pictures.tile_channels(scaled, columns, scale="raw", gap=0)
+    return array[..., np.newaxis] if array.ndim == 2 and len(array) > 1 else pictures.as_maps(array)
 
 
 def _grid(maps, picture, words, colours, dense):

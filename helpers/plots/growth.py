@@ -2,14 +2,15 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+from matplotlib.ticker import LogLocator, NullLocator
 
-from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers, brief
+from helpers._shared.arguments import as_mapping, as_number, brief
 from helpers._shared.errors import CourseError
 from helpers.measures import growth
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_named, as_pair
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.grid import WIDTH
+from helpers.plots.house import finish, house_figure
 
 __all__ = ["plot_growth"]
 
@@ -35,34 +36,25 @@ def plot_growth(rows, *, slopes=None, title=""):
     Raises:
         CourseError: if there is nothing to draw, or a number is not above 0.
     """
-    every_name = [list(as_mapping(row, f"costs {cost!r}")) for cost, row in as_mapping(rows, "rows").items()]
-    names = every_name[0] if every_name else []
-    if not names or any(each != names for each in every_name):
-        raise CourseError(f"each cost needs the same amounts, at least one, and {brief(rows)} came: measure them all.")
-    checked = {cost: {name: _checked(pair) for name, pair in row.items()} for cost, row in rows.items()}
+    every_name = [list(as_named(row, f"costs {cost!r}")) for cost, row in as_named(rows, "rows").items()]
+    names = every_name[0]
+    if any(each != names for each in every_name):
+        raise CourseError(f"each cost needs the same amounts, and {brief(rows)} came: measure them all.")
     slopes = {} if slopes is None else as_mapping(slopes, "slopes")
-    slopes = {name: as_number(slopes.get(name, 1), f"slope {name!r}") for name in names}
     size = (WIDTH, 0.5 + 2.3 * len(rows))
     figure, every = plt.subplots(len(rows), len(names), figsize=size, squeeze=False, layout="constrained")
-    for line, (cost, row) in zip(every, checked.items()):
-        for axes, (name, (amounts, costs)) in zip(line, row.items()):
-            _draw(axes, amounts, costs, slopes[name])
+    for line, (cost, row) in zip(every, rows.items()):
+        for axes, (name, pair) in zip(line, row.items()):
+            _draw(axes, *_checked(pair), as_number(slopes.get(name, 1), f"slope {name!r}"))
         line[0].set_ylabel(cost)
     for axes, name in zip(every[-1], names):
         axes.set_xlabel(name)
-    handles, labels = every[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=3)
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
+    return finish(figure, title)
 
 
 def _checked(pair):
     """Return amounts (points,) and costs (points, repeats), or say what does not fit."""
-    pair = as_list(pair, "amounts with their costs")
-    if len(pair) != 2:
-        raise CourseError(f"(amounts, costs) are needed, and {brief(pair)} came: give two lists.")
-    amounts, costs = (as_numbers(part, name).astype(float) for part, name in zip(pair, ("amounts", "costs")))
+    amounts, costs = as_pair(pair, "amounts with their costs")
     costs = costs[:, np.newaxis] if costs.ndim == 1 else costs
     fits = amounts.ndim == 1 and costs.ndim == 2 and len(amounts) == len(costs) > 1 and costs.size
     if not fits or not (np.isfinite(costs).all() and (costs > 0).all() and (amounts > 0).all()):
@@ -83,24 +75,13 @@ def _draw(axes, amounts, costs, slope):
     each = np.repeat(amounts, costs.shape[1])
     axes.loglog(each, costs.ravel(), "o", color=COLOURS["ours"], markersize=4, alpha=0.5, label="each repeat")
     middle = len(amounts) // 2  # what is fixed lifts the dots above the line, so below it there is room
-    axes.annotate(
-        f"{slope:g}",
-        (amounts[middle], straight[middle]),
-        xytext=(5, -9),
-        textcoords="offset points",
-        fontsize=9,
-        color=STRAIGHT,
-    )
+    style = {"textcoords": "offset points", "fontsize": 9, "color": STRAIGHT}
+    axes.annotate(f"{slope:g}", (amounts[middle], straight[middle]), xytext=(5, -9), **style)
     if len(amounts) > 2:
         axes.set_title("slope {:.2f} ({:.2f} to {:.2f})".format(*growth(amounts, medians)), fontsize=10)
-    _label(axes, amounts)
-
-
-def _label(axes, amounts):
-    """Write plain numbers on both axes: the amounts below, and 1, 2, 5, 10 ... at the left."""
     axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
-    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    axes.yaxis.set_major_formatter("{x:g}")
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_minor_locator(NullLocator())
     axes.grid()

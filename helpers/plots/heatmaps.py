@@ -4,12 +4,12 @@ import math
 
 import numpy as np
 
-from helpers import pictures
 from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, wrapped
+from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, panel_places, wrapped_labels
+from helpers.plots.house import house_figure
 
 __all__ = ["plot_best_inputs", "plot_heatmaps"]
 
@@ -17,7 +17,6 @@ NEAR = 0.06  # inches between the three pictures of one image
 APART = 0.2  # inches to the next image
 LARGEST = 1.9  # inches of one picture
 VEIL = 0.8  # how much the largest value covers of the image below it; zero covers nothing
-LABEL = 0.19  # inches of the value under a made image
 THIN = 0.03  # inches between made images
 
 
@@ -44,25 +43,25 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     Raises:
         CourseError: if there is no image, or heatmaps or titles do not match.
     """
-    shown, heatmaps, titles = _checked_heatmaps(images, heatmaps, titles)
-    low, high = (float(bound) for bound in _range(heatmaps))
+    shown, titles = as_pictures(images, titles)
+    heatmaps = _checked_heatmaps(heatmaps, len(shown))
+    low, high = min(each.min() for each in heatmaps), max(each.max() for each in heatmaps)
+    high = max(-low, high) or 1.0
+    low = -high if low < 0 else 0.0
     columns = min(as_whole_number(columns, "columns"), len(shown))
-    wide = (WIDTH - 2 * EDGE - BAR - (columns - 1) * APART) / columns
-    side = min(LARGEST, (wide - 2 * NEAR) / 3)
-    titles = [wrapped(words, 3 * side, 9.5) if words else "" for words in titles]
-    label = max(words.count("\n") + 1 if words else 0 for words in titles) * LINE + 0.16
+    wide = (WIDTH - 2 * EDGE - BAR + APART) / columns
+    side = min(LARGEST, (wide - APART - 2 * NEAR) / 3)
+    wide = 3 * side + 2 * NEAR + APART
+    titles, label = wrapped_labels(titles, 3 * side)
+    label += 0.16
     height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in shown))
-    words = wrapped(_heatmap_words(heatmaps, title, low, high), WIDTH - 2 * EDGE)
-    top = EDGE + LINE * (1.5 + words.count("\n"))
-    sheet = Sheet(top + math.ceil(len(shown) / columns) * (height + label) + EDGE)
-    sheet.text(EDGE, EDGE, words, fontsize=11, linespacing=1.3)
-    for number, image in enumerate(shown):
-        left = EDGE + number % columns * (3 * side + 2 * NEAR + APART)
-        above = top + number // columns * (height + label)
-        sheet.text(left, above + 0.1, titles[number], fontsize=9.5)
-        axes = _triple(sheet, image, heatmaps[number], (left, above + label, side, height), (low, high), stride)
-    right = EDGE + columns * (3 * side + 2 * NEAR + APART) - APART + 0.15
-    sheet.bar(axes, right, top + label, min(height, 1.3), {at: f"{at:.2g}" for at in (low, (low + high) / 2, high)})
+    places, tall = panel_places(len(shown), columns, wide, height + label)
+    sheet = Sheet(_heatmap_words(heatmaps, title, low, high), tall)
+    for image, heatmap, words, (left, top) in zip(shown, heatmaps, titles, places):
+        sheet.text(left, top + 0.1, words, fontsize=9.5)
+        axes = _triple(sheet, image, heatmap, (left, top + label, side, height), (low, high), stride)
+    marks = {at: f"{at:.2g}" for at in (low, (low + high) / 2, high)}
+    sheet.bar(axes, EDGE + columns * wide - APART + 0.15, label, min(height, 1.3), marks)
     return sheet.figure
 
 
@@ -87,47 +86,33 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
     tiles, labels = _tiles(best, beside, words)
     columns = as_whole_number(columns, "columns", least=1 if beside is None else 2)
     columns -= columns % (1 if beside is None else 2)  # a made image and what is beside it stay together
-    high, wide = tiles.shape[1:3]
     side = min(LARGEST, (WIDTH - 2 * EDGE - INDEX) / columns - THIN)
-    tall = side * high / wide
-    title = wrapped(_best_words(best, title), WIDTH - 2 * EDGE)
-    top = EDGE + LINE * (1.5 + title.count("\n"))
-    sheet = Sheet(top + math.ceil(len(tiles) / columns) * (tall + LABEL + THIN) + EDGE)
-    sheet.text(EDGE, EDGE, title, fontsize=11, linespacing=1.3)
+    tall = side * tiles.shape[1] / tiles.shape[2]
+    asleep = int(np.count_nonzero(~np.asarray(best.woken)))
+    said = f"{len(best.images)} made images, below each the mean over its map after the activation"
+    said += f"; {asleep} of {len(best.images)} channels asleep"
+    places, height = panel_places(len(tiles), columns, side + THIN, tall + LINE + THIN)
+    sheet = Sheet(f"{title}: {said}" if title else said, height)
     for first in range(0, len(tiles), columns):
-        above = top + first // columns * (tall + LABEL + THIN)
-        row = tiles[first : first + columns]
+        left, top = places[first]
         number = best.channels[first * len(best.channels) // len(tiles)]
-        sheet.text(EDGE, above + tall / 2 - 0.08, f"{number}", fontsize=9, color="#555555")
-        _strip(sheet, row, EDGE + INDEX, above, (side, tall))
-        for place, label in enumerate(labels[first : first + columns]):
-            middle = EDGE + INDEX + place * (side + THIN) + side / 2
-            sheet.text(middle, above + tall + 0.02, label, fontsize=9, ha="center")
+        sheet.text(left, top + tall / 2 - 0.08, f"{number}", fontsize=9, color="#555555")
+        _strip(sheet, tiles[first : first + columns], left + INDEX, top, (side, tall))
+    for label, (left, top) in zip(labels, places):
+        sheet.text(left + INDEX + side / 2, top + tall + 0.02, label, fontsize=9, ha="center")
     return sheet.figure
 
 
-def _checked_heatmaps(images, heatmaps, titles):
-    images, heatmaps = (
-        as_list(images, "images"),
-        [as_numbers(each, "a heatmap") for each in as_list(heatmaps, "heatmaps")],
-    )
-    titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
-    flat = all(heatmap.ndim == 2 and np.isfinite(heatmap).all() for heatmap in heatmaps)
-    if not images or not flat or not len(heatmaps) == len(titles) == len(images):
+def _checked_heatmaps(heatmaps, count):
+    """Return so many heatmaps (rows, columns) as arrays of numbers."""
+    heatmaps = [as_numbers(each, "a heatmap", finite=True) for each in as_list(heatmaps, "heatmaps")]
+    if len(heatmaps) != count or any(each.ndim != 2 or not each.size for each in heatmaps):
+        shapes = ", ".join(str(each.shape) for each in heatmaps)
         raise CourseError(
-            "a heatmap (rows, columns) of finite numbers and a title for each image are needed, and "
-            f"{len(images)} images came with {len(heatmaps)} heatmaps and {len(titles)} titles: give as many of each."
+            f"a heatmap (rows, columns) for each image is needed, and {count} images came with {len(heatmaps)} "
+            f"heatmaps {shapes}: give as many of each."
         )
-    return [pictures.image_picture(image) for image in images], heatmaps, titles
-
-
-def _range(heatmaps):
-    """From zero to the largest value, or the same on both sides of zero where a value is below it."""
-    lowest, highest = min(each.min() for each in heatmaps), max(each.max() for each in heatmaps)
-    if lowest < 0:
-        largest = max(-lowest, highest)
-        return -largest, largest
-    return 0.0, highest or 1.0
+    return heatmaps
 
 
 def _heatmap_words(heatmaps, title, low, high):
@@ -150,7 +135,7 @@ def _triple(sheet, image, heatmap, box, limits, stride):
     both.imshow(heatmap, extent=edges, alpha=veil, interpolation="bilinear", interpolation_stage="data", **style)
     both.axis(frame)  # which the smaller heatmap would set anew
     place = first.get_position()
-    own = sheet.axes(left + side + NEAR, top, place.width * sheet.width, place.height * sheet.height)
+    own = sheet.axes(left + side + NEAR, top, place.width * WIDTH, place.height * sheet.height)
     own.imshow(heatmap, interpolation="nearest", **style)
     own.set(xticks=[], yticks=[])
     own.spines[:].set(visible=True, color=GAP, linewidth=0.6)
@@ -194,22 +179,11 @@ def _two_digits(value):
     return f"{float(f'{value:.2g}'):g}"
 
 
-def _best_words(best, title):
-    asleep = int(np.count_nonzero(~np.asarray(best.woken)))
-    words = f"{len(best.images)} made images, below each the mean over its map after the activation"
-    words += f"; {asleep} of {len(best.images)} channels asleep"
-    return f"{title}: {words}" if title else words
-
-
 def _strip(sheet, row, left, top, size):
-    """Draw images side by side as one picture, white between them."""
-    count, high, wide = row.shape[:3]
-    gap = max(1, round(wide * THIN / size[0]))
-    strip = np.ones((high, count * (wide + gap) - gap, *row.shape[3:]), np.float32)
-    for place, image in enumerate(row):
-        strip[:, place * (wide + gap) : place * (wide + gap) + wide] = image
-    axes = sheet.axes(left, top, count * (size[0] + THIN) - THIN, size[1])
-    strip = strip[..., 0] if strip.ndim == 3 and strip.shape[-1] == 1 else strip
+    """Draw images (count, height, width, colours) side by side as one picture, white between them."""
+    gap = max(1, round(row.shape[2] * THIN / size[0]))
+    framed = np.pad(row, ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=1)
+    strip = np.concatenate(list(framed), axis=1)[:, :-gap]
+    axes = sheet.axes(left, top, len(row) * (size[0] + THIN) - THIN, size[1])
     axes.imshow(strip, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto", interpolation="antialiased")
-    axes.set(xticks=[], yticks=[])
-    axes.spines[:].set_visible(False)
+    axes.set_axis_off()

@@ -1,14 +1,12 @@
 """Draw layers: all channels of one or of several, one channel, one channel across the layers."""
 
 import dataclasses
-import math
 
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_index, as_mapping, as_whole_number
-from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers._shared.arguments import as_index, as_whole_number
+from helpers.plots.arguments import as_named
 from helpers.plots.grid import (
     APART,
     BAR,
@@ -18,16 +16,19 @@ from helpers.plots.grid import (
     STANDARD_MARKS,
     WIDTH,
     Sheet,
-    bar_height,
     describe,
     grid_of,
+    panel_places,
     tile_size,
     wrapped,
+    wrapped_labels,
 )
+from helpers.plots.house import house_figure
 
 __all__ = ["plot_channel", "plot_channel_across_layers", "plot_layer", "plot_layers"]
 
 SIDE = 1.3  # inches of an input image
+LARGE = 3.0  # inches of one channel alone, and of its input image
 LABEL = 1.55  # inches of the words left of a panel
 
 
@@ -52,19 +53,14 @@ def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
         CourseError: if there is more than one image, or an argument is out of range.
     """
     grid = grid_of(activation, columns, scale=scale)
-    left = EDGE + (SIDE + APART if image is not None else 0)
-    left += INDEX if grid.rows > 1 else 0
-    title = wrapped(f"{describe(grid, name)}, {grid.words}", WIDTH - left)
+    left = EDGE + (0 if image is None else SIDE + APART) + (INDEX if grid.rows > 1 else 0)
     tile = tile_size(grid, WIDTH - left - BAR - EDGE)
-    tall = max(grid.rows * tile[1], 0.55, _image_height(image))
-    top = EDGE + LINE * (1 + title.count("\n")) + 0.06
-    sheet = Sheet(top + tall + EDGE)
-    sheet.text(left, EDGE, title, fontsize=11)
-    axes = sheet.grid(grid, left, top, tile)
-    sheet.bar(axes, left + grid.columns * tile[0] + 0.1, top, bar_height(grid, tile), grid.marks)
+    height, width = (0, 1) if image is None else pictures.image_picture(image).shape[:2]
+    shown = min(SIDE * height / width, 2 * SIDE)
+    sheet = Sheet(f"{describe(grid, name)}, {grid.words}", max(grid.rows * tile[1], 0.55, shown), left)
+    sheet.grid(grid, left, 0, tile)
     if image is not None:
-        sheet.text(EDGE, EDGE, "input image", fontsize=11)
-        sheet.image(image, EDGE, top, SIDE, _image_height(image))
+        sheet.image(image, EDGE, 0, SIDE, shown, title="input image")
     return sheet.figure
 
 
@@ -91,7 +87,26 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
     from helpers.activations import read_activations  # here, so that importing plots does not load Keras
 
     activations = read_activations(model, images, layers)
-    return _layers_figure(activations, _first_image(images), model.name, columns, scale)
+    grids = {name: grid_of(every, _dense_columns(every, columns), scale=scale) for name, every in activations.items()}
+    tiles = [tile_size(grid, 4.8 * min(1, grid.columns / columns), 4.0) for grid in grids.values()]
+    heights = [max(0.55, grid.rows * tile[1]) + APART for grid, tile in zip(grids.values(), tiles)]
+    image = _first_image(images)
+    top = 0 if image is None else SIDE + APART
+    many = f"{len(grids)} layers" if len(grids) > 1 else "1 layer"
+    sheet = Sheet(f"{model.name}: {many} for one image, {pictures.SCALES[scale]}", top + sum(heights))
+    if image is not None:
+        sheet.text(EDGE, 0, "input image", fontsize=10.5)
+        sheet.image(image, EDGE + LABEL + INDEX, 0, 2 * SIDE, SIDE)
+    for (name, grid), tile, height in zip(grids.items(), tiles, heights):
+        lines = describe(grid).split(", ")
+        if grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
+            lines.append(wrapped(grid.words, LABEL, 9))
+        name = wrapped(name, LABEL, 10.5)
+        sheet.text(EDGE, top, name, fontsize=10.5)
+        sheet.text(EDGE, top + LINE * (1 + name.count("\n")), "\n".join(lines), fontsize=9, linespacing=1.3)
+        sheet.grid(grid, EDGE + LABEL + INDEX, top, tile)
+        top += height
+    return sheet.figure
 
 
 @house_figure
@@ -112,21 +127,15 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
     Raises:
         CourseError: if the channel does not exist, or there is more than one image.
     """
-    grid = _one_channel(activation, channel, scale, name)
-    values = pictures.as_maps(activation)[..., channel]
-    left = EDGE + (3.0 + APART if image is not None else 0)
+    grid, span = _one_channel(activation, channel, scale, name)
     first = f"{name}: " if name else ""
-    which = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0)"
-    title = wrapped(f"{which}, {_values(values, grid)}, {grid.words}", WIDTH - 2 * EDGE)
-    side = min(3.0, 3.0 * grid.shape[1] / grid.shape[0])
-    tile = (side, side * grid.shape[0] / grid.shape[1])
-    top = EDGE + LINE * (1 + title.count("\n")) + 0.06
-    sheet = Sheet(top + max(tile[1], 3.0 if image is not None else 0) + EDGE)
-    sheet.text(EDGE, EDGE, title, fontsize=11)
-    axes = sheet.grid(grid, left, top, tile, numbered=False)
-    sheet.bar(axes, left + tile[0] + 0.1, top, tile[1], grid.marks)
+    title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
+    left = EDGE + (0 if image is None else LARGE + APART)
+    tile = tile_size(grid, LARGE, tallest=LARGE, widest=LARGE)
+    sheet = Sheet(title, tile[1] if image is None else LARGE)
+    sheet.grid(grid, left, 0, tile, numbered=False)
     if image is not None:
-        sheet.image(image, EDGE, top, 3.0, 3.0)
+        sheet.image(image, EDGE, 0, LARGE, LARGE)
     return sheet.figure
 
 
@@ -138,7 +147,7 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         activations: dict from layer name to the activation of one image, as from
             `helpers.activations.read_activations`.
         channel: index of the channel, counted from 0; every layer must have it.
-        image: the input image, drawn left of the title: ``(height, width, channels)``, 0..1 or 0..255.
+        image: the input image, drawn above the panels: ``(height, width, channels)``, 0..1 or 0..255.
         columns: panels in a row.
         scale: the colours' range in each panel: "channel", "layer", "standard" or "raw".
 
@@ -148,21 +157,29 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
     Raises:
         CourseError: if a layer does not have that channel, or nothing is given.
     """
-    if not as_mapping(activations, "activations"):
-        raise CourseError("at least one layer is needed, and none came: give what read_activations returns.")
-    grids = {name: _one_channel(every, channel, scale, name) for name, every in activations.items()}
-    silent = sum(len(grid.silent) for grid in grids.values())
-    words = next(iter(grids.values())).words
-    title = f"Channel {channel} (index from 0) across {len(grids)} layers: silent in {silent}, {words}"
-    values = {name: pictures.as_maps(every)[..., channel] for name, every in activations.items()}
-    return _across_figure(grids, values, title, image, as_whole_number(columns, "columns"), scale)
-
-
-def _image_height(image):
-    if image is None:
-        return 0
-    height, width = pictures.image_picture(image).shape[:2]
-    return min(SIDE * height / width, 2 * SIDE)
+    columns = as_whole_number(columns, "columns")
+    side = (WIDTH - 2 * EDGE - BAR) / columns - APART
+    grids, labels = [], []
+    for name, every in as_named(activations, "activations").items():
+        grid, span = _one_channel(every, channel, scale, name)
+        grids.append(grid)
+        labels.append(f"{name}: {grid.shape[0]} x {grid.shape[1]}, {span}")
+    labels, label = wrapped_labels(labels, side + APART, 9)
+    top = 0 if image is None else SIDE + APART
+    places, height = panel_places(len(grids), columns, side + APART, side + label + 0.2)
+    silent = sum(len(grid.silent) for grid in grids)
+    title = f"Channel {channel} (index from 0) across {len(grids)} layers: silent in {silent}, {grids[0].words}"
+    sheet = Sheet(title, top + height)
+    if image is not None:
+        sheet.image(image, EDGE, 0, 2 * SIDE, SIDE)
+    for grid, words, (left, above) in zip(grids, labels, places):
+        sheet.text(left, top + above, words, fontsize=9, linespacing=1.3)
+        tile = tile_size(grid, side, tallest=side, widest=side)
+        axes = sheet.grid(grid, left, top + above + label + 0.08, tile, numbered=False, bar=False)
+    if scale != "raw":  # raw values have another range in each layer, which the words say
+        marks = STANDARD_MARKS if scale == "standard" else {0: "lowest", 1: "highest"}
+        sheet.bar(axes, WIDTH - EDGE - BAR, top + label + 0.08, side, marks)
+    return sheet.figure
 
 
 def _first_image(images):
@@ -175,43 +192,6 @@ def _first_image(images):
         return None
 
 
-def _header_height(image):
-    return EDGE + (SIDE * 0.7 + 0.15 if image is not None else 2.2 * LINE)
-
-
-def _header(sheet, title, image):
-    """Write the title at the top, beside the input image if there is one."""
-    left = EDGE
-    if image is not None:
-        left += sheet.image(image, EDGE, EDGE, SIDE, SIDE * 0.7).get_position().width * sheet.width + 0.15
-    sheet.text(left, EDGE, wrapped(title, WIDTH - left - EDGE), fontsize=11, linespacing=1.3)
-
-
-def _layers_figure(activations, image, model_name, columns, scale):
-    grids = {name: grid_of(every, _dense_columns(every, columns), scale=scale) for name, every in activations.items()}
-    tiles = {name: tile_size(grid, 4.8 * min(1, grid.columns / columns), 4.0) for name, grid in grids.items()}
-    heights = {name: max(0.55, grid.rows * tiles[name][1]) + APART for name, grid in grids.items()}
-    top = _header_height(image) + 0.1
-    sheet = Sheet(top + sum(heights.values()))
-    many = f"{len(grids)} layers" if len(grids) > 1 else "1 layer"
-    _header(sheet, f"{model_name}: {many} for one image, {pictures.SCALES[scale]}", image)
-    for name, grid in grids.items():
-        _layer_panel(sheet, grid, top, tiles[name], name, also=grid.words != pictures.SCALES[scale])
-        top += heights[name]
-    return sheet.figure
-
-
-def _layer_panel(sheet, grid, top, tile, name, *, also):
-    """Draw one layer with its words at the left; also says its scale, where it is not that of the others."""
-    left = EDGE + LABEL + INDEX
-    name = wrapped(name, LABEL, 10.5)
-    words = describe(grid).replace(", ", "\n") + ("\n" + wrapped(grid.words, LABEL, 9) if also else "")
-    sheet.text(EDGE, top, name, fontsize=10.5)
-    sheet.text(EDGE, top + LINE * (1 + name.count("\n")), words, fontsize=9, linespacing=1.3)
-    axes = sheet.grid(grid, left, top, tile)
-    sheet.bar(axes, left + grid.columns * tile[0] + 0.1, top, bar_height(grid, tile), grid.marks)
-
-
 def _dense_columns(activation, columns):
     """Let a dense layer of many units have more of them in a row, until it has at most 16 rows."""
     columns = as_whole_number(columns, "columns")
@@ -221,13 +201,15 @@ def _dense_columns(activation, columns):
 
 
 def _one_channel(activation, channel, scale, name):
-    """Return the grid of one channel, in colours that may be those of the whole layer."""
+    """Return the grid of one channel, in colours that may be those of the whole layer, and its range in words."""
     maps = pictures.as_maps(activation)
     height, _, channels = maps.shape
     as_index(channel, f"channel of layer {name!r}" if name else "channel", channels)
     whole = grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
-    return dataclasses.replace(
+    low, high = pictures.finite_range(own)
+    ends = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
+    grid = dataclasses.replace(
         whole,
         picture=whole.picture[channel * height : (channel + 1) * height],
         rows=1,
@@ -235,45 +217,8 @@ def _one_channel(activation, channel, scale, name):
         silent=pictures.silent_channels(own),
         holes=pictures.count_not_finite(own),
         words=pictures.SCALES[scale].replace("each channel its own range", "the channel's own range"),
-        marks=_own_marks(own) if scale == "channel" else whole.marks,
+        marks=ends if scale == "channel" else whole.marks,
+        units=False,
     )
-
-
-def _across_figure(grids, values, title, image, columns, scale):
-    side = (WIDTH - 2 * EDGE - BAR) / columns - APART
-    labels = [_panel_label(name, values[name], grid, side) for name, grid in grids.items()]
-    top, height = _header_height(image), 0.22 + LINE * max(label.count("\n") + 1 for label in labels)
-    sheet = Sheet(top + math.ceil(len(grids) / columns) * (side + height) + EDGE)
-    _header(sheet, title, image)
-    for number, (grid, label) in enumerate(zip(grids.values(), labels)):
-        left = EDGE + number % columns * (side + APART)
-        above = top + number // columns * (side + height)
-        sheet.text(left, above + 0.1, label, fontsize=9, linespacing=1.3)
-        fit = side / max(grid.shape)
-        tile = (grid.shape[1] * fit, grid.shape[0] * fit)
-        axes = sheet.grid(grid, left, above + height - 0.08, tile, numbered=False)
-    if scale != "raw":  # raw values have another range in each layer, which the words say
-        sheet.bar(axes, WIDTH - EDGE - BAR, top + height - 0.08, side, _relative(scale))
-    return sheet.figure
-
-
-def _panel_label(name, values, grid, width):
-    words = f"{grid.shape[0]} x {grid.shape[1]}, {_values(values, grid)}"
-    return wrapped(name, width + APART, 9) + "\n" + wrapped(words, width + APART, 9)
-
-
-def _own_marks(values):
-    low, high = pictures.finite_range(values)
-    return {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
-
-
-def _values(values, grid):
-    """Say a channel's range in words."""
-    low, high = pictures.finite_range(values)
-    words = "silent" if len(grid.silent) else f"{low:.2g} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
-    return words + (f", {grid.holes} not finite" if grid.holes else "")
-
-
-def _relative(scale):
-    """Return the words of a colour bar that stands for several ranges at once."""
-    return STANDARD_MARKS if scale == "standard" else {0: "lowest", 1: "highest"}
+    span = "silent" if len(grid.silent) else f"{low:.2g} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
+    return grid, span + (f", {grid.holes} not finite" if grid.holes else "")

@@ -3,20 +3,20 @@
 import dataclasses
 import math
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers
+from helpers._shared.arguments import as_number, as_numbers
 from helpers._shared.errors import CourseError
-from helpers.plots.canvas import house_figure
+from helpers.plots.arguments import as_named
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, shared_grids, wrapped
+from helpers.plots.grid import WIDTH, shared_grids, wrapped
+from helpers.plots.house import axes_in_a_row, finish, house_figure
+from helpers.plots.images import draw_grids
 
 __all__ = ["plot_flip", "plot_ringed"]
 
 RINGS = {"red": ("#FF3B30", "white"), "yellow": ("#FFE066", "black")}  # the article's, and what sets them off
-TALLEST = 4.6  # inches of a grid
 PART_COLOURS = (COLOURS["four"], "#D9D9D9", COLOURS["nine"])  # bottom, middle, top of a bar
 
 
@@ -43,19 +43,18 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     """
     rings = {name: mask for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
     grids, rings = _checked_rings(activations, rings, columns)
-    images = [None] * len(grids) if images is None else as_list(images, "images")
-    if len(images) != len(grids):
-        raise CourseError(
-            f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
-            "give one each, or none."
-        )
     top = max(grid.limits[1] for grid in grids.values())
     top = top if largest is None else as_number(largest, "largest", low=1e-12)
     marks = {place: f"{place:.3g}" for place in (0, top / 2, top)}
-    grids = {name: dataclasses.replace(grid, limits=(0, top), marks=marks) for name, grid in grids.items()}
-    counted = " and ".join(f"{_points(int(mask.sum()))} ringed {name}" for name, mask in rings.items())
-    words = ", ".join(each for each in (counted, "one range for all") if each)
-    return _ringed_figure(grids, rings, images, f"{title}: {words}" if title else words)
+    counts = {name: int(mask.sum()) for name, mask in rings.items()}
+    counted = [f"{count:,} point{'' if count == 1 else 's'} ringed {name}" for name, count in counts.items()]
+    words = f"{' and '.join(counted)}, one range for all" if rings else "one range for all"
+    every = [dataclasses.replace(grid, limits=(0, top), marks=marks) for grid in grids.values()]
+    across = 4 if every[0].units else 3
+    sheet, places, tile = draw_grids(every, list(grids), images, f"{title}: {words}" if title else words, across)
+    for axes, grid in zip(places, every):
+        _draw_rings(axes, grid, rings, tile)
+    return sheet.figure
 
 
 @house_figure
@@ -76,25 +75,15 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
     Raises:
         CourseError: if there is nothing to draw, or a panel has not three counts for each step.
     """
-    found = {name: _checked_shares(name, shares, moved, parts) for name, shares in as_mapping(panels, "panels").items()}
-    if not found:
-        raise CourseError("at least one panel is needed, and none came: give a dict from name to counts.")
-    figure, every = plt.subplots(1, len(found), figsize=(WIDTH, 3.8), sharey=True, squeeze=False, layout="constrained")
-    for axes, (name, shares) in zip(every[0], found.items()):
+    panels = {name: _checked_shares(name, each, moved, parts) for name, each in as_named(panels, "panels").items()}
+    figure, every = axes_in_a_row(len(panels), 3.8, sharey=True)
+    for axes, (name, shares) in zip(every, panels.items()):
         _draw_flip(axes, shares, moved, parts)
         runs = f" ({len(shares)} times, each a dot)" if len(shares) > 1 else ""
-        axes.set_title(wrapped(name + runs, WIDTH / len(found) - 0.4, 10.5), fontsize=10.5)
+        axes.set_title(wrapped(name + runs, WIDTH / len(panels) - 0.4, 10.5), fontsize=10.5)
         axes.set_xlabel(xlabel)
-    every[0, 0].set_ylabel("share of the answers")
-    handles = {label: handle for handle, label in zip(*every[0, 0].get_legend_handles_labels())}
-    figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=3)
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
-
-
-def _points(count):
-    return "1 point" if count == 1 else f"{count:,} points"
+    every[0].set_ylabel("share of the answers")
+    return finish(figure, title)
 
 
 def _checked_rings(activations, rings, columns):
@@ -108,39 +97,6 @@ def _checked_rings(activations, rings, columns):
             "came: read the same layer."
         )
     return grids, {name: np.asarray(mask, bool).reshape(next(iter(shapes))) for name, mask in rings.items()}
-
-
-def _ringed_figure(grids, rings, images, title):
-    first = next(iter(grids.values()))
-    across = min(len(grids), 4 if first.units else 3)
-    wide = (WIDTH - 2 * EDGE - BAR - (across - 1) * 0.1) / across
-    tile = _tile(first, wide - INDEX)
-    labels = [wrapped(name, wide - INDEX, 9.5) for name in grids]
-    label = 0.08 + LINE * max(words.count("\n") + 1 for words in labels)
-    shown = 0.0 if images[0] is None else min(0.9, wide / 2) + 0.1
-    height = label + shown + first.rows * tile[1] + 0.15
-    title = wrapped(title, WIDTH - 2 * EDGE)
-    top = EDGE + LINE * (1.3 + title.count("\n"))
-    sheet = Sheet(top + math.ceil(len(grids) / across) * height + EDGE)
-    sheet.text(EDGE, EDGE, title, fontsize=11)
-    for number, (words, grid, image) in enumerate(zip(labels, grids.values(), images)):
-        left = EDGE + INDEX + number % across * (wide + 0.1)
-        above = top + number // across * height
-        sheet.text(left, above, words, fontsize=9.5)
-        if image is not None:
-            sheet.image(image, left, above + label, shown - 0.1, shown - 0.1)
-        axes = sheet.grid(grid, left, above + label + shown, tile)
-        _draw_rings(axes, grid, rings, tile)
-    sheet.bar(axes, WIDTH - EDGE - BAR + 0.1, top + label + shown, min(2.2, first.rows * tile[1]), first.marks)
-    return sheet.figure
-
-
-def _tile(grid, width):
-    """Return (width, height) in inches of one tile: square pixels for maps, flat rectangles for units."""
-    wide = min(0.5, width / grid.columns)
-    tall = 0.6 * wide if grid.units else wide * grid.shape[0] / grid.shape[1]
-    shrink = 1 if grid.units else min(1, TALLEST / (grid.rows * tall))
-    return wide * shrink, tall * shrink
 
 
 def _draw_rings(axes, grid, rings, tile):
@@ -180,11 +136,10 @@ def _checked_shares(name, shares, moved, parts):
 def _draw_flip(axes, shares, moved, parts):
     means, bottom = shares.mean(axis=0), np.zeros(len(moved))
     for number, part in enumerate(parts):
-        axes.bar(range(len(moved)), means[:, number], bottom=bottom, width=0.86, color=PART_COLOURS[number], label=part)
-        bottom += means[:, number]
-    for place, share in enumerate(means[:, 2]):
-        if share > 0.06:
-            axes.text(place, 1 - share / 2, f"{share:.0%}", ha="center", va="center", fontsize=9)
+        share = means[:, number]
+        bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=PART_COLOURS[number], label=part)
+        bottom += share
+    axes.bar_label(bars, [f"{each:.0%}" if each > 0.06 else "" for each in share], label_type="center", fontsize=9)
     if len(shares) > 1:
         aside = np.linspace(-0.25, 0.25, len(shares))
         for run, offset in zip(shares, aside):

@@ -1,4 +1,4 @@
-"""Run notebooks from outside: execute one in a fresh kernel, stamp it, write it and its page."""
+"""Run notebooks from outside: execute one in a fresh kernel, make its pictures small, stamp it, write it."""
 
 import datetime
 import hashlib
@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, SETUP_MIME, build_folder
+from helpers.workshop.notebooks.small_outputs import shrink_pictures
 
 __all__ = ["Kernels", "Outcome", "code_sha256", "execute", "notebook_files", "setup_of", "write_notebook"]
 
@@ -245,6 +246,7 @@ def execute(path, *, profile, environment=(), kernels=None):
             ):
                 outcome.error = _run_cells(client, notebook, bar, kernels)
     outcome.seconds = time.perf_counter() - started
+    shrink_pictures(notebook)
     _stamp(outcome, profile)
     return outcome
 
