@@ -15,6 +15,7 @@ from keras import layers
 from helpers import explanations, models
 from helpers.activations import read_activations
 from helpers.course import ROOT
+from helpers.explanations.network_copies import linear_copy
 
 RANDOM = np.random.default_rng(5)
 
@@ -72,20 +73,21 @@ def test_a_dense_layer_and_one_without_silent_units():
     assert [found.size for found in explanations.channel_states(model, "dense", IMAGES).values()] == [3, 0, 0]
 
 
-def test_before_activation_is_the_same_sum_without_relu():
+def test_a_linear_copy_is_the_same_sum_without_relu():
     model = network()
-    values = explanations.before_activation(model, "conv").predict(IMAGES, verbose=0)
+    linear, activation = linear_copy(model, "conv")
+    values = linear.predict(IMAGES, verbose=0)
     after = keras.Model(model.inputs, model.get_layer("conv").output).predict(IMAGES, verbose=0)
-    assert values.min() < 0
+    assert values.min() < 0 and activation is keras.activations.relu
     np.testing.assert_allclose(np.maximum(values, 0), after, atol=1e-6)
 
 
 @pytest.mark.parametrize(
-    ("layer", "error", "words"), [("conv9", KeyError, "which has conv"), ("pool", ValueError, "no activation")]
+    ("layer", "error", "words"), [("conv9", KeyError, "this model has conv"), ("pool", ValueError, "no activation")]
 )
 def test_a_layer_that_cannot_be_asked_is_one_sentence(layer, error, words):
     with pytest.raises(error, match=words):
-        explanations.before_activation(network(), layer)
+        explanations.wake_channels(network(), layer, [0], IMAGES)
 
 
 def with_relu_layer():
@@ -107,17 +109,13 @@ def nested_relu():
 )
 def test_a_relu_that_is_a_layer_is_asked_for_what_it_is_given(make, layer):
     model = make()
-    values = explanations.before_activation(model, layer).predict(IMAGES, verbose=0)
-    after = causes_of(model, layer)
+    values = linear_copy(model, layer)[0].predict(IMAGES, verbose=0)
+    after = read_activations(model, IMAGES, [layer])[layer]
     np.testing.assert_allclose(np.maximum(values, 0), after, atol=1e-6)
     states = explanations.channel_states(model, layer, IMAGES)
     assert states["active"].tolist() == [0, 1]
     if layer != "again":  # which is given what is never below zero, so that no slope leads up
         assert (states["not asked"].tolist(), states["dead"].tolist()) == ([3], [2])
-
-
-def causes_of(model, layer):
-    return read_activations(model, IMAGES, [layer])[layer]
 
 
 def test_channels_that_there_was_no_time_for_are_not_called_tried():
@@ -126,23 +124,6 @@ def test_channels_that_there_was_no_time_for_are_not_called_tried():
     awake, tried = explanations.wake_channels(network(), "conv", [2, 3], IMAGES)
     assert awake.tolist() == [False, True] and tried.all()
     assert [found.size for found in explanations.wake_channels(network(), "conv", [], IMAGES)] == [0, 0]
-
-
-@pytest.mark.parametrize(
-    ("layer", "rectified"),
-    [
-        (lambda: layers.Conv2D(2, 3, activation="relu"), True),
-        (lambda: layers.Dense(2, activation="relu6"), True),
-        (lambda: layers.Activation("relu"), True),
-        (lambda: layers.ReLU(6.0), True),
-        (lambda: layers.ReLU(negative_slope=0.1), False),
-        (lambda: layers.LeakyReLU(), False),
-        (lambda: layers.Conv2D(2, 3), False),
-        (lambda: layers.MaxPooling2D(), False),
-    ],
-)
-def test_what_ends_in_a_relu(layer, rectified):
-    assert explanations.is_rectified(layer()) is rectified
 
 
 def test_grad_cam_of_a_network_with_a_lambda():
@@ -417,12 +398,12 @@ def called_twice():
 @pytest.mark.parametrize(
     ("call", "error", "words"),
     [
-        (lambda: explanations.grad_cam(softmax(), DIGITS, "end"), ValueError, "'end' has none: choose one of conv"),
+        (lambda: explanations.grad_cam(softmax(), DIGITS, "end"), ValueError, "'end' is none: choose one of conv"),
         (lambda: explanations.grad_cam(softmax(), DIGITS, "conv9"), KeyError, "this model has conv, "),
-        (lambda: explanations.grad_cam(dense_only(), DIGITS), ValueError, "with a convolution is needed, .*flat, end"),
-        (lambda: explanations.grad_cam(softmax(), DIGITS, class_index=3), ValueError, "0 to 2 .*not 3"),
-        (lambda: explanations.grad_cam(sigmoid(), DIGITS, class_index=2), ValueError, "0 to 1 .*not 2"),
-        (lambda: explanations.occlusion(softmax(), DIGITS, -1), ValueError, "0 to 2 .*not -1"),
+        (lambda: explanations.grad_cam(dense_only(), DIGITS), ValueError, "a convolution is needed, .*flat, end:"),
+        (lambda: explanations.grad_cam(softmax(), DIGITS, class_index=3), ValueError, "0 to 2, .*not 3"),
+        (lambda: explanations.grad_cam(sigmoid(), DIGITS, class_index=2), ValueError, "0 to 1, .*not 2"),
+        (lambda: explanations.occlusion(softmax(), DIGITS, -1), ValueError, "0 to 2, .*not -1"),
         (lambda: explanations.occlusion(softmax(), DIGITS, [0, 1]), ValueError, "one for each of the 7 images"),
         (lambda: explanations.grad_cam(softmax(), DIGITS, class_index=1.0), ValueError, "whole number"),
         (
@@ -434,15 +415,19 @@ def called_twice():
         (lambda: explanations.logits(two_inputs(), [DIGITS, DIGITS]), ValueError, "from 2 inputs"),
         (lambda: explanations.logits(ends_in_tanh(), DIGITS), ValueError, "'end' ends in 'tanh'"),
         (lambda: explanations.grad_cam(called_twice(), DIGITS), ValueError, "called once"),
-        (lambda: explanations.occlusion(softmax(), DIGITS, patch=6), ValueError, "6 x 5 pixels .*6 came"),
+        (lambda: explanations.occlusion(softmax(), DIGITS, patch=6), ValueError, "patch must be .* from 1 to 5, not 6"),
         (lambda: explanations.occlusion(softmax(), DIGITS, patch=0), ValueError, "patch must be a whole number"),
         (lambda: explanations.occlusion(softmax(), DIGITS, stride=0), ValueError, "stride must be a whole number"),
-        (lambda: explanations.occlusion(softmax(), DIGITS, background="white"), ValueError, "not white"),
+        (lambda: explanations.occlusion(softmax(), DIGITS, background="white"), ValueError, "black, blur, not 'white'"),
         (lambda: explanations.occlusion(softmax(), DIGITS, background=[1, 2]), ValueError, r"not \[1, 2\]"),
-        (lambda: explanations.best_input(softmax(), "end"), ValueError, "'end' has none"),
+        (lambda: explanations.best_input(softmax(), "end"), ValueError, "'end' is none"),
         (lambda: explanations.best_input(softmax(), "conv", [0, 3]), ValueError, r"'conv' are 0 to 2, not \[0, 3\]"),
-        (lambda: explanations.best_input(softmax(), "conv", 0.5), ValueError, "whole number or several"),
-        (lambda: explanations.best_input(softmax(), "conv", ink=13), ValueError, "between 0 and 1, not 13"),
+        (lambda: explanations.best_input(softmax(), "conv", 0.5), ValueError, "channels must be whole numbers"),
+        (
+            lambda: explanations.best_input(softmax(), "conv", ink=13),
+            ValueError,
+            "ink must be .* above 0 and below 1, not 13",
+        ),
         (lambda: explanations.best_input(softmax(), "conv", starts=0), ValueError, "starts must be"),
         (lambda: explanations.best_input(any_size(), "conv"), ValueError, "known size"),
     ],

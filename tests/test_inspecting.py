@@ -18,6 +18,7 @@ from helpers.activations import layer_names, read_activations
 from helpers.models.input_format import image_to_network, what_it_takes
 from helpers.workshop.commands import main
 from helpers.workshop.inspecting import inspect_network, page, page_pictures, write_page
+from helpers.workshop.inspecting import layers as table_of_layers
 from helpers.workshop.inspecting.answers import read_answers
 
 RANDOM = np.random.default_rng(7)
@@ -160,6 +161,23 @@ def test_chosen_layers_only(photo):
 
 def test_a_layer_that_hands_zeros_on_rests_at_zero_too(photo):
     assert list(inspect_network(grey(), photo).table["after ReLU"]) == [True, True, True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("layer", "rectified"),
+    [
+        (lambda: layers.Conv2D(2, 3, activation="relu"), True),
+        (lambda: layers.Dense(2, activation="relu6"), True),
+        (lambda: layers.Activation("relu"), True),
+        (lambda: layers.ReLU(6.0), True),
+        (lambda: layers.ReLU(negative_slope=0.1), False),
+        (lambda: layers.LeakyReLU(), False),
+        (lambda: layers.Conv2D(2, 3), False),
+        (lambda: layers.MaxPooling2D(), False),
+    ],
+)
+def test_what_ends_in_a_relu(layer, rectified):
+    assert table_of_layers._is_rectified(layer()) is rectified
 
 
 def test_values_that_are_not_finite_are_counted(photo):

@@ -1,7 +1,7 @@
 """From an answer back to the image: what wakes a channel, and where in the image an answer came from."""
 
 from helpers.explanations.best_inputs import BestInputs, best_input
-from helpers.explanations.dead_channels import before_activation, channel_states, is_rectified, wake_channels
+from helpers.explanations.dead_channels import channel_states, wake_channels
 from helpers.explanations.heatmaps import Occlusion, grad_cam, logits, occlusion
 from helpers.explanations.judging import (
     centre_guess,
@@ -18,14 +18,12 @@ from helpers.explanations.judging import (
 __all__ = [
     "BestInputs",
     "Occlusion",
-    "before_activation",
     "best_input",
     "centre_guess",
     "channel_states",
     "enlarge",
     "grad_cam",
     "is_blank",
-    "is_rectified",
     "logits",
     "occlusion",
     "overlap",

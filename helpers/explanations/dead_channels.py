@@ -5,35 +5,13 @@ import time
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_indices, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_indices, as_number, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers._shared.quiet_keras import without_xla
-from helpers.activations import activation_model, channel_statistics, layer_names
-from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import layer_at, linear_twin
+from helpers.activations import channel_statistics
+from helpers.explanations.gradient import pixel_changes, with_gradient
+from helpers.explanations.network_copies import linear_copy
 
-__all__ = ["before_activation", "channel_states", "is_rectified", "wake_channels"]
-
-ASCENT_RATE = 0.02  # of the images' range, for each step and on average over the pixels
-
-
-def is_rectified(layer):
-    """Say whether a layer ends in a ReLU, so that a zero of it means: nothing found here.
-
-    Args:
-        layer: a Keras layer.
-
-    Returns:
-        True for a ReLU of its own, a layer of activation "relu", and a ReLU layer without a slope below zero.
-
-    Raises:
-        CourseError: if it is no layer.
-    """
-    if not isinstance(layer, keras.Operation):
-        raise CourseError(f"a Keras layer is needed, not {brief(layer)}: give model.get_layer(name).")
-    if isinstance(layer, keras.layers.ReLU):
-        return not layer.negative_slope and not layer.threshold
-    return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
+__all__ = ["channel_states", "wake_channels"]
 
 
 def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
@@ -99,12 +77,13 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     if not channels.size:
         return awake, tried
     end = time.monotonic() + seconds
-    linear, images = before_activation(model, layer), as_array(images)
-    last = linear.layers[-1].name
+    linear, activation = linear_copy(model, layer)
+    if activation is keras.activations.linear:
+        raise CourseError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before.")
+    images, last = as_array(images), linear.layers[-1].name
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:
-        last = values.shape[1] - 1
-        raise CourseError(f"channels of {layer!r} are 0 to {last}, and {channels.max()} came: count from 0.")
+        raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
     limits = float(images.min()), float(images.max())
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
@@ -113,62 +92,22 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
         for starts in (images[nearest], np.repeat(noise[np.newaxis], channels.size, axis=0)):
             left = rows[~awake[rows]]
             if left.size:
-                awake[left] = _wakes(ask, choice[left], starts[left], steps, limits, end)
+                awake[left] = _wakes(ask, choice[left], np.float32(starts[left]), steps, limits, end)
         tried[rows] = awake[rows] | (time.monotonic() < end)
     return awake, tried
 
 
-def before_activation(model, layer):
-    """Build a model that ends in a layer's values before its activation.
-
-    It does not change the given model: the layer's weights are copied.
-
-    Args:
-        model: a Sequential or Functional Keras model.
-        layer: name of one of its layers with an ``activation``, or that is nothing but one, such as a ReLU layer
-            (a nested one as ``outer/inner``).
-
-    Returns:
-        A Keras model from the same images to the values, shape of the layer's output.
-
-    Raises:
-        KeyError: if there is no such layer.
-        CourseError: if the layer has no activation of its own.
-    """
-    names = layer_names(model)
-    if not isinstance(layer, str) or layer not in names:
-        raise KeyError(f"no layer {brief(layer)} in this model, which has {', '.join(names)}.")
-    found = layer_at(model, layer)
-    activation = getattr(found, "activation", None) or keras.activations.linear
-    if not isinstance(found, keras.layers.ReLU) and activation is keras.activations.linear:
-        raise CourseError(
-            f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before it."
-        )
-    if "/" in layer:
-        twin, _ = linear_twin(model, found)
-        return without_xla(keras.Model(twin.inputs, activation_model(twin, [layer]).outputs[0]))
-    if isinstance(found, (keras.layers.ReLU, keras.layers.Activation)):
-        return without_xla(keras.Model(model.inputs, found.input))
-    twin = type(found).from_config({**found.get_config(), "activation": "linear", "name": f"{layer}_linear"})
-    values = twin(found.input)
-    twin.set_weights(found.get_weights())
-    return without_xla(keras.Model(model.inputs, values))
-
-
-def _wakes(ask, choice, starts, steps, limits, end):
-    """Say for each channel whether ascent from its start, as long as there is time, brings its peak above zero."""
-    images = np.asarray(starts, np.float32)
+def _wakes(ask, choice, images, steps, limits, end):
+    """Say for each channel whether ascent from its image, as long as there is time, brings its peak above zero."""
     awake = np.zeros(len(choice), bool)
     for _ in range(steps):
         if time.monotonic() >= end:
             break
         peaks, _, slope = ask(images, choice)
         awake |= peaks > 0
-        size = np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True)
-        if awake.all() or not size.any():
+        if awake.all() or not slope.any():
             break
-        push = ASCENT_RATE * (limits[1] - limits[0]) * slope / np.where(size > 0, size, 1)
-        images = np.clip(images + push, *limits)
+        images = np.clip(images + pixel_changes(slope, 0.02 * (limits[1] - limits[0])), *limits)
     return awake
 
 
@@ -176,7 +115,7 @@ def _peaks(linear):
     """The highest value of each image's channel, as a function of the images; choice is (images, channels)."""
 
     def peaks(pixels, choice):
-        values = linear(pixels, training=False)
+        values = keras.ops.cast(linear(pixels, training=False), "float32")
         places = tuple(range(1, len(values.shape) - 1))
         highest = keras.ops.max(values, axis=places) if places else values
         return keras.ops.sum(highest * choice, axis=-1), highest

@@ -1,9 +1,9 @@
-"""Ask for a gradient: the one place in the package that knows the backends by name."""
+"""Ask for a gradient, and climb it: the one place in the package that knows the backends by name."""
 
 import keras
 import numpy as np
 
-__all__ = ["with_gradient"]
+__all__ = ["pixel_changes", "with_gradient"]
 
 
 def with_gradient(function):
@@ -20,6 +20,20 @@ def with_gradient(function):
     """
     compiled = _on_jax(function) if keras.backend.backend() == "jax" else _on_tensorflow(function)
     return lambda *arrays: tuple(np.asarray(answer) for answer in compiled(*arrays))
+
+
+def pixel_changes(slope, rate):
+    """Say how one step of gradient ascent changes images.
+
+    Args:
+        slope: array ``(images, ...)``, the gradient of each image.
+        rate: mean change of a pixel.
+
+    Returns:
+        Array of the same shape; zero for an image whose gradient is zero everywhere.
+    """
+    size = np.abs(slope).mean(axis=tuple(range(1, slope.ndim)), keepdims=True)
+    return rate * slope / np.where(size > 0, size, 1)
 
 
 def _on_jax(function):

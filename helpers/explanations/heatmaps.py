@@ -6,11 +6,11 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_choice, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import LOGITS, copied, find_layer, logit_twin
+from helpers.explanations.network_copies import copied, find_layer, logit_copy, own_random_numbers
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -31,7 +31,7 @@ def logits(model, images, *, batch_size=64):
         CourseError: if the network has several inputs or answers or ends in another activation, or the images
             do not fit.
     """
-    return _logits(logit_twin(model), images, batch_size)
+    return _logits(logit_copy(model), images, batch_size)
 
 
 def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
@@ -61,17 +61,16 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
     """
     batch_size = as_whole_number(batch_size, "batch_size")
     _, target = find_layer(model, layer)
-    tap = {}
-    twin = logit_twin(model, {target: lambda old: _Tapped(old, tap)})
-    answers = _logits(twin, images, batch_size)
-    choice = _choice(answers, class_index)
-    ask = with_gradient(_score(twin, tap))
+    with own_random_numbers():
+        tapped = _Tapped(target)
+    copy = logit_copy(model, {target: tapped})
+    choice = _choice(_logits(copy, images, batch_size), class_index)
+    ask = with_gradient(_score(copy, tapped))
     heatmaps = []
-    for start in range(0, len(answers), batch_size):
+    for start in range(0, len(choice), batch_size):
         pixels = np.asarray(images[start : start + batch_size], np.float32)
-        chosen = choice[start : start + batch_size]
-        silent = np.zeros((len(pixels), 1, 1, target.output.shape[-1]), np.float32)
-        _, maps, slope = ask(silent, pixels, chosen)
+        nudge = np.zeros((len(pixels), 1, 1, target.output.shape[-1]), np.float32)
+        _, maps, slope = ask(nudge, pixels, choice[start : start + batch_size])
         weights = slope / (maps.shape[1] * maps.shape[2])  # the mean over places of the gradient
         heatmaps.append(np.maximum((maps * weights).sum(axis=-1), 0))
     return np.concatenate(heatmaps)
@@ -120,123 +119,91 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         CourseError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
-    twin = logit_twin(model)
-    answers = _logits(twin, images)
+    copy = logit_copy(model)
+    answers = _logits(copy, images)
     choice = _choice(answers, class_index)
     images = np.asarray(images, np.float32)
-    batch_size = as_whole_number(_covered_at_once(images) if batch_size is None else batch_size, "batch_size")
-    patch, stride = _checked_sizes(patch, stride, images.shape[1:3])
-    middles = tuple(_middles(size, stride) for size in images.shape[1:3])
+    height, width = images.shape[1:3]
+    patch = max(1, min(height, width) // 7) if patch is None else patch
+    patch = as_whole_number(patch, "patch", most=min(height, width))
+    stride = as_whole_number(max(1, patch // 2) if stride is None else stride, "stride")
+    if batch_size is None:  # so that large photos need no more memory than digits: their first layers hold many maps
+        batch_size = min(64, max(1, 2**18 // (height * width)))
+    batch_size = as_whole_number(batch_size, "batch_size")
     cover = _cover(images, background, patch)
-    shape = (len(images), *map(len, middles))
-    left = np.empty(np.prod(shape), np.float32)  # logit of the class that is left when a patch is covered
+    (down, rows), (across, columns) = (_cells(size, stride, patch) for size in (height, width))
+    left = np.empty((len(images), len(rows), len(columns)), np.float32)  # the logit when a patch is covered
     for start in range(0, left.size, batch_size):
-        number, row, column = np.unravel_index(range(start, min(start + batch_size, left.size)), shape)
-        batch = _covered(images[number], cover, number, zip(middles[0][row], middles[1][column]), patch)
-        left[start : start + batch_size] = (twin.predict_on_batch(batch) * choice[number]).sum(axis=1)
-    whole = (answers * choice).sum(axis=1)
-    return Occlusion(whole[:, np.newaxis, np.newaxis] - left.reshape(shape), middles, patch)
+        places = np.arange(start, min(start + batch_size, left.size))
+        numbers, *cells = np.unravel_index(places, left.shape)
+        batch = images[numbers]
+        for image, number, row, column in zip(batch, numbers, *cells):
+            image[rows[row], columns[column]] = cover[number, rows[row], columns[column]]
+        left.flat[places] = (copy.predict_on_batch(batch) * choice[numbers]).sum(axis=1)
+    whole = (answers * choice).sum(axis=1)[:, np.newaxis, np.newaxis]
+    return Occlusion(whole - left, (down, across), patch)
 
 
 class _Tapped(keras.layers.Layer):
     """A layer whose maps can be read, and nudged, from outside while a function is traced."""
 
-    def __init__(self, inner, tap):
+    def __init__(self, inner):
         super().__init__(name=inner.name, dtype=inner.dtype_policy)
-        self.inner = copied(inner)
-        self.tap = lambda: tap  # a function, as Keras would copy a dict
+        self.inner, self.nudge, self.maps = copied(inner), None, None
 
     def build(self, input_shape):
         self.inner.build(input_shape)
 
     def call(self, inputs):
-        maps, tap = self.inner(inputs), self.tap()
-        if "nudge" not in tap:
-            return maps
-        tap["maps"] = maps
-        return maps + keras.ops.cast(tap["nudge"], maps.dtype)
+        self.maps = self.inner(inputs)
+        return self.maps if self.nudge is None else self.maps + keras.ops.cast(self.nudge, self.maps.dtype)
 
 
-def _score(twin, tap):
+def _score(copy, tapped):
     """The logit of each image's class as a function of what is added to a layer's maps, one number a map."""
 
     def score(nudge, pixels, choice):
-        tap["nudge"] = nudge
-        try:
-            answers = twin(pixels, training=False)
-            return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap["maps"], "float32")
-        finally:
-            tap.clear()
+        tapped.nudge = nudge
+        answers = copy(pixels, training=False)
+        return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tapped.maps, "float32")
 
     return score
 
 
-def _logits(twin, images, batch_size=16):
-    return read_activations(twin, images, [LOGITS], batch_size=batch_size)[LOGITS]
+def _logits(copy, images, batch_size=16):
+    last = copy.layers[-1].name
+    return read_activations(copy, images, [last], batch_size=batch_size)[last]
 
 
 def _choice(answers, class_index):
     """A one at each image's class: (images, classes)."""
     count, classes = answers.shape
-    chosen = answers.argmax(axis=1) if class_index is None else np.asarray(class_index)
-    if chosen.shape not in ((), (count,)) or chosen.dtype.kind not in "iu":
-        raise CourseError(
-            f"class_index must be one whole number, or one for each of the {count} images, not {brief(class_index)}: "
-            "leave it out for the class that the network answers."
-        )
-    if chosen.min() < 0 or chosen.max() >= classes:
-        raise CourseError(
-            f"class_index must be 0 to {classes - 1} for this network, not {brief(class_index)}: choose one of those."
-        )
+    chosen = answers.argmax(axis=1) if class_index is None else as_array(class_index)
+    fits = chosen.shape in ((), (count,)) and chosen.dtype.kind in "iu"
+    if not fits or chosen.min() < 0 or chosen.max() >= classes:
+        asked = f"a whole number from 0 to {classes - 1}, or one for each of the {count} images"
+        raise CourseError(f"class_index must be {asked}, not {brief(class_index)}: leave it out for the answer itself.")
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
 
 
-def _checked_sizes(patch, stride, size):
-    patch = max(1, min(size) // 7) if patch is None else as_whole_number(patch, "patch")
-    if patch > min(size):
-        raise CourseError(
-            f"a patch that fits into images of {size[0]} x {size[1]} pixels is needed, and {patch} came: "
-            "take a smaller one."
-        )
-    return patch, max(1, patch // 2) if stride is None else as_whole_number(stride, "stride")
-
-
-def _middles(size, stride):
-    """The middles of the cells that divide a side: as few as possible, none larger than the stride."""
-    cells = -(-size // stride)
-    return (np.arange(cells) + 0.5) * (size / cells)
+def _cells(size, stride, patch):
+    """The middles of the cells that divide a side, as few as possible and none larger than the stride; and the pixels
+    of a patch around each, of which those outside the image are left off."""
+    count = -(-size // stride)
+    middles = (np.arange(count) + 0.5) * (size / count)
+    firsts = np.round(middles - patch / 2).astype(int)
+    return middles, [slice(max(first, 0), first + patch) for first in firsts]
 
 
 def _cover(images, background, patch):
     """What is seen where an image is covered: (images, height, width, channels)."""
-    if isinstance(background, str) and background == "blur":
-        return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
+    if isinstance(background, str):
+        if as_choice(background, "background", ("black", "blur")) == "blur":
+            return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
+        background = 0
+    cover = as_numbers(background, "background", finite=True).astype(np.float32)
     try:
-        black = isinstance(background, str) and background == "black"
-        cover = np.float32(0) if black else as_numbers(background, "background", finite=True).astype(np.float32)
         return np.broadcast_to(cover, images.shape)
-    except (TypeError, ValueError):
-        came = background if isinstance(background, str) else brief(background)
-        raise CourseError(
-            f'background must be "black", "blur", a number or an array that fits images {images.shape}, not '
-            f"{came}: choose one of these."
-        ) from None
-
-
-def _covered_at_once(images):
-    """So many that large photos need no more memory than digits: their first layers hold a map a filter."""
-    return min(64, max(1, 2**18 // (images.shape[1] * images.shape[2])))
-
-
-def _covered(batch, cover, numbers, middles, patch):
-    """Cover one patch of each image of the batch, in place."""
-    for image, number, middle in zip(batch, numbers, middles):
-        rows, columns = (_span(at, patch) for at in middle)
-        image[rows, columns] = cover[number, rows, columns]
-    return batch
-
-
-def _span(middle, patch):
-    """The pixels of a patch around a middle; what lies outside the image is left off."""
-    first = round(middle - patch / 2)
-    return slice(max(first, 0), first + patch)
+    except ValueError:
+        asked = f"a number, or an array that fits images {images.shape}"
+        raise CourseError(f"background must be {asked}, not {brief(background)}: give one of these.") from None

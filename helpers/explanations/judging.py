@@ -5,10 +5,10 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
-from helpers._shared.arguments import as_array, as_names, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_names, as_numbers, as_size, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.activations import layer_names, untrained
-from helpers.explanations.network_copies import layer_at, own_random_numbers, twin_with
+from helpers.explanations.network_copies import layer_at, own_random_numbers
 
 __all__ = [
     "centre_guess",
@@ -22,7 +22,6 @@ __all__ = [
     "similarity",
 ]
 
-WINDOW = 1.5  # deviation of the window of SSIM, in places
 STEADY = (0.01**2, 0.03**2)  # keep SSIM's two quotients from dividing by zero; values range over 1
 
 
@@ -42,7 +41,7 @@ def pointing_game(heatmaps, masks):
     Raises:
         CourseError: if the shapes differ, or a mask is empty.
     """
-    heatmaps, masks = _checked_pairs(heatmaps, masks)
+    heatmaps, masks = _with_masks(heatmaps, masks)
     highest = heatmaps == heatmaps.max(axis=(1, 2), keepdims=True)
     hits = (highest & masks).sum(axis=(1, 2)) / highest.sum(axis=(1, 2))
     return np.where(is_blank(heatmaps), 0, hits)
@@ -64,7 +63,7 @@ def overlap(heatmaps, masks):
     Raises:
         CourseError: if the shapes differ, or a mask is empty.
     """
-    heatmaps, masks = _checked_pairs(heatmaps, masks)
+    heatmaps, masks = _with_masks(heatmaps, masks)
     return np.array([_overlap_of_one(*pair) for pair in zip(heatmaps, masks)])
 
 
@@ -80,7 +79,7 @@ def is_blank(heatmaps):
     Raises:
         CourseError: if it is no such array.
     """
-    heatmaps = _checked_maps(heatmaps)
+    heatmaps = _checked(heatmaps)
     return heatmaps.max(axis=(1, 2)) == heatmaps.min(axis=(1, 2))
 
 
@@ -103,20 +102,15 @@ def enlarge(heatmaps, size, *, stride=None):
     Example:
         >>> enlarge(grad_cam(model, digits, "Conv2D_2"), 28, stride=2)  # 11 places of 2 pixels, 3 pixels of edge
     """
-    size, heatmaps = _checked_size(size), _checked_maps(heatmaps)
+    size, heatmaps = as_size(size), _checked(heatmaps)
     inner = size if stride is None else [side * as_whole_number(stride, "stride") for side in heatmaps.shape[1:]]
     edges = [outer - side for outer, side in zip(size, inner)]
     if min(edges) < 0:
-        raise CourseError(
-            f"{heatmaps.shape[1]} x {heatmaps.shape[2]} places of {stride} pixels must fit into {size[0]} x {size[1]} "
-            "pixels, and do not: give the pixels from one place of the layer to the next."
-        )
-    large = [
-        Image.fromarray(np.asarray(each, np.float32)).resize(inner[::-1], Image.Resampling.BILINEAR)
-        for each in heatmaps
-    ]
+        raise CourseError(f"places of {stride} pixels fill {inner} pixels, and {size} came: give a smaller stride.")
+    images = [Image.fromarray(heatmap) for heatmap in heatmaps.astype(np.float32)]
+    large = np.stack([image.resize(inner[::-1], Image.Resampling.BILINEAR) for image in images])
     around = [(edge // 2, edge - edge // 2) for edge in edges]
-    return np.pad(np.stack([np.asarray(each, np.float32) for each in large]), [(0, 0), *around], mode="edge")
+    return np.pad(large, [(0, 0), *around], mode="edge")
 
 
 def centre_guess(size):
@@ -131,7 +125,7 @@ def centre_guess(size):
     Raises:
         CourseError: if the size is no size.
     """
-    height, width = _checked_size(size)
+    height, width = as_size(size)
     down, across = (np.abs(np.linspace(-1, 1, side)) if side > 1 else np.zeros(1) for side in (height, width))
     return (1 - np.hypot(down[:, None], across) / np.sqrt(2)).astype(np.float32)[np.newaxis]
 
@@ -150,7 +144,7 @@ def random_maps(count, size, seed):
     Raises:
         CourseError: if the count or the size is out of range.
     """
-    shape = (as_whole_number(count, "count"), *_checked_size(size))
+    shape = (as_whole_number(count, "count"), *as_size(size))
     return np.random.default_rng(as_whole_number(seed, "seed", least=0)).random(shape, np.float32)
 
 
@@ -168,11 +162,7 @@ def rank_correlation(first, second):
     Raises:
         CourseError: if the shapes differ.
     """
-    first, second, shown = _checked_both(first, second)
-    found = np.full(len(first), np.nan)
-    for number in np.flatnonzero(shown):
-        found[number] = spearmanr(first[number], second[number], axis=None).statistic
-    return found
+    return _image_by_image(first, second, lambda one, other: spearmanr(one, other, axis=None).statistic)
 
 
 def similarity(first, second):
@@ -191,12 +181,7 @@ def similarity(first, second):
     Raises:
         CourseError: if the shapes differ.
     """
-    first, second, shown = _checked_both(first, second)
-    found = np.full(len(first), np.nan)
-    if shown.any():
-        pair = (maps[shown] / np.abs(maps[shown]).max(axis=(1, 2), keepdims=True) for maps in (first, second))
-        found[shown] = _ssim(*pair)
-    return found
+    return _image_by_image(first, second, _ssim)
 
 
 def randomised(model, layers, *, seed):
@@ -219,17 +204,16 @@ def randomised(model, layers, *, seed):
         CourseError: if a layer has no weights.
     """
     names, seed = as_names(layers, "layers"), as_whole_number(seed, "seed", least=0)
-    known = layer_names(model)
-    for name in names:
-        if name not in known:
-            raise KeyError(f"no layer {name!r}: this model has {', '.join(known)}.")
-        if not layer_at(model, name).weights:
-            raise CourseError(f"layers with weights are needed, and {name!r} has none: leave it out.")
-    copy = twin_with(model, {})
+    fresh = [layer_at(model, name) for name in names]
+    for layer in fresh:
+        if not layer.weights:
+            raise CourseError(f"layers with weights are needed, and {layer.name!r} has none: leave it out.")
     with own_random_numbers(seed):
-        fresh = untrained(model)
-    for name in names:
-        layer_at(copy, name).set_weights(layer_at(fresh, name).get_weights())
+        copy = untrained(model)
+    for name in layer_names(model):
+        layer = layer_at(model, name)
+        if layer not in fresh:  # copies, as JAX would share the arrays and take them back after a step
+            layer_at(copy, name).set_weights([np.array(weights) for weights in layer.get_weights()])
     return copy
 
 
@@ -242,60 +226,50 @@ def _overlap_of_one(heatmap, mask):
     return common / (2 * size - common)
 
 
+def _image_by_image(first, second, compare):
+    """Compare pairs of heatmaps by a function of two; NaN where one of them is blank."""
+    first, second = _pairs(first, second)
+    shown = ~(is_blank(first) | is_blank(second))
+    pairs = zip(np.float64(first), np.float64(second), shown)
+    return np.array([compare(one, other) if both else np.nan for one, other, both in pairs])
+
+
 def _ssim(first, second):
-    """Mean over the places of structural similarity: (images,)."""
+    """Mean over the places of structural similarity."""
+    first, second = first / np.abs(first).max(), second / np.abs(second).max()
     means = [_blurred(first), _blurred(second)]
-    spreads = [_blurred(maps**2) - mean**2 for maps, mean in zip((first, second), means)]
+    spreads = [_blurred(first**2) - means[0] ** 2, _blurred(second**2) - means[1] ** 2]
     together = _blurred(first * second) - means[0] * means[1]
     light = (2 * means[0] * means[1] + STEADY[0]) / (means[0] ** 2 + means[1] ** 2 + STEADY[0])
     structure = (2 * together + STEADY[1]) / (spreads[0] + spreads[1] + STEADY[1])
-    return (light * structure).mean(axis=(1, 2))
+    return (light * structure).mean()
 
 
-def _blurred(maps):
-    return gaussian_filter(maps, (0, WINDOW, WINDOW), truncate=3.5)
+def _blurred(heatmap):
+    return gaussian_filter(heatmap, 1.5, truncate=3.5)
 
 
-def _checked_maps(heatmaps):
-    heatmaps = as_numbers(heatmaps, "heatmaps", finite=True)
-    if heatmaps.ndim != 3 or not heatmaps.size:
+def _checked(maps, what="heatmaps"):
+    maps = as_numbers(maps, what, finite=True)
+    if maps.ndim != 3 or not maps.size:
         raise CourseError(
-            f"heatmaps (images, height, width) are needed, and {heatmaps.dtype.name} of shape {heatmaps.shape} came: "
-            "one alone needs an axis in front, heatmap[None]."
+            f"{what} must be (images, height, width), not {maps.shape}: one alone needs an axis in front."
         )
-    return heatmaps
+    return maps
 
 
-def _checked_pairs(heatmaps, masks):
-    heatmaps, masks = _checked_maps(heatmaps), as_numbers(masks, "masks", finite=True).astype(bool)
-    if heatmaps.shape != masks.shape:
-        raise CourseError(
-            f"heatmaps and masks of one shape are needed, and {heatmaps.shape} and {masks.shape} came: enlarge the "
-            "heatmaps to the size of the masks, and give one for each."
-        )
-    empty = np.flatnonzero(~masks.any(axis=(1, 2)))
-    if empty.size:
-        raise CourseError(
-            f"every mask needs a place that is True, and {empty.size} of {len(masks)} have none, the first at "
-            f"{empty[0]}: leave these images out."
-        )
+def _pairs(heatmaps, others, what="heatmaps"):
+    heatmaps, others = _checked(heatmaps), _checked(others, what)
+    if heatmaps.shape != others.shape:
+        shapes = f"{heatmaps.shape} and {others.shape}"
+        raise CourseError(f"heatmaps and {what} of one shape are needed, and {shapes} came: enlarge the smaller ones.")
+    return heatmaps, others
+
+
+def _with_masks(heatmaps, masks):
+    heatmaps, masks = _pairs(heatmaps, masks, "masks")
+    masks = masks.astype(bool)
+    empty = np.count_nonzero(~masks.any(axis=(1, 2)))
+    if empty:
+        raise CourseError(f"a mask needs a place that is True, and {empty} of {len(masks)} have none: leave these out.")
     return heatmaps, masks
-
-
-def _checked_both(first, second):
-    """Return both in float64, and where neither is blank."""
-    first, second = (np.asarray(_checked_maps(maps), np.float64) for maps in (first, second))
-    if first.shape != second.shape:
-        raise CourseError(
-            f"heatmaps of one shape are needed, and {first.shape} and {second.shape} came: make both of the same "
-            "images and layer."
-        )
-    return first, second, ~(is_blank(first) | is_blank(second))
-
-
-def _checked_size(size):
-    several = isinstance(size, (tuple, list, np.ndarray)) and as_array(size).ndim == 1
-    sides = tuple(size) if several else (size, size)
-    if len(sides) != 2:
-        raise CourseError(f"size must be (height, width) or one number, not {brief(size)}: correct it.")
-    return tuple(as_whole_number(side, "size") for side in sides)

@@ -10,23 +10,10 @@ from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import last_operation
 from helpers._shared.quiet_keras import without_xla
-from helpers.activations import layer_names
+from helpers.activations import activation_model, layer_names
 
-__all__ = [
-    "CONVOLUTIONS",
-    "LOGITS",
-    "copied",
-    "find_layer",
-    "has_maps",
-    "layer_at",
-    "linear_twin",
-    "logit_twin",
-    "own_random_numbers",
-    "twin_with",
-]
+__all__ = ["CONVOLUTIONS", "copied", "find_layer", "layer_at", "linear_copy", "logit_copy", "own_random_numbers"]
 
-LOGITS = "logits_of_the_classes"  # the last layer of a logit_twin
-REMOVABLE = ("softmax", "sigmoid", "log_softmax")  # final activations
 CONVOLUTIONS = (
     keras.layers.Conv2D,
     keras.layers.Conv2DTranspose,
@@ -50,27 +37,19 @@ def find_layer(model, name=None):
         CourseError: if the layer has no maps or is called more than once, or the network has no convolution.
     """
     names = layer_names(model)
-    if name is not None and not isinstance(name, str):
-        raise KeyError(f"a layer is asked for by its name, not by {brief(name)}: this model has {', '.join(names)}.")
     if name is None:
-        found = [each for each in names if "#" not in each and isinstance(layer_at(model, each), CONVOLUTIONS)]
-        if not found:
-            raise CourseError(
-                f"a network with a convolution is needed, and this one has {', '.join(names)}: "
-                "a dense layer has no places to point at."
-            )
-        name = found[-1]
-    if name not in names:
-        raise KeyError(f"no layer {name!r}: this model has {', '.join(names)}.")
-    if "#" in name or f"{name}#2" in names:
-        raise CourseError(f"a layer that is called once is needed, and {name!r} is called again: choose another.")
-    if not has_maps(layer_at(model, name)):
-        maps = [each for each in names if "#" not in each and has_maps(layer_at(model, each))]
+        convolutions = (each for each in reversed(names) if isinstance(layer_at(model, each), CONVOLUTIONS))
+        name = next(convolutions, None)
+        if name is None:
+            raise CourseError(f"a network with a convolution is needed, not one of {', '.join(names)}: take another.")
+    layer = layer_at(model, name)
+    if "#" in name or f"{name}#2" in names or not _has_maps(layer):
+        maps = [each for each in names if "#" not in each and _has_maps(layer_at(model, each))]
         raise CourseError(
-            f"a layer with maps (height, width, channels) is needed, and {name!r} has none: "
-            f"choose one of {', '.join(maps) or 'another network'}."
+            "a layer with maps (height, width, channels) that is called once is needed, and "
+            f"{name!r} is none: choose one of {', '.join(maps) or 'another network'}."
         )
-    return name, layer_at(model, name)
+    return name, layer
 
 
 def layer_at(model, name):
@@ -82,23 +61,16 @@ def layer_at(model, name):
 
     Returns:
         The Keras layer.
+
+    Raises:
+        KeyError: if there is no such layer; the sentence lists the names.
     """
+    names = layer_names(model)
+    if not isinstance(name, str) or name not in names:
+        raise KeyError(f"no layer {brief(name)}: this model has {', '.join(names)}.")
     for part in name.split("/"):
         model = model.get_layer(part.split("#")[0].split("[")[0])
     return model
-
-
-def has_maps(layer):
-    """Say whether a layer answers with maps.
-
-    Args:
-        layer: a Keras layer that was called.
-
-    Returns:
-        True where its one output is ``(images, height, width, channels)``.
-    """
-    output = layer.output
-    return not isinstance(output, (list, tuple, dict)) and len(output.shape) == 4
 
 
 @contextmanager
@@ -122,58 +94,35 @@ def own_random_numbers(seed=None):
         random.setstate(before)
 
 
-def twin_with(model, exchanged):
-    """Copy a network and its weights, with some layers exchanged.
+def linear_copy(model, name):
+    """Copy a network as far as a layer's values before its activation.
 
     Args:
         model: a Sequential or Functional Keras model; it is not changed.
-        exchanged: dict from a layer of the model, at any depth, to a function that makes its successor of it;
-            the successor has weights of the same shapes.
+        name: of one of its layers; one without an activation of its own stays as it is.
 
     Returns:
-        A model of the same layer names, not to be trained.
+        (the copy, from the same images to the values, shape of the layer's output; the activation that is gone, as a
+        function of tensors, which may be ``keras.activations.linear``).
+
+    Raises:
+        KeyError: if there is no such layer; the sentence lists the names.
     """
-    makers = {id(layer): make for layer, make in exchanged.items()}
-
-    def successor(layer):
-        return makers.get(id(layer), copied)(layer)
-
-    with own_random_numbers():
-        copy = keras.models.clone_model(model, clone_function=successor, recursive=True)
-    for weight, successor_weight in zip(model.weights, copy.weights, strict=True):
-        # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
-        # fill the memory a third time.
-        successor_weight.assign(np.array(keras.ops.convert_to_numpy(weight)))
-    return without_xla(copy)
+    layer = layer_at(model, name)
+    copy = _copy_with(activation_model(model, [name]), layer)
+    return without_xla(keras.Model(copy.inputs, copy.outputs[0])), _activation_of(layer)
 
 
-def linear_twin(model, layer):
-    """Copy a network in which one layer answers with its values before the activation.
-
-    Args:
-        model: a Sequential or Functional Keras model; it is not changed.
-        layer: one of its layers; one without an activation of its own stays as it is.
-
-    Returns:
-        (the copy, the activation that is gone as a function, which may be ``keras.activations.linear``).
-    """
-    if isinstance(layer, keras.layers.ReLU):
-        return twin_with(model, {layer: lambda old: _Unchanged(name=old.name)}), layer
-    activation = getattr(layer, "activation", None) or keras.activations.linear
-    if activation is keras.activations.linear:
-        return twin_with(model, {}), activation
-    return twin_with(model, {layer: _without_activation}), activation
-
-
-def logit_twin(model, exchanged=None):
+def logit_copy(model, exchanged=None):
     """Copy a network that answers with logits: what its final softmax or sigmoid is given.
 
     Args:
         model: a Sequential or Functional Keras model with one input and answers ``(images, classes)``.
-        exchanged: further layers to exchange, see `twin_with`.
+        exchanged: dict from further layers, at any depth, to their successors, each of the same name and with
+            weights of the same shapes.
 
     Returns:
-        A model whose last layer is named `LOGITS`, float32 ``(images, classes)``. One sigmoid becomes two
+        A model with a last layer of its own for the logits, float32 ``(images, classes)``. One sigmoid becomes two
         columns, minus and plus.
 
     Raises:
@@ -181,66 +130,67 @@ def logit_twin(model, exchanged=None):
     """
     layer_names(model)  # says what is wrong with a model that is no graph
     if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        shapes = ", ".join(str(tuple(tensor.shape)) for tensor in model.outputs)
         raise CourseError(
             f"a network from one image to answers (images, classes) is needed, and one from {len(model.inputs)} "
-            f"inputs to {shapes} came: build a model of its own for one answer."
+            f"inputs to {[tuple(tensor.shape) for tensor in model.outputs]} came: build a model for one answer."
         )
     end = last_operation(model)
-    changes = dict(exchanged or {})
-    if type(end).__name__ in ("Softmax", "Sigmoid", "LogSoftmax"):
-        changes[end] = lambda old: _Unchanged(name=old.name)
-    elif getattr(end, "activation", keras.activations.linear) is not keras.activations.linear:
-        changes[end] = _checked_end(end)
-    twin = twin_with(model, changes)
-    answers = twin.outputs[0]
+    ends_in = keras.activations.serialize(_activation_of(end))
+    if ends_in not in ("softmax", "sigmoid", "log_softmax", "linear"):
+        asked = "a network that ends in softmax, sigmoid or no activation is needed"
+        raise CourseError(f"{asked}, and {end.name!r} ends in {brief(ends_in)}: build it with one of these.")
+    copy = _copy_with(model, end, exchanged)
+    answers = copy.outputs[0]
     if answers.shape[-1] == 1:
         answers = keras.layers.Concatenate(name="minus_and_plus")([-answers, answers])
-    last = keras.layers.Activation("linear", dtype="float32", name=LOGITS)
-    return without_xla(keras.Model(twin.inputs, last(answers)))
+    last = keras.layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
+    return without_xla(keras.Model(copy.inputs, last(answers)))
 
 
-class _Unchanged(keras.layers.Layer):
-    """Passes on what it is given; takes the mask that a Softmax layer is called with."""
-
-    def call(self, inputs, mask=None):
-        return inputs
-
-
-def copied(layer):
+def copied(layer, **changes):
     """Make a layer like another, for weights that are put in later.
 
     Args:
         layer: a built Keras layer; it is not changed.
+        **changes: what is to differ in its configuration.
 
     Returns:
         A layer of the same configuration and name, whose weights will begin as zeros.
     """
+    config = layer.get_config()
     if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
-        shape = tuple(layer.output.shape[1:])
-        given = {"mask": layer.mask, "arguments": layer.arguments, "name": layer.name, "dtype": layer.dtype_policy}
-        return keras.layers.Lambda(layer.function, output_shape=shape, **given)
-    return type(layer).from_config(_with_zeros(layer.get_config()))
+        own = {"function": layer.function, "mask": layer.mask, "output_shape": tuple(layer.output.shape[1:])}
+        return keras.layers.Lambda(**config | own)
+    for name, value in config.items():  # random numbers for a large layer would fill its memory twice
+        if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers":
+            config[name] = {"class_name": "Zeros", "config": {}}
+    return type(layer).from_config(config | changes)
 
 
-def _with_zeros(config):
-    """Begin with zeros, as the weights are copied anyway: random numbers for a large layer fill its memory twice."""
-    own = {
-        name: {"class_name": "Zeros", "config": {}}
-        for name, value in config.items()
-        if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers"
-    }
-    return config | own
-
-
-def _checked_end(end):
-    if keras.activations.serialize(end.activation) not in REMOVABLE:
-        raise CourseError(
-            f"a network that ends in softmax, sigmoid or no activation is needed, and {end.name!r} ends in "
-            f"{keras.activations.serialize(end.activation)!r}: build it with one of these."
+def _copy_with(model, linear, exchanged=None):
+    """Copy a network and its weights, one layer without its activation and others exchanged."""
+    with own_random_numbers():
+        successors = {linear: _without_activation(linear), **(exchanged or {})}
+        copy = keras.models.clone_model(
+            model, recursive=True, clone_function=lambda layer: successors.get(layer) or copied(layer)
         )
-    return _without_activation
+    for weight, own in zip(model.weights, copy.weights, strict=True):
+        # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
+        # fill the memory a third time.
+        own.assign(np.array(keras.ops.convert_to_numpy(weight)))
+    return copy
+
+
+def _activation_of(layer):
+    own = layer if isinstance(layer, keras.layers.ReLU) else getattr(layer, "activation", None)
+    return own or keras.activations.linear
 
 
 def _without_activation(layer):
-    return type(layer).from_config({**_with_zeros(layer.get_config()), "activation": "linear"})
+    if type(layer).__name__ in ("ReLU", "Softmax", "Sigmoid", "LogSoftmax"):  # keras.ops.softmax has no layer
+        return keras.layers.Lambda(lambda values: values, name=layer.name)  # it takes a mask, as a Softmax does
+    return copied(layer) if _activation_of(layer) is keras.activations.linear else copied(layer, activation="linear")
+
+
+def _has_maps(layer):
+    return len(getattr(layer.output, "shape", ())) == 4  # several outputs come as a list

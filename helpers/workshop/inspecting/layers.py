@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from helpers._shared.keras_graph import call_of
-from helpers.explanations.dead_channels import is_rectified, wake_channels
+from helpers.explanations import wake_channels
 from helpers.explanations.network_copies import layer_at
 from helpers.measures import share_of_zeros
 from helpers.pictures import count_not_finite, finite_range, silent_channels
@@ -95,7 +95,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
     for name, shares in zeros.items():
         silent = np.flatnonzero((shares == 1).all(axis=0))
         repeated = "#" in name or "[" in name or f"{name}#2" in zeros
-        if not silent.size or repeated or not is_rectified(layer_at(model, name)):
+        if not silent.size or repeated or not _is_rectified(layer_at(model, name)):
             continue
         awake = tried = np.zeros(silent.size, bool)
         left = end - time.monotonic()
@@ -124,9 +124,16 @@ def _row(layer, values):
     }
 
 
+def _is_rectified(layer):
+    """Whether a layer ends in a ReLU, its own or as a layer without a slope below zero."""
+    if isinstance(layer, keras.layers.ReLU):
+        return not layer.negative_slope and not layer.threshold
+    return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
+
+
 def _rests_at_zero(layer, depth=0):
     """Whether a zero of a layer means that nothing was found: after a ReLU, and what hands its zeros on."""
-    if is_rectified(layer):
+    if _is_rectified(layer):
         return True
     if not isinstance(layer, HANDING_ON) or depth > 40:
         return False
