@@ -6,6 +6,7 @@ layers.
 """
 
 import inspect
+from collections import Counter
 
 import keras
 
@@ -21,32 +22,13 @@ RENAMED_CLASSES = {
 }
 RENAMED_SETTINGS = {("ThresholdedReLU", "theta"): "threshold", ("LeakyReLU", "alpha"): "negative_slope"}
 PARTS = {"initializer": keras.initializers, "regularizer": keras.regularizers, "constraint": keras.constraints}
-ANY = object()
-# What Keras 3 no longer asks for, with the value that means what Keras 3 does anyway. A setting that is not
-# here, or has another value here, would change the answers: such a file is refused.
-DROPPED = {
-    "adjustment": None,
-    "batch_input_shape": ANY,
-    "dynamic": False,
-    "fused": ANY,
-    "groups": 1,
-    "implementation": ANY,
-    "input_dtype": ANY,
-    "input_length": ANY,
-    "kernel_constraint": ANY,
-    "kernel_initializer": ANY,
-    "kernel_regularizer": ANY,
-    "key_shape": ANY,
-    "noise_shape": ANY,
-    "query_shape": ANY,
-    "ragged": False,
-    "renorm": False,
-    "sparse": False,
-    "time_major": False,
-    "trainable": ANY,
-    "value_shape": ANY,
-    "virtual_batch_size": None,
-}
+# What Keras 3 no longer asks for: settings that mean nothing to the answers, and switches that must be off. A setting
+# that is not here, or a switch that is on, would change the answers: such a file is refused.
+WITHOUT_MEANING = (
+    "batch_input_shape fused implementation input_dtype input_length kernel_constraint kernel_initializer "
+    "kernel_regularizer key_shape noise_shape query_shape trainable value_shape"
+).split()
+SWITCHES = "adjustment dynamic ragged renorm sparse time_major virtual_batch_size".split()
 
 
 @keras.saving.register_keras_serializable(package="helpers")
@@ -77,12 +59,10 @@ def rebuild(entry):
     Raises:
         Refused: if a class or a setting has no meaning in Keras 3, or the input's shape is not given.
     """
-    kind, config = entry["class_name"], entry["config"]
-    if kind == "Sequential":
-        return _sequential(config, entry.get("name"))
-    if kind in NETWORKS:
-        return _functional(config)
-    raise Refused(unknown_class(kind))
+    kind = entry["class_name"]
+    if kind not in NETWORKS:
+        raise Refused(unknown_class(kind))
+    return _sequential(entry) if kind == "Sequential" else _functional(entry["config"])
 
 
 def layer_class(entry):
@@ -104,41 +84,57 @@ def layer_class(entry):
     return known
 
 
-def _sequential(config, name):
-    if isinstance(config, dict):  # Keras 2.0 to 2.2.2 wrote the bare list of layers
-        name = config.get("name", name)
-    entries = config if isinstance(config, list) else config["layers"]
-    shape = _batch_shape(entries[0])
-    if shape is None and isinstance(config, dict):
-        shape = config.get("build_input_shape")
+def _sequential(entry):
+    config = _network_config(entry)
+    shape = _batch_shape(entry)
     if shape is None:
         raise Refused("it does not say the shape of its input; build the network in Python and use its load_weights")
-    stack = [_layer(entry) for entry in entries if entry["class_name"] != "InputLayer"]
+    stack = [_layer(inner) for inner in config["layers"] if inner["class_name"] != "InputLayer"]
     start = keras.Input(tuple(shape[1:]), name=f"{stack[0].name}_input")
-    return keras.Sequential([start, *stack], name=_plain(name))
+    return keras.Sequential([start, *stack], name=_plain(config["name"]))
+
+
+def _network_config(entry):
+    """Return a network's configuration as a dict; Keras 2.0 to 2.2.2 wrote a Sequential's bare list of layers."""
+    config = entry["config"] if isinstance(entry["config"], dict) else {"layers": entry["config"]}
+    return {"name": entry.get("name"), **config}
 
 
 def _batch_shape(entry):
-    """Return the (None, height, width, channels) that a first layer or network asks for, or None."""
-    config = entry["config"]
+    """Return the (None, height, width, channels) that a layer or network asks for, or None."""
     if entry["class_name"] not in NETWORKS:
-        return config.get("batch_input_shape") or config.get("batch_shape")
-    layers = config if isinstance(config, list) else config["layers"]
-    built = None if isinstance(config, list) else config.get("build_input_shape")
-    return _batch_shape(layers[0]) or built
+        return entry["config"].get("batch_input_shape") or entry["config"].get("batch_shape")
+    config = _network_config(entry)
+    return _batch_shape(config["layers"][0]) or config.get("build_input_shape")
 
 
 def _functional(config):
-    entries = config["layers"]
-    layers = {
-        entry["name"]: _input(entry) if entry["class_name"] == "InputLayer" else _layer(entry) for entry in entries
-    }
-    tensors = {name: [[layer]] if isinstance(layer, keras.KerasTensor) else [] for name, layer in layers.items()}
-    calls = [(entry["name"], call) for entry in entries for call in entry["inbound_nodes"]]
+    """Build each layer, and call it as often as the configuration says, as soon as what it reads is there."""
+    calls = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
     ends = [config["input_layers"], config["output_layers"]]
-    first = _first_numbers(calls, ends)
-    _call_layers(calls, layers, tensors, first)
-    inputs, outputs = (_single(_follow(end, tensors, first)) for end in ends)
+    numbers = _first_numbers(calls, ends)
+    layers, tensors = {}, {}  # name: layer; (name, number of its call): list of outputs
+    for entry in config["layers"]:
+        name = entry["name"]
+        if entry["class_name"] == "InputLayer":
+            tensors[name, numbers[name]] = [_input(entry)]
+        else:
+            layers[name] = _layer(entry)
+    while calls:
+        waiting = []
+        for name, call in calls:
+            earlier = any(name == other for other, _ in waiting)  # a layer's calls keep their order
+            if earlier or not all((layer, number) in tensors for layer, number, *_ in _references(call)):
+                waiting.append((name, call))
+                continue
+            given = _follow([reference[:3] for reference in call], tensors)
+            made = layers[name](_single(given), **_keywords(call, tensors))
+            tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
+            numbers[name] += 1
+        if len(waiting) == len(calls):
+            raise Refused(f"layer '{waiting[0][0]}' reads a layer that is not there or comes after it")
+        calls = waiting
+    inputs, outputs = (_single(_follow(end, tensors)) for end in ends)
     return keras.Model(inputs, outputs, name=_plain(config.get("name")))
 
 
@@ -149,22 +145,6 @@ def _input(entry):
             raise Refused(f"its input '{entry['name']}' is {key}, and we read networks of full arrays only")
     shape = config.get("batch_input_shape") or config.get("batch_shape")
     return keras.Input(tuple(shape[1:]), dtype=config.get("dtype"), name=_plain(entry["name"]))
-
-
-def _call_layers(calls, layers, tensors, first):
-    """Call each layer as often as the configuration says, as soon as what it reads is there."""
-    while calls:
-        waiting = []
-        for name, call in calls:
-            earlier = any(name == other for other, _ in waiting)  # a layer's calls keep their order
-            if earlier or not _is_ready(call, tensors, first):
-                waiting.append((name, call))
-                continue
-            made = layers[name](*_arguments(call, tensors, first), **_keywords(call, tensors, first))
-            tensors[name].append(list(made) if isinstance(made, list | tuple) else [made])
-        if len(waiting) == len(calls):
-            raise Refused(f"layer '{waiting[0][0]}' reads a layer that is not there or comes after it")
-        calls = waiting
 
 
 def _is_reference(item):
@@ -185,44 +165,35 @@ def _references(item):
 
 
 def _first_numbers(calls, ends):
-    """Return for each layer the number that its first call bears.
+    """Return for each layer the number that its first call bears, 0 or 1.
 
     Keras 2 counted the calls of a nested network from 1, because making it was a call too, and those of a
     layer from 0. The last call is always read by somebody, so the highest number read tells which.
     """
-    made, highest = {}, {}
-    for name, _ in calls:
-        made[name] = made.get(name, 0) + 1
+    made, first = Counter(name for name, _ in calls), Counter()
     for name, number, *_ in _references([[call for _, call in calls], ends]):
-        highest[name] = max(number, highest.get(name, 0))
-    return {name: int(number >= made.get(name, 1)) for name, number in highest.items()}
+        if number >= max(made[name], 1):
+            first[name] = 1
+    return first
 
 
-def _is_ready(call, tensors, first):
-    return all(number - first[name] < len(tensors.get(name, [])) for name, number, *_ in _references(call))
-
-
-def _follow(item, tensors, first):
+def _follow(item, tensors):
     """Replace each reference in a nested structure by its tensor."""
     if _is_reference(item):
         name, number, output = item[:3]
-        return tensors[name][number - first[name]][output]
+        return tensors[name, number][output]
     if isinstance(item, list):
-        return [_follow(inner, tensors, first) for inner in item]
+        return [_follow(inner, tensors) for inner in item]
     if isinstance(item, dict):
-        return {key: _follow(inner, tensors, first) for key, inner in item.items()}
+        return {key: _follow(inner, tensors) for key, inner in item.items()}
     return item
 
 
-def _arguments(call, tensors, first):
-    return [_single(_follow([reference[:3] for reference in call], tensors, first))]
-
-
-def _keywords(call, tensors, first):
+def _keywords(call, tensors):
     given = {}
     for reference in call:
         given.update(reference[3] if len(reference) > 3 else {})
-    return {key: _follow(value, tensors, first) for key, value in given.items() if value is not None}
+    return {key: _follow(value, tensors) for key, value in given.items() if value is not None}
 
 
 def _single(items):
@@ -244,13 +215,13 @@ def _layer(entry):
     settings = {}
     for key, value in entry["config"].items():
         key = RENAMED_SETTINGS.get((entry["class_name"], key), key)
+        needless = key in WITHOUT_MEANING or (key in SWITCHES and not value) or (key, value) == ("groups", 1)
         if key in _allowed(known):
             settings[key] = _value(key, value)
-        elif key not in DROPPED or (DROPPED[key] is not ANY and DROPPED[key] != value):
+        elif not needless:
             raise Refused(
-                f"layer '{entry['config'].get('name')}' ({entry['class_name']}) has the setting {key} = "
-                f"{value!r}, which Keras 3 does not know; rebuild the network in Python and use its "
-                "load_weights"
+                f"layer '{entry['config'].get('name')}' ({entry['class_name']}) has the setting {key} = {value!r}, "
+                "which Keras 3 does not know; rebuild the network in Python and use its load_weights"
             )
     settings["name"] = _plain(settings.get("name"))
     settings["dtype"] = settings.get("dtype") or "float32"  # never the reader's own global precision
@@ -277,8 +248,9 @@ def _value(key, value):
     """Say one setting in the words of Keras 3."""
     if isinstance(value, dict) and value.get("type") == "ndarray":
         return value["value"]
-    if key == "dtype":
-        return _precision(value)
+    if key == "dtype":  # later Keras 2 wrote a precision as a class with settings
+        name = value["config"]["name"] if isinstance(value, dict) else value
+        return "float32" if name in ("infer", "_infer") else name
     if key == "axis" and isinstance(value, list) and len(value) == 1:
         return value[0]
     if isinstance(value, str) and key.endswith("activation"):
@@ -302,12 +274,6 @@ def _activation(name):
             "with keras.saving.register_keras_serializable, or rebuild the network"
         ) from None
     return name
-
-
-def _precision(value):
-    """Return the name of a data type or precision policy; later Keras 2 wrote it as a class with settings."""
-    name = value["config"]["name"] if isinstance(value, dict) else value
-    return "float32" if name in ("infer", "_infer") else name
 
 
 def _part(entry, module):

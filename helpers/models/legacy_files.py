@@ -36,14 +36,16 @@ def read_hdf5(path, *, trust=False):
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
         entry, version = _configuration(file, trust)
-        size = path.stat().st_size
-        if version >= 3:
-            _check_layers(entry)
-            check_room(lambda: keras.models.load_model(path, compile=False, safe_mode=not trust), size)
-            return keras.models.load_model(path, compile=False, safe_mode=not trust)
-        check_room(lambda: rebuild(copy.deepcopy(entry)), size)
-        network = rebuild(entry)
-        _fill_network(network, _group(file, GROUP))
+
+        def build():
+            if version >= 3:
+                return keras.models.load_model(path, compile=False, safe_mode=not trust)
+            return rebuild(copy.deepcopy(entry))
+
+        check_room(build, path.stat().st_size)
+        network = build()
+        if version < 3:
+            _fill_network(network, _member(file, GROUP, h5py.Group))
     return network
 
 
@@ -68,6 +70,8 @@ def _configuration(file, trust):
         raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
     if version < 3:
         _check_meaning(entry, wrote, _text(file.attrs.get("backend")))
+    else:
+        _check_layers(entry)
     return entry, version
 
 
@@ -109,31 +113,22 @@ def _text(value):
 
 def _names(group, attribute):
     """Return a list of names; Keras spread long ones over numbered attributes (HDF5 allows 64 kB each)."""
-    if attribute in group.attrs:
-        return [_text(name) for name in group.attrs[attribute]]
-    names, number = [], 0
-    while f"{attribute}{number}" in group.attrs:
-        names += [_text(name) for name in group.attrs[f"{attribute}{number}"]]
-        number += 1
-    return names
-
-
-def _group(parent, name):
-    return _member(parent, name, h5py.Group)
+    keys = [attribute, *(f"{attribute}{number}" for number in range(len(group.attrs)))]
+    return [_text(name) for key in keys for name in group.attrs.get(key, ())]
 
 
 def _member(parent, name, kind):
     """Return a part of the file; a link that leads out of the file is not followed."""
-    found = parent
+    member = parent
     for part in name.split("/"):
-        link = found.get(part, getlink=True) if isinstance(found, h5py.Group) else None
+        link = member.get(part, getlink=True) if isinstance(member, h5py.Group) else None
         if not isinstance(link, h5py.HardLink):
             raise Refused(f"its part {name} is missing or leads out of the file; fetch or save it again")
-        found = found[part]
-    outside = isinstance(found, h5py.Dataset) and (found.external or found.is_virtual)
-    if not isinstance(found, kind) or outside:
+        member = member[part]
+    outside = isinstance(member, h5py.Dataset) and (member.external or member.is_virtual)
+    if not isinstance(member, kind) or outside:
         raise Refused(f"its part {name} is not what Keras writes; fetch or save it again")
-    return found
+    return member
 
 
 def _stored(group):
@@ -143,7 +138,7 @@ def _stored(group):
 
 def _fill_network(network, group):
     """Copy the weights of all layers from the file."""
-    saved = {name: _stored(_group(group, name)) for name in _names(group, "layer_names")}
+    saved = {name: _stored(_member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
     saved = {name.replace("/", "_"): stored for name, stored in saved.items() if stored}
     layers = {layer.name: layer for layer in network.layers if layer.weights}
     if set(saved) != set(layers) and isinstance(network, keras.Sequential) and len(saved) == len(layers):
@@ -194,7 +189,7 @@ def _share_out(layer, stored):
 
 def _leaves(network):
     """Return the layers of a network and of the networks in it, in order."""
-    found = []
+    leaves = []
     for layer in network.layers:
-        found += _leaves(layer) if isinstance(layer, keras.Model) else [layer]
-    return found
+        leaves += _leaves(layer) if isinstance(layer, keras.Model) else [layer]
+    return leaves

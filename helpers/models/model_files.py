@@ -5,7 +5,6 @@ import math
 import random
 import re
 import zipfile
-from pathlib import Path
 
 import h5py
 import keras
@@ -26,7 +25,7 @@ __all__ = [
 
 KINDS = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5"}
 LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
-CODE = (*LAMBDA, "TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+CODE = ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 OPERATIONS = ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer")
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 MOST_PER_BYTE = 8  # weights; half precision has one in two bytes, and HDF5 may compress them
@@ -50,25 +49,38 @@ def file_kind(path):
         FileNotFoundError: if there is no such file.
         CourseError: if it is a folder, empty, of another suffix, or not what its suffix says.
     """
-    _check_is_file(path)
-    kind = KINDS.get(path.suffix)
-    if kind is None:
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
+    if (path / "saved_model.pb").is_file():
         raise CourseError(
-            f"load_model needs a file whose name ends in .keras or .h5, not {path.name}: save the "
-            "whole model under such a name."
+            f"{path.name} is a folder in TensorFlow's SavedModel form, which Keras 3 does not load: load it with the "
+            "Keras 2 that wrote it and save it as .keras."
+        )
+    if not path.is_file():
+        what = "a folder" if path.is_dir() else "no ordinary file"
+        raise CourseError(f"{path.name} is {what}: give the .keras or .h5 file itself.")
+    if path.suffix not in KINDS:
+        raise CourseError(
+            f"load_model needs a file whose name ends in .keras or .h5, not {path.name}: save the whole model under "
+            "such a name."
         )
     try:
-        found = _found_kind(path)
-    except PermissionError:
-        raise CourseError(f"{path.name} may not be read: change its permissions.") from None
+        with path.open("rb") as file:
+            start = file.read(4)
+        content = "hdf5" if h5py.is_hdf5(path) else "keras" if zipfile.is_zipfile(path) else None
     except OSError as error:
-        raise CourseError(f"{path.name} cannot be read ({error.strerror}): fetch or save it again.") from None
-    if found == kind:
-        return kind
-    if found in ("keras", "hdf5"):
-        what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[found]
+        raise CourseError(
+            f"{path.name} cannot be read ({error.strerror}): mend its permissions, or fetch or save it again."
+        ) from None
+    if content == KINDS[path.suffix]:
+        return content
+    if content:
+        what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[content]
         raise CourseError(f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}.")
-    raise CourseError(f"{path.name} {found}: fetch or save it again.")
+    what = "is neither a .keras archive nor an HDF5 file" if start else "is empty"
+    if start == b"PK\x03\x04":
+        what = "begins as a zip archive and lacks its end, so it is cut short"
+    raise CourseError(f"{path.name} {what}: fetch or save it again.")
 
 
 def read_archive(path, *, trust=False):
@@ -84,11 +96,9 @@ def read_archive(path, *, trust=False):
     Raises:
         Refused: if the archive is no saved network, is damaged, or holds code or an unknown class.
     """
-    config = _archive_config(path)
+    config, size = _archive_config(path)
     config.pop("compile_config", None)  # the optimizer and losses stay in the file
     check_entries(config, trust=trust)
-    with zipfile.ZipFile(path) as archive:
-        size = archive.getinfo(WEIGHTS).file_size
     check_room(lambda: keras.saving.deserialize_keras_object(config, safe_mode=not trust), size)
     network = keras.models.load_model(path, compile=False, safe_mode=not trust)
     if not isinstance(network, keras.Model):
@@ -154,11 +164,9 @@ def find_registered(entry):
     Returns:
         The class, or None.
     """
-    for key in (entry.get("registered_name"), entry.get("class_name")):
-        found = keras.saving.get_registered_object(key) if key else None
-        if found is not None:
-            return found
-    return None
+    names = (entry.get("registered_name"), entry.get("class_name"))
+    known = [keras.saving.get_registered_object(name) for name in names if name]
+    return next((each for each in known if each is not None), None)
 
 
 def unknown_class(kind):
@@ -195,36 +203,8 @@ def short_reason(error):
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def _check_is_file(path):
-    if not path.exists():
-        raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
-    if path.is_dir():
-        if (path / "saved_model.pb").is_file():
-            raise CourseError(
-                f"{path.name} is a folder in TensorFlow's SavedModel form, which Keras 3 does not load: "
-                "load it with the Keras 2 that wrote it and save it as .keras."
-            )
-        raise CourseError(f"{path.name} is a folder: give the .keras or .h5 file itself.")
-    if not path.is_file():
-        raise CourseError(f"{path.name} is no ordinary file: give a .keras or .h5 file.")
-
-
-def _found_kind(path):
-    """Return the kind by content, or words about what is wrong with it."""
-    with Path(path).open("rb") as file:
-        start = file.read(4)
-    if not start:
-        return "is empty"
-    if h5py.is_hdf5(path):
-        return "hdf5"
-    if zipfile.is_zipfile(path):
-        return "keras"
-    if start == b"PK\x03\x04":
-        return "begins as a zip archive and lacks its end, so it is cut short"
-    return "is neither a .keras archive nor an HDF5 file"
-
-
 def _archive_config(path):
+    """Return an archive's configuration and how many bytes its weights have."""
     try:
         with zipfile.ZipFile(path) as archive:
             held = archive.namelist()
@@ -238,24 +218,23 @@ def _archive_config(path):
             damaged = archive.testzip()
             if damaged is not None:
                 raise Refused(f"its part {damaged} is damaged; fetch or save it again")
-            config = json.loads(archive.read(CONFIG))
+            config, size = json.loads(archive.read(CONFIG)), archive.getinfo(WEIGHTS).file_size
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise Refused(f"the archive is damaged ({short_reason(error)}); fetch or save it again") from None
     if not isinstance(config, dict) or not {"class_name", "config"} <= set(config):
         raise Refused(f"its {CONFIG} describes no network; save the whole model")
-    return config
+    return config, size
 
 
 def _check_class(entry, trust):
     kind = entry.get("class_name")
     if trust and kind in LAMBDA:
         return
-    if kind in CODE:
-        trusted = "is run only if you trust it (trust=True, --trust), and only from one of Keras 3"
-        choice = trusted if kind in LAMBDA else "is never run"
+    if kind in LAMBDA or kind in CODE:
+        choice = "is run only if you trust it (trust=True, --trust), and only from one of Keras 3"
         raise Refused(
-            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file {choice}; "
-            "rebuild the network in Python without that layer"
+            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file "
+            f"{choice if kind in LAMBDA else 'is never run'}; rebuild the network in Python without that layer"
         )
     if kind is None or "module" not in entry:  # no class, or one in the form of Keras 2: looked up by rebuild
         return
