@@ -104,8 +104,8 @@ def test_the_figure_shows_dots_medians_and_the_straight_line():
 @pytest.mark.parametrize(
     ("rows", "sentence"),
     [
-        ({}, "needs the same amounts"),
-        ({"s": {}}, "needs the same amounts"),
+        ({}, "at least one of the rows"),
+        ({"s": {}}, "at least one of the costs"),
         ({"s": {"n": ([1, 2], [1, 2])}, "MB": {"m": ([1, 2], [1, 2])}}, "needs the same amounts"),
         ({"s": {"n": ([1, 2], [1, 0])}}, "all above 0"),
         ({"s": {"n": ([1], [1])}}, "at least two amounts"),
