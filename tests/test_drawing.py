@@ -18,6 +18,7 @@ from threadpoolctl import threadpool_limits
 
 from helpers import drawing
 from helpers.course import build_folder
+from helpers.datasets.image_files import natural_order
 from helpers.workshop.commands.drawing import contact_sheet
 
 # folder: (files, size, format)
@@ -174,7 +175,7 @@ def test_contact_sheet_shows_each_class_from_a_new_row_on(drawn, name):
     side = next(iter(folders.values()))[1][0]
     assert (sheet.mode, sheet.size) == ("RGB", (10 * (side + 2) + 2, 2 * len(folders) * (side + 2) + 2))
     for row, folder in enumerate(sorted(folders)):
-        first = min((drawn[name] / folder).iterdir(), key=lambda path: list(map(int, re.findall(r"\d+", path.name))))
+        first = min((drawn[name] / folder).iterdir(), key=lambda path: natural_order(path.name))
         top = 2 + 2 * row * (side + 2)
         corner = sheet.crop((2, top, 2 + side, top + side))
         assert np.array_equal(np.asarray(corner), np.asarray(Image.open(first)))

@@ -8,7 +8,6 @@ THE X-RAY PHANTOMS ARE NOT MEDICAL IMAGES.
 """
 
 import io
-import re
 from pathlib import Path
 
 from PIL import Image
@@ -16,6 +15,7 @@ from PIL import Image
 from helpers import drawing
 from helpers._shared.files import write_beside
 from helpers.course import build_folder
+from helpers.datasets.image_files import natural_order
 
 __all__ = ["add_arguments", "contact_sheet", "run"]
 
@@ -65,7 +65,7 @@ def contact_sheet(folder):
     """
     pictures = []
     for parent in sorted({path.parent for path in folder.rglob("*.*g")}):  # png, jpg, jpeg
-        paths = sorted(parent.iterdir(), key=lambda path: [int(number) for number in re.findall(r"\d+", path.name)])
+        paths = sorted(parent.iterdir(), key=lambda path: natural_order(path.name))
         pictures += [Image.open(path) for path in paths[: COLUMNS * ROWS]]
     side = pictures[0].width + GAP
     sheet = Image.new("RGB", (COLUMNS * side + GAP, len(pictures) // COLUMNS * side + GAP), (225, 225, 225))
