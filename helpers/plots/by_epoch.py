@@ -7,7 +7,7 @@ from helpers._shared.arguments import as_mapping, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_rows
 from helpers.plots.colours import COLOURS, group_colour
-from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.grid import WIDTH, wrap
 from helpers.plots.house import axes_in_a_row, finish, house_figure
 
 __all__ = ["plot_curves", "plot_history"]
@@ -33,7 +33,7 @@ def plot_history(history, *, chosen=None, title=""):
     """
     numbers, epochs = _checked_history(getattr(history, "history", history))
     at = epochs if chosen is None else as_whole_number(chosen, "chosen", most=epochs)
-    figure, every = axes_in_a_row(len(numbers), 3.1)
+    figure, every = axes_in_a_row(len(numbers), 3.3)
     for axes, (metric, curves) in zip(every, numbers.items()):
         for who, curve in curves.items():
             mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
@@ -46,10 +46,7 @@ def plot_history(history, *, chosen=None, title=""):
             axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
             axes.plot(chosen, curve[at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
         _set_axes(axes, "epoch", ylabel=metric)
-    every[0].legend(loc="best")
-    if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
-    return figure
+    return finish(figure, title)
 
 
 @house_figure
@@ -82,7 +79,7 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         for words, value in (reference or {}).get(panel, {}).items():
             style = {"color": COLOURS["article"], "linestyle": (0, (2, 2)), "linewidth": 1.2}
             axes.axhline(value, label=f"{words} {value:.4g}", **style)
-        title_of_panel = wrapped(panel, WIDTH / len(panels) - 0.5, 10)
+        title_of_panel = wrap(panel, WIDTH / len(panels) - 0.5, 10)
         _set_axes(axes, xlabel, title=title_of_panel, yscale="log" if log else "linear")
     return finish(figure, title)
 

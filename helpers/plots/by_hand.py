@@ -46,14 +46,13 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
     patch = image[row : row + rows, column : column + columns]
     product = patch * weights
     figure, every = axes_in_a_row(5, 2.15)
-    _panel(every[0], image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, image)
+    seen = (row, column, rows, columns)
+    _panel(every[0], image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, image, seen)
     _panel(every[1], patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, image)
     _panel(every[2], weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, weights)
     _panel(every[3], product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, weights)
     words = f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {feature_map[row, column]:.3f}"
-    _panel(every[4], feature_map, words, SEQUENTIAL, feature_map)
-    _frame(every[0], row, column, rows, columns)
-    _frame(every[4], row, column, 1, 1)
+    _panel(every[4], feature_map, words, SEQUENTIAL, feature_map, (row, column, 1, 1))
     return figure
 
 
@@ -81,16 +80,16 @@ def plot_pooling_at(feature_map, pooled, place):
             "give one channel of each."
         )
     window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
-    below, above = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
+    before, after = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
     figure, every = axes_in_a_row(3, 2.5)
-    _panel(every[0], feature_map, f"before, {below}", SEQUENTIAL, feature_map)
+    seen = (side * row, side * column, side, side)
+    _panel(every[0], feature_map, f"before, {before}", SEQUENTIAL, feature_map, seen)
     _panel(every[1], window, f"these {side} x {side} values", SEQUENTIAL, feature_map)
-    _panel(every[2], pooled, f"after, {above}: the largest,\n{pooled[row, column]:.3f}", SEQUENTIAL, feature_map)
+    words = f"after, {after}: the largest,\n{pooled[row, column]:.3f}"
+    _panel(every[2], pooled, words, SEQUENTIAL, feature_map, (row, column, 1, 1))
     for (down, right), value in np.ndenumerate(window):
         colour = "black" if value > feature_map.max() / 2 else "white"
         every[1].text(right, down, f"{value:.2f}", ha="center", va="center", color=colour)
-    _frame(every[0], side * row, side * column, side, side)
-    _frame(every[2], row, column, 1, 1)
     return figure
 
 
@@ -129,12 +128,16 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     return figure
 
 
-def _panel(axes, plane, words, colours, among):
-    """Draw a map in colours that range over the values among which it stands: from 0, or on both sides of it."""
+def _panel(axes, plane, words, colours, among, framed=None):
+    """Draw a map in the colours of the values among which it stands; (row, column, rows, columns) of it are framed."""
     high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
     axes.imshow(plane, cmap=colours, vmin=-high if colours == DIVERGING else 0, vmax=high, interpolation="nearest")
     axes.set_title(words, fontsize=9)
     axes.set(xticks=[], yticks=[])
+    if framed:
+        row, column, rows, columns = framed
+        style = {"fill": False, "linewidth": 2, "edgecolor": COLOURS["trained"]}
+        axes.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, **style))
 
 
 def _planes(*planes):
@@ -143,22 +146,13 @@ def _planes(*planes):
     arrays = [array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array for array in arrays]
     for array in arrays:
         if array.ndim != 2 or not array.size:
-            raise CourseError(
-                f"a map (height, width) is needed, and shape {array.shape} came: give one channel of each."
-            )
+            raise CourseError(f"maps (height, width) are needed, and {array.shape} came: give one channel of each.")
     return arrays
 
 
 def _place(place, feature_map):
     """Return a place of a map as (row, column)."""
-    at = as_indices(place, "the place")
-    if at.size != 2 or (at >= feature_map.shape).any():
-        shape = feature_map.shape
+    at, shape = as_indices(place, "the place"), feature_map.shape
+    if at.size != 2 or (at >= shape).any():
         raise CourseError(f"the place must be (row, column) in a map of {shape}, not {brief(place)}: count from 0.")
     return at.tolist()
-
-
-def _frame(axes, row, column, rows, columns):
-    axes.add_patch(
-        Rectangle((column - 0.5, row - 0.5), columns, rows, fill=False, linewidth=2, edgecolor=COLOURS["trained"])
-    )

@@ -8,8 +8,8 @@ from matplotlib.colors import ListedColormap
 from helpers._shared.arguments import as_index, as_indices, as_list, as_numbers
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_reference, as_values
-from helpers.plots.colours import COLOURS, GAP, RIGHT, group_colour
-from helpers.plots.grid import APART, EDGE, WIDTH, Sheet, wrapped
+from helpers.plots.colours import COLOURS, GAP, group_colour
+from helpers.plots.grid import APART, ROOM, WIDTH, Sheet, wrap
 from helpers.plots.house import axes_in_a_row, house_figure
 
 __all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
@@ -40,22 +40,18 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
     shares = _checked_answers(probabilities)
     labels = [str(label) for label in (range(shares.size) if labels is None else as_list(labels, "labels"))]
     if len(labels) != shares.size:
-        raise CourseError(
-            f"a label for each of {shares.size} classes is needed, and {len(labels)} came: give one each."
-        )
+        raise CourseError(f"{shares.size} labels are needed, one a class, and {len(labels)} came: give one each.")
     true = None if true is None else as_index(true, "true", shares.size)
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
     words += "" if true is None else f", true class {labels[true]}"
     tall = max(0.26 * shares.size, 0.6 if image is None else SIDE)
     sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:], tall + 0.42)
-    left = EDGE
-    if image is not None:
-        sheet.image(image, EDGE, 0, SIDE, tall)
-        left += SIDE + APART
+    left = 0 if image is None else SIDE + APART
+    sheet.image(image, 0, 0, SIDE, tall)
     names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
     left += 0.15 + 0.09 * max(map(len, names))
-    axes = sheet.axes(left, 0, min(5.0, WIDTH - left - 0.7), tall)
+    axes = sheet.axes(left, 0, min(5.0, ROOM - left - 0.6), tall)
     colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
     bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
     axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=9)
@@ -93,20 +89,19 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
         words += f", most often {labels[row]} taken for {labels[column]} ({times})"
     side = min(0.7, 5.0 / classes)
     sheet = Sheet(f"{title}: {words}" if title else words, classes * side + 0.6)
-    left = EDGE + 0.5 + 0.09 * max(map(len, labels))
+    left = 0.5 + 0.09 * max(map(len, labels))
     axes = sheet.axes(left, 0, classes * side, classes * side)
-    axes.imshow(np.eye(classes), cmap=ListedColormap(["white", RIGHT]), aspect="auto")
+    axes.imshow(np.eye(classes), cmap=ListedColormap(["white", "#EDEDED"]), aspect="auto")
     shown = np.ma.masked_equal(mistakes, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
     for row, column in np.ndindex(counts.shape):
         dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
         style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
         axes.text(column, row, f"{counts[row, column] or '·'}", ha="center", va="center", fontsize=9, **style)
-    axes.set_xticks(range(classes), labels)
-    axes.set_yticks(range(classes), labels)
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_ticks(range(classes), labels)
+        axis.set_ticks(np.arange(0.5, classes - 1), minor=True)
     axes.set(xlabel="answer of the network", ylabel="true class")
-    axes.set_xticks(np.arange(0.5, classes - 1), minor=True)
-    axes.set_yticks(np.arange(0.5, classes - 1), minor=True)
     axes.grid(which="minor", color=GAP, linewidth=0.6)
     axes.tick_params(which="both", length=0)
     return sheet.figure
@@ -136,9 +131,9 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     names = []
     for place, (name, values) in enumerate(groups.items()):
         _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=near, form=form)
-        names.append(f"{wrapped(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})")
+        names.append(f"{wrap(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})")
     axes.set_xticks(range(len(groups)), names, fontsize=points)
-    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrapped(title, WIDTH - 1))
+    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrap(title, WIDTH - 1))
     axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
     axes.tick_params(axis="x", length=0)
     axes.grid(axis="y")
@@ -172,7 +167,7 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
         axes.stairs(shares, edges, color=colour, linewidth=1.6)
     for style, (name, value) in zip(cycle(("--", ":", "-.")), as_reference(reference).items()):
         axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.4, label=f"{name}: {value:.3g}")
-    axes.set(xlabel=xlabel, ylabel="share", title=wrapped(title, WIDTH - 1))
+    axes.set(xlabel=xlabel, ylabel="share", title=wrap(title, WIDTH - 1))
     axes.legend(loc="upper left")
     return figure
 
@@ -200,12 +195,10 @@ def _share(share):
 
 def _confusion(true, predicted, labels):
     """Count how often each true class (rows) got each answer (columns), and name the classes."""
-    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "answers, as of .argmax(-1),")
+    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
     if true.shape != predicted.shape or not true.size:
-        raise CourseError(
-            "true and predicted classes must be whole numbers, one each an image, and "
-            f"{true.size} and {predicted.size} came: use probabilities.argmax(-1)."
-        )
+        counted = f"{true.size} true and {predicted.size} predicted classes"
+        raise CourseError(f"one of each an image is needed, and {counted} came: use probabilities.argmax(-1).")
     classes = int(max(true.max(), predicted.max())) + 1
     labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
     if len(labels) < classes:
@@ -238,13 +231,13 @@ def draw_reference(axes, reference):
     low, high = axes.get_ylim()
     low, high = min([low, *reference.values()]), max([high, *reference.values()])
     axes.set_ylim(low, high)
-    heights = []
-    for value in sorted(reference.values()):
+    names, heights = sorted(reference, key=reference.get), []
+    for value in map(reference.get, names):
         axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=1)
         heights.append(max((value - low) / (high - low), heights[-1] + LABEL_STEP if heights else 0))
     heights = np.array(heights) - max(0, (heights or [0])[-1] - 1)  # back from above the top
-    for (name, value), height in zip(sorted(reference.items(), key=lambda item: item[1]), heights):
-        words = f"{name}\n{value:.4g}"
+    for name, height in zip(names, heights):
+        words = f"{name}\n{reference[name]:.4g}"
         axes.annotate(words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0)
 
 

@@ -2,18 +2,7 @@
 
 import matplotlib as mpl
 
-__all__ = [
-    "COLOURS",
-    "DIVERGING",
-    "FILTER_EDGE",
-    "GAP",
-    "GREY_IMAGE",
-    "NOT_FINITE",
-    "RIGHT",
-    "SEQUENTIAL",
-    "SILENT",
-    "group_colour",
-]
+__all__ = ["COLOURS", "DIVERGING", "GAP", "GREY_IMAGE", "NOT_FINITE", "SEQUENTIAL", "SILENT", "group_colour"]
 
 COLOURS = {
     "training": "#0072B2",  # blue
@@ -31,8 +20,6 @@ SEQUENTIAL = "viridis"  # activations
 GREY_IMAGE = "gray"  # grey images
 DIVERGING = "RdBu_r"  # weights, white at zero
 GAP = "#D0D0D0"  # thin lines between maps
-FILTER_EDGE = "#444444"  # lines between filters, whose own colours are light
-RIGHT = "#EDEDED"  # right answers, where the mistakes are coloured
 SILENT = "#0B0B0B"  # a silent channel: darker than the darkest value
 NOT_FINITE = "#D55E00"  # what is no number
 

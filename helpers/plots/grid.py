@@ -21,15 +21,16 @@ __all__ = [
     "Sheet",
     "describe",
     "grid_of",
-    "panel_places",
+    "lay_out",
     "shared_grids",
     "tile_size",
-    "wrapped",
-    "wrapped_labels",
+    "wrap",
+    "wrap_labels",
 ]
 
 WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
 EDGE = 0.08  # inches of white around a figure
+ROOM = WIDTH - 2 * EDGE  # inches that a sheet offers from left to right
 APART = 0.25  # inches between panels
 LINE = 0.19  # inches of one line of text
 BAR = 0.85  # inches of a colour bar with its numbers
@@ -139,11 +140,11 @@ def describe(grid, name=""):
 class Sheet:
     """A figure of known width with its title, filled from there downwards.
 
-    Places are in inches: from the left edge of the figure, and from below the title.
+    Places are in inches: from 0 at the left to ROOM at the right, and from 0 below the title down to the height.
     """
 
-    def __init__(self, title, height, left=EDGE):
-        title = wrapped(title, WIDTH - left - EDGE)
+    def __init__(self, title, height, left=0.0):
+        title = wrap(title, ROOM - left)
         self.top = EDGE + (LINE * (1 + title.count("\n")) + 0.08 if title else 0)
         self.height = self.top + height + EDGE
         self.figure = plt.figure(figsize=(WIDTH, self.height))
@@ -152,31 +153,31 @@ class Sheet:
     def axes(self, left, top, width, height, **options):
         """Return axes at a place."""
         bottom = self.height - self.top - top - height
-        box = (left / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
+        box = ((EDGE + left) / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
         return self.figure.add_axes(box, **options)
 
     def text(self, left, top, words, **options):
         """Write words whose upper left corner is at a place."""
-        return self.figure.text(left / WIDTH, 1 - (self.top + top) / self.height, words, va="top", **options)
+        place = (EDGE + left) / WIDTH, 1 - (self.top + top) / self.height
+        return self.figure.text(*place, words, va="top", **options)
 
     def grid(self, grid, left, top, tile, *, colours=SEQUENTIAL, lines=GAP, numbered=True, bar=True):
         """Draw a grid of maps and its colour bar; its tiles are (width, height) inches each. Return the axes."""
         width, height = grid.columns * tile[0], grid.rows * tile[1]
         axes = self.axes(left, top, width, height)
-        axes.imshow(
-            grid.picture,
-            cmap=matplotlib.colormaps[colours].with_extremes(bad=NOT_FINITE),
-            vmin=grid.limits[0],
-            vmax=grid.limits[1],
-            extent=(0, grid.columns, grid.rows, 0),  # so that channel k lies at (k % columns, k // columns)
-            aspect="auto",
-            interpolation_stage="data",  # mixed colours would be no colours of the bar
-        )
+        (low, high), cmap = grid.limits, matplotlib.colormaps[colours].with_extremes(bad=NOT_FINITE)
+        extent = (0, grid.columns, grid.rows, 0)  # so that channel k lies at (k % columns, k // columns)
+        picture = axes.imshow(grid.picture, cmap=cmap, vmin=low, vmax=high, extent=extent, aspect="auto")
+        picture.set_interpolation_stage("data")  # mixed colours would be no colours of the bar
         _cover(axes, range(grid.channels, grid.rows * grid.columns), grid.columns, "white")
         _cover(axes, grid.silent, grid.columns, SILENT)
         if min(tile) > 0.05:  # else there would be more lines than maps
             _rule(axes, grid, lines)
-        _number(axes, grid, tile[1] if numbered else 0)
+        axes.spines[:].set_visible(False)
+        axes.tick_params(length=0, pad=3)
+        step = math.ceil(0.16 / tile[1])  # the index of a row's first channel stands beside it, where there is room
+        rows = range(0, grid.rows, step) if numbered and grid.rows > 1 else []
+        axes.set(xticks=[], yticks=[row + 0.5 for row in rows], yticklabels=[row * grid.columns for row in rows])
         if bar:
             self.bar(axes, left + width + 0.1, top, height, grid.marks)
         return axes
@@ -190,10 +191,11 @@ class Sheet:
         bar.set_ticks(places, labels=[marks[place] for place in places])
         bar.outline.set_visible(False)
         own.tick_params(length=2, pad=2)
-        own.grid(False)
 
     def image(self, image, left, top, width, height, *, title=""):
-        """Draw an image as large as the place allows, at its upper left. Return the axes."""
+        """Draw an image as large as the place allows, at its upper left; None draws nothing. Return the axes."""
+        if image is None:
+            return None
         picture = pictures.image_picture(image)
         size = np.array(picture.shape[1::-1]) * min(width / picture.shape[1], height / picture.shape[0])
         axes = self.axes(left, top, *size)
@@ -206,7 +208,7 @@ class Sheet:
         return axes
 
 
-def panel_places(count, columns, width, height):
+def lay_out(count, columns, width, height):
     """Choose where panels of one size stand, row by row.
 
     Args:
@@ -218,8 +220,8 @@ def panel_places(count, columns, width, height):
     Returns:
         A list of (left, top) in inches, and the height of all rows together.
     """
-    places = [(EDGE + number % columns * width, number // columns * height) for number in range(count)]
-    return places, math.ceil(count / columns) * height
+    corners = [(number % columns * width, number // columns * height) for number in range(count)]
+    return corners, math.ceil(count / columns) * height
 
 
 def tile_size(grid, width, tallest=9.0, widest=1.3):
@@ -243,7 +245,7 @@ def tile_size(grid, width, tallest=9.0, widest=1.3):
     return wide * shrink, tall * shrink
 
 
-def wrapped(words, inches, points=11, least=12):
+def wrap(words, inches, points=11, least=12):
     """Break words into lines that fit a width.
 
     Args:
@@ -258,7 +260,7 @@ def wrapped(words, inches, points=11, least=12):
     return textwrap.fill(words, max(least, int(inches * 72 / (points * 0.52))))
 
 
-def wrapped_labels(labels, inches, points=9.5):
+def wrap_labels(labels, inches, points=9.5):
     """Break the words above several panels into lines that fit their width.
 
     Args:
@@ -269,7 +271,7 @@ def wrapped_labels(labels, inches, points=9.5):
     Returns:
         A list of the texts with line breaks, and the height in inches of the tallest.
     """
-    texts = [wrapped(label, inches, points) for label in labels]
+    texts = [wrap(label, inches, points) for label in labels]
     return texts, LINE * max(text.count("\n") + 1 if text else 0 for text in texts)
 
 
@@ -323,14 +325,3 @@ def _rule(axes, grid, colour):
     lines = [[(x, 0), (x, grid.rows - (x > last))] for x in range(1, grid.columns)]
     lines += [[(0, y), (grid.columns, y)] for y in range(1, grid.rows)]
     axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.6 if colour == GAP else 1.2))
-
-
-def _number(axes, grid, tile_height):
-    """Write the index of each row's first channel beside it, as often as there is room."""
-    axes.spines[:].set_visible(False)
-    axes.tick_params(length=0, pad=3)
-    axes.set_xticks([])
-    shown = range(0)
-    if tile_height and grid.rows > 1:
-        shown = range(0, grid.rows, math.ceil(0.16 / tile_height))
-    axes.set_yticks([row + 0.5 for row in shown], [row * grid.columns for row in shown])

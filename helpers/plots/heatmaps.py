@@ -8,7 +8,7 @@ from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brie
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import BAR, EDGE, INDEX, LINE, WIDTH, Sheet, panel_places, wrapped_labels
+from helpers.plots.grid import BAR, INDEX, LINE, ROOM, WIDTH, Sheet, lay_out, wrap_labels
 from helpers.plots.house import house_figure
 
 __all__ = ["plot_best_inputs", "plot_heatmaps"]
@@ -49,19 +49,19 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     high = max(-low, high) or 1.0
     low = -high if low < 0 else 0.0
     columns = min(as_whole_number(columns, "columns"), len(shown))
-    wide = (WIDTH - 2 * EDGE - BAR + APART) / columns
+    wide = (ROOM - BAR + APART) / columns
     side = min(LARGEST, (wide - APART - 2 * NEAR) / 3)
     wide = 3 * side + 2 * NEAR + APART
-    titles, label = wrapped_labels(titles, 3 * side)
+    titles, label = wrap_labels(titles, 3 * side)
     label += 0.16
     height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in shown))
-    places, tall = panel_places(len(shown), columns, wide, height + label)
+    corners, tall = lay_out(len(shown), columns, wide, height + label)
     sheet = Sheet(_heatmap_words(heatmaps, title, low, high), tall)
-    for image, heatmap, words, (left, top) in zip(shown, heatmaps, titles, places):
+    for image, heatmap, words, (left, top) in zip(shown, heatmaps, titles, corners):
         sheet.text(left, top + 0.1, words, fontsize=9.5)
         axes = _triple(sheet, image, heatmap, (left, top + label, side, height), (low, high), stride)
     marks = {at: f"{at:.2g}" for at in (low, (low + high) / 2, high)}
-    sheet.bar(axes, EDGE + columns * wide - APART + 0.15, label, min(height, 1.3), marks)
+    sheet.bar(axes, columns * wide - APART + 0.15, label, min(height, 1.3), marks)
     return sheet.figure
 
 
@@ -86,19 +86,19 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
     tiles, labels = _tiles(best, beside, words)
     columns = as_whole_number(columns, "columns", least=1 if beside is None else 2)
     columns -= columns % (1 if beside is None else 2)  # a made image and what is beside it stay together
-    side = min(LARGEST, (WIDTH - 2 * EDGE - INDEX) / columns - THIN)
+    side = min(LARGEST, (ROOM - INDEX) / columns - THIN)
     tall = side * tiles.shape[1] / tiles.shape[2]
     asleep = int(np.count_nonzero(~np.asarray(best.woken)))
     said = f"{len(best.images)} made images, below each the mean over its map after the activation"
     said += f"; {asleep} of {len(best.images)} channels asleep"
-    places, height = panel_places(len(tiles), columns, side + THIN, tall + LINE + THIN)
+    corners, height = lay_out(len(tiles), columns, side + THIN, tall + LINE + THIN)
     sheet = Sheet(f"{title}: {said}" if title else said, height)
     for first in range(0, len(tiles), columns):
-        left, top = places[first]
+        left, top = corners[first]
         number = best.channels[first * len(best.channels) // len(tiles)]
         sheet.text(left, top + tall / 2 - 0.08, f"{number}", fontsize=9, color="#555555")
         _strip(sheet, tiles[first : first + columns], left + INDEX, top, (side, tall))
-    for label, (left, top) in zip(labels, places):
+    for label, (left, top) in zip(labels, corners):
         sheet.text(left + INDEX + side / 2, top + tall + 0.02, label, fontsize=9, ha="center")
     return sheet.figure
 
@@ -107,10 +107,9 @@ def _checked_heatmaps(heatmaps, count):
     """Return so many heatmaps (rows, columns) as arrays of numbers."""
     heatmaps = [as_numbers(each, "a heatmap", finite=True) for each in as_list(heatmaps, "heatmaps")]
     if len(heatmaps) != count or any(each.ndim != 2 or not each.size for each in heatmaps):
-        shapes = ", ".join(str(each.shape) for each in heatmaps)
+        shapes = [each.shape for each in heatmaps]
         raise CourseError(
-            f"a heatmap (rows, columns) for each image is needed, and {count} images came with {len(heatmaps)} "
-            f"heatmaps {shapes}: give as many of each."
+            f"a heatmap (rows, columns) each is needed, and {count} images came with {shapes}: give as many."
         )
     return heatmaps
 
@@ -154,7 +153,8 @@ def _tiles(best, beside, words):
     if not all(hasattr(best, name) for name in ("channels", "images", "value", "woken")):
         raise CourseError(f"what best_input returns is needed, not {brief(best)}: give it whole.")
     images = np.asarray(best.images)
-    values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
+    # two digits, without powers of ten where a value is no smaller than a thousandth
+    values = [f"{float(f'{value:.2g}'):g}" if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
         return images, values
     beside = as_numbers(beside, "beside")
@@ -167,16 +167,9 @@ def _tiles(best, beside, words):
             f"{beside.shape} and {len(words)} words came: give 4 or 9 images a channel."
         )
     enlarged = images.repeat(across, axis=1).repeat(across, axis=2)
-    height, width, colours = images.shape[1:]
-    rows = beside.reshape(len(images), across, across, height, width, colours).swapaxes(2, 3)
-    squares = rows.reshape(enlarged.shape)
+    squares = beside.reshape(len(images), across, across, *images.shape[1:]).swapaxes(2, 3).reshape(enlarged.shape)
     tiles = np.stack([enlarged, squares], axis=1).reshape(-1, *enlarged.shape[1:])
     return tiles, [label for pair in zip(values, words) for label in pair]
-
-
-def _two_digits(value):
-    """A value in two digits, without powers of ten where it is no smaller than a thousandth."""
-    return f"{float(f'{value:.2g}'):g}"
 
 
 def _strip(sheet, row, left, top, size):

@@ -6,7 +6,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 
 from helpers._shared.arguments import as_text
-from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.grid import WIDTH, wrap
 
 __all__ = ["axes_in_a_row", "finish", "house_figure"]
 
@@ -23,7 +23,7 @@ def house_figure(draw):
         draw: a function that returns a matplotlib Figure made by pyplot.
 
     Returns:
-        The function, wrapped; matplotlib's own settings are as before when it returns or fails.
+        The function, wrap; matplotlib's own settings are as before when it returns or fails.
     """
 
     @functools.wraps(draw)
@@ -71,5 +71,5 @@ def finish(figure, title, *, columns=4):
     handles = {label: handle for axes in figure.axes for handle, label in zip(*axes.get_legend_handles_labels())}
     figure.legend(handles.values(), handles.keys(), loc="outside lower center", ncols=min(len(handles), columns))
     if title:
-        figure.suptitle(wrapped(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
+        figure.suptitle(wrap(title, WIDTH - 0.4), x=0.01, ha="left", fontsize=11)
     return figure

@@ -7,25 +7,14 @@ import numpy as np
 from helpers._shared.arguments import as_index, as_list, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_pictures
-from helpers.plots.colours import DIVERGING, FILTER_EDGE
-from helpers.plots.grid import (
-    BAR,
-    EDGE,
-    INDEX,
-    WIDTH,
-    Sheet,
-    describe,
-    grid_of,
-    panel_places,
-    shared_grids,
-    tile_size,
-    wrapped_labels,
-)
+from helpers.plots.colours import DIVERGING
+from helpers.plots.grid import BAR, INDEX, ROOM, Sheet, describe, grid_of, lay_out, shared_grids, tile_size, wrap_labels
 from helpers.plots.house import house_figure
 
 __all__ = ["draw_grids", "plot_filters", "plot_images", "plot_side_by_side"]
 
 NEAR = 0.12  # inches between images
+BETWEEN = "#444444"  # lines between filters, whose own colours are light
 
 
 @house_figure
@@ -47,13 +36,13 @@ def plot_images(images, *, titles=None, columns=5, title=""):
     """
     images, titles = as_pictures(images, titles)
     columns = min(as_whole_number(columns, "columns"), max(len(images), 4))
-    side = min(1.9, (WIDTH - 2 * EDGE + NEAR) / columns - NEAR)
+    side = min(1.9, (ROOM + NEAR) / columns - NEAR)
     height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in images))
-    titles, label = wrapped_labels(titles, side)
+    titles, label = wrap_labels(titles, side)
     label += 0.08
-    places, tall = panel_places(len(images), columns, side + NEAR, label + height)
+    corners, tall = lay_out(len(images), columns, side + NEAR, label + height)
     sheet = Sheet(title, tall)
-    for image, words, (left, top) in zip(images, titles, places):
+    for image, words, (left, top) in zip(images, titles, corners):
         sheet.image(image, left, top + label, side, height, title=words)
     return sheet.figure
 
@@ -110,7 +99,7 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
         grid = dataclasses.replace(grid, picture=np.nan_to_num(colour, nan=1))
     tile = tile_size(grid, 5.5, 6.0)
     sheet = Sheet(f"{name}: {title}" if name else title, max(grid.rows * tile[1], 0.5))
-    sheet.grid(grid, EDGE + INDEX, 0, tile, colours=DIVERGING, lines=FILTER_EDGE, bar=not in_colour)
+    sheet.grid(grid, INDEX, 0, tile, colours=DIVERGING, lines=BETWEEN, bar=not in_colour)
     return sheet.figure
 
 
@@ -164,18 +153,17 @@ def draw_grids(grids, labels, images, title, across=4):
             "give one each, or none."
         )
     across = min(len(grids), across)
-    wide = (WIDTH - 2 * EDGE - BAR + NEAR) / across - NEAR
+    wide = (ROOM - BAR + NEAR) / across - NEAR
     tile = min(tile_size(grid, wide - INDEX, 4.0) for grid in grids)
-    labels, label = wrapped_labels(labels, wide - INDEX)
+    labels, label = wrap_labels(labels, wide - INDEX)
     shown = 0 if images[0] is None else min(1.0, wide / 2)
     below = label + shown + 0.12  # inches from a label to its grid
     tall = below + max(0.6, max(grid.rows for grid in grids) * tile[1]) + 0.2
-    places, height = panel_places(len(grids), across, wide + NEAR, tall)
+    corners, height = lay_out(len(grids), across, wide + NEAR, tall)
     sheet, every = Sheet(title, height), []
-    for grid, words, image, (left, top) in zip(grids, labels, images, places):
+    for grid, words, image, (left, top) in zip(grids, labels, images, corners):
         sheet.text(left + INDEX, top, words, fontsize=9.5)
-        if image is not None:
-            sheet.image(image, left + INDEX, top + label + 0.04, shown, shown)
+        sheet.image(image, left + INDEX, top + label + 0.04, shown, shown)
         every.append(sheet.grid(grid, left + INDEX, top + below, tile, bar=False))
-    sheet.bar(every[-1], WIDTH - EDGE - BAR + 0.1, below, grids[-1].rows * tile[1], grids[-1].marks)
+    sheet.bar(every[-1], ROOM - BAR + 0.1, below, grids[-1].rows * tile[1], grids[-1].marks)
     return sheet, every, tile

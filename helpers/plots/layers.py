@@ -7,22 +7,7 @@ import numpy as np
 from helpers import pictures
 from helpers._shared.arguments import as_index, as_whole_number
 from helpers.plots.arguments import as_named
-from helpers.plots.grid import (
-    APART,
-    BAR,
-    EDGE,
-    INDEX,
-    LINE,
-    STANDARD_MARKS,
-    WIDTH,
-    Sheet,
-    describe,
-    grid_of,
-    panel_places,
-    tile_size,
-    wrapped,
-    wrapped_labels,
-)
+from helpers.plots.grid import APART, BAR, INDEX, ROOM, Sheet, describe, grid_of, lay_out, tile_size, wrap, wrap_labels
 from helpers.plots.house import house_figure
 
 __all__ = ["plot_channel", "plot_channel_across_layers", "plot_layer", "plot_layers"]
@@ -53,14 +38,13 @@ def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
         CourseError: if there is more than one image, or an argument is out of range.
     """
     grid = grid_of(activation, columns, scale=scale)
-    left = EDGE + (0 if image is None else SIDE + APART) + (INDEX if grid.rows > 1 else 0)
-    tile = tile_size(grid, WIDTH - left - BAR - EDGE)
+    left = (0 if image is None else SIDE + APART) + (INDEX if grid.rows > 1 else 0)
+    tile = tile_size(grid, ROOM - left - BAR)
     height, width = (0, 1) if image is None else pictures.image_picture(image).shape[:2]
     shown = min(SIDE * height / width, 2 * SIDE)
     sheet = Sheet(f"{describe(grid, name)}, {grid.words}", max(grid.rows * tile[1], 0.55, shown), left)
     sheet.grid(grid, left, 0, tile)
-    if image is not None:
-        sheet.image(image, EDGE, 0, SIDE, shown, title="input image")
+    sheet.image(image, 0, 0, SIDE, shown, title="input image")
     return sheet.figure
 
 
@@ -94,17 +78,15 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
     top = 0 if image is None else SIDE + APART
     many = f"{len(grids)} layers" if len(grids) > 1 else "1 layer"
     sheet = Sheet(f"{model.name}: {many} for one image, {pictures.SCALES[scale]}", top + sum(heights))
-    if image is not None:
-        sheet.text(EDGE, 0, "input image", fontsize=10.5)
-        sheet.image(image, EDGE + LABEL + INDEX, 0, 2 * SIDE, SIDE)
+    sheet.text(0, 0, "" if image is None else "input image", fontsize=9.5)
+    sheet.image(image, LABEL + INDEX, 0, 2 * SIDE, SIDE)
     for (name, grid), tile, height in zip(grids.items(), tiles, heights):
-        lines = describe(grid).split(", ")
+        lines = [name, *describe(grid).split(", ")]
         if grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
-            lines.append(wrapped(grid.words, LABEL, 9))
-        name = wrapped(name, LABEL, 10.5)
-        sheet.text(EDGE, top, name, fontsize=10.5)
-        sheet.text(EDGE, top + LINE * (1 + name.count("\n")), "\n".join(lines), fontsize=9, linespacing=1.3)
-        sheet.grid(grid, EDGE + LABEL + INDEX, top, tile)
+            lines.append(grid.words)
+        words = "\n".join(wrap(line, LABEL, 9.5) for line in lines)
+        sheet.text(0, top, words, fontsize=9.5, linespacing=1.3)
+        sheet.grid(grid, LABEL + INDEX, top, tile)
         top += height
     return sheet.figure
 
@@ -130,12 +112,11 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
     grid, span = _one_channel(activation, channel, scale, name)
     first = f"{name}: " if name else ""
     title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
-    left = EDGE + (0 if image is None else LARGE + APART)
+    left = 0 if image is None else LARGE + APART
     tile = tile_size(grid, LARGE, tallest=LARGE, widest=LARGE)
     sheet = Sheet(title, tile[1] if image is None else LARGE)
     sheet.grid(grid, left, 0, tile, numbered=False)
-    if image is not None:
-        sheet.image(image, EDGE, 0, LARGE, LARGE)
+    sheet.image(image, 0, 0, LARGE, LARGE)
     return sheet.figure
 
 
@@ -158,27 +139,26 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         CourseError: if a layer does not have that channel, or nothing is given.
     """
     columns = as_whole_number(columns, "columns")
-    side = (WIDTH - 2 * EDGE - BAR) / columns - APART
+    side = (ROOM - BAR) / columns - APART
     grids, labels = [], []
     for name, every in as_named(activations, "activations").items():
         grid, span = _one_channel(every, channel, scale, name)
         grids.append(grid)
         labels.append(f"{name}: {grid.shape[0]} x {grid.shape[1]}, {span}")
-    labels, label = wrapped_labels(labels, side + APART, 9)
+    labels, label = wrap_labels(labels, side + APART, 9)
     top = 0 if image is None else SIDE + APART
-    places, height = panel_places(len(grids), columns, side + APART, side + label + 0.2)
+    corners, height = lay_out(len(grids), columns, side + APART, side + label + 0.2)
     silent = sum(len(grid.silent) for grid in grids)
     title = f"Channel {channel} (index from 0) across {len(grids)} layers: silent in {silent}, {grids[0].words}"
     sheet = Sheet(title, top + height)
-    if image is not None:
-        sheet.image(image, EDGE, 0, 2 * SIDE, SIDE)
-    for grid, words, (left, above) in zip(grids, labels, places):
+    sheet.image(image, 0, 0, 2 * SIDE, SIDE)
+    for grid, words, (left, above) in zip(grids, labels, corners):
         sheet.text(left, top + above, words, fontsize=9, linespacing=1.3)
         tile = tile_size(grid, side, tallest=side, widest=side)
         axes = sheet.grid(grid, left, top + above + label + 0.08, tile, numbered=False, bar=False)
     if scale != "raw":  # raw values have another range in each layer, which the words say
-        marks = STANDARD_MARKS if scale == "standard" else {0: "lowest", 1: "highest"}
-        sheet.bar(axes, WIDTH - EDGE - BAR, top + label + 0.08, side, marks)
+        marks = grids[0].marks if scale == "standard" else {0: "lowest", 1: "highest"}
+        sheet.bar(axes, ROOM - BAR, top + label + 0.08, side, marks)
     return sheet.figure
 
 

@@ -10,7 +10,7 @@ from helpers._shared.arguments import as_number, as_numbers
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import WIDTH, shared_grids, wrapped
+from helpers.plots.grid import WIDTH, shared_grids, wrap
 from helpers.plots.house import axes_in_a_row, finish, house_figure
 from helpers.plots.images import draw_grids
 
@@ -41,8 +41,15 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     Raises:
         CourseError: if nothing is given, the activations or rings differ in shape, or the images do not match.
     """
-    rings = {name: mask for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
-    grids, rings = _checked_rings(activations, rings, columns)
+    grids = shared_grids(activations, columns, scale="raw")
+    rings = {name: np.asarray(mask, bool) for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
+    shapes = {(*grid.shape, grid.channels) for grid in grids.values()}
+    sizes = {name: mask.size for name, mask in rings.items()}
+    if len(shapes) > 1 or set(sizes.values()) - {math.prod(shape) for shape in shapes}:
+        raise CourseError(
+            f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
+            "came: read the same layer."
+        )
     top = max(grid.limits[1] for grid in grids.values())
     top = top if largest is None else as_number(largest, "largest", low=1e-12)
     marks = {place: f"{place:.3g}" for place in (0, top / 2, top)}
@@ -78,25 +85,22 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
     panels = {name: _checked_shares(name, each, moved, parts) for name, each in as_named(panels, "panels").items()}
     figure, every = axes_in_a_row(len(panels), 3.8, sharey=True)
     for axes, (name, shares) in zip(every, panels.items()):
-        _draw_flip(axes, shares, moved, parts)
+        means, bottom = shares.mean(axis=0), np.zeros(len(moved))
+        for share, part, colour in zip(means.T, parts, PART_COLOURS):
+            bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=colour, label=part)
+            bottom += share
+        words = [f"{each:.0%}" if each > 0.06 else "" for each in means[:, 2]]
+        axes.bar_label(bars, words, label_type="center", fontsize=9)
+        if len(shares) > 1:
+            for run, offset in zip(shares, np.linspace(-0.25, 0.25, len(shares))):
+                axes.plot(np.arange(len(moved)) + offset, 1 - run[:, 2], ".", color="#222222", markersize=3)
         runs = f" ({len(shares)} times, each a dot)" if len(shares) > 1 else ""
-        axes.set_title(wrapped(name + runs, WIDTH / len(panels) - 0.4, 10.5), fontsize=10.5)
-        axes.set_xlabel(xlabel)
+        axes.set_title(wrap(name + runs, WIDTH / len(panels) - 0.4, 10.5), fontsize=10.5)
+        axes.set_xticks(range(len(moved)), [f"{count:,}" for count in moved])
+        axes.set(ylim=(0, 1.02), xlim=(-0.6, len(moved) - 0.4), xlabel=xlabel)
+        axes.tick_params(axis="x", length=0)
     every[0].set_ylabel("share of the answers")
     return finish(figure, title)
-
-
-def _checked_rings(activations, rings, columns):
-    """Return the grids and the rings as masks of maps, or say what does not fit."""
-    grids = shared_grids(activations, columns, scale="raw")
-    shapes = {(*grid.shape, grid.channels) for grid in grids.values()}
-    sizes = {name: np.asarray(mask).size for name, mask in rings.items()}
-    if len(shapes) > 1 or set(sizes.values()) - {math.prod(next(iter(shapes)))}:
-        raise CourseError(
-            f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
-            "came: read the same layer."
-        )
-    return grids, {name: np.asarray(mask, bool).reshape(next(iter(shapes))) for name, mask in rings.items()}
 
 
 def _draw_rings(axes, grid, rings, tile):
@@ -104,18 +108,12 @@ def _draw_rings(axes, grid, rings, tile):
     height, width = grid.shape
     side = 72 * min(tile[0] / width, tile[1] / height)  # of a point, in points of type
     for name, mask in rings.items():
-        rows, places, channels = np.nonzero(mask)
-        axes.scatter(
-            channels % grid.columns + (places + 0.5) / width,
-            channels // grid.columns + (rows + 0.5) / height,
-            s=(1.25 * side + 1) ** 2,
-            facecolors="none",
-            edgecolors=RINGS[name][0],
-            linewidths=1.6,
-            path_effects=[withStroke(linewidth=2.8, foreground=RINGS[name][1])],
-            clip_on=False,
-            label=name,
-        )
+        rows, places, channels = np.nonzero(mask.reshape(height, width, grid.channels))
+        across = channels % grid.columns + (places + 0.5) / width
+        down = channels // grid.columns + (rows + 0.5) / height
+        style = {"facecolors": "none", "edgecolors": RINGS[name][0], "linewidths": 1.6, "clip_on": False}
+        around = [withStroke(linewidth=2.8, foreground=RINGS[name][1])]
+        axes.scatter(across, down, s=(1.25 * side + 1) ** 2, path_effects=around, label=name, **style)
 
 
 def _checked_shares(name, shares, moved, parts):
@@ -131,19 +129,3 @@ def _checked_shares(name, shares, moved, parts):
     if not totals.all():
         raise CourseError(f"panel {name!r} has a step without any answer: count all answers.")
     return shares / totals
-
-
-def _draw_flip(axes, shares, moved, parts):
-    means, bottom = shares.mean(axis=0), np.zeros(len(moved))
-    for number, part in enumerate(parts):
-        share = means[:, number]
-        bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=PART_COLOURS[number], label=part)
-        bottom += share
-    axes.bar_label(bars, [f"{each:.0%}" if each > 0.06 else "" for each in share], label_type="center", fontsize=9)
-    if len(shares) > 1:
-        aside = np.linspace(-0.25, 0.25, len(shares))
-        for run, offset in zip(shares, aside):
-            axes.plot(np.arange(len(moved)) + offset, 1 - run[:, 2], ".", color="#222222", markersize=3)
-    axes.set_xticks(range(len(moved)), [f"{count:,}" for count in moved])
-    axes.set(ylim=(0, 1.02), xlim=(-0.6, len(moved) - 0.4))
-    axes.tick_params(axis="x", length=0)

@@ -7,7 +7,7 @@ from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_pair, as_reference, as_values
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import group_colour
-from helpers.plots.grid import WIDTH, wrapped
+from helpers.plots.grid import WIDTH, wrap
 from helpers.plots.house import axes_in_a_row, house_figure
 
 __all__ = ["plot_time_to_accuracy"]
@@ -44,7 +44,7 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     for number, (name, (seconds, mistakes)) in enumerate(groups.items()):
         colour = group_colour(name.partition(",")[0], number)  # "ours, fast" has the colour of "ours"
         axes.plot(seconds, mistakes, "o", color=colour, markersize=7, markeredgecolor="white", label=name)
-        words = f"{wrapped(name, 1.7, 9)}\n(n = {len(seconds)}, mean {mistakes.mean():.4g})"
+        words = f"{wrap(name, 1.7, 9)}\n(n = {len(seconds)}, mean {mistakes.mean():.4g})"
         place = (np.exp(np.log(seconds).mean()), mistakes.max())
         axes.annotate(words, place, (0, 7), color=colour, **style)
     times, mistakes = (np.concatenate(all_of_them) for all_of_them in zip(*groups.values()))
@@ -53,7 +53,7 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     axes.set(xscale="log", xlim=(low, high), ylim=(0, max([*mistakes, *reference.values()]) * 1.25 + 3))  # for names
     axes.set_xticks(marks, [TIMES[mark] for mark in marks])
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel, title=wrapped(title, WIDTH - 1))
+    axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel, title=wrap(title, WIDTH - 1))
     axes.grid()
     draw_reference(axes, reference)
     return figure
