@@ -556,14 +556,14 @@ ROWS = [  # function, what is right, {argument: what is wrong}
             "own": ("", "text a_NaN_inside None no_rows"),
             "test": ("", "None texts a_NaN_inside"),
             "own_is": ("True or False", "None 0 texts"),
-            "kinds": ("", "None -1 [] text"),
+            "kinds": "None -1 text",
             "components": "None text 0 1.5",
         },
     ),
     (
         probing.answer_counts,
         {"answers": np.eye(10), "own": 4, "other": 9},
-        {"answers": "text None", "own": ("two of the classes are needed", "None [] 99")},
+        {"answers": "text None", "own": "None [] 99"},
     ),
     (
         probing.blends,
@@ -627,11 +627,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     (
         probing.ring_scores,
         {"activation": MAPS, "own_red": MAPS[0] > 0.5, "other_red": MAPS[0] > 0.5},
-        {
-            "activation": "text a_NaN_inside None",
-            "own_red": ("red points", "None texts 0 ragged"),
-            "other_red": ("red points", "None texts 0 ragged"),
-        },
+        {"activation": "text a_NaN_inside None", "own_red": "None texts 0 ragged", "other_red": "None texts 0 ragged"},
     ),
     # explanations
     (

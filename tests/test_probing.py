@@ -38,11 +38,11 @@ def test_least_clear_sees_what_float32_probabilities_hide():
 @pytest.mark.parametrize(
     ("arguments", "options", "sentence"),
     [
-        ((LOGITS, LABELS, NUMBERS, 2), {}, "no image of a 2 .* among 5"),
-        ((LOGITS, LABELS, NUMBERS, 3), {}, "classes 0 to 2, and 3 came"),
+        ((LOGITS, LABELS, NUMBERS, 2), {}, "no image of a 2 among 5"),
+        ((LOGITS, LABELS, NUMBERS, 3), {}, "digit must be .* from 0 to 2, not 3"),
         ((LOGITS, LABELS[:3], NUMBERS, 1), {}, r"\(5, 3\), \(3,\) and \(5,\)"),
         ((LOGITS[0], LABELS, NUMBERS, 1), {}, "logits"),
-        ((LOGITS, LABELS, NUMBERS, 2, 1), {}, "no unclear 2 was found"),
+        ((LOGITS, LABELS, NUMBERS, 2, 1), {}, "no image of a 2 among 5"),
         ((LOGITS, LABELS, NUMBERS, 1, 1), {}, "1 came twice"),
     ],
 )
@@ -111,9 +111,9 @@ def test_greedy_points_end_where_nothing_is_left_to_say(recwarn):
     values = np.repeat(is_digit[:, np.newaxis] * 1.0, 5, axis=1)
     (points,) = probing.greedy_points(values, is_digit, [3])
     assert points.tolist() == [0] and not recwarn.list
-    with pytest.raises(ValueError, match="counts must be 1 to 5, the points of the layer, not"):
+    with pytest.raises(ValueError, match="a count must be a whole number from 1 to 5, not 6"):
         probing.greedy_points(values, is_digit, [6])
-    with pytest.raises(ValueError, match="a count must be a whole number of at least 1, not 1.5"):
+    with pytest.raises(ValueError, match="a count must be a whole number from 1 to 5, not 1.5"):
         probing.greedy_points(values, is_digit, [1.5])
 
 
@@ -132,10 +132,10 @@ def test_separation_agrees_with_scikit_learn_across_blocks(monkeypatch):
     [
         (lambda: probing.lit(np.zeros(3)), "batch axis"),
         (lambda: probing.common_points(FOURS, NINES[:, :3]), r"\(2, 4\) and \(2, 3\)"),
-        (lambda: probing.ring_scores(FOURS, [1, 0, 0], [0, 0, 1]), r"\(4,\) are needed"),
+        (lambda: probing.ring_scores(FOURS, [1, 0, 0], [0, 0, 1]), r"other_red must be of shape \(4,\)"),
         (lambda: probing.separation(BOTH, IS_FOUR.astype(int)), "labels == 9"),
         (lambda: probing.separation(BOTH, np.ones(4, bool)), "both at least once"),
-        (lambda: probing.balanced_accuracy(BOTH > 1, IS_FOUR[:3]), r"bool \(3,\)"),
+        (lambda: probing.balanced_accuracy(BOTH > 1, IS_FOUR[:3]), r"each of 4 images, .* bool \(3,\)"),
     ],
 )
 def test_points_of_the_wrong_form(call, sentence):
@@ -214,10 +214,10 @@ def test_the_penalty_is_not_chosen_by_the_test_images():
     ("change", "sentence"),
     [
         ({"kinds": ("forest",)}, "not 'forest'"),
-        ({"own_is": np.ones(8, bool)}, r"\[8, 0\]"),
+        ({"own_is": np.ones(8, bool)}, "8 True"),
         ({"own_is": np.arange(8)}, "labels == 9"),
-        ({"test": np.zeros((4, 5))}, r"\(4, 5\)"),
-        ({"test_is": np.zeros(4, bool)}, r"\[0, 4\]"),
+        ({"test": np.zeros((4, 5))}, r"one layer, not \(8, 8\) and \(4, 5\)"),
+        ({"test_is": np.zeros(4, bool)}, "0 True"),
     ],
 )
 def test_probes_that_cannot_be_fitted(change, sentence):
@@ -320,10 +320,10 @@ def test_blends_go_from_one_to_the_other():
     ("call", "sentence"),
     [
         (lambda: probing.with_points(ONES, np.ones(3), [0]), r"\(2, 2, 2\) or \(2, 2\)"),
-        (lambda: probing.with_points(ONES, 0, [4]), "0 to 3, and 4 to 4 came"),
+        (lambda: probing.with_points(ONES, 0, [4]), "0 to 3, not 4"),
         (lambda: probing.with_points(ONES, 0, [-1]), "0 or more"),
-        (lambda: probing.matched_points([0, 1, 2], np.ones(5)), "at most half of the 5"),
-        (lambda: probing.answer_counts(np.eye(4), 4, 9), "all classes of the network"),
+        (lambda: probing.matched_points([0, 1, 2], np.ones(5)), "at most half of all 5"),
+        (lambda: probing.answer_counts(np.eye(4), 4, 9), "own must be .* from 0 to 3, not 4"),
         (lambda: probing.answer_counts(np.eye(4), 1, 1), "two of the classes"),
         (lambda: probing.blends(ONES, ONES[:1], [0.5]), "as many of both"),
         (lambda: probing.blends(ONES, ONES, [1.5]), "from 0 to 1"),

@@ -140,8 +140,7 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         for image, number, row, column in zip(batch, numbers, *cells):
             image[rows[row], columns[column]] = cover[number, rows[row], columns[column]]
         left.flat[places] = (copy.predict_on_batch(batch) * choice[numbers]).sum(axis=1)
-    whole = (answers * choice).sum(axis=1)[:, np.newaxis, np.newaxis]
-    return Occlusion(whole - left, (down, across), patch)
+    return Occlusion((answers * choice).sum(axis=1).reshape(-1, 1, 1) - left, (down, across), patch)
 
 
 class _Tapped(keras.layers.Layer):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_index, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = ["clearest", "least_clear"]
@@ -25,12 +25,7 @@ def clearest(logits, labels, numbers, digit, *, count=3):
     Raises:
         CourseError: if the three do not belong together, or no image of the digit is answered right.
     """
-    logits, labels, numbers = _checked(logits, labels, numbers, digit)
-    here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
-    if not here.size:
-        raise CourseError(
-            f"no image of a {digit} that the network answers right was found among {len(labels)}: give more images."
-        )
+    logits, numbers, here = _answered_right(logits, labels, numbers, digit)
     others = np.delete(logits[here], digit, axis=1).max(axis=1)
     return _best(here, logits[here, digit] - others, numbers, count)
 
@@ -54,15 +49,9 @@ def least_clear(logits, labels, numbers, digit, other, *, count=2):
     """
     from scipy.special import log_softmax
 
-    logits, labels, numbers = _checked(logits, labels, numbers, digit, other)
-    if digit == other:
+    logits, numbers, here = _answered_right(logits, labels, numbers, digit)
+    if digit == as_index(other, "other", logits.shape[1]):
         raise CourseError(f"two digits that differ are needed, and {digit} came twice: say which one it looks like.")
-    here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
-    if not here.size:
-        raise CourseError(
-            f"no unclear {digit} was found: "
-            f"none of the {len(labels)} images is a {digit} answered right: give more images."
-        )
     return _best(here, log_softmax(logits[here], axis=1)[:, other], numbers, count)
 
 
@@ -72,19 +61,15 @@ def _best(places, values, numbers, count):
     return places[order[: as_whole_number(count, "count")]]
 
 
-def _checked(logits, labels, numbers, *digits):
-    """Return the three as arrays, or say what does not fit."""
+def _answered_right(logits, labels, numbers, digit):
+    """Return logits and numbers as arrays, and the places of the images of a digit that are answered right."""
     logits = as_numbers(logits, "logits", finite=True).astype(np.float64)
     labels, numbers = as_numbers(labels, "labels", finite=True), as_numbers(numbers, "numbers", finite=True)
     if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
-        raise CourseError(
-            "logits (images, classes) with one label and one number an image are needed, and "
-            f"{logits.shape}, {labels.shape} and {numbers.shape} came: give all three for the same images."
-        )
-    odd = [as_array(each).ndim or isinstance(each, bool) or each not in range(logits.shape[1]) for each in digits]
-    unknown = [each for each, is_odd in zip(digits, odd) if is_odd]
-    if unknown:
-        raise CourseError(
-            f"the network has the classes 0 to {logits.shape[1] - 1}, and {brief(unknown[0])} came: choose one."
-        )
-    return logits, labels, numbers
+        came = f"{logits.shape}, {labels.shape} and {numbers.shape}"
+        raise CourseError(f"logits (images, classes), labels and numbers (images,) are needed, not {came}: give these.")
+    digit = as_index(digit, "digit", logits.shape[1])
+    here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
+    if not here.size:
+        raise CourseError(f"no image of a {digit} among {len(labels)} is answered right: give more images.")
+    return logits, numbers, here

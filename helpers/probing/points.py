@@ -4,8 +4,9 @@ import warnings
 
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_list, as_numbers, as_whole_number
+from helpers._shared.arguments import as_list, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
+from helpers.probing.arguments import as_activation, as_two_kinds
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
@@ -24,11 +25,8 @@ def lit(activation):
     Raises:
         CourseError: if there is no image, or no point.
     """
-    values = as_numbers(activation, "activation", finite=True)
-    if values.ndim < 2 or not values.size:
-        raise CourseError(f"an activation (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
-    largest = values.reshape(len(values), -1).max(axis=1)
-    return values > (largest / 2).reshape(-1, *[1] * (values.ndim - 1))
+    values = as_activation(activation)
+    return values > values.max(axis=tuple(range(1, values.ndim)), keepdims=True) / 2
 
 
 def common_points(own, others):
@@ -45,13 +43,10 @@ def common_points(own, others):
     Raises:
         CourseError: if the two do not come from one layer.
     """
-    own, others = as_numbers(own, "own", finite=True), as_numbers(others, "others", finite=True)
+    own, others = lit(as_activation(own, "own")), lit(as_activation(others, "others"))
     if own.shape[1:] != others.shape[1:]:
-        raise CourseError(
-            f"two activations of one layer are needed, and {own.shape} and {others.shape} came: read the "
-            "same layer for both."
-        )
-    in_all, times = lit(own).all(axis=0), lit(others).sum(axis=0)
+        raise CourseError(f"own and others must be of one layer, not {own.shape} and {others.shape}: read it for both.")
+    in_all, times = own.all(axis=0), others.sum(axis=0)
     return in_all & (times == 0), in_all & (times == 1)
 
 
@@ -73,11 +68,10 @@ def ring_scores(activation, own_red, other_red):
     """
     shining = lit(activation)
     shares = []
-    for red in (as_numbers(other_red, "red points").astype(bool), as_numbers(own_red, "red points").astype(bool)):
+    for name, points in (("other_red", other_red), ("own_red", own_red)):
+        red = as_numbers(points, name).astype(bool)
         if red.shape != shining.shape[1:]:
-            raise CourseError(
-                f"red points of shape {shining.shape[1:]} are needed, and {red.shape} came: ring them in this layer."
-            )
+            raise CourseError(f"{name} must be of shape {shining.shape[1:]}, not {red.shape}: ring it in this layer.")
         shares.append(shining[:, red].mean(axis=1) if red.any() else np.zeros(len(shining)))
     return shares[0] - shares[1]
 
@@ -96,7 +90,7 @@ def balanced_accuracy(shining, is_digit):
     Raises:
         CourseError: if labels do not match, or one of the two kinds of images is missing.
     """
-    shining, is_digit = _two_kinds(shining, is_digit)
+    shining, is_digit = as_two_kinds(shining, is_digit)
     return (shining[is_digit].mean(axis=0) + 1 - shining[~is_digit].mean(axis=0)) / 2
 
 
@@ -120,7 +114,7 @@ def separation(activation, is_digit):
     """
     from scipy.stats import rankdata
 
-    values, is_digit = _two_kinds(activation, is_digit)
+    values, is_digit = as_two_kinds(activation, is_digit)
     flat = values.reshape(len(values), -1)
     count, rest = is_digit.sum(), (~is_digit).sum()
     areas = np.empty(flat.shape[1])
@@ -167,27 +161,11 @@ def greedy_points(activation, is_digit, counts):
     """
     from sklearn import linear_model, preprocessing
 
-    values, is_digit = _two_kinds(activation, is_digit)
+    values, is_digit = as_two_kinds(activation, is_digit)
     even = preprocessing.scale(np.float64(values.reshape(len(values), -1)))
-    counts = [as_whole_number(count, "a count") for count in as_list(counts, "counts")]
-    if max(counts, default=1) > even.shape[1]:
-        raise CourseError(f"counts must be 1 to {even.shape[1]}, the points of the layer, not {counts}: choose fewer.")
+    counts = [as_whole_number(count, "a count", most=even.shape[1]) for count in as_list(counts, "counts")]
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Orthogonal matching pursuit ended prematurely", RuntimeWarning)
-        weights = [
-            linear_model.orthogonal_mp(even, is_digit - is_digit.mean(), n_nonzero_coefs=count) for count in counts
-        ]
+        towards = is_digit - is_digit.mean()
+        weights = [linear_model.orthogonal_mp(even, towards, n_nonzero_coefs=count) for count in counts]
     return [np.flatnonzero(row) for row in weights]
-
-
-def _two_kinds(values, is_digit):
-    """Return both as arrays, or say what does not fit."""
-    values, is_digit = as_numbers(values, "the activation", finite=True), as_array(is_digit)
-    fits = values.ndim > 1 and is_digit.shape == values.shape[:1] and is_digit.dtype == bool
-    if not fits or is_digit.all() or not is_digit.any():
-        raise CourseError(
-            "an activation (images, ...) and True or False for each image, both at least once, are needed, and "
-            f"{values.shape} and {is_digit.dtype} {is_digit.shape} with {np.count_nonzero(is_digit)} True came: "
-            "use labels == 9."
-        )
-    return values, is_digit

@@ -1,22 +1,18 @@
 """Probes: small classifiers that are fitted on one layer's values, to learn what can be read there."""
 
+import warnings
 from dataclasses import dataclass, field
 
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
-from helpers._shared.arguments import as_array, as_names, as_numbers, as_whole_number
+from helpers._shared.arguments import as_array, as_choice, as_names, as_whole_number
 from helpers._shared.errors import CourseError
+from helpers.probing.arguments import as_activation, as_two_kinds
 
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]
 
 KINDS = ("linear", "pca", "mlp", "shuffled")
-LENGTH = 10.0  # of an image's values after scaling, in the mean: as long as 100 values of deviation 1
-FLOOR = 0.1  # of the layer's mean deviation: what hardly ever differs is not blown up to the size of all others
-INVERSE_PENALTIES = (0.01, 0.1, 1.0, 10.0, 100.0)  # of the logistic regression, scikit-learn's C
-WEIGHT_DECAYS = (0.1, 1.0, 10.0)  # of the MLP, scikit-learn's alpha
-UNITS = 20  # of the MLP's one hidden layer
-COMPONENTS = 100  # of PCA
 SEED = 7
 
 
@@ -52,7 +48,7 @@ class Probe:
         Returns:
             Array ``(images,)``; above zero it says True.
         """
-        return self._score(_flat(activation))
+        return self._score(_rows(as_activation(activation)))
 
 
 @dataclass(frozen=True)
@@ -72,7 +68,7 @@ class PairedErrors:
     p: float
 
 
-def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=COMPONENTS):
+def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=100):
     """Fit probes on one layer and test them once.
 
     The own images are parted in two (seed 7, balanced): each penalty is fitted on the first half, the one with
@@ -95,21 +91,31 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=COM
         A dict from kind to `Probe`.
 
     Raises:
-        CourseError: if a kind is unknown, the two do not come from one layer, or a half would lack one of the two.
+        CourseError: if a kind is unknown, the two do not come from one layer, or one of the two is missing in them.
+        ValueError: if it is there only once to fit; scikit-learn says so.
     """
-    kinds, components = as_names(kinds, "kinds"), as_whole_number(components, "components")
-    unknown = [kind for kind in kinds if kind not in KINDS]
-    if unknown or not kinds:
-        raise CourseError(f"a probe is one of {', '.join(KINDS)}, not {(unknown or [kinds])[0]!r}: choose of these.")
-    own, own_is, test, test_is = _checked(own, own_is, test, test_is)
-    found, halves = {}, _halves(own_is)
+    from sklearn import metrics, model_selection
+
+    components = as_whole_number(components, "components")
+    kinds = [as_choice(kind, "each of the kinds", KINDS) for kind in as_names(kinds, "kinds")]
+    (own, own_is), (test, test_is) = as_two_kinds(own, own_is), as_two_kinds(test, test_is)
+    if own.shape[1:] != test.shape[1:]:
+        raise CourseError(f"own and test must be of one layer, not {own.shape} and {test.shape}: read the same one.")
+    own, test = _rows(own), _rows(test)
+    halves = model_selection.train_test_split(np.arange(len(own)), test_size=0.5, stratify=own_is, random_state=SEED)
+    probes = {}
     with threadpool_limits(1):  # many small sums: several threads would wait for one another, thirty times as long
-        turning = _turning(own)
-        features = np.float64(turning.of(own))
+        directions, start = _directions(own)
+        features = np.float64(own @ directions - start)
         for kind in kinds:
-            fitted, penalty, size = _fitted(kind, features, own_is, halves, components)
-            found[kind] = _tested(kind, size, penalty, _scorer(fitted, turning, size), test, test_is)
-    return found
+            size = min(components, features.shape[1]) if kind == "pca" else features.shape[1]
+            labels = _dealt(own_is, halves) if kind == "shuffled" else own_is
+            fitted, penalty = _fitted(kind, features[:, :size], labels, halves)
+            score = _scorer(fitted, directions[:, :size], start[:size])
+            scores = score(test)
+            right, auc = (scores > 0) == test_is, float(metrics.roc_auc_score(test_is, scores))
+            probes[kind] = Probe(kind, size, penalty, scores, right, np.count_nonzero(~right), auc, score)
+    return probes
 
 
 def paired_errors(first_right, second_right):
@@ -132,74 +138,38 @@ def paired_errors(first_right, second_right):
 
     first, second = as_array(first_right), as_array(second_right)
     if first.shape != second.shape or first.ndim != 1 or {first.dtype, second.dtype} != {np.dtype(bool)}:
-        raise CourseError(
-            f"True or False for each of the same images is needed, and {first.dtype} {first.shape} and {second.dtype} "
-            f"{second.shape} came: give answers == labels of both."
-        )
+        came = f"{first.dtype} {first.shape} and {second.dtype} {second.shape}"
+        raise CourseError(f"True or False for each of the same images is needed, not {came}: give answers == labels.")
     only = int((~first & second).sum()), int((first & ~second).sum())
     p = float(binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
     return PairedErrors(*only, int((~first & ~second).sum()), p)
 
 
-def _checked(own, own_is, test, test_is):
-    own, test = _flat(own), _flat(test)
-    own_is, test_is = as_array(own_is), as_array(test_is)
-    fits = own.shape[1] == test.shape[1] and own_is.shape == (len(own),) and test_is.shape == (len(test),)
-    if not fits or own_is.dtype != bool or test_is.dtype != bool:
-        raise CourseError(
-            "one layer for both parts and True or False for each image are needed, and "
-            f"{own.shape} with {own_is.dtype} {own_is.shape}, {test.shape} with {test_is.dtype} {test_is.shape} came: "
-            "read the same layer, and use labels == 9."
-        )
-    counts = [int(found) for each in (own_is, test_is) for found in (each.sum(), (~each).sum())]
-    if min(counts[:2]) < 2 or not min(counts[2:]):
-        raise CourseError(
-            f"each kind of image is needed twice to fit and once to test, and {counts[:2]} and {counts[2:]} came: "
-            "give more images."
-        )
-    return own, own_is, test, test_is
+def _rows(activation):
+    return activation.reshape(len(activation), -1)
 
 
-def _flat(activation):
-    values = as_numbers(activation, "the activation", finite=True)
-    if values.ndim < 2 or not values.size:
-        raise CourseError(f"one layer's (images, ...) is needed, and shape {values.shape} came: keep the batch axis.")
-    return values.reshape(len(values), -1)
+def _directions(own):
+    """Find the r directions in which the own images differ: the rest is nothing that a probe could learn.
 
-
-@dataclass(frozen=True)
-class _Turning:
-    """What standardises and turns values: ``values @ directions - start``."""
-
-    directions: np.ndarray  # (values, r)
-    start: np.ndarray  # (r,)
-
-    def of(self, values):
-        return values @ self.directions - self.start
-
-
-def _turning(own):
-    """Find the r directions in which the own images differ: the rest is nothing that a probe could learn."""
+    Returns (directions, start), so that ``values @ directions - start`` is standardised and turned: (values, r), (r,).
+    """
     mean, deviation = own.mean(axis=0), own.std(axis=0)
-    least = FLOOR * np.sqrt(np.mean(deviation**2)) or 1.0
-    factor = (LENGTH / np.sqrt(own.shape[1]) / np.maximum(deviation, least)).astype(own.dtype)
+    # What hardly ever differs is not blown up to the size of all others.
+    least = 0.1 * np.sqrt(np.mean(deviation**2)) or 1.0
+    # An image is as long as 100 values of deviation 1, in the mean.
+    factor = (10 / np.sqrt(own.shape[1]) / np.maximum(deviation, least)).astype(own.dtype)
     scaled = (own - mean) * factor
     wide = scaled.shape[1] > scaled.shape[0]
     squares, directions = np.linalg.eigh(np.float64(scaled @ scaled.T if wide else scaled.T @ scaled))
     squares = np.maximum(squares, 1e-30)  # where all images are equal, one direction is left, and says nothing
     kept = np.flatnonzero(squares >= 1e-6 * squares[-1])[::-1]
+    directions = directions[:, kept]
     if wide:
-        directions = scaled.T @ (directions[:, kept] / np.sqrt(squares[kept])).astype(own.dtype)
-    else:
-        directions = directions[:, kept].astype(own.dtype)
+        directions = scaled.T @ (directions / np.sqrt(squares[kept])).astype(own.dtype)
+    directions = directions.astype(own.dtype)
     directions *= factor[:, np.newaxis]  # so that raw values can be turned, without a standardised copy
-    return _Turning(directions, mean @ directions)
-
-
-def _halves(own_is):
-    from sklearn.model_selection import train_test_split
-
-    return train_test_split(np.arange(len(own_is)), test_size=0.5, stratify=own_is, random_state=SEED)
+    return directions, mean @ directions
 
 
 def _dealt(own_is, halves):
@@ -216,51 +186,31 @@ def _dealt(own_is, halves):
     return dealt
 
 
-def _fitted(kind, features, own_is, halves, components):
-    """Choose the penalty on the second half, then fit on both; return (fitted, penalty, size)."""
-    from sklearn.metrics import log_loss
+def _fitted(kind, features, own_is, halves):
+    """Choose the penalty on the second half, then fit on both; return (fitted, penalty)."""
+    from sklearn import linear_model, model_selection, neural_network
 
-    size = min(components, features.shape[1]) if kind == "pca" else features.shape[1]
-    features, (fit, choose) = features[:, :size], halves
-    if kind == "shuffled":
-        own_is = _dealt(own_is, halves)
-    best = None
-    for penalty in WEIGHT_DECAYS if kind == "mlp" else INVERSE_PENALTIES:
-        tried = _classifier(kind, penalty, len(fit)).fit(features[fit], own_is[fit])
-        loss = log_loss(own_is[choose], tried.predict_proba(features[choose])[:, 1], labels=[False, True])
-        if best is None or loss < best[0]:
-            best = loss, penalty
-    return _classifier(kind, best[1], len(own_is)).fit(features, own_is), best[1], size
-
-
-def _classifier(kind, penalty, images):
+    classifier, penalties = linear_model.LogisticRegression(max_iter=5000), {"C": [0.01, 0.1, 1.0, 10.0, 100.0]}
     if kind == "mlp":
-        from sklearn.neural_network import MLPClassifier
+        options = {"batch_size": len(features), "learning_rate_init": 0.01, "max_iter": 5000, "random_state": SEED}
+        classifier, penalties = neural_network.MLPClassifier(20, **options), {"alpha": [0.1, 1.0, 10.0]}
+    search = model_selection.GridSearchCV(classifier, penalties, scoring="neg_log_loss", cv=[halves])
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Got `batch_size`", UserWarning)  # for a half it is clipped, as it should be
+        search.fit(features, own_is)
+    return search.best_estimator_, *search.best_params_.values()
 
-        return MLPClassifier(
-            UNITS, alpha=penalty, batch_size=images, learning_rate_init=0.01, max_iter=5000, random_state=SEED
-        )
-    from sklearn.linear_model import LogisticRegression
 
-    return LogisticRegression(C=penalty, max_iter=5000)
-
-
-def _scorer(fitted, turning, size):
+def _scorer(fitted, directions, start):
     """Return a function from raw values to scores that keeps weights, not directions: these fill the memory."""
-    hidden = hasattr(fitted, "coefs_")
-    weights, biases = (fitted.coefs_[0], fitted.intercepts_[0]) if hidden else (fitted.coef_.T, fitted.intercept_)
-    raw = turning.directions[:, :size] @ weights.astype(turning.directions.dtype)
-    biases = biases - turning.start[:size] @ weights
-    if not hidden:
-        return lambda values: (values @ raw + biases)[:, 0]
-    last, bias = fitted.coefs_[1], fitted.intercepts_[1]
-    return lambda values: (np.maximum(values @ raw + biases, 0) @ last + bias)[:, 0]
+    mlp = hasattr(fitted, "coefs_")
+    (weights, bias), *rest = zip(fitted.coefs_, fitted.intercepts_) if mlp else [(fitted.coef_.T, fitted.intercept_)]
+    raw, start = directions @ weights.astype(directions.dtype), bias - start @ weights
 
+    def score(values):
+        answers = values @ raw + start
+        for weights, bias in rest:
+            answers = np.maximum(answers, 0) @ weights + bias
+        return answers[:, 0]
 
-def _tested(kind, size, penalty, score, test, test_is):
-    from sklearn.metrics import roc_auc_score
-
-    scores = score(test)
-    right = (scores > 0) == test_is
-    auc = float(roc_auc_score(test_is, scores))
-    return Probe(kind, size, penalty, scores, right, int((~right).sum()), auc, score)
+    return score

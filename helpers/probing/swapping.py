@@ -3,14 +3,13 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_indices, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_index, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
+from helpers.probing.arguments import as_activation, as_places
 
 __all__ = ["answer_counts", "blends", "matched_points", "network_from", "with_points"]
-
-NEAREST = 10  # so many of nearest size are drawn from
 
 
 def network_from(model, layer):
@@ -30,18 +29,13 @@ def network_from(model, layer):
         CourseError: if it is the last layer, lies in a nested model, or something goes around it.
     """
     start = activation_model(model, [layer]).outputs[0]
-    own = {each.name for each in model.layers}
-    if layer not in own or layer == model.layers[-1].name:
-        raise CourseError(
-            f"a layer of the network itself with others after it is needed, and {layer!r} came: choose an earlier one."
-        )
+    if layer not in [each.name for each in model.layers[:-1]]:
+        raise CourseError(f"layer {layer!r} must be the network's own, with others after it: choose an earlier one.")
     try:
         return without_xla(keras.Model(start, model.outputs[0]))
     except ValueError as error:
-        raise CourseError(
-            f"after layer {layer!r} the network still needs something from before it: choose a layer that all "
-            "passes through."
-        ) from error
+        message = f"after layer {layer!r} the network still needs something from before it: choose another layer."
+        raise CourseError(message) from error
 
 
 def with_points(activation, values, points):
@@ -64,29 +58,21 @@ def with_points(activation, values, points):
         array([[[5., 0.],
                 [0., 5.]]])
     """
-    changed, points = np.array(as_numbers(activation, "activation")), as_indices(points, "points")
-    if changed.ndim < 2 or not changed.size:
-        raise CourseError(
-            f"an activation (images, ...) is needed, and shape {changed.shape} came: keep the batch axis."
-        )
-    flat, values = changed.reshape(len(changed), -1), as_numbers(values, "values")
-    if np.shape(values) not in ((), changed.shape, changed.shape[1:]):
-        raise CourseError(
-            f"values of shape {changed.shape} or {changed.shape[1:]}, or one number, are needed, and "
-            f"{np.shape(values)} came: read the same layer, in pairs."
-        )
-    if points.size and points.max() >= flat.shape[1]:
-        raise CourseError(
-            f"points must be 0 to {flat.shape[1] - 1}, and {points.min()} to {points.max()} came: count in the "
-            "flattened layer."
-        )
-    put = np.broadcast_to(np.asarray(values), changed.shape).reshape(flat.shape)
+    changed, values = np.array(as_activation(activation)), as_numbers(values, "values")
+    if values.shape not in ((), changed.shape, changed.shape[1:]):
+        shapes = f"shape {changed.shape} or {changed.shape[1:]}, or one number"
+        raise CourseError(f"values must be of {shapes}, not of shape {values.shape}: read the same layer, in pairs.")
+    flat = changed.reshape(len(changed), -1)
+    points = as_places(points, flat.shape[1])
+    put = np.broadcast_to(values, changed.shape).reshape(flat.shape)
     flat[:, points] = put[:, points]
     return changed
 
 
 def matched_points(points, sizes, *, draws=20, seed=7):
     """Draw controls: for each point another one of about the same size, and none of the points.
+
+    Each is drawn from the ten of nearest size that are left.
 
     Args:
         points: places in the flattened layer, ``(k,)``, at most half of all.
@@ -101,14 +87,11 @@ def matched_points(points, sizes, *, draws=20, seed=7):
     Raises:
         CourseError: if a point does not exist, there are not enough others, or a number is out of its range.
     """
-    sizes, points = as_numbers(sizes, "sizes", finite=True).astype(float).ravel(), as_indices(points, "points")
+    sizes = as_numbers(sizes, "sizes", finite=True).astype(float).ravel()
+    points = as_places(points, sizes.size)
     draws, seed = as_whole_number(draws, "draws"), as_whole_number(seed, "seed", least=0)
-    if points.size and points.max() >= sizes.size:
-        raise CourseError(f"points must be 0 to {sizes.size - 1}, and {points.max()} came: give each point's size.")
     if 2 * points.size > sizes.size:
-        raise CourseError(
-            f"at most half of the {sizes.size} points can be matched by others, and {points.size} came: take fewer."
-        )
+        raise CourseError(f"points must be at most half of all {sizes.size}, not {points.size} of them: take fewer.")
     rng = np.random.default_rng(seed)
     drawn = np.empty((draws, points.size), int)
     for row in drawn:
@@ -116,8 +99,8 @@ def matched_points(points, sizes, *, draws=20, seed=7):
         free[points] = False
         for turn in rng.permutation(points.size):
             left = np.flatnonzero(free)
-            nearest = left[np.argsort(np.abs(sizes[left] - sizes[points[turn]]), kind="stable")[:NEAREST]]
-            row[turn] = rng.choice(nearest)
+            order = np.argsort(np.abs(sizes[left] - sizes[points[turn]]), kind="stable")
+            row[turn] = rng.choice(left[order[:10]])
             free[row[turn]] = False
     return drawn
 
@@ -137,14 +120,12 @@ def answer_counts(answers, own, other):
         CourseError: if the network does not have these classes.
     """
     answers = as_numbers(answers, "answers", finite=True)
-    digits = [each for each in (own, other) if isinstance(each, (int, np.integer)) and not isinstance(each, bool)]
-    if answers.ndim != 2 or len(set(digits)) < 2 or not set(digits) <= set(range(answers.shape[1])):
-        raise CourseError(
-            f"answers (images, classes) and two of the classes are needed, and {answers.shape}, {brief(own)} and "
-            f"{brief(other)} came: ask all classes of the network."
-        )
-    found = answers.argmax(axis=1)
-    return np.array([(found == own).sum(), ((found != own) & (found != other)).sum(), (found == other).sum()])
+    if answers.ndim != 2 or own == other:
+        asked = "answers (images, classes) and two of the classes are needed"
+        raise CourseError(f"{asked}, not {answers.shape}, {own} and {other}: ask all classes of the network.")
+    own, other = as_index(own, "own", answers.shape[1]), as_index(other, "other", answers.shape[1])
+    counts = np.bincount(answers.argmax(axis=1), minlength=answers.shape[1])
+    return np.array([counts[own], counts.sum() - counts[own] - counts[other], counts[other]])
 
 
 def blends(own, other, shares):
@@ -164,9 +145,7 @@ def blends(own, other, shares):
     own, other = as_numbers(own, "images"), as_numbers(other, "images")
     shares = as_numbers(shares, "shares", finite=True).astype(np.float32)
     if own.shape != other.shape or shares.ndim != 1 or not ((shares >= 0) & (shares <= 1)).all():
-        raise CourseError(
-            f"pairs of images and shares from 0 to 1 are needed, and {own.shape}, {other.shape} and {shares} came: "
-            "give as many of both."
-        )
+        came = f"{own.shape}, {other.shape} and {shares}"
+        raise CourseError(f"pairs of images and shares from 0 to 1 are needed, not {came}: give as many of both.")
     part = shares.reshape(-1, *[1] * own.ndim)
     return (1 - part) * own + part * other
