@@ -177,7 +177,7 @@ def _copy_with(model, linear, exchanged=None):
     for weight, own in zip(model.weights, copy.weights, strict=True):
         # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
         # fill the memory a third time.
-        own.assign(np.array(keras.ops.convert_to_numpy(weight)))
+        own.assign(np.asarray(weight).copy())
     return copy
 
 
