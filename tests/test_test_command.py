@@ -1,5 +1,6 @@
 """The command that runs the tests: what it runs at a time, and that what fails is seen."""
 
+import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from helpers.course import ROOT
 from helpers.workshop.commands import main
 from helpers.workshop.commands import test as command
 from helpers.workshop.handouts import reading
-from helpers.workshop.notebooks import parallel
+from helpers.workshop.notebooks import parallel, runner
 
 SHARED_OUT = {"--dist=loadfile", "--no-loadscope-reorder"}
 
@@ -148,6 +149,31 @@ def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     said = capfd.readouterr().out
     assert code == 1 and seconds > 0
     assert "FAILED notebooks/02_bad.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
+
+
+@pytest.fixture
+def slow_kernels(tmp_path, monkeypatch):
+    """Kernels that start in 65 s, as they may on a machine that is busy; nbval and nbclient would give up after 60."""
+    startup = tmp_path / "ipython/profile_default/startup"
+    startup.mkdir(parents=True)
+    (startup / "slow.py").write_text("import time\ntime.sleep(65)")
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+
+
+@pytest.mark.long
+def test_notebooks_are_tested_when_kernels_start_slowly(slow_kernels, tmp_path, monkeypatch, capfd):
+    (tmp_path / "notebooks").mkdir()
+    toy_notebook(tmp_path / "notebooks" / "01_good.ipynb", said="2\n")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    code, seconds = command.timed(command.command_lines(which="short", at_a_time=1)["notebooks"], dict(os.environ))
+    assert code == 0 and seconds > 60, capfd.readouterr().out
+
+
+@pytest.mark.long
+def test_notebooks_run_when_kernels_start_slowly(slow_kernels, tmp_path):
+    toy_notebook(tmp_path / "01_good.ipynb", said="2\n")
+    outcome = runner.execute(tmp_path / "01_good.ipynb", profile="quick")
+    assert outcome.error is None and outcome.seconds > 60
 
 
 @pytest.mark.parametrize("options", [[], ["--numprocesses=2"]], ids=["one process", "two"])

@@ -22,6 +22,7 @@ from helpers.workshop.notebooks import parallel
 __all__ = ["add_arguments", "run"]
 
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0"]
+NBVAL += ["--nbval-kernel-startup-timeout=600"]  # a busy machine may need more than the 60 s that are usual
 # Each command of lint, and what to do where it fails.
 LINT = {
     "ruff check --quiet .": ".venv/bin/ruff check --fix . mends most of it.",

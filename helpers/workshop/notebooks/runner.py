@@ -231,6 +231,7 @@ def execute(path, *, profile, environment=(), kernels=None):
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
+            startup_timeout=600,  # a busy machine may need more than the 60 s that are usual
             kernel_name="python3",
             record_timing=False,
             shutdown_kernel="immediate",  # all is written by then; Python takes seconds to take TensorFlow apart
