@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_choice, as_number, as_numbers, as_whole_number
+from helpers._shared.arguments import as_choice, as_number, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = [
@@ -25,7 +25,6 @@ SCALES = {
     "channel": "each channel its own range",
     "standard": "standardised per channel",
 }
-BLOCK = 2**17  # values at work at once: small enough for the processor's cache
 
 
 def tile_channels(activation, columns=16, *, scale="layer", gap=1):
@@ -49,17 +48,14 @@ def tile_channels(activation, columns=16, *, scale="layer", gap=1):
         CourseError: if there is more than one image, or an argument is out of range.
     """
     columns, gap = as_whole_number(columns, "columns"), as_whole_number(gap, "gap", least=0)
-    values, scaled = _scaler(_numbers(as_maps(activation)), scale)
+    values = scale_channels(as_maps(activation), scale=scale)
     height, width, channels = values.shape
     columns = min(columns, channels)
     rows = -(-channels // columns)
     places = np.full((rows, height + gap, columns, width + gap), np.nan, np.float32)
-    full = channels // columns  # rows without an empty place
-    for here, block in _blocks(values, scaled):
-        whole = block[..., : full * columns].reshape(*block.shape[:2], full, columns)
-        places[:full, here, :, :width] = whole.transpose(2, 0, 3, 1)
-        rest = block[..., full * columns :]
-        places[full:, here, : rest.shape[-1], :width] = rest.transpose(0, 2, 1)
+    row, column = np.divmod(np.arange(channels), columns)
+    for y in range(height):  # a line of all channels at a time stays in the processor's cache
+        places[row, y, column, :width] = values[y].T
     picture = places.reshape(rows * (height + gap), columns * (width + gap))
     return picture[: picture.shape[0] - gap, : picture.shape[1] - gap]
 
@@ -82,10 +78,34 @@ def scale_channels(activation, *, scale="layer"):
     Raises:
         CourseError: if the scale is unknown, or the activation is empty or no array of numbers.
     """
+    as_choice(scale, "scale", SCALES)
     values = _numbers(activation)
-    shape = values.shape
-    values, scaled = _scaler(np.atleast_2d(values), scale)
-    return np.array(scaled(values), np.float32).reshape(shape)
+    if scale == "raw":
+        with np.errstate(over="ignore"):  # beyond float32 there is only infinity
+            values = values.astype(np.float32)
+        return np.where(np.isfinite(values), values, np.float32(np.nan))
+    # Each column has its own range: a channel, or the whole layer.
+    table = values.reshape(-1, 1 if scale == "layer" else values.shape[-1])
+    finite = np.isfinite(table)
+    if not finite.all():
+        table = np.where(finite, table, np.nan)
+    with np.errstate(over="ignore"):
+        if np.isinf(np.fmax.reduce(table) - np.fmin.reduce(table)).any():
+            table = table.astype(np.float64)  # its largest difference is beyond float32
+    low = np.fmin.reduce(table)
+    spread = np.fmax.reduce(table) - low
+    table = table - low
+    table /= np.where(spread > 0, spread, np.inf).astype(table.dtype)  # no spread: 0 / infinity is 0
+    if scale == "standard":
+        count = np.maximum(finite.sum(axis=0), 1)
+        total = np.sum if finite.all() else np.nansum
+        table -= (total(table, axis=0, dtype=np.float64) / count).astype(table.dtype)
+        deviation = np.sqrt(total(np.square(table), axis=0, dtype=np.float64) / count).astype(table.dtype)
+        varied = deviation > 0
+        table *= np.divide(64, deviation, where=varied, out=np.zeros_like(deviation))
+        table += np.where(varied, 128, 0).astype(table.dtype)  # no spread stays 0
+        np.clip(table, 0, 255, out=table)
+    return table.astype(np.float32, copy=False).reshape(values.shape)
 
 
 def as_maps(activation):
@@ -189,17 +209,15 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
     maps = activation[..., channel]
     strengths = maps.max(axis=(1, 2))
     order = np.argsort(-strengths, kind="stable")
-    patches = [_patch_around(images[number], maps[number], stride, side) for number in order]
+    places = np.stack(np.unravel_index(maps.reshape(len(maps), -1).argmax(axis=1), maps.shape[1:]), axis=1)
+    room = np.array(images.shape[1:3])
+    middles = (room - stride * np.array(maps.shape[1:])) // 2 + stride * places + stride // 2
+    corners = np.clip(middles - side // 2, 0, room - side)
+    patches = []
+    for number in order:
+        row, column = corners[number]
+        patches.append(images[number, row : row + side, column : column + side])
     return np.stack(patches), strengths[order], order
-
-
-def _patch_around(image, plane, stride, side):
-    """The patch of an image whose middle lies at the largest value of one map."""
-    corner = []
-    for place, places, size in zip(np.unravel_index(plane.argmax(), plane.shape), plane.shape, image.shape):
-        middle = (size - stride * places) // 2 + stride * place + stride // 2
-        corner.append(min(max(middle - side // 2, 0), size - side))
-    return image[corner[0] : corner[0] + side, corner[1] : corner[1] + side]
 
 
 def image_picture(image):
@@ -263,115 +281,14 @@ def finite_range(values):
 
 def _numbers(activation):
     """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
-    values = as_array(activation)
-    if values.dtype.name == "bfloat16":  # half precision of Keras, unknown to NumPy's casting rules
-        return values.astype(np.float32)
-    if values.dtype.kind not in "biuf" or not values.ndim or not values.size:
+    values = as_numbers(activation, "an activation")
+    if not values.ndim or not values.size:
         raise CourseError(
-            f"an array of numbers is needed, and {values.dtype.name} of shape {values.shape} came: "
-            "give the activation of one layer."
+            f"an array of numbers is needed, and one of shape {values.shape} came: give the activation of one layer."
         )
     exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
     with np.errstate(over="ignore"):  # beyond float64 there is only infinity
         return values.astype(exact, copy=False)
-
-
-def _blocks(values, scaled):
-    """Yield (image rows, their scaled values), few rows at a time.
-
-    What is at work then stays in the processor's cache. There the pixels of the buffer must not lie a power
-    of two apart, or they push each other out: hence its 16 unused columns. Together this halves the time.
-    """
-    height, width, channels = values.shape
-    least = max(1, BLOCK // (width * channels))
-    buffer = np.empty((least, width, channels + 16), np.float32)[..., :channels]
-    for top in range(0, height, least):
-        here = slice(top, min(top + least, height))
-        block = buffer[: here.stop - top]
-        block[...] = scaled(values[here])
-        yield here, block
-
-
-def _scaler(values, scale):
-    """Return the values, wider or narrower if need be, and a function that scales any part of them."""
-    as_choice(scale, "scale", SCALES)
-    if scale == "raw":
-        with np.errstate(over="ignore"):  # beyond float32 there is only infinity
-            values = values.astype(np.float32, copy=False)
-        holes = not np.isfinite([values.min(), values.max()]).all()
-        return values, (lambda part: np.where(np.isfinite(part), part, np.nan)) if holes else np.asarray
-    values, low, spread, holes = _range(values, whole=scale == "layer")
-    shifted = np.any(low != 0)  # after ReLU there is nothing to take off
-    divisor = np.where(spread > 0, spread, np.inf).astype(values.dtype)  # no spread: 0 / infinity is 0
-
-    def stretched(part):
-        with np.errstate(invalid="ignore"):  # infinity - infinity
-            scaled = (part - low if shifted else part) / divisor
-        if holes:
-            scaled[~np.isfinite(part)] = np.nan
-        return scaled
-
-    return values, (_standardiser(values, stretched, holes) if scale == "standard" else stretched)
-
-
-def _range(values, *, whole):
-    """Return values, lowest finite value, spread, and whether anything is not finite.
-
-    No difference may overflow: where one would, the values come back wider, or at half their size.
-    """
-    low, high = (values.min(), values.max()) if whole else (_along(np.min, values), _along(np.max, values))
-    holes = not (np.isfinite(low).all() and np.isfinite(high).all())
-    if holes:
-        axes = None if whole else tuple(range(values.ndim - 1))
-        finite = np.isfinite(values)
-        low = np.min(values, axis=axes, where=finite, initial=np.inf)
-        high = np.max(values, axis=axes, where=finite, initial=-np.inf)
-    with np.errstate(over="ignore"):
-        spread = high - low
-        if values.dtype == np.float32 and (spread == np.inf).any():
-            values, low, high = values.astype(np.float64), np.float64(low), np.float64(high)
-            spread = high - low
-    half = np.where(spread == np.inf, 0.5, 1.0)
-    if (half < 1).any():
-        values, low, spread = values * half, low * half, high * half - low * half
-    return values, low, spread, holes
-
-
-def _standardiser(values, stretched, holes):
-    """Standardise from what is stretched to 0..1, where deviations can neither overflow nor vanish."""
-    count = np.maximum(_along(np.sum, np.isfinite(values)), 1) if holes else values.size // values.shape[-1]
-    filled = np.nan_to_num if holes else np.asarray  # NaN adds nothing to a sum
-    mean = (_total(values, lambda part: filled(stretched(part))) / count).astype(values.dtype)
-    deviation = np.sqrt(_total(values, lambda part: filled(np.square(stretched(part) - mean))) / count)
-    spread = deviation > 0
-    factor = np.divide(64, deviation, where=spread, out=np.zeros_like(deviation)).astype(values.dtype)
-    middle = np.where(spread, 128, 0).astype(values.dtype)  # no spread stays 0
-
-    def standardised(part):
-        scaled = stretched(part)
-        scaled -= mean
-        scaled *= factor
-        scaled += middle
-        return np.clip(scaled, 0, 255, out=scaled)
-
-    return standardised
-
-
-def _total(values, function):
-    """Sum function(values) per channel: a few rows as they are, which is fast, then in float64."""
-    least = max(1, min(16, BLOCK // values[0].size))
-    axes = tuple(range(values.ndim - 2))
-    total = np.zeros(values.shape[-1])
-    for top in range(0, len(values), least):
-        total += function(values[top : top + least]).sum(axis=0).sum(axis=axes, dtype=np.float64)
-    return total
-
-
-def _along(reduce, values):
-    """Reduce all axes but the last, one after the other: three times as fast as all at once."""
-    while values.ndim > 1:
-        values = reduce(values, axis=0)
-    return values
 
 
 def _extremes(activation, tolerance):
