@@ -42,8 +42,10 @@ def open_page():
 
     chromium = find_chromium()
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS)
+        patience = 1000 * START_SECONDS
+        browser = playwright.chromium.launch(executable_path=chromium, args=CHROMIUM_ARGUMENTS, timeout=patience)
         page = browser.new_page(viewport={"width": 1200, "height": 1500})
+        page.set_default_timeout(patience)
         errors = []
         page.on("pageerror", lambda error: errors.append(str(error)))
         try:
