@@ -266,7 +266,7 @@ def test_messages_of_a_kernel(tmp_path, monkeypatch):
     monkeypatch.setenv("TF_CPP_MIN_LOG_LEVEL", "3")
     notebook = notebook_of(tmp_path, pause=0.1, epochs=3)
     place = {"metadata": {"path": str(tmp_path)}}
-    client = Listener(notebook, timeout=300, kernel_name="python3", resources=place)
+    client = Listener(notebook, timeout=300, startup_timeout=600, kernel_name="python3", resources=place)
     client.execute()
     pictures = [kind for cell, kind, picture in client.heard if cell == 1 and picture]
     assert pictures[0] == "display_data" and set(pictures[1:]) == {"update_display_data"}
