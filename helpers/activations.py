@@ -45,7 +45,7 @@ def layer_names(model):
     Raises:
         CourseError: if the model is no graph of layers, or was never given an input shape.
     """
-    return list(_leaves(model))
+    return list(_places(model))
 
 
 def activation_model(model, layers=None):
@@ -102,11 +102,12 @@ def read_activations(model, images, layers=None, *, batch_size=256):
     activations = {}
     for rows in _batches(images, batch_size):
         answers = reader.predict_on_batch(_part(images, rows))
-        for name in names:
+        for name, answer in answers.items():
             if name not in activations:
-                shape = (len(images[0]), *answers[name].shape[1:])
-                activations[name] = np.empty(shape, _full_precision(answers[name].dtype))
-            activations[name][rows] = answers[name]
+                half = answer.dtype.name in ("float16", "bfloat16")  # NumPy and matplotlib count with float32
+                shape = (len(images[0]), *answer.shape[1:])
+                activations[name] = np.empty(shape, np.float32 if half else answer.dtype)
+            activations[name][rows] = answer
     return {name: activations[name] for name in names}
 
 
@@ -139,10 +140,10 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     images = _checked_images(model, images)
     summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
     answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size, progress)]
-    found = {
-        each: {name: np.concatenate([answer[each][name] for answer in answers]) for name in names} for each in wanted
-    }
-    return found[statistic] if isinstance(statistic, str) else found
+    statistics = {}
+    for each in wanted:
+        statistics[each] = {name: np.concatenate([answer[each][name] for answer in answers]) for name in names}
+    return statistics[statistic] if isinstance(statistic, str) else statistics
 
 
 def class_means(model, images, labels, layers=None, *, batch_size=256, progress=None):
@@ -212,11 +213,11 @@ class _ClassSums(keras.Model):
 
     def call(self, inputs):
         images, labels = inputs
-        answers = self.reader(images, training=False)
-        return {name: self._sums(answer, labels) for name, answer in answers.items()}
-
-    def _sums(self, answer, labels):
-        return keras.ops.segment_sum(keras.ops.cast(answer, self.exact), labels, num_segments=self.classes)
+        sums = {}
+        for name, answer in self.reader(images, training=False).items():
+            exact = keras.ops.cast(answer, self.exact)
+            sums[name] = keras.ops.segment_sum(exact, labels, num_segments=self.classes)
+        return sums
 
 
 class _ChannelStatistics(keras.Model):
@@ -225,31 +226,25 @@ class _ChannelStatistics(keras.Model):
     def __init__(self, reader, statistics):
         super().__init__(name="channel_statistics")
         self.reader = reader
-        self.statistics = list(statistics)
+        self.statistics = statistics
 
     def call(self, images):
-        answers = self.reader(images, training=False)
-        exact = {name: keras.ops.cast(answer, "float32") for name, answer in answers.items()}
-        return {
-            statistic: {name: self._number(answer, statistic) for name, answer in exact.items()}
-            for statistic in self.statistics
-        }
-
-    def _number(self, answer, statistic):
-        places = tuple(range(1, len(answer.shape) - 1))
-        if statistic == "zeros":
-            answer = keras.ops.cast(keras.ops.equal(answer, 0), "float32")
-        reduce = keras.ops.max if statistic == "largest" else keras.ops.mean
-        return reduce(answer, axis=places) if places else answer
+        numbers = {statistic: {} for statistic in self.statistics}
+        for name, answer in self.reader(images, training=False).items():
+            values = keras.ops.cast(answer, "float32")
+            places = tuple(range(1, len(values.shape) - 1))
+            for statistic in self.statistics:
+                of = keras.ops.cast(keras.ops.equal(values, 0), "float32") if statistic == "zeros" else values
+                reduce = keras.ops.max if statistic == "largest" else keras.ops.mean
+                numbers[statistic][name] = reduce(of, axis=places) if places else of
+        return numbers
 
 
 def _require_graph(model):
     if not isinstance(model, keras.Model):
         raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
     if isinstance(model, keras.Sequential) and not model.built:
-        raise CourseError(
-            f"model {model.name!r} has no input shape yet: begin it with keras.Input(shape), or call it once."
-        )
+        raise CourseError(f"model {model.name!r} has no input shape yet: begin it with keras.Input, or call it once.")
     if not _is_graph(model):
         raise CourseError(
             f"model {model.name!r} is a subclass of keras.Model with a call of its own, so it has no graph "
@@ -276,51 +271,36 @@ def _nodes(model):
         node = calls[operation][index] = calls_of(operation)[index]
         waiting += [call_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
     for layer in model.layers:
-        if isinstance(layer, keras.layers.InputLayer):
-            continue
-        for number, index in enumerate(sorted(calls.get(layer, ())), 1):
-            yield (layer.name if number == 1 else f"{layer.name}#{number}"), calls[layer][index]
+        if not isinstance(layer, keras.layers.InputLayer):
+            for number, index in enumerate(sorted(calls.get(layer, ())), 1):
+                yield (layer.name if number == 1 else f"{layer.name}#{number}"), calls[layer][index]
 
 
-def _leaves(model):
-    """Map each layer that is no nested model to its place: (nodes from the outermost in, output index)."""
+def _places(model, *, nested=False):
+    """Map each layer to its place: (nodes from the outermost in, output index); nested models too if asked for."""
     _require_graph(model)
-    found = {}
+    places = {}
     for name, node in _nodes(model):
-        if _is_graph(node.operation):
-            inner = _leaves(node.operation)
-            found |= {f"{name}/{below}": ((node, *nodes), index) for below, (nodes, index) in inner.items()}
-        else:
-            found |= _own_outputs(name, node)
-    return found
-
-
-def _nested(model):
-    """Map each nested model to the place of its own output, named like a layer."""
-    found = {}
-    for name, node in _nodes(model):
-        if _is_graph(node.operation):
-            found |= _own_outputs(name, node)
-            inner = _nested(node.operation)
-            found |= {f"{name}/{below}": ((node, *nodes), index) for below, (nodes, index) in inner.items()}
-    return found
-
-
-def _own_outputs(name, node):
-    if len(node.outputs) == 1:
-        return {name: ((node,), 0)}
-    return {f"{name}[{index}]": ((node,), index) for index in range(len(node.outputs))}
+        inside = _is_graph(node.operation)
+        if nested or not inside:
+            many = len(node.outputs)
+            names = [name] if many == 1 else [f"{name}[{index}]" for index in range(many)]
+            places |= {each: ((node,), index) for index, each in enumerate(names)}
+        if inside:
+            inner = _places(node.operation, nested=nested)
+            places |= {f"{name}/{below}": ((node, *nodes), index) for below, (nodes, index) in inner.items()}
+    return places
 
 
 def _chosen(model, layers):
     """Map the names asked for to their places, in the order asked for."""
-    leaves = _leaves(model)
+    leaves = _places(model)
     if layers is None:
         return leaves
     names = as_names(layers, "layers")
     if not names:
         raise CourseError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
-    known = _nested(model) | leaves
+    known = _places(model, nested=True)
     for name in names:
         if name not in known:
             raise KeyError(f"no layer {name!r}: this model has {', '.join(leaves)}.")
@@ -329,9 +309,7 @@ def _chosen(model, layers):
 
 def _tensors(places):
     """Return the symbolic tensor of each place; layers of a nested model are read by calling a part of it."""
-    places = list(places)
-    tensors = [None] * len(places)
-    inside = {}
+    tensors, inside = {}, {}
     for number, (nodes, index) in enumerate(places):
         if len(nodes) == 1:
             tensors[number] = nodes[0].outputs[index]
@@ -344,7 +322,7 @@ def _tensors(places):
         answers = answers if isinstance(answers, (list, tuple)) else [answers]
         for (number, _), answer in zip(below, answers):
             tensors[number] = answer
-    return tensors
+    return [tensors[number] for number in sorted(tensors)]
 
 
 def _checked_images(model, images):
@@ -381,7 +359,7 @@ def _checked_array(array, tensor):
             f"images must be one array of numbers of shape {_words('images', *expected)}, not "
             f"{array.dtype.name} values: stack images of one size with np.stack."
         )
-    if not _fits(array.shape[1:], expected) or not array.shape:
+    if not array.shape or not _fits(array.shape[1:], expected):
         raise CourseError(
             f"the model takes images of shape {_words('images', *expected)}, and "
             f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
@@ -421,8 +399,3 @@ def _batches(images, batch_size, progress=None):
 def _part(images, rows):
     parts = [array[rows] for array in images]
     return parts[0] if len(parts) == 1 else parts
-
-
-def _full_precision(dtype):
-    """Half precision becomes float32, which NumPy and matplotlib can count with; anything else stays."""
-    return np.float32 if dtype.name in ("float16", "bfloat16") else dtype
