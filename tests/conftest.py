@@ -1,7 +1,10 @@
 """What holds for every test: embedded data, no network, no leftovers in the repository."""
 
+import functools
 import inspect
 import os
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -14,17 +17,23 @@ REAL_DATA = os.environ.get("COURSE_DATA")
 # The files that take longest, longest first: begun last, one of them would keep one worker busy and the others idle.
 LONGEST = (
     "test_kept_training",
+    "test_load_model",
+    "test_killed",
+    "test_data_command",
     "test_live_plot",
     "test_drawing",
-    "test_datasets",
-    "test_explorer_page",
     "test_site",
+    "test_datasets",
     "test_runner",
-    "test_load_model",
     "test_explanations",
-    "test_data_command",
+    "test_bench",
+    "test_explorer_page",
+    "test_test_command",
+    "test_inspecting",
+    "test_fast_training",
     "test_activations",
-    "test_handouts",
+    "test_plots",
+    "test_imports",
 )
 
 
@@ -38,10 +47,16 @@ def pytest_collection_modifyitems(config, items):
         items.sort(key=lambda item: LONGEST.index(item.path.stem) if item.path.stem in LONGEST else len(LONGEST))
 
 
+@functools.cache
+def expects_an_exception(function):
+    """Whether a test function holds a pytest.raises; asked once for all its cases."""
+    return "pytest.raises(" in inspect.getsource(function)
+
+
 def is_fault(item):
     """Whether a test tries a fault: it is marked so, or it expects an exception."""
     function = getattr(item, "function", None)
-    return "faults" in item.keywords or (function is not None and "pytest.raises(" in inspect.getsource(function))
+    return "faults" in item.keywords or (function is not None and expects_an_exception(function))
 
 
 def pytest_collection_finish(session):
@@ -62,11 +77,18 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(f"Faults tried (bad input, killed runs, full disks): {words}")
 
 
+@pytest.fixture
+def empty_folder():
+    """A folder for this test alone; tmp_path's name tells the test, but to number it pytest reads all names so far."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        yield Path(folder)
+
+
 @pytest.fixture(autouse=True)
-def embedded_data(request, tmp_path_factory, monkeypatch):
+def embedded_data(request, monkeypatch):
     """Give every test an empty data folder, so that it sees the embedded sets; real_data tests see the real ones."""
     if "real_data" not in request.keywords:
-        monkeypatch.setenv("COURSE_DATA", str(tmp_path_factory.mktemp("no_data")))
+        monkeypatch.setenv("COURSE_DATA", str(request.getfixturevalue("empty_folder")))
     monkeypatch.delenv("FRESH", raising=False)
     monkeypatch.setenv("COURSE_PROFILE", "quick")
 

@@ -805,11 +805,11 @@ def cases():
 
 
 @pytest.fixture
-def place(tmp_path, monkeypatch):
-    """An empty folder: where we are, and where the course keeps things."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(course, "ROOT", tmp_path)
-    return tmp_path
+def place(empty_folder, monkeypatch):
+    """An empty folder: where we are, and where the course keeps things and looks for data."""
+    monkeypatch.chdir(empty_folder)
+    monkeypatch.setattr(course, "ROOT", empty_folder)
+    return empty_folder
 
 
 @pytest.mark.faults
