@@ -308,6 +308,7 @@ def watch_until_done(page):
 
 
 @pytest.mark.browser
+@pytest.mark.long
 def test_grows_in_jupyter_lab(tmp_path):
     (tmp_path / "notebooks").mkdir()
     nbformat.write(notebook_of(tmp_path, pause=0.5, epochs=4), tmp_path / "notebooks" / "live.ipynb")
