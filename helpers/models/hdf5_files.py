@@ -12,7 +12,7 @@ WALK = """
 import sys, h5py
 with h5py.File(sys.argv[1], "r") as file:
     dict(file.attrs)
-    file.visititems(lambda name, found: dict(found.attrs) and None)
+    file.visititems(lambda name, part: dict(part.attrs) and None)
 """
 
 

@@ -132,10 +132,9 @@ def _find_scale(model):
     for scale, highest in (("0..255", 255), ("0..1", 1)):
         if names and 0.4 <= factor * highest <= 8:  # how wide a range is when a network has scaled it for itself
             many = f"layer{'s' if len(names) > 1 else ''} {', '.join(names)}"
-            return scale, (
-                f"The network scales for itself: its {many} makes {offset:.3g} to {factor * highest + offset:.3g} "
-                f"of 0 to {highest}."
-            )
+            top = factor * highest + offset
+            reason = f"The network scales for itself: its {many} makes {offset:.3g} to {top:.3g} of 0 to {highest}."
+            return scale, reason
     for name in (model.name, *(layer.name for layer in model.layers if isinstance(layer, keras.Model))):
         for scale, beginnings in FAMILIES:
             if name.lower().startswith(beginnings):
@@ -147,14 +146,12 @@ def _find_scale(model):
 
 def _first_operations(model):
     """Yield what stands before the first convolution or dense layer, in model order."""
+    inert = (keras.layers.Normalization, keras.layers.BatchNormalization)
     for operation in getattr(model, "operations", model.layers):
         if isinstance(operation, keras.Model):
             yield from _first_operations(operation)
-            if operation.weights:
-                return
         else:
             yield operation
-        inert = (keras.layers.Normalization, keras.layers.BatchNormalization)
         if getattr(operation, "weights", None) and not isinstance(operation, inert):
             return
 

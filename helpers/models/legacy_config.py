@@ -15,11 +15,6 @@ from helpers.models.model_files import Refused, find_registered, unknown_class
 __all__ = ["hard_sigmoid", "layer_class", "rebuild"]
 
 NETWORKS = ("Sequential", "Functional", "Model")
-RENAMED_CLASSES = {
-    "BatchNormalizationV1": "BatchNormalization",
-    "BatchNormalizationV2": "BatchNormalization",
-    "ThresholdedReLU": "ReLU",
-}
 RENAMED_SETTINGS = {("ThresholdedReLU", "theta"): "threshold", ("LeakyReLU", "alpha"): "negative_slope"}
 PARTS = {"initializer": keras.initializers, "regularizer": keras.regularizers, "constraint": keras.constraints}
 # What Keras 3 no longer asks for: settings that mean nothing to the answers, and switches that must be off. A setting
@@ -78,7 +73,8 @@ def layer_class(entry):
         Refused: if nobody knows the class.
     """
     kind = entry["class_name"]
-    known = find_registered(entry) or getattr(keras.layers, RENAMED_CLASSES.get(kind, kind), None)
+    plain = kind.removesuffix("V1").removesuffix("V2")  # TensorFlow 1 and 2 had a BatchNormalization each
+    known = find_registered(entry) or getattr(keras.layers, "ReLU" if kind == "ThresholdedReLU" else plain, None)
     if not inspect.isclass(known) or not issubclass(known, keras.Layer):
         raise Refused(unknown_class(kind))
     return known
@@ -127,8 +123,11 @@ def _functional(config):
             if earlier or not all((layer, number) in tensors for layer, number, *_ in _references(call)):
                 waiting.append((name, call))
                 continue
-            given = _follow([reference[:3] for reference in call], tensors)
-            made = layers[name](_single(given), **_keywords(call, tensors))
+            given, keywords = _follow([reference[:3] for reference in call], tensors), {}
+            for reference in call:
+                keywords.update(*reference[3:])
+            keywords = {key: _follow(value, tensors) for key, value in keywords.items() if value is not None}
+            made = layers[name](_single(given), **keywords)
             tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
             numbers[name] += 1
         if len(waiting) == len(calls):
@@ -140,11 +139,9 @@ def _functional(config):
 
 def _input(entry):
     config = entry["config"]
-    for key in ("sparse", "ragged"):
-        if config.get(key):
-            raise Refused(f"its input '{entry['name']}' is {key}, and we read networks of full arrays only")
-    shape = config.get("batch_input_shape") or config.get("batch_shape")
-    return keras.Input(tuple(shape[1:]), dtype=config.get("dtype"), name=_plain(entry["name"]))
+    if config.get("sparse") or config.get("ragged"):
+        raise Refused(f"its input '{entry['name']}' is sparse or ragged, and we read networks of full arrays only")
+    return keras.Input(tuple(_batch_shape(entry)[1:]), dtype=config.get("dtype"), name=_plain(entry["name"]))
 
 
 def _is_reference(item):
@@ -189,13 +186,6 @@ def _follow(item, tensors):
     return item
 
 
-def _keywords(call, tensors):
-    given = {}
-    for reference in call:
-        given.update(reference[3] if len(reference) > 3 else {})
-    return {key: _follow(value, tensors) for key, value in given.items() if value is not None}
-
-
 def _single(items):
     return items[0] if isinstance(items, list) and len(items) == 1 else items
 
@@ -227,9 +217,7 @@ def _layer(entry):
     settings["dtype"] = settings.get("dtype") or "float32"  # never the reader's own global precision
     if known is keras.layers.GRU:
         settings.setdefault("reset_after", False)  # Keras 2.1 had no other kind; Keras 3 has another default
-    if any(isinstance(value, keras.Layer) for value in settings.values()):
-        return known(**settings)
-    return known.from_config(settings)
+    return known(**settings)
 
 
 def _allowed(known):
@@ -251,8 +239,8 @@ def _value(key, value):
     if key == "dtype":  # later Keras 2 wrote a precision as a class with settings
         name = value["config"]["name"] if isinstance(value, dict) else value
         return "float32" if name in ("infer", "_infer") else name
-    if key == "axis" and isinstance(value, list) and len(value) == 1:
-        return value[0]
+    if key == "axis":
+        return _single(value)
     if isinstance(value, str) and key.endswith("activation"):
         return _activation(value)
     if isinstance(value, dict) and "class_name" in value:
@@ -264,16 +252,13 @@ def _value(key, value):
 
 
 def _activation(name):
-    if name in ACTIVATIONS:
-        return ACTIVATIONS[name]
     try:
-        keras.activations.get(name)
+        return keras.activations.get(ACTIVATIONS.get(name, name))
     except ValueError:
         raise Refused(
             f"it uses the activation '{name}', which Keras {keras.__version__} does not have; register it "
             "with keras.saving.register_keras_serializable, or rebuild the network"
         ) from None
-    return name
 
 
 def _part(entry, module):

@@ -8,7 +8,7 @@ import keras
 
 from helpers.models.hdf5_files import check_whole
 from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
-from helpers.models.model_files import Refused, check_entries, check_room, short_reason
+from helpers.models.model_files import Refused, check_entries, check_room, read_config
 
 __all__ = ["read_hdf5"]
 
@@ -19,7 +19,7 @@ def read_hdf5(path, *, trust=False):
     """Read a network with its weights from an HDF5 file of Keras 2 or 3.
 
     Args:
-        path: the file, a Path that file_kind calls "hdf5".
+        path: the file, a Path.
         trust: whether the code of Lambda layers may be run; in a file of Keras 2 it never is.
 
     Returns:
@@ -51,19 +51,14 @@ def read_hdf5(path, *, trust=False):
 
 def _configuration(file, trust):
     """Return the network's entry and the first number of the Keras version that wrote it, both checked."""
-    config = _text(file.attrs.get("model_config"))
+    config = file.attrs.get("model_config")
     if config is None:
         raise Refused(_what_else(file))
     if GROUP not in file:
         raise Refused("it holds a network's configuration and no weights; save the whole model")
-    try:
-        entry = json.loads(config)
-        wrote = _text(file.attrs.get("keras_version")) or "2"
-        version = int(wrote.split(".")[0])
-    except ValueError as error:
-        raise Refused(f"its configuration is damaged ({short_reason(error)}); fetch or save it again") from None
-    if not isinstance(entry, dict) or not {"class_name", "config"} <= set(entry):
-        raise Refused("its configuration describes no network; save the whole model")
+    entry = read_config(config)
+    wrote = _text(file.attrs.get("keras_version")) or "2"
+    version = int(wrote.split(".")[0])
     # Keras 2 kept a Lambda as the bytecode of a Python of its time, which no Python of today can run.
     check_entries(entry, trust=trust and version >= 3)
     if version < 2:
@@ -92,8 +87,7 @@ def _check_meaning(entry, wrote, backend):
 
 def _what_else(file):
     """Say what an HDF5 file without a configuration is."""
-    modern = "layers" in file or "_layer_checkpoint_dependencies" in file
-    if modern or "layer_names" in file.attrs or "layer_names0" in file.attrs:
+    if {"layers", "_layer_checkpoint_dependencies", "layer_names", "layer_names0"} & {*file, *file.attrs}:
         return "it holds weights only and no network; build the network in Python and use its load_weights"
     return "it is an HDF5 file and holds no network that Keras saved; save the whole model"
 
@@ -177,7 +171,7 @@ def _share_out(layer, stored):
     """
     if not isinstance(layer, keras.Model):
         return [(layer, stored)]
-    leaves = [leaf for leaf in _leaves(layer) if leaf.weights]
+    leaves = _leaves(layer)
     by_name = {leaf.name: [] for leaf in leaves}
     for name, dataset in stored:
         owner = next((part for part in reversed(name.split("/")[:-1]) if part in by_name), None)
@@ -187,9 +181,8 @@ def _share_out(layer, stored):
     return [(layer, stored)]
 
 
-def _leaves(network):
-    """Return the layers of a network and of the networks in it, in order."""
-    leaves = []
-    for layer in network.layers:
-        leaves += _leaves(layer) if isinstance(layer, keras.Model) else [layer]
-    return leaves
+def _leaves(layer):
+    """Return a layer with weights, or those of a network and of the networks in it, in order."""
+    if not isinstance(layer, keras.Model):
+        return [layer] if layer.weights else []
+    return [leaf for inner in layer.layers for leaf in _leaves(inner)]

@@ -31,14 +31,13 @@ def rescaled(model, low, high):
     """
     if not isinstance(model, keras.Model):
         raise CourseError(f"a Keras model is needed, not {brief(model)}: give the model itself.")
-    low, high = as_number(low, "low"), as_number(high, "high")
+    low = as_number(low, "low")
+    high = as_number(high, "high", above=low)
     first = next((layer for layer in model.layers if layer.weights), None)
     fits = isinstance(first, (keras.layers.Conv2D, keras.layers.Dense)) and getattr(first, "padding", "") != "same"
     if not fits or not first.use_bias:
         kind = type(first).__name__ if first is not None else "no layer with weights"
         raise CourseError(f"the first layer must be dense or a convolution without padding, with a bias, not {kind}.")
-    if not low < high:
-        raise CourseError(f"low must be below high, and {low!r} and {high!r} came: give the range of the new images.")
     copy = without_xla(keras.models.clone_model(model))
     copy.set_weights(model.get_weights())
     kernel, bias = first.get_weights()
