@@ -266,7 +266,7 @@ def test_a_training_that_cannot_be_kept(part, tmp_path, monkeypatch, request):
     write = {
         "record": lambda: kept_files.write_record(record),
         "network": lambda: kept_files.write_network("toy", key, "last", network),
-        "state": lambda: kept_files.write_state("toy", key, {}, {"weights": network.get_weights()}),
+        "state": lambda: kept_files.write_state(record, {"weights": network.get_weights()}),
     }[part]
     write()
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

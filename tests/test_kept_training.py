@@ -268,8 +268,8 @@ def test_one_more_test_needs_no_training(root, monkeypatch):
 def key_of(build=plain, data=PART, **changes):
     """The key that a training would have."""
     given = {"name": "tiny", "epochs": 3, "seed": 1, "batch_size": 8, "steps_per_epoch": None}
-    left_out = {"validation": None, "tests": {}, "select": (), "callbacks": (), "details": None}
-    return kept._ready(kept_loop.Plan(build, data, **given | left_out | {"progress": "bar"} | changes)).key
+    left_out = {"validation": None, "tests": None, "select": (), "details": None}
+    return kept.Plan(build, data, **given | left_out | {"progress": "bar"} | changes).key
 
 
 def loaded():
@@ -296,7 +296,7 @@ DIFFERENT = {
     "one pixel": {"data": (CHANGED, LABELS)},
     "one label": {"data": (IMAGES, LABELS[::-1])},
     "label type": {"data": (IMAGES, LABELS.astype("uint8"))},
-    "shape": {"data": (IMAGES.reshape(20, 64, 1, 1), LABELS)},
+    "shape": {"data": (IMAGES, LABELS[:, np.newaxis])},
     "layer": {"build": lambda: network_of(layers.Conv2D(3, 3, name="maps"))},
     "layer's name": {"build": lambda: network_of(layers.Conv2D(2, 3, name="other"))},
     "given name": {"build": lambda: network_of(layers.Conv2D(2, 3))},
@@ -315,7 +315,6 @@ def test_every_change_is_another_training():
     [
         {"name": "other"},
         {"tests": {"part": PART}},
-        {"callbacks": (LearningRateLog(),)},
         {"progress": "silent"},
         {"data": kept_key.as_data(SimpleNamespace(images=IMAGES, labels=LABELS), "data")},
     ],
@@ -432,11 +431,11 @@ def test_selected_networks_are_those_of_model_checkpoint(tmp_path):
 
 def best_epochs(values, name="val_loss"):
     """The best epoch by the loop's rule, for made-up values."""
-    state = kept_loop.State()
+    record = {"best": {}}
     plan = SimpleNamespace(select=(name,), network=SimpleNamespace(get_weights=list))
     for epoch, value in enumerate(values, 1):
-        kept_loop._note_best(plan, state, epoch, {name: value})
-    return state.best[name][0] if name in state.best else None
+        kept_loop._note_best(plan, record, {}, epoch, {name: value})
+    return record["best"][name][0] if name in record["best"] else None
 
 
 @pytest.mark.parametrize(
@@ -473,13 +472,13 @@ def growing():
         ({"build": lambda: "network"}, "compiled keras network, not str"),
         ({"build": lambda: network_of(compiled="no")}, "compiled keras network, not Sequential: compile it"),
         ({"build": lambda kept_one=plain(): kept_one}, "a new network at each call"),  # noqa: B008 (once is the point)
-        ({"build": lambda: network_of(layers.Lambda(abs, name="twist"))}, "Lambda layer 'twist' cannot be"),
+        ({"build": lambda: network_of(layers.Lambda(abs, name="twist"))}, "a Lambda layer cannot be kept"),
         ({"build": lambda: network_of(Unknown())}, "cannot be made again from its configuration"),
         ({"build": lambda: network_of(*growing())}, "build() must make the same"),
         ({"data": IMAGES}, "data must be .* not ndarray"),
         ({"data": (IMAGES, LABELS[:3])}, r"data must hold as many labels as images.*\(3,\)"),
         ({"data": (IMAGES[:0], LABELS[:0])}, "at least one"),
-        ({"data": (IMAGES, ["cat"] * 20)}, "arrays of numbers"),
+        ({"data": (IMAGES, ["cat"] * 20)}, "an array of numbers"),
         ({"validation": (IMAGES,)}, "validation must be"),
         ({"tests": {"mine": 3}}, r"tests\['mine'\] must be"),
         ({"data": noisy}, "need details"),
@@ -487,7 +486,7 @@ def growing():
         ({"details": math.nan}, "details must be made of"),
         ({"name": "Tiny run"}, "name must be made of small letters.*not 'Tiny run'"),
         ({"name": "../tiny"}, "small letters"),
-        ({"epochs": 0}, "epochs must be a whole number from 1 upwards, not 0"),
+        ({"epochs": 0}, "epochs must be a whole number of at least 1, not 0"),
         ({"epochs": 2.5}, "not 2.5"),
         ({"batch_size": True}, "batch_size must be a whole number"),
         ({"steps_per_epoch": 0}, "steps_per_epoch must be"),
@@ -820,9 +819,8 @@ def killed_and_compared(root, pauses, *, begun, epochs):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system knows no SIGKILL")
-def test_killed_twice_it_ends_with_the_same_weights(root):
-    moments = random.Random(7)
-    killed_and_compared(root, [moments.uniform(0.0, 0.2) for _ in range(2)], begun=3, epochs=20)
+def test_killed_it_ends_with_the_same_weights(root):
+    killed_and_compared(root, [0.1], begun=3, epochs=20)
 
 
 @pytest.mark.long

@@ -1,14 +1,13 @@
-"""Learning rates that fall, optimizers by name, and callbacks that show how a training goes."""
+"""Learning rates that rise and fall, optimizers by name, and callbacks that show how a training goes."""
 
 import keras
 
-from helpers._shared.arguments import as_choice, as_function, as_list, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_function, as_list, as_number, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
-from helpers.training.one_cycle import OneCycle
 
 __all__ = [
     "InTurn",
@@ -23,18 +22,7 @@ __all__ = [
     "moved",
 ]
 
-SCHEDULES = {
-    "power": keras.optimizers.schedules.InverseTimeDecay,
-    "exponential": keras.optimizers.schedules.ExponentialDecay,
-}
-OPTIMIZERS = {
-    "rmsprop": keras.optimizers.RMSprop,
-    "nadam": keras.optimizers.Nadam,
-    "adamax": keras.optimizers.Adamax,
-    "adam": keras.optimizers.Adam,
-    "sgd": keras.optimizers.SGD,
-}
-TAKE_MOMENTUM = ("rmsprop", "sgd")  # the Adam family has a momentum of its own, beta_1
+OPTIMIZERS = {name.lower(): getattr(keras.optimizers, name) for name in ("RMSprop", "Nadam", "Adamax", "Adam", "SGD")}
 
 
 def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
@@ -59,7 +47,7 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         >>> falling = learning_rate_schedule("power", 0.001, 1, 0.001)
         >>> float(falling(75040))  # 80 epochs of 938 batches: 1.315e-05
     """
-    as_choice(kind, "the kind of schedule", ("none", *SCHEDULES))
+    as_choice(kind, "the kind of schedule", ("none", "power", "exponential"))
     initial = as_number(initial, "the initial learning rate", above=0)
     if kind == "none":
         return initial
@@ -67,7 +55,49 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
     decay_rate = as_number(decay_rate, "decay_rate", above=0)
     if kind == "exponential" and decay_rate > 1:
         raise CourseError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
-    return SCHEDULES[kind](initial, decay_steps, decay_rate)
+    schedules = keras.optimizers.schedules
+    falling = schedules.InverseTimeDecay if kind == "power" else schedules.ExponentialDecay
+    return falling(initial, decay_steps, decay_rate)
+
+
+@keras.saving.register_keras_serializable(package="inside_a_cnn")
+class OneCycle(keras.optimizers.schedules.LearningRateSchedule):
+    """A triangle: the rate rises in a straight line from 0 to its peak, and falls in a straight line to 0.
+
+    It needs to know how long the training is: after ``steps`` iterations the rate is 0, and the network stays as it
+    is. Batch number n is trained with the rate at n + 1/2, the middle of its step, so that neither the first batch
+    nor the last is trained with a rate of 0.
+
+    Args:
+        peak: the highest learning rate, above 0.
+        steps: iterations (batches) of the whole training, at least 1.
+        rise: share of the steps in which the rate rises, above 0 and below 1.
+
+    Raises:
+        CourseError: if a number is out of its range.
+
+    Source:
+        Smith and Topin 2018, "Super-convergence: very fast training of neural networks using large learning rates".
+
+    Example:
+        >>> rate = OneCycle(0.1, steps=5 * 430)  # 5 epochs of 430 batches
+        >>> optimizer = keras.optimizers.SGD(rate, momentum=0.9, nesterov=True)
+    """
+
+    def __init__(self, peak, steps, rise=0.3):
+        self.peak = as_number(peak, "the peak of the learning rate", above=0)
+        self.steps = as_number(steps, "steps", above=0)
+        self.rise = as_number(rise, "rise, the share of the steps in which the rate rises,", above=0, below=1)
+
+    def __call__(self, step):
+        """The learning rate of the batch ``step``, counted from 0."""
+        share = (keras.ops.cast(step, "float32") + 0.5) / self.steps
+        falling = (1 - share) / (1 - self.rise)
+        return self.peak * keras.ops.maximum(keras.ops.minimum(share / self.rise, falling), 0.0)
+
+    def get_config(self):
+        """What it is made of, as JSON values."""
+        return {"peak": self.peak, "steps": self.steps, "rise": self.rise}
 
 
 def make_optimizer(name, learning_rate, momentum=0):
@@ -88,13 +118,10 @@ def make_optimizer(name, learning_rate, momentum=0):
     as_choice(name, "the optimizer", OPTIMIZERS)
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         learning_rate = as_number(learning_rate, "the learning rate", above=0)
-    if isinstance(momentum, bool) or not isinstance(momentum, (int, float)) or not 0 <= momentum < 1:
-        raise CourseError(
-            f"momentum must be a number from 0 up to, not including, 1, not {brief(momentum)}: correct it."
-        )
-    if name in TAKE_MOMENTUM:
-        return OPTIMIZERS[name](learning_rate=learning_rate, momentum=float(momentum))
-    if momentum:
+    momentum = as_number(momentum, "momentum", low=0, below=1)
+    if name in ("rmsprop", "sgd"):
+        return OPTIMIZERS[name](learning_rate=learning_rate, momentum=momentum)
+    if momentum:  # the Adam family has beta_1
         raise CourseError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
     return OPTIMIZERS[name](learning_rate=learning_rate)
 
@@ -119,11 +146,8 @@ class InTurn(keras.callbacks.Callback):
 
     def __init__(self, turns, epochs):
         super().__init__()
-        turns, epochs = (
-            [as_function(turn, "a turn") for turn in as_list(turns, "turns")],
-            as_whole_number(epochs, "epochs"),
-        )
-        if not 1 <= len(turns) <= epochs:
+        turns = [as_function(turn, "a turn") for turn in as_list(turns, "turns")]
+        if not 1 <= len(turns) <= as_whole_number(epochs, "epochs"):
             raise CourseError(f"1 to {epochs} turns fit into {epochs} epochs, and {len(turns)} came: give as many.")
         self._turns = {epochs * number // len(turns): turn for number, turn in enumerate(turns, start=1)}
 
@@ -151,10 +175,8 @@ class LearningRateLog(keras.callbacks.Callback):
 
     def __init__(self, *, verbose="epoch"):
         super().__init__()
-        as_choice(verbose, "verbose", ("epoch", "silent"))
-        self.verbose = verbose
-        self.learning_rates = []
-        self.iterations = []
+        self.verbose = as_choice(verbose, "verbose", ("epoch", "silent"))
+        self.learning_rates, self.iterations = [], []
 
     def on_epoch_end(self, epoch, logs=None):
         """Note rate and iteration, in the lists and in the logs."""

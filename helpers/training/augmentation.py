@@ -1,11 +1,9 @@
 """Images that are moved a little before each epoch, so that no image comes twice alike."""
 
-from functools import partial
-
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_indices, brief
+from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 
 __all__ = ["moved"]
@@ -36,54 +34,38 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
     Example:
         >>> moved(images, [seed, epoch], shift=2)
     """
-    images = as_array(images)
-    _check(images, shift, turn, zoom)
+    images = as_numbers(images, "images")
+    if images.ndim != 4:
+        raise CourseError(
+            f"images (images, height, width, channels) are needed, and {images.shape} came: for one give image[None]."
+        )
+    shift = as_whole_number(shift, "shift, in pixels,", least=0)
+    turn = as_number(turn, "turn, in degrees,", low=0, high=180)
+    zoom = as_number(zoom, "zoom, a share,", low=0, below=1)
     if not as_indices(seed, "the seed").size:  # without a number NumPy would take other moves each time
         raise CourseError("the seed must hold a number, and an empty list came: give [seed, epoch].")
     rng = np.random.default_rng(seed)
-    shifts = rng.integers(-int(shift), int(shift) + 1, (2, len(images)))  # to fetch from: across, down
-    if turn or zoom:
-        move = partial(_transformed, _input_places(rng, images.shape[:3], shifts, turn, zoom))
-    else:
-        move = partial(_shifted, shifts)
+    shifts = rng.integers(-shift, shift + 1, (2, len(images)))  # to fetch from: across, down
+    places = _input_places(rng, images.shape[:3], shifts, turn, zoom) if turn or zoom else None
     made = np.empty(images.shape, np.float32)
     for start in range(0, len(images), AT_ONCE):
         part = slice(start, start + AT_ONCE)
-        made[part] = move(np.asarray(images[part], np.float32), part)
+        several = np.asarray(images[part], np.float32)
+        if places is None:
+            made[part] = _shifted(several, shifts[:, part])
+        else:
+            turned = keras.ops.image.affine_transform(several, places[part], data_format="channels_last")
+            made[part] = keras.ops.convert_to_numpy(turned)
     return made
 
 
-def _shifted(shifts, images, part):
-    """Cut each image of this part out of itself with an edge of zeros around it."""
-    most = min(np.abs(shifts).max(initial=0), max(images.shape[1:3]))  # pixels; further away there are only zeros
-    across, down = np.clip(shifts[:, part], -most, most) + most
+def _shifted(images, shifts):
+    """Cut each image out of itself with an edge of zeros around it."""
+    most = min(np.abs(shifts).max(), max(images.shape[1:3]))  # pixels; further away there are only zeros
+    across, down = np.clip(shifts, -most, most) + most
     wide = np.pad(images, ((0, 0), (most, most), (most, most), (0, 0)))
     cuts = np.lib.stride_tricks.sliding_window_view(wide, images.shape[1:3], axis=(1, 2))
     return np.moveaxis(cuts[np.arange(len(images)), down, across], 1, -1)
-
-
-def _transformed(inputs, images, part):
-    """Fetch each pixel of this part's images from where ``_input_places`` says."""
-    return keras.ops.convert_to_numpy(
-        keras.ops.image.affine_transform(images, inputs[part], interpolation="bilinear", data_format="channels_last")
-    )
-
-
-def _check(images, shift, turn, zoom):
-    """Raise a CourseError for what cannot be moved, or not so."""
-    if images.ndim != 4 or images.dtype.kind not in "buif":
-        raise CourseError(
-            f"images (images, height, width, channels) are needed, and {images.dtype} {images.shape} came: for one "
-            "image give image[None]."
-        )
-    kinds = (int, float, np.integer, np.floating)
-    numbers = [isinstance(each, kinds) and not isinstance(each, bool) for each in (shift, turn, zoom)]
-    whole = all(numbers) and 0 <= shift < np.inf and shift == int(shift)
-    if not whole or not 0 <= turn <= 180 or not 0 <= zoom < 1:
-        raise CourseError(
-            "shift must be whole pixels from 0, turn 0 to 180 degrees and zoom a share from 0 to below 1, not "
-            f"{brief(shift)}, {brief(turn)} and {brief(zoom)}."
-        )
 
 
 def _input_places(rng, shape, shifts, turn, zoom):

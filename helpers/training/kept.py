@@ -1,22 +1,72 @@
 """Trainings that are kept: done once, taken from files the next time, gone on with when interrupted."""
 
-import dataclasses
 import os
 
 import keras
-import numpy as np
 
-from helpers._shared.arguments import as_list, as_mapping, as_names, brief
+from helpers._shared.arguments import as_choice, as_function, as_list, as_mapping, as_names, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.training import kept_files
-from helpers.training.kept_key import as_data, data_hash, new_network, training_key
-from helpers.training.kept_loop import Plan, prefers_high, scores_of, train
+from helpers.training.kept_key import as_data, checked_name, data_hash, new_network, training_key
+from helpers.training.kept_loop import prefers_high, tested, train
 from helpers.training.live_plot import ProgressLine
 
-__all__ = ["KeptTraining", "kept_training"]
+__all__ = ["KeptTraining", "Plan", "kept_training"]
 
-PROGRESS = ("bar", "silent")
-LARGEST_SEED = 4_000_000  # an epoch's seed is 1000 times as large, and must fit in 32 bits
+
+class Plan:
+    """What ``kept_training`` was asked for, checked: what a training could not use is found out before hours of it.
+
+    Attributes:
+        network: the new network to begin with.
+        parameters: dict of JSON values: the training parameters that are part of the key.
+        key: the training's key.
+    """
+
+    def __init__(
+        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details, progress
+    ):
+        self.build = as_function(build, "build")
+        self.name = checked_name(name)
+        self.epochs = as_whole_number(epochs, "epochs")
+        self.batch_size = as_whole_number(batch_size, "batch_size")
+        self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
+        self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
+        self.progress = as_choice(progress, "progress", ("bar", "silent"))
+        self.data = as_data(data, "data")
+        self.validation = None if validation is None else as_data(validation, "validation")
+        tests = {} if tests is None else as_mapping(tests, "tests")
+        self.tests = {test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()}
+        self.select = as_names(select, "select")
+        for quantity in self.select:
+            prefers_high(quantity)
+            if quantity.startswith("val_") and validation is None:
+                raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
+        self.network, network = new_network(build, self.seed)
+        self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
+        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(self.select)}
+        data, validation = data_hash(self.data), data_hash(self.validation)
+        self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
+        self._check_data()
+
+    def _check_data(self):
+        """Raise a CourseError for data that the key does not show, or that do not fit the network."""
+        parts = {"data": self.data, "validation": self.validation, **self.tests}
+        if not self.parameters["details"] and any(map(callable, parts.values())):
+            raise CourseError("data that come from a function need details that describe them, for the key.")
+        shape = tuple(self.network.inputs[0].shape[1:])
+        for name, data in parts.items():
+            came = shape if data is None or callable(data) else data[0].shape[1:]
+            if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
+                raise CourseError(f"the network takes images of shape {shape}, and {name!r} holds {came}: resize them.")
+
+    def sentence(self, words):
+        """Return one line that says where the training came from.
+
+        Args:
+            words: what is said of it.
+        """
+        return f"{self.name}: {words} (seed {self.seed}, key {self.key[: kept_files.KEY_DIGITS]})"
 
 
 class KeptTraining:
@@ -34,7 +84,7 @@ class KeptTraining:
     """
 
     def __init__(self, plan, record, *, fresh, said):
-        self._plan = dataclasses.replace(plan, network=None)
+        self._plan = plan
         self._take(record, fresh=fresh, said=said)
 
     def __repr__(self):
@@ -42,11 +92,11 @@ class KeptTraining:
 
     def _take(self, record, *, fresh, said):
         """Make a record's numbers one's own."""
-        self.key, self.fresh, self.seconds, self.sentence = record["key"], fresh, record["seconds"], said
-        self.history = record["history"]
+        self._record, self.fresh, self.sentence = record, fresh, said
+        self.key, self.seconds, self.history = record["key"], record["seconds"], record["history"]
         self.scores = {test: record["tests"][test]["scores"] for test in self._plan.tests}
         self.best = {name: epoch for name, (epoch, _) in record["best"].items()}
-        self._hashes, self._versions = record["networks"], record["versions"]
+        self._plan.network = None  # its memory is wanted for the next training
 
     def about(self, which="last"):
         """Say how one of the networks was made, and how good it is.
@@ -62,20 +112,12 @@ class KeptTraining:
             KeyError: if which is none of them.
         """
         self._require(which)
-        epoch = self.best.get(which, self._plan.epochs)
+        record, epoch = self._record, self.best.get(which, self._record["epochs"])
         validation = {name: values[epoch - 1] for name, values in self.history.items() if name.startswith("val_")}
-        return {
-            "training": self._plan.name,
-            "key": self.key,
-            "seed": self._plan.seed,
-            "epochs": self._plan.epochs,
-            "which": which,
-            "epoch": epoch,
-            "seconds": self.seconds,
-            "versions": self._versions,
-            "validation": validation,
-            "tests": {test: scores[which] for test, scores in self.scores.items()},
-        }
+        same = {part: record[part] for part in ("key", "seed", "epochs", "seconds", "versions")}
+        tests = {test: scores[which] for test, scores in self.scores.items()}
+        about = {"training": record["name"], "which": which, "epoch": epoch}
+        return about | same | {"validation": validation, "tests": tests}
 
     def network(self, which="last"):
         """Load a network of this training; train anew, and say so, where its file is missing.
@@ -91,26 +133,23 @@ class KeptTraining:
             FileNotFoundError: if it is missing again after the training.
         """
         self._require(which)
-        found = self._read(which)
-        if found is None:
-            plan = _ready(dataclasses.replace(self._plan, callbacks=()))
-            record, said = _train_and_say(plan, reason="its network was not here, ")
+        network = self._read(which)
+        if network is None:
+            self._plan.network, _ = new_network(self._plan.build, self._plan.seed)
+            record, said = train(self._plan, reason="its network was not here, ")
             self._take(record, fresh=True, said=said)
-            found = self._read(which)
-        if found is None:
-            raise FileNotFoundError(
-                f"network {which!r} of {self._plan.name!r} was trained anew and is missing again: "
-                "does another process remove files from build/trained?"
-            )
-        return found
+            network = self._read(which)
+        if network is None:
+            raise FileNotFoundError("a network trained anew is missing again: does a process empty build/trained?")
+        return network
 
     def _require(self, which):
-        if not isinstance(which, str) or which not in self._hashes:
-            raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._hashes)}.")
+        if not isinstance(which, str) or which not in self._record["networks"]:
+            raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
 
     def _read(self, which):
         """The kept network, or None."""
-        return kept_files.read_network(self._plan.name, self._plan.key, which, self._hashes[which])
+        return kept_files.read_network(self._plan.name, self._plan.key, which, self._record["networks"][which])
 
 
 def kept_training(
@@ -142,9 +181,10 @@ def kept_training(
             something with ``.images`` and ``.labels``; or a function of seed and epoch (from 1) that
             returns such a pair, or a tf.data pipeline or PyDataset that shuffles by itself; a function needs
             details that describe it.
-        name: beginning of the files' names: small letters, digits, "_" and "-".
+        name: beginning of the files' names: small letters, digits, "_" and "-". Its first word (before "_" or "-")
+            is the data set's: results go into the file of that name, "mnist_small" into ``results/mnist.json``.
         epochs: how many epochs, at least 1.
-        seed: integer from 0: decides initial weights, order of the images, and Dropout.
+        seed: integer from 0 to 4,000,000: decides initial weights, order of the images, and Dropout.
         batch_size: images in a batch.
         steps_per_epoch: batches of an epoch, for which the images repeat; None for each image once.
         validation: data like the above that each epoch ends with; its quantities are named val_...
@@ -164,114 +204,26 @@ def kept_training(
         CourseError: if an argument is not as above, a selected quantity does not exist, data end before
             steps_per_epoch, or a callback stops the training.
     """
-    tests = as_mapping({} if tests is None else tests, "tests")
-    plan = Plan(
-        build,
-        as_data(data, "data"),
-        name=name,
-        epochs=epochs,
-        seed=seed,
-        batch_size=batch_size,
-        steps_per_epoch=steps_per_epoch,
-        validation=None if validation is None else as_data(validation, "validation"),
-        tests={test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()},
-        select=tuple(as_names(select, "select")),
-        callbacks=tuple(as_list(callbacks, "callbacks")),
-        details=details,
-        progress=progress,
-    )
-    _check(plan)
-    _check_choices(plan)
-    plan = _ready(plan)
-    _check_images(plan)
-    fresh = os.environ.get("FRESH", "") not in ("", "0")
-    if fresh:
-        kept_files.drop_state(plan.name, plan.key)
-    record = None if fresh else _with_every_test(plan, kept_files.read_record(plan.name, plan.key))
-    if record is None:
-        record, said = _train_and_say(plan)
-        kept = KeptTraining(plan, record, fresh=True, said=said)
-    else:
-        kept = KeptTraining(plan, record, fresh=False, said=_sentence(plan, "taken from kept results"))
-        _show_again(plan, kept)
-    keras.utils.set_random_seed(seed)  # what follows must not depend on whether we trained
-    return kept
-
-
-def _check(plan):
-    """Raise a CourseError for what no training can be made of."""
-    if not callable(plan.build):
-        raise CourseError(
-            f"build must be a function without arguments that returns a compiled network, not {brief(plan.build)}."
-        )
-    kept_files.checked_name(plan.name)
-    _whole_number("epochs", plan.epochs, 1)
-    _whole_number("batch_size", plan.batch_size, 1)
-    _whole_number("seed", plan.seed, 0, LARGEST_SEED)
-    if plan.steps_per_epoch is not None:
-        _whole_number("steps_per_epoch", plan.steps_per_epoch, 1)
-
-
-def _check_choices(plan):
-    """Raise a CourseError for what a training could not use: found out now, not after hours of it."""
-    if not isinstance(plan.progress, str) or plan.progress not in PROGRESS:
-        raise CourseError(f"progress must be one of {', '.join(PROGRESS)}, not {brief(plan.progress)}.")
-    for callback in plan.callbacks:
+    callbacks = as_list(callbacks, "callbacks")
+    for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise CourseError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
-    for name in plan.select:
-        prefers_high(name)
-        if name.startswith("val_") and plan.validation is None:
-            raise CourseError(f"select names {name!r}, for which validation data are needed.")
-    if isinstance(plan.details, np.ndarray):
-        raise CourseError(f"details must be JSON values, not {brief(plan.details)}: give a list of it, or its hash.")
-    if not plan.details and any(map(callable, (plan.data, plan.validation, *plan.tests.values()))):
-        raise CourseError("data that come from a function need details that describe them, for the key.")
-
-
-def _check_images(plan):
-    """Raise a CourseError where images do not fit the network: a test's would else be looked at after the training."""
-    shape = tuple(plan.network.inputs[0].shape[1:])
-    for what, data in [("data", plan.data), ("validation", plan.validation), *plan.tests.items()]:
-        came = shape if data is None or callable(data) else data[0].shape[1:]
-        if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
-            raise CourseError(f"the network takes images of shape {shape}, and {what!r} holds {came}: resize them.")
-
-
-def _whole_number(what, value, lowest, highest=None):
-    """Raise a CourseError where value is no integer of the range."""
-    within = isinstance(value, int) and not isinstance(value, bool) and value >= lowest
-    if not within or (highest is not None and value > highest):
-        upwards = f"from {lowest}" + (f" to {highest}" if highest is not None else " upwards")
-        raise CourseError(f"{what} must be a whole number {upwards}, not {brief(value)}.")
-
-
-def _ready(plan):
-    """The plan with a new network, and with its key."""
-    network, description = new_network(plan.build, plan.seed)
-    key = training_key(
-        network=description,
-        parameters=plan.parameters,
-        data=data_hash(plan.data),
-        validation=data_hash(plan.validation),
-    )
-    return dataclasses.replace(plan, network=network, key=key)
-
-
-def _sentence(plan, said):
-    """One line that says where a training came from."""
-    return f"{plan.name}: {said} (seed {plan.seed}, key {plan.key[: kept_files.KEY_DIGITS]})"
-
-
-def _train_and_say(plan, *, reason=""):
-    """Train, leave a sentence where the line of progress was; return the record and the sentence."""
-    record, state, line = train(plan)
-    said = f"trained now in {state.seconds:.0f} s"
-    if state.resumed_after:
-        said = f"went on after epoch {state.resumed_after[-1]}, trained in {state.seconds:.0f} s in all"
-    said = _sentence(plan, reason + said)
-    line.end(said)
-    return record, said
+    choices = (validation, tests, select, details, progress)
+    plan = Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, *choices)
+    fresh = os.environ.get("FRESH", "") not in ("", "0")
+    record = None if fresh else _with_every_test(plan, kept_files.read_record(plan.name, plan.key))
+    trained_now = record is None
+    if trained_now:
+        record, said = train(plan, callbacks, resume=not fresh)
+    else:
+        said = plan.sentence("taken from kept results")
+        ProgressLine(name, epochs=plan.epochs, done=plan.epochs, show=progress).end(said)
+        for callback in callbacks:  # those that can show its history
+            if hasattr(callback, "continue_from"):
+                callback.continue_from(record["history"])
+                callback.on_train_end()
+    keras.utils.set_random_seed(plan.seed)  # what follows must not depend on whether we trained
+    return KeptTraining(plan, record, fresh=trained_now, said=said)
 
 
 def _with_every_test(plan, record):
@@ -282,26 +234,11 @@ def _with_every_test(plan, record):
     missing = [test for test in hashes if record["tests"].get(test, {}).get("sha256") != hashes[test]]
     if not missing:
         return record
-    networks = {
-        which: kept_files.read_network(plan.name, plan.key, which, sha256)
-        for which, sha256 in record["networks"].items()
+    read = {
+        which: kept_files.read_network(plan.name, plan.key, which, sha) for which, sha in record["networks"].items()
     }
-    if None in networks.values():
+    if None in read.values():
         return None
-    added = {test: {"sha256": hashes[test], "scores": {}} for test in missing}
-    for which, network in networks.items():
-        plan.network.set_weights(network.get_weights())
-        for test in missing:
-            added[test]["scores"][which] = scores_of(plan.network, plan.tests[test], plan)
-    record["tests"] |= added
+    record["tests"] |= tested(plan, missing, {which: network.get_weights() for which, network in read.items()})
     kept_files.write_record(record)
     return record
-
-
-def _show_again(plan, kept):
-    """Say that a training is a kept one, and let callbacks show its history."""
-    ProgressLine(plan.name, epochs=plan.epochs, done=plan.epochs, show=plan.progress).end(kept.sentence)
-    for callback in plan.callbacks:
-        if hasattr(callback, "continue_from"):
-            callback.continue_from(kept.history)
-            callback.on_train_end()

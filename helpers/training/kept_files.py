@@ -22,44 +22,15 @@ import numpy as np
 from filelock import FileLock
 
 from helpers import course
-from helpers._shared.arguments import brief
-from helpers._shared.errors import CourseError
 from helpers._shared.files import beside, disk_errors, write_beside
 from helpers._shared.quiet_keras import without_xla
-from helpers.training.kept_key import weights_hash
+from helpers.training.kept_key import checked_name, weights_hash
 
-__all__ = [
-    "checked_name",
-    "drop_state",
-    "kept_results",
-    "read_network",
-    "read_record",
-    "read_state",
-    "write_network",
-    "write_record",
-    "write_state",
-]
+__all__ = ["kept_results", "read_network", "read_record", "read_state", "write_network", "write_record", "write_state"]
 
 KEY_DIGITS = 12
-CIRCUMSTANCES = ("seconds", "resumed_after", "versions")  # parts of a record that say nothing of what was learned
+PARTS = {"best", "epochs", "history", "networks", "seconds", "tests", "versions"}  # of a record, asked for later
 ADVICE = "make room, and start again: what was kept before is still there"
-
-
-def checked_name(name):
-    """Return a training's name, of which the names of its files are made, or say that it is none.
-
-    Args:
-        name: what the caller gave.
-
-    Returns:
-        The same.
-
-    Raises:
-        CourseError: if it is not made of small letters, digits, "_" and "-".
-    """
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise CourseError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
-    return name
 
 
 def _not_usable(path, why, then="it is taken as missing"):
@@ -106,28 +77,16 @@ def _records(path, *, set_aside=False):
 
 
 def _usable(path, name, key=None):
-    """The complete records of a name, or of one key, with NaN where a number was none."""
+    """The whole records of a name, or of one key, with NaN where a number was none."""
     usable = []
     for record in _records(path):
         if record["name"] == name and key in (None, record["key"]):
-            try:
-                complete = _complete(record)
-            except Exception:  # a damaged record makes its reader fail in many ways
-                complete = False
-            if complete:
+            if set(record) >= PARTS:
                 numbers = {part: record[part] for part in ("history", "tests")}
                 usable.append(record | _replaced(numbers, lambda value: value is None, math.nan))
             else:
                 _not_usable(path, f"lacks parts of {name} (seed {record['seed']}, key {record['key'][:KEY_DIGITS]})")
     return usable
-
-
-def _complete(record):
-    """Tell whether a record has the parts that are asked of it."""
-    tests = [{"sha256", "scores"} <= set(test) for test in record["tests"].values()]
-    lists = [len(values) == record["epochs"] for values in record["history"].values()]
-    whole = all(isinstance(record[part], dict) for part in ("best", "networks"))
-    return whole and all(tests) and all(lists) and record["seconds"] >= 0
 
 
 def read_record(name, key):
@@ -167,7 +126,7 @@ def kept_results(name):
 
 
 def write_record(record):
-    """Write the results of a finished training into the file of its data set: one line for each part.
+    """Write the results of a finished training into the file of its data set, and remove its state.
 
     The other records in the file stay; a file that is damaged is moved away first, and a sentence says so. Where the
     course's own results say the same but for time and machine, they stay: to repeat a training only to have its network
@@ -191,11 +150,12 @@ def write_record(record):
         if full and local.is_file():  # older local results would hide these
             others = [each for each in _records(local, set_aside=True) if _order(each) != _order(record)]
             _write_records(local, others)
+    _trained_file(record["name"], record["key"], ".state.npz").unlink(missing_ok=True)
 
 
 def _learned(record):
     """A record without the circumstances of its training."""
-    return {part: value for part, value in record.items() if part not in CIRCUMSTANCES}
+    return {part: value for part, value in record.items() if part not in ("seconds", "resumed_after", "versions")}
 
 
 def _write_records(path, records):
@@ -251,27 +211,24 @@ def read_network(name, key, which, sha256):
         return None
     try:
         network = keras.models.load_model(path, compile=False)
+        if weights_hash(network) == sha256:
+            return without_xla(network)
+        _not_usable(path, "is not the network of these results")
     except Exception:  # a damaged file makes its reader fail in many ways
         _not_usable(path, "is damaged")
-        return None
-    if weights_hash(network) != sha256:
-        _not_usable(path, "is not the network of these results")
-        return None
-    return without_xla(network)
+    return None
 
 
-def write_state(name, key, progress, arrays):
+def write_state(record, arrays):
     """Keep all of a training under way in one file.
 
     Args:
-        name: the training's name.
-        key: its whole key.
-        progress: dict of JSON values (NaN allowed).
+        record: dict of JSON values (NaN allowed) with "name" and "key": the results so far.
         arrays: dict of text to list of arrays.
     """
     flat = {f"{group}/{number}": array for group, each in arrays.items() for number, array in enumerate(each)}
-    with beside(_trained_file(name, key, ".state.npz"), advice=ADVICE) as file:
-        np.savez(file, about=json.dumps({"key": key, "progress": progress, "groups": list(arrays)}), **flat)
+    with beside(_trained_file(record["name"], record["key"], ".state.npz"), advice=ADVICE) as file:
+        np.savez(file, record=json.dumps(record), **flat)
 
 
 def read_state(name, key):
@@ -282,30 +239,20 @@ def read_state(name, key):
         key: its whole key.
 
     Returns:
-        (progress, arrays), or None where there is no usable state.
+        (record, arrays), or None where there is no usable state.
     """
     path = _trained_file(name, key, ".state.npz")
     if not path.is_file():
         return None
+    arrays = {}
     try:
         with np.load(path, allow_pickle=False) as flat:
-            about = json.loads(flat["about"].item())
-            arrays = {group: [] for group in about["groups"]}
+            record = json.loads(flat["record"].item())
             for part in flat.files[1:]:  # in the order in which they were written
-                arrays[part.rpartition("/")[0]].append(flat[part])
-        if about["key"] == key:
-            return about["progress"], arrays
+                arrays.setdefault(part.rpartition("/")[0], []).append(flat[part])
+        if record["key"] == key:
+            return record, arrays
     except Exception:  # a damaged file makes its reader fail in many ways
         pass
     _not_usable(path, "is damaged or of another training")
     return None
-
-
-def drop_state(name, key):
-    """Remove the state of a training that is finished.
-
-    Args:
-        name: the training's name.
-        key: its whole key.
-    """
-    _trained_file(name, key, ".state.npz").unlink(missing_ok=True)

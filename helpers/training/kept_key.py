@@ -11,13 +11,15 @@ the code of functions, which only ``details`` can describe.
 import hashlib
 import json
 import math
+import re
 
 import keras
 import numpy as np
 
+from helpers._shared.arguments import as_numbers, brief
 from helpers._shared.errors import CourseError
 
-__all__ = ["Batches", "as_data", "data_hash", "new_network", "training_key", "weights_hash"]
+__all__ = ["Batches", "as_data", "checked_name", "data_hash", "new_network", "training_key", "weights_hash"]
 
 FORMAT = 1  # count up when this package begins to train differently
 NOT_ASKED = ("build_config", "compile_config", "module", "registered_name")  # Keras' own book-keeping
@@ -77,16 +79,12 @@ def as_data(data, what):
         return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise CourseError(
-            f"{what} must be (images, labels), something with .images and .labels, or a function of seed and "
-            f"epoch, not {type(data).__name__}."
+            f"{what} must be (images, labels), something with these, or a function, not {type(data).__name__}."
         )
-    images, labels = (np.asarray(part) for part in data)
-    sizes = {len(part) if part.ndim else 0 for part in (images, labels)}
-    numbers = all(part.dtype.kind in "buif" for part in (images, labels))
-    if len(sizes) > 1 or 0 in sizes or not numbers:
+    images, labels = (as_numbers(part, what) for part in data)
+    if not images.size or not images.ndim or images.shape[:1] != labels.shape[:1]:
         raise CourseError(
-            f"{what} must hold as many labels as images, at least one, as arrays of numbers, not "
-            f"{images.shape} {images.dtype} and {labels.shape} {labels.dtype}."
+            f"{what} must hold as many labels as images, at least one, not {images.shape} and {labels.shape}."
         )
     return images, labels
 
@@ -99,6 +97,23 @@ def _array_hash(*arrays):
         digest.update(f"{array.shape} {array.dtype.name};".encode())
         digest.update(array.view(np.uint8).data if array.ndim and array.size else array.tobytes())
     return digest.hexdigest()
+
+
+def checked_name(name):
+    """Return a training's name, of which the names of its files are made, or say that it is none.
+
+    Args:
+        name: what the caller gave.
+
+    Returns:
+        The same.
+
+    Raises:
+        CourseError: if it is not made of small letters, digits, "_" and "-".
+    """
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
+        raise CourseError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
+    return name
 
 
 def data_hash(data):
@@ -157,15 +172,13 @@ def new_network(build, seed):
 def _check_network(network, twin):
     """Raise a CourseError for what cannot be trained and kept."""
     if not isinstance(network, keras.Model) or not getattr(network, "compiled", False):
-        kind = type(network).__name__
-        raise CourseError(f"build() must return a compiled keras network, not {kind}: compile it.")
+        raise CourseError(f"build() must return a compiled keras network, not {type(network).__name__}: compile it.")
     if network is twin:
         raise CourseError("build() must make a new network at each call, not return the same one again.")
     if not network.built or "layers" not in network.get_config():
         raise CourseError("build() must return a Sequential or Functional network with a keras.Input(shape).")
-    lambdas = [layer.name for layer in _all_layers(network) if isinstance(layer, keras.layers.Lambda)]
-    if lambdas:
-        raise CourseError(f"a network with the Lambda layer {lambdas[0]!r} cannot be kept: write a class.")
+    if '"class_name": "Lambda"' in network.to_json():
+        raise CourseError("a network with a Lambda layer cannot be kept: write a layer class of your own.")
     try:
         type(twin).from_config(twin.get_config())
     except (TypeError, ValueError):  # better now than after hours of training
@@ -175,35 +188,23 @@ def _check_network(network, twin):
         ) from None
 
 
-def _all_layers(network):
-    """Every layer of a network, those of networks inside it too."""
-    for layer in network.layers:
-        yield layer
-        if hasattr(layer, "layers"):
-            yield from _all_layers(layer)
-
-
 def _described(network):
-    """Configuration of network and training, as plain JSON values without what is None."""
+    """Configuration of network and training, as plain JSON values."""
     compiled = network.get_compile_config() or {}
-    wanted = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
-    everything = {"network": json.loads(network.to_json()), "compile": {name: compiled.get(name) for name in wanted}}
-    return _pruned(json.loads(json.dumps(everything)))
-
-
-def _pruned(value):
-    """Leave out book-keeping and None, which come and go with versions of Keras and decide nothing."""
-    if isinstance(value, dict):
-        return {name: _pruned(inner) for name, inner in value.items() if inner is not None and name not in NOT_ASKED}
-    return [_pruned(inner) for inner in value] if isinstance(value, list) else value
+    wanted = {name: compiled.get(name) for name in ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")}
+    return json.loads(json.dumps({"network": json.loads(network.to_json()), "compile": wanted}))
 
 
 def _by_position(value, other, seen):
-    """Replace texts in which two builds differ, which are names that Keras counted, by their position."""
+    """Replace texts in which two builds differ, which are names that Keras counted, by their position.
+
+    Book-keeping and None, which come and go with versions of Keras and decide nothing, are left out.
+    """
     if type(value) is not type(other) or (isinstance(value, (dict, list)) and len(value) != len(other)):
         raise CourseError("build() must make the same network at each call, and made two different ones.")
     if isinstance(value, dict):
-        return {name: _by_position(inner, other.get(name), seen) for name, inner in value.items()}
+        asked = {name: inner for name, inner in value.items() if inner is not None and name not in NOT_ASKED}
+        return {name: _by_position(inner, other.get(name), seen) for name, inner in asked.items()}
     if isinstance(value, list):
         return [_by_position(inner, twin, seen) for inner, twin in zip(value, other, strict=True)]
     if isinstance(value, str) and value != other:

@@ -13,8 +13,6 @@ network's own weights.
 import math
 import time
 import warnings
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from importlib.metadata import version
 from platform import python_version
 
@@ -26,59 +24,11 @@ from helpers.training.kept_key import Batches, as_data, data_hash
 from helpers.training.live_plot import ProgressLine
 from helpers.training.pipelines import on_all_cores
 
-__all__ = ["Plan", "State", "prefers_high", "scores_of", "train"]
+__all__ = ["prefers_high", "tested", "train"]
 
 STATE_SHARE = 0.05  # keeping the state takes about this share of the time at most
 HIGH_IS_GOOD = ("acc", "auc", "precision", "recall", "f1", "iou", "sensitivity", "specificity")
 LOW_IS_GOOD = ("loss", "error", "entropy", "divergence")
-
-
-@dataclass
-class Plan:
-    """What ``kept_training`` was asked for, checked, with the network to begin with and the key."""
-
-    build: Callable
-    data: object
-    name: str
-    epochs: int
-    seed: int
-    batch_size: int
-    steps_per_epoch: int | None
-    validation: object
-    tests: dict
-    select: tuple
-    callbacks: tuple
-    details: object
-    progress: str
-    network: object = None
-    key: str = ""
-
-    @property
-    def parameters(self):
-        """The training parameters as JSON values."""
-        named = ("epochs", "seed", "batch_size", "steps_per_epoch", "details")
-        return {name: getattr(self, name) for name in named} | {"select": sorted(self.select)}
-
-
-@dataclass
-class State:
-    """How far a training is.
-
-    Attributes:
-        epoch: finished epochs.
-        seconds: time they took.
-        history: dict of lists, one value an epoch.
-        best: dict of selected quantity -> [epoch, value] of its best epoch.
-        resumed_after: epochs after which the training was interrupted.
-        best_weights: dict of selected quantity -> list of weight arrays.
-    """
-
-    epoch: int = 0
-    seconds: float = 0.0
-    history: dict = field(default_factory=dict)
-    best: dict = field(default_factory=dict)
-    resumed_after: list = field(default_factory=list)
-    best_weights: dict = field(default_factory=dict)
 
 
 class _Averaging(keras.callbacks.Callback):
@@ -88,7 +38,7 @@ class _Averaging(keras.callbacks.Callback):
     """
 
     def _put_aside(self):
-        self._own = [keras.ops.convert_to_numpy(variable) for variable in self.model.trainable_variables]
+        self._own = [variable.numpy() for variable in self.model.trainable_variables]
 
     def on_test_begin(self, logs=None):
         """Put the average into the network."""
@@ -112,38 +62,17 @@ class _Averaging(keras.callbacks.Callback):
 class _Watchers(keras.callbacks.CallbackList):
     """The callbacks of a training whose every epoch is a ``fit``: for them it begins and ends once."""
 
-    def __init__(self, plan):
-        self._averaging = [_Averaging()] if getattr(plan.network.optimizer, "use_ema", False) else []
-        callbacks = [*self._averaging, *plan.callbacks]
-        super().__init__(callbacks, add_history=True, model=plan.network, epochs=plan.epochs)
-
     def on_train_begin(self, logs=None):
         """Not passed on: ``fit`` says so at each epoch."""
 
     def on_train_end(self, logs=None):
         """Not passed on: ``fit`` says so at each epoch."""
 
-    def begin(self, history):
-        """Say that the training begins, or goes on with the epochs of a history."""
+    def tell(self, event, *values):
+        """Call a method of each callback that has it."""
         for callback in self.callbacks:
-            if hasattr(callback, "continue_from"):
-                callback.continue_from(history)
-        super().on_train_begin()
-
-    def go_on(self):
-        """Make the network ready for the next epoch."""
-        for averaging in self._averaging:
-            averaging.take_back()
-
-    def between_epochs(self, epoch):
-        """Let callbacks do what the training's time shall not count."""
-        for callback in self.callbacks:
-            if hasattr(callback, "between_epochs"):
-                callback.between_epochs(epoch)
-
-    def end(self):
-        """Say that the training is over."""
-        super().on_train_end()
+            if hasattr(callback, event):
+                getattr(callback, event)(*values)
 
 
 def prefers_high(name):
@@ -161,58 +90,74 @@ def prefers_high(name):
     for words, high in ((LOW_IS_GOOD, False), (HIGH_IS_GOOD, True)):
         if any(word in name.lower() for word in words):
             return high
-    raise CourseError(
-        f"whether more or less of {name!r} is better cannot be told: a selected name holds one of "
-        f"{', '.join(HIGH_IS_GOOD + LOW_IS_GOOD)}."
-    )
+    raise CourseError(f"whether more or less of {name!r} is better cannot be told: select a loss or an accuracy.")
 
 
-def train(plan):
+def train(plan, callbacks=(), *, resume=True, reason=""):
     """Train as planned, from the beginning or from the state that an interrupted training left.
 
     Args:
-        plan: a Plan with a new network.
+        plan: a Plan, whose network is trained.
+        callbacks: keras callbacks that watch.
+        resume: False to begin anew in any case.
+        reason: what its last sentence begins with.
 
     Returns:
-        The record (dict of JSON values), the ended training's State, and the line of progress, which waits
-        for its last sentence.
+        The record (dict of JSON values), and the sentence that stays where the line of progress was.
 
     Raises:
         CourseError: see ``kept_training``.
     """
-    state = _resumed(plan)
-    line = ProgressLine(plan.name, epochs=plan.epochs, done=state.epoch, show=plan.progress)
+    # The record lies in the state file while the training goes on, and with the results when it is finished.
+    record = {part: getattr(plan, part) for part in ("name", "key", "seed", "epochs", "parameters")}
+    record |= {"weights": plan.network.count_params(), "seconds": 0.0, "resumed_after": []}
+    record |= {part: {} for part in ("versions", "networks", "best", "tests", "history")}
+    best_weights, sentence = {}, ""  # of each selected quantity
+    if resume:
+        _take_up(plan, record, best_weights)
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record), show=plan.progress)
     try:
-        _run_epochs(plan, state, line)
-        return _finish(plan, state), state, line
-    except BaseException:
-        line.end()
-        raise
+        _run_epochs(plan, record, best_weights, callbacks, line)
+        _finish(plan, record, best_weights)
+        how = f"trained now in {record['seconds']:.0f} s"
+        if record["resumed_after"]:
+            how = f"went on after epoch {record['resumed_after'][-1]}, trained in {record['seconds']:.0f} s in all"
+        sentence = plan.sentence(reason + how)
+    finally:
+        line.end(sentence)
+    return record, sentence
 
 
-def _run_epochs(plan, state, line):
+def _epochs_of(record):
+    """How many epochs are finished."""
+    return max(map(len, record["history"].values()), default=0)
+
+
+def _run_epochs(plan, record, best_weights, callbacks, line):
     """Train the epochs that are left, keeping the state as often as costs little."""
-    watchers = _Watchers(plan)
-    watchers.begin(state.history)
+    averaging = [_Averaging()] if getattr(plan.network.optimizer, "use_ema", False) else []
+    watchers = _Watchers([*averaging, *callbacks], add_history=True, model=plan.network, epochs=plan.epochs)
+    watchers.tell("continue_from", record["history"])
+    keras.callbacks.CallbackList.on_train_begin(watchers)
     kept_at, cost = time.monotonic(), 0.0
-    for epoch in range(state.epoch + 1, plan.epochs + 1):
+    for epoch in range(_epochs_of(record) + 1, plan.epochs + 1):
         start = time.monotonic()
         logs = _run_epoch(plan, epoch, watchers)
         for name, value in logs.items():
-            state.history.setdefault(name, []).append(value)
-        _note_best(plan, state, epoch, logs)
+            record["history"].setdefault(name, []).append(value)
+        _note_best(plan, record, best_weights, epoch, logs)
         if epoch < plan.epochs:
-            watchers.go_on()
-        state.epoch = epoch
-        state.seconds += time.monotonic() - start
+            watchers.tell("take_back")
+        record["seconds"] += time.monotonic() - start
         line.advance(logs)
         if epoch == plan.epochs or time.monotonic() - kept_at >= cost / STATE_SHARE:
             start = time.monotonic()
-            _keep_state(plan, state)
+            arrays = {"variables": [variable.numpy() for variable in _variables(plan.network)]}
+            kept_files.write_state(record, arrays | best_weights)
             kept_at = time.monotonic()
             cost = kept_at - start
-        watchers.between_epochs(epoch)
-    watchers.end()
+        watchers.tell("between_epochs", epoch)  # their time does not count
+    keras.callbacks.CallbackList.on_train_end(watchers)
 
 
 def _run_epoch(plan, epoch, watchers):
@@ -231,7 +176,8 @@ def _run_epoch(plan, epoch, watchers):
         shuffle=False,
         verbose=0,
         callbacks=watchers,
-        **_validation(plan, epoch),
+        validation_data=plan.validation(plan.seed, epoch) if callable(plan.validation) else plan.validation,
+        validation_batch_size=plan.batch_size,
     )
     iterations = int(optimizer.iterations)
     at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
@@ -255,126 +201,84 @@ def _epoch_data(plan, epoch):
         data = data(plan.seed, epoch)
         if not isinstance(data, (tuple, list)):
             endless = hasattr(data, "cardinality") and int(data.cardinality()) == -1
-            if endless and not plan.steps_per_epoch:
+            if endless and not plan.steps:
                 raise CourseError("the data repeat without end: give steps_per_epoch.")
-            return data, plan.steps_per_epoch
+            return data, plan.steps
         data = as_data(data, "what the data function returns")
-    batches = Batches(*data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps_per_epoch)
+    batches = Batches(*data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
     return on_all_cores(batches), None
 
 
-def _validation(plan, epoch):
-    """The arguments of ``fit`` that are about validation."""
-    data = plan.validation(plan.seed, epoch) if callable(plan.validation) else plan.validation
-    if isinstance(data, (tuple, list)):
-        return {"validation_data": tuple(data), "validation_batch_size": plan.batch_size}
-    return {"validation_data": data}
-
-
-def _note_best(plan, state, epoch, logs):
+def _note_best(plan, record, best_weights, epoch, logs):
     """Keep the weights of an epoch that is the best so far; on a tie the first stays."""
     for name in plan.select:
         if name not in logs:
             raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
-        value = logs[name]
-        best = state.best[name][1] if name in state.best else math.nan
+        value, best = logs[name], record["best"].get(name, [0, math.nan])[1]
         better = value > best if prefers_high(name) else value < best
         if better or (math.isnan(best) and not math.isnan(value)):
-            state.best[name] = [epoch, value]
-            state.best_weights[name] = plan.network.get_weights()
+            record["best"][name] = [epoch, value]
+            best_weights[name] = plan.network.get_weights()
 
 
 def _variables(network):
     """All that changes in a training: of the network (Dropout's random state too) and of the optimizer."""
     if not network.optimizer.built:
         network.optimizer.build(network.trainable_variables)
-    return {"network": network.variables, "optimizer": network.optimizer.variables}
+    return [*network.variables, *network.optimizer.variables]
 
 
-def _keep_state(plan, state):
-    """Write network, optimizer, best networks and history into the state file."""
-    arrays = {
-        group: [keras.ops.convert_to_numpy(variable) for variable in variables]
-        for group, variables in _variables(plan.network).items()
-    }
-    arrays |= {f"best {name}": weights for name, weights in state.best_weights.items()}
-    about = {name: value for name, value in vars(state).items() if name != "best_weights"}
-    kept_files.write_state(plan.name, plan.key, about, arrays)
+def _take_up(plan, record, best_weights):
+    """Bring back what an interrupted training has kept, where there is something usable."""
+    kept = kept_files.read_state(plan.name, plan.key)
+    if kept is None:
+        return
+    before, arrays = kept
+    variables = _variables(plan.network)
+    if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays["variables"]]:
+        warnings.warn("the interrupted training does not fit the network: it begins anew.", stacklevel=2)
+        return
+    for variable, array in zip(variables, arrays.pop("variables"), strict=True):
+        variable.assign(array)
+    record |= before
+    record["resumed_after"].append(_epochs_of(record))
+    best_weights |= arrays
 
 
-def _resumed(plan):
-    """Bring back what an interrupted training has kept; a new State where there is nothing usable."""
-    found = kept_files.read_state(plan.name, plan.key)
-    if found is None:
-        return State()
-    about, arrays = found
-    groups = _variables(plan.network)
-    for group, variables in groups.items():
-        if [tuple(each.shape) for each in variables] != [each.shape for each in arrays[group]]:
-            warnings.warn("the interrupted training does not fit the network: it begins anew.", stacklevel=2)
-            return State()
-    for group, variables in groups.items():
-        for variable, array in zip(variables, arrays[group], strict=True):
-            variable.assign(array)
-    state = State(**about, best_weights={name: arrays[f"best {name}"] for name in about["best"]})
-    state.resumed_after.append(state.epoch)
-    return state
-
-
-def scores_of(network, data, plan):
-    """Evaluate a network once.
+def tested(plan, names, networks):
+    """Evaluate networks of a training on some of its tests.
 
     Args:
-        network: compiled network with the weights to test.
-        data: (images, labels), or a function of seed and epoch.
-        plan: the Plan, for batch size and seed.
+        plan: the Plan, whose network takes the weights.
+        names: the tests' names.
+        networks: dict of which -> list of weight arrays.
 
     Returns:
-        dict of metric -> float.
+        dict of test -> dict of "sha256" (of its data) and "scores": which -> metric -> float.
     """
-    if callable(data):
-        data = data(plan.seed, plan.epochs)
-    if isinstance(data, (tuple, list)):
-        found = network.evaluate(*data, batch_size=plan.batch_size, verbose=0, return_dict=True)
-    else:
-        found = network.evaluate(data, verbose=0, return_dict=True)
-    return {name: float(value) for name, value in found.items()}
-
-
-def _finish(plan, state):
-    """Test and keep the networks, write the record, remove the state."""
-    never = [name for name in plan.select if name not in state.best]
-    if never:
-        raise CourseError(f"{never[0]} was not a number in any epoch: lower the learning rate.")
-    networks = {"last": plan.network.get_weights(), **state.best_weights}
-    hashes = {}
-    tests = {test: {"sha256": data_hash(data), "scores": {}} for test, data in plan.tests.items()}
+    tests = {test: {"sha256": data_hash(plan.tests[test]), "scores": {}} for test in names}
     for which, weights in networks.items():
         plan.network.set_weights(weights)
-        hashes[which] = kept_files.write_network(plan.name, plan.key, which, plan.network)
-        for test, data in plan.tests.items():
-            tests[test]["scores"][which] = scores_of(plan.network, data, plan)
-    record = {
-        "name": plan.name,
-        "key": plan.key,
-        "seed": plan.seed,
-        "epochs": plan.epochs,
-        "parameters": plan.parameters,
-        "weights": plan.network.count_params(),
-        "seconds": round(state.seconds, 2),
-        "resumed_after": state.resumed_after,
-        "versions": _versions(),
-        "networks": hashes,
-        "best": state.best,
-        "tests": tests,
-        "history": state.history,
-    }
+        for test in names:
+            data = plan.tests[test]
+            data = data(plan.seed, plan.epochs) if callable(data) else data
+            pair = data if isinstance(data, (tuple, list)) else (data,)
+            scores = plan.network.evaluate(*pair, batch_size=plan.batch_size, verbose=0, return_dict=True)
+            tests[test]["scores"][which] = {name: float(value) for name, value in scores.items()}
+    return tests
+
+
+def _finish(plan, record, best_weights):
+    """Test and keep the networks, and write the record."""
+    never = [name for name in plan.select if name not in record["best"]]
+    if never:
+        raise CourseError(f"{never[0]} was not a number in any epoch: lower the learning rate.")
+    networks = {"last": plan.network.get_weights(), **best_weights}
+    for which, weights in networks.items():
+        plan.network.set_weights(weights)
+        record["networks"][which] = kept_files.write_network(plan.name, plan.key, which, plan.network)
+    record["tests"] = tested(plan, plan.tests, networks)
+    record["seconds"] = round(record["seconds"], 2)
+    packages = dict.fromkeys(("keras", keras.backend.backend(), "numpy"))
+    record["versions"] = {"python": python_version()} | {name: version(name) for name in packages}
     kept_files.write_record(record)
-    kept_files.drop_state(plan.name, plan.key)
-    return record
-
-
-def _versions():
-    """Versions of what trained."""
-    names = dict.fromkeys(("keras", keras.backend.backend(), "numpy"))
-    return {"python": python_version()} | {name: version(name) for name in names}

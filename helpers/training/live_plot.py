@@ -1,6 +1,5 @@
 """What changes on the screen while a training runs: a plot of its curves, and one line of progress."""
 
-import base64
 import sys
 import time
 
@@ -8,9 +7,6 @@ import keras
 from tqdm import tqdm
 
 __all__ = ["LivePlot", "ProgressLine", "in_notebook", "show_line"]
-
-SHORTEST_PAUSE = 1.0  # seconds between two drawings
-DRAWING_SHARE = 0.1  # a slow machine draws less often: at most this share of the time goes into drawing
 
 
 def in_notebook():
@@ -35,6 +31,16 @@ def show_line(text):
     tqdm.write(text, file=sys.stdout)
 
 
+def _shown(handle, content):
+    """Show content in the display that is there, or in a new one where there is none yet; return the display."""
+    from IPython.display import display
+
+    if handle is None:
+        return display(content, raw=True, display_id=True)
+    handle.update(content, raw=True)
+    return handle
+
+
 class ProgressLine:
     """One line of progress over epochs, to standard output, and a last sentence in its place.
 
@@ -51,9 +57,7 @@ class ProgressLine:
     encoding = "utf-8"  # tqdm asks its file for it
 
     def __init__(self, label, *, epochs, done=0, show="bar"):
-        self._show = show
-        self._display = None
-        notebook = in_notebook()
+        self._show, self._display, notebook = show, None, in_notebook()
         self._bar = tqdm(
             desc=label,
             total=epochs,
@@ -68,9 +72,8 @@ class ProgressLine:
 
     def write(self, text):
         """Take what tqdm writes, and show it in the one display."""
-        text = text.strip()
-        if text:
-            self._replace(text)
+        if text.strip():
+            self._display = _shown(self._display, {"text/plain": text.strip()})
 
     def flush(self):
         """Nothing waits to be written; tqdm asks for it."""
@@ -92,21 +95,9 @@ class ProgressLine:
             sentence: what stays to be read.
         """
         self._bar.close()
-        if not sentence or self._show == "silent":
-            return
-        if in_notebook():
-            self._replace(sentence)
-        else:
-            show_line(sentence)
-
-    def _replace(self, text):
-        """Put text into the display; make the display where there is none yet."""
-        from IPython.display import display
-
-        if self._display is None:
-            self._display = display({"text/plain": text}, raw=True, display_id=True)
-        else:
-            self._display.update({"text/plain": text}, raw=True)
+        if sentence and self._show != "silent":
+            show = self.write if in_notebook() else show_line
+            show(sentence)
 
 
 class LivePlot(keras.callbacks.Callback):
@@ -122,10 +113,7 @@ class LivePlot(keras.callbacks.Callback):
 
     def __init__(self):
         super().__init__()
-        self.history = {}
-        self._display = None
-        self._not_before = 0.0  # on the monotonic clock
-        self._drawn = True
+        self.continue_from({})
 
     def on_epoch_begin(self, epoch, logs=None):
         """Start a new figure where a training starts anew."""
@@ -156,7 +144,7 @@ class LivePlot(keras.callbacks.Callback):
         """
         self.history = {name: [float(value) for value in values] for name, values in history.items()}
         self._display = None
-        self._not_before = 0.0
+        self._not_before = 0.0  # on the monotonic clock
         self._drawn = not self.history
 
     def _seen(self):
@@ -168,16 +156,12 @@ class LivePlot(keras.callbacks.Callback):
         self._drawn = True
         if not in_notebook():
             return
-        from IPython.display import display
-
         start = time.monotonic()
-        content = {"image/png": self._picture(), "text/plain": self._in_words()}
-        if self._display is None:
-            self._display = display(content, raw=True, display_id=True)
-        else:
-            self._display.update(content, raw=True)
+        values = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
+        words = f"epoch {self._seen()}: {values}"  # for whoever sees no picture
+        self._display = _shown(self._display, {"image/png": self._picture(), "text/plain": words})
         cost = time.monotonic() - start
-        self._not_before = start + max(SHORTEST_PAUSE, cost / DRAWING_SHARE)
+        self._not_before = start + max(1.0, 10 * cost)  # once a second; at most a tenth of the time goes into drawing
 
     def _picture(self):
         """The figure as base64 text of a PNG, made as the notebook itself makes its pictures."""
@@ -185,10 +169,4 @@ class LivePlot(keras.callbacks.Callback):
 
         from helpers.plots import plot_history  # here, because it loads matplotlib
 
-        picture = print_figure(plot_history(self.history), fmt="png")
-        return base64.b64encode(picture).decode("ascii")
-
-    def _in_words(self):
-        """The last epoch's values, for whoever sees no picture."""
-        values = (f"{name} {values[-1]:.4f}" for name, values in self.history.items())
-        return f"epoch {self._seen()}: {', '.join(values)}"
+        return print_figure(plot_history(self.history), fmt="png", base64=True)

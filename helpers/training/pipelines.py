@@ -6,8 +6,6 @@ import keras
 
 __all__ = ["on_all_cores"]
 
-AHEAD = 2  # batches fetched while the network trains
-
 
 def on_all_cores(batches):
     """Let TensorFlow train on all its threads, in every epoch.
@@ -35,6 +33,6 @@ def on_all_cores(batches):
     options = tf.data.Options()
     options.autotune.enabled = False
     counted = pipeline.apply(tf.data.experimental.assert_cardinality(len(batches)))
-    untuned = counted.prefetch(AHEAD).with_options(options)
+    untuned = counted.prefetch(2).with_options(options)  # two batches are fetched while the network trains
     untuned.batches = batches  # who holds the pipeline holds its images
     return untuned
