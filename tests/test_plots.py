@@ -380,7 +380,7 @@ def test_plot_confusion_counts_rows_by_truth():
     [
         ([0, 1], [0], {}, "argmax"),
         ([0, 1], [0.0, 1.0], {}, "argmax"),
-        ([], [], {}, "whole numbers"),
+        ([], [], {}, "one each an image"),
         ([0, -1], [0, 1], {}, "0 or more"),
         ([0, 2], [0, 1], {"labels": ["a", "b"]}, "2 labels came"),
     ],
@@ -606,7 +606,7 @@ def test_shares_are_bars_of_one_length_with_their_counts():
         (lambda: plots.plot_over_layers({}, ["a"]), "at least one of the panels"),
         (lambda: plots.plot_over_layers({"x": {}}, ["a"]), "at least one of the groups of panel 'x'"),
         (lambda: plots.plot_over_layers({"x": {"g": [1, 2]}}, ["a"]), "one value for each of the 1 layers"),
-        (lambda: plots.plot_shares({}), "same parts"),
+        (lambda: plots.plot_shares({}), "at least one of the counts"),
         (lambda: plots.plot_shares({"a": {"x": 1}, "b": {"y": 1}}), "same parts"),
         (lambda: plots.plot_shares({"a": {"x": -1, "y": 2}}), "0 or more"),
         (lambda: plots.plot_shares({"a": {"x": 0, "y": 0}}), "not all 0"),
@@ -753,7 +753,7 @@ def test_flip_stacks_mean_shares_and_shows_each_run():
         ({}, "at least one of the panels"),
         ({"a": np.ones((2, 2))}, "three counts for each of the 2 steps"),
         ({"a": np.ones((3, 3))}, "three counts for each of the 2 steps"),
-        ({"a": [[1, 0, 0], [0, 0, 0]]}, "above 0 together"),
+        ({"a": [[1, 0, 0], [0, 0, 0]]}, "not all 0"),
     ],
 )
 def test_flips_that_cannot_be_drawn(panels, sentence):

@@ -10,36 +10,74 @@ __all__ = ["as_named", "as_pair", "as_pictures", "as_reference", "as_rows", "as_
 
 
 def as_named(things, name):
-    """Return a dict from names to things, with at least one of them."""
+    """Return a dict from names to things, with at least one of them.
+
+    Args:
+        things: what came.
+        name: what it is called, in the plural.
+
+    Returns:
+        The dict.
+
+    Raises:
+        CourseError: if it is no dict, or empty.
+    """
     if not as_mapping(things, name):
         raise CourseError(f"at least one of the {name} is needed, and none came: give a dict from names to values.")
     return things
 
 
 def as_reference(reference):
-    """Return a dict from names to numbers, empty where there is none."""
+    """Return a dict from names to numbers, which are drawn as lines.
+
+    Args:
+        reference: what came; None for no lines.
+
+    Returns:
+        A dict from name to float.
+
+    Raises:
+        CourseError: if it is no dict, or a value is no finite number.
+    """
     reference = {} if reference is None else as_mapping(reference, "reference")
     return {name: as_number(value, f"reference {name!r}") for name, value in reference.items()}
 
 
 def as_values(values, name):
-    """Return one or several finite numbers as a flat array of floats."""
+    """Return one or several finite numbers.
+
+    Args:
+        values: what came: a number, or an array or list ``(n,)``.
+        name: what it is called.
+
+    Returns:
+        float64 array ``(n,)``.
+
+    Raises:
+        CourseError: if there is none, one is not finite, or there is more than one axis.
+    """
     numbers = np.atleast_1d(as_numbers(values, name)).astype(float)
     if numbers.ndim != 1 or not numbers.size or not np.isfinite(numbers).all():
         raise CourseError(f"{name} needs at least one number, all finite, and {brief(values)} came: give a list.")
     return numbers
 
 
-def as_pair(pair, name):
-    """Return two lists of numbers as two arrays of floats."""
-    pair = as_list(pair, name)
-    if len(pair) != 2:
-        raise CourseError(f"{name} must be two lists of numbers, and {brief(pair)} came: give two lists.")
-    return [as_numbers(part, name).astype(float) for part in pair]
-
-
 def as_rows(values, name, count, what, *, finite=False):
-    """Return numbers ``(count,)`` or ``(rows, count)``, such as one row a seed, as floats ``(rows, count)``."""
+    """Return one row of numbers, or several, such as one a seed.
+
+    Args:
+        values: what came: ``(count,)`` or ``(rows, count)``.
+        name: what it is called.
+        count: how many numbers a row must have; None for any.
+        what: what there is a number for, such as "layers".
+        finite: whether every number must be finite.
+
+    Returns:
+        float64 array ``(rows, count)``.
+
+    Raises:
+        CourseError: if there is none, or the rows are longer or shorter.
+    """
     rows = np.atleast_2d(as_numbers(values, name, finite=finite)).astype(float)
     if rows.ndim != 2 or not rows.size or count not in (None, rows.shape[1]):
         each = f"the {count} {what}" if count else what
@@ -49,8 +87,39 @@ def as_rows(values, name, count, what, *, finite=False):
     return rows
 
 
+def as_pair(pair, name):
+    """Return two lists of numbers that belong together.
+
+    Args:
+        pair: what came.
+        name: what the two are called.
+
+    Returns:
+        A list of two float64 arrays.
+
+    Raises:
+        CourseError: if there are not two, or one holds what is no number.
+    """
+    pair = as_list(pair, name)
+    if len(pair) != 2:
+        raise CourseError(f"{name} must be two lists of numbers, and {brief(pair)} came: give two lists.")
+    return [as_numbers(part, name).astype(float) for part in pair]
+
+
 def as_pictures(images, titles):
-    """Return images as pictures, see `helpers.pictures.image_picture`, and a title for each, empty without titles."""
+    """Return images as they can be drawn, with a title for each.
+
+    Args:
+        images: an array or list of images, each as for `helpers.pictures.image_picture`.
+        titles: as many words; None for none.
+
+    Returns:
+        A list of float32 arrays ``(height, width)`` or ``(height, width, 3)``, values 0..1, and a list of texts,
+        empty where there are no titles.
+
+    Raises:
+        CourseError: if there is no image, or the titles do not match.
+    """
     images = as_list(images, "images")
     titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
     if not images or len(titles) != len(images):

@@ -1,7 +1,6 @@
 """Draw what changes from epoch to epoch: the course of a training; `helpers.plots` offers it too."""
 
 import numpy as np
-from matplotlib.ticker import MaxNLocator
 
 from helpers._shared.arguments import as_mapping, as_whole_number
 from helpers._shared.errors import CourseError
@@ -86,7 +85,7 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
 
 def _set_axes(axes, xlabel, **options):
     axes.set(xlabel=xlabel, **options)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.locator_params(axis="x", integer=True)
     axes.grid(axis="y")
 
 

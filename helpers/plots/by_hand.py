@@ -38,11 +38,9 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
     image, weights, feature_map = _planes(image, weights, feature_map)
     rows, columns = weights.shape
     row, column = _place(place, feature_map)
-    if feature_map.shape != (image.shape[0] - rows + 1, image.shape[1] - columns + 1):
-        raise CourseError(
-            f"an image {image.shape} and a filter {weights.shape} make a map (height - rows + 1, width - columns + 1), "
-            f"and {feature_map.shape} came: give one channel of each."
-        )
+    made = (image.shape[0] - rows + 1, image.shape[1] - columns + 1)
+    if feature_map.shape != made:
+        raise CourseError(f"a map {made} is needed, and {feature_map.shape} came: give one channel of each.")
     patch = image[row : row + rows, column : column + columns]
     product = patch * weights
     figure, every = axes_in_a_row(5, 2.15)
@@ -74,11 +72,9 @@ def plot_pooling_at(feature_map, pooled, place):
     feature_map, pooled = _planes(feature_map, pooled)
     row, column = _place(place, pooled)
     side = max(1, feature_map.shape[0] // pooled.shape[0])
-    if pooled.shape != (feature_map.shape[0] // side, feature_map.shape[1] // side):
-        raise CourseError(
-            f"a map and the same pooled by a whole number are needed, and {feature_map.shape} and {pooled.shape} came: "
-            "give one channel of each."
-        )
+    made = (feature_map.shape[0] // side, feature_map.shape[1] // side)
+    if pooled.shape != made:
+        raise CourseError(f"a pooled map {made} is needed, and {pooled.shape} came: give one channel of each.")
     window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
     before, after = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
     figure, every = axes_in_a_row(3, 2.5)

@@ -88,12 +88,11 @@ def plot_shares(counts, *, xlabel="", title=""):
 
 def _checked_counts(counts):
     """Return the counts (wholes, parts) and the parts' names, or say what does not fit."""
-    for bar, row in as_mapping(counts, "counts").items():
-        as_mapping(row, f"bar {bar!r}")
-    parts = list(next(iter(counts.values()), ()))
-    if not parts or any(list(row) != parts for row in counts.values()):
+    rows = [as_mapping(row, f"bar {bar!r}") for bar, row in as_named(counts, "counts").items()]
+    parts = list(rows[0])
+    if not parts or any(list(row) != parts for row in rows):
         raise CourseError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
-    table = np.array([[row[part] for part in parts] for row in counts.values()], float)
+    table = np.array([[row[part] for part in parts] for row in rows], float)
     if not (table >= 0).all() or not table.sum(axis=1).all():
         raise CourseError(f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again.")
     return table, parts

@@ -37,7 +37,15 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         CourseError: if the probabilities are those of several images or not within 0..1, the labels do not
             match, or the true class does not exist.
     """
-    shares = _checked_answers(probabilities)
+    shares = as_numbers(probabilities, "probabilities").astype(np.float64)
+    shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
+    if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
+        raise CourseError(
+            "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
+            f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
+        )
+    if shares.size == 1:
+        shares = np.array([1 - shares[0], shares[0]])  # a sigmoid output is the share of class 1
     labels = [str(label) for label in (range(shares.size) if labels is None else as_list(labels, "labels"))]
     if len(labels) != shares.size:
         raise CourseError(f"{shares.size} labels are needed, one a class, and {len(labels)} came: give one each.")
@@ -177,18 +185,6 @@ def _checked_groups(groups):
     return {name: as_values(values, f"group {name!r}") for name, values in as_named(groups, "groups").items()}
 
 
-def _checked_answers(probabilities):
-    """Return the shares of all classes as floats (classes,)."""
-    shares = as_numbers(probabilities, "probabilities").astype(np.float64)
-    shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
-    if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
-        raise CourseError(
-            "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
-            f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
-        )
-    return np.array([1 - shares[0], shares[0]]) if shares.size == 1 else shares  # a sigmoid output is that of class 1
-
-
 def _share(share):
     return "<0.001" if 0 < share < 0.0005 else ">0.999" if 0.9995 <= share < 1 else f"{share:.3f}"
 
@@ -197,8 +193,9 @@ def _confusion(true, predicted, labels):
     """Count how often each true class (rows) got each answer (columns), and name the classes."""
     true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
     if true.shape != predicted.shape or not true.size:
-        counted = f"{true.size} true and {predicted.size} predicted classes"
-        raise CourseError(f"one of each an image is needed, and {counted} came: use probabilities.argmax(-1).")
+        raise CourseError(
+            f"{true.size} true and {predicted.size} predicted classes came, not one each an image: use argmax."
+        )
     classes = int(max(true.max(), predicted.max())) + 1
     labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
     if len(labels) < classes:

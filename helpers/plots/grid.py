@@ -11,8 +11,9 @@ from matplotlib.collections import LineCollection, PatchCollection
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers._shared.arguments import as_choice, as_mapping
+from helpers._shared.arguments import as_choice
 from helpers._shared.errors import CourseError
+from helpers.plots.arguments import as_named
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 
 __all__ = [
@@ -96,15 +97,12 @@ def shared_grids(activations, columns=8, *, scale="layer"):
         CourseError: if nothing is given, or the numbers of channels differ where they may not.
     """
     as_choice(scale, "scale", pictures.SCALES)
-    if not as_mapping(activations, "activations"):
-        raise CourseError("at least one activation is needed, and none came: give a dict from name to activation.")
-    every = [_maps_or_picture(activation) for activation in activations.values()]
+    every = [_maps_or_picture(activation) for activation in as_named(activations, "activations").values()]
     channels = {maps.shape[-1] for maps in every}
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
         raise CourseError(
-            f'scale "{scale}" needs the same number of channels everywhere, and {sorted(channels)} came: '
-            'use scale="layer".'
+            f'scale "{scale}" needs the same number of channels, and {sorted(channels)} came: use "layer".'
         )
     flat = [maps.reshape(-1, 1 if together else maps.shape[-1]) for maps in every]
     joined = np.concatenate(flat)

@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.ticker import LogLocator, NullLocator
+from matplotlib.ticker import LogLocator
 
 from helpers._shared.arguments import as_mapping, as_number, brief
 from helpers._shared.errors import CourseError
@@ -82,6 +82,5 @@ def _draw(axes, amounts, costs, slope):
     axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
     axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
     axes.yaxis.set_major_formatter("{x:g}")
-    for axis in (axes.xaxis, axes.yaxis):
-        axis.set_minor_locator(NullLocator())
+    axes.minorticks_off()
     axes.grid()

@@ -7,8 +7,8 @@ import numpy as np
 from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_pictures
-from helpers.plots.colours import DIVERGING, GAP, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import BAR, INDEX, LINE, ROOM, WIDTH, Sheet, lay_out, wrap_labels
+from helpers.plots.colours import DIVERGING, GREY_IMAGE, SEQUENTIAL
+from helpers.plots.grid import BAR, INDEX, LINE, ROOM, Sheet, lay_out, wrap_labels
 from helpers.plots.house import house_figure
 
 __all__ = ["plot_best_inputs", "plot_heatmaps"]
@@ -56,7 +56,11 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     label += 0.16
     height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in shown))
     corners, tall = lay_out(len(shown), columns, wide, height + label)
-    sheet = Sheet(_heatmap_words(heatmaps, title, low, high), tall)
+    blank = sum(each.max() == each.min() for each in heatmaps)
+    sizes = " and ".join(f"{rows} x {places}" for rows, places in sorted({each.shape for each in heatmaps}))
+    words = f"heatmaps of {sizes} places, one range for all, {low:.3g} to {high:.3g}; enlarged over the image"
+    words += f"; {blank} of {len(heatmaps)} blank" if blank else ""
+    sheet = Sheet(f"{title}: {words}" if title else words.capitalize(), tall)
     for image, heatmap, words, (left, top) in zip(shown, heatmaps, titles, corners):
         sheet.text(left, top + 0.1, words, fontsize=9.5)
         axes = _triple(sheet, image, heatmap, (left, top + label, side, height), (low, high), stride)
@@ -108,36 +112,23 @@ def _checked_heatmaps(heatmaps, count):
     heatmaps = [as_numbers(each, "a heatmap", finite=True) for each in as_list(heatmaps, "heatmaps")]
     if len(heatmaps) != count or any(each.ndim != 2 or not each.size for each in heatmaps):
         shapes = [each.shape for each in heatmaps]
-        raise CourseError(
-            f"a heatmap (rows, columns) each is needed, and {count} images came with {shapes}: give as many."
-        )
+        raise CourseError(f"a heatmap (rows, columns) each is needed, {count} images came with {shapes}: give as many.")
     return heatmaps
-
-
-def _heatmap_words(heatmaps, title, low, high):
-    sizes = sorted({each.shape for each in heatmaps})
-    blank = sum(each.max() == each.min() for each in heatmaps)
-    words = f"heatmaps of {' and '.join(f'{rows} x {columns}' for rows, columns in sizes)} places"
-    words += f", one range for all, {low:.3g} to {high:.3g}; enlarged over the image"
-    words += f"; {blank} of {len(heatmaps)} blank" if blank else ""
-    return f"{title}: {words}" if title else words.capitalize()
 
 
 def _triple(sheet, image, heatmap, box, limits, stride):
     """Draw image, heatmap, and both; return the axes of the heatmap."""
     left, top, side, height = box
     style = {"cmap": DIVERGING if limits[0] < 0 else SEQUENTIAL, "vmin": limits[0], "vmax": limits[1], "aspect": "auto"}
-    first = sheet.image(image, left, top, side, height)
+    sheet.image(image, left, top, side, height)
     both = sheet.image(image, left + 2 * (side + NEAR), top, side, height)
-    frame, veil = both.axis(), VEIL * np.abs(heatmap) / limits[1]
-    edges = _edges(image.shape, heatmap.shape, stride)
+    own = sheet.image(image, left + side + NEAR, top, side, height)
+    frame, edges = own.axis(), _edges(image.shape, heatmap.shape, stride)
+    own.images[0].remove()  # only its frame stays
+    own.imshow(heatmap, extent=frame, interpolation="nearest", **style)
+    veil = VEIL * np.abs(heatmap) / limits[1]
     both.imshow(heatmap, extent=edges, alpha=veil, interpolation="bilinear", interpolation_stage="data", **style)
     both.axis(frame)  # which the smaller heatmap would set anew
-    place = first.get_position()
-    own = sheet.axes(left + side + NEAR, top, place.width * WIDTH, place.height * sheet.height)
-    own.imshow(heatmap, interpolation="nearest", **style)
-    own.set(xticks=[], yticks=[])
-    own.spines[:].set(visible=True, color=GAP, linewidth=0.6)
     return own
 
 

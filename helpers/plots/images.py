@@ -123,19 +123,17 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         CourseError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
     grids = shared_grids(activations, columns, scale=scale)
-    labels = [describe(grid, name) for name, grid in grids.items()]
-    grids = list(grids.values())
-    title = f"{title}: {grids[0].words}" if title else grids[0].words.capitalize()
-    sheet, _, _ = draw_grids(grids, labels, images, title)
+    words = next(iter(grids.values())).words
+    grids = {describe(grid, name): grid for name, grid in grids.items()}
+    sheet, _, _ = draw_grids(grids, images, f"{title}: {words}" if title else words.capitalize())
     return sheet.figure
 
 
-def draw_grids(grids, labels, images, title, across=4):
+def draw_grids(grids, images, title, across=4):
     """Draw grids side by side, each below its label and its input image, with one colour bar for all.
 
     Args:
-        grids: list of `helpers.plots.grid.Grid`, on one range of colours.
-        labels: the words above each grid.
+        grids: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
         images: the input images, one for each grid; None for none.
         title: words above all.
         across: grids in a row, at most.
@@ -152,6 +150,7 @@ def draw_grids(grids, labels, images, title, across=4):
             f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
             "give one each, or none."
         )
+    labels, grids = list(grids), list(grids.values())
     across = min(len(grids), across)
     wide = (ROOM - BAR + NEAR) / across - NEAR
     tile = min(tile_size(grid, wide - INDEX, 4.0) for grid in grids)

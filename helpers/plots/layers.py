@@ -76,7 +76,7 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
     heights = [max(0.55, grid.rows * tile[1]) + APART for grid, tile in zip(grids.values(), tiles)]
     image = _first_image(images)
     top = 0 if image is None else SIDE + APART
-    many = f"{len(grids)} layers" if len(grids) > 1 else "1 layer"
+    many = f"{len(grids)} layer{'s' if len(grids) > 1 else ''}"
     sheet = Sheet(f"{model.name}: {many} for one image, {pictures.SCALES[scale]}", top + sum(heights))
     sheet.text(0, 0, "" if image is None else "input image", fontsize=9.5)
     sheet.image(image, LABEL + INDEX, 0, 2 * SIDE, SIDE)

@@ -56,10 +56,10 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     counts = {name: int(mask.sum()) for name, mask in rings.items()}
     counted = [f"{count:,} point{'' if count == 1 else 's'} ringed {name}" for name, count in counts.items()]
     words = f"{' and '.join(counted)}, one range for all" if rings else "one range for all"
-    every = [dataclasses.replace(grid, limits=(0, top), marks=marks) for grid in grids.values()]
-    across = 4 if every[0].units else 3
-    sheet, places, tile = draw_grids(every, list(grids), images, f"{title}: {words}" if title else words, across)
-    for axes, grid in zip(places, every):
+    grids = {name: dataclasses.replace(grid, limits=(0, top), marks=marks) for name, grid in grids.items()}
+    across = 4 if next(iter(grids.values())).units else 3
+    sheet, every, tile = draw_grids(grids, images, f"{title}: {words}" if title else words, across)
+    for axes, grid in zip(every, grids.values()):
         _draw_rings(axes, grid, rings, tile)
     return sheet.figure
 
@@ -120,12 +120,10 @@ def _checked_shares(name, shares, moved, parts):
     """Return shares (runs, steps, 3), or say what does not fit."""
     shares = as_numbers(shares, f"panel {name!r}").astype(float)
     shares = shares[np.newaxis] if shares.ndim == 2 else shares
-    if shares.shape[1:] != (len(moved), 3) or len(parts) != 3 or not shares.size or not (shares >= 0).all():
-        raise CourseError(
-            f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3), and shape "
-            f"{shares.shape} came: count all answers."
-        )
     totals = shares.sum(axis=-1, keepdims=True)
-    if not totals.all():
-        raise CourseError(f"panel {name!r} has a step without any answer: count all answers.")
+    if shares.shape[1:] != (len(moved), 3) or len(parts) != 3 or not (shares >= 0).all() or not totals.all():
+        raise CourseError(
+            f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3), not all 0, "
+            f"and shape {shares.shape} came: count all answers."
+        )
     return shares / totals

@@ -1,7 +1,6 @@
 """Draw how long trainings took and how many mistakes they left: a figure that `helpers.plots` offers too."""
 
 import numpy as np
-from matplotlib.ticker import NullLocator
 
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_pair, as_reference, as_values
@@ -52,7 +51,7 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     marks = [mark for mark in TIMES if low <= mark <= high]
     axes.set(xscale="log", xlim=(low, high), ylim=(0, max([*mistakes, *reference.values()]) * 1.25 + 3))  # for names
     axes.set_xticks(marks, [TIMES[mark] for mark in marks])
-    axes.xaxis.set_minor_locator(NullLocator())
+    axes.minorticks_off()
     axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel, title=wrap(title, WIDTH - 1))
     axes.grid()
     draw_reference(axes, reference)
