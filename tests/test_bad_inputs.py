@@ -31,6 +31,7 @@ from helpers import (
     probing,
     training,
 )
+from helpers._shared import arguments
 from helpers._shared.errors import CourseError
 from helpers.workshop import explorer, inspecting
 
@@ -802,6 +803,27 @@ def cases():
             for name in faults.split():
                 label = f"{function.__name__}-{argument}={name}"
                 yield pytest.param(function, {**right, argument: BAD[name]}, kind, words, id=label)
+
+
+@pytest.mark.faults
+@pytest.mark.parametrize(
+    ("check", "value", "limits", "sentence"),
+    [
+        ("as_whole_number", 0, {}, "it must be a whole number of at least 1, not 0: correct it."),
+        ("as_whole_number", 5, {"least": 0, "most": 4}, "it must be a whole number from 0 to 4, not 5: correct it."),
+        ("as_whole_number", 2.0, {}, "it must be a whole number of at least 1, not 2.0: correct it."),
+        ("as_number", -1, {"low": 0}, "it must be a finite number of at least 0, not -1: correct it."),
+        ("as_number", 1.5, {"low": 0, "high": 1}, "it must be a finite number from 0 to 1, not 1.5: correct it."),
+        ("as_number", 0, {"above": 0}, "it must be a finite number above 0, not 0: correct it."),
+        ("as_number", np.inf, {}, "it must be a finite number, not inf: correct it."),
+        ("as_choice", "c", {"choices": ["a", "b"]}, "it must be one of a, b, not 'c': choose one of them."),
+    ],
+)
+def test_limits_are_said(check, value, limits, sentence):
+    """The table's rows leave them to these checks, which all functions share."""
+    with pytest.raises(CourseError) as refused:
+        getattr(arguments, check)(value, "it", **limits)
+    assert refused.value.args[0] == sentence
 
 
 @pytest.fixture
