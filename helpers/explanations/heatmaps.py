@@ -186,8 +186,10 @@ def _choice(answers, class_index):
 
 
 def _cells(size, stride, patch):
-    """The middles of the cells that divide a side, as few as possible and none larger than the stride; and the pixels
-    of a patch around each, of which those outside the image are left off."""
+    """Divide a side into as few cells as possible, none larger than the stride: (middles, pixels of a patch around each).
+
+    Pixels outside the image are left off.
+    """
     count = -(-size // stride)
     middles = (np.arange(count) + 0.5) * (size / count)
     firsts = np.round(middles - patch / 2).astype(int)
