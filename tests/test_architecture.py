@@ -1,14 +1,19 @@
 """What may import what, and how large the package may be: the rules of helpers/README.md."""
 
+import ast
+import io
 import os
+import re
 import shutil
 import subprocess
 import sys
+import tokenize
 
 import pytest
 
 from helpers.course import ROOT
 
+LARGEST, LARGEST_OUTSIDE = 11_000, 6_200  # code lines: of helpers, and of helpers outside its workshop
 READ_FIRST = ("course", "activations", "pictures", "plots/grid", "plots/layers", "plots/images")
 
 
@@ -50,3 +55,43 @@ def test_a_forbidden_import_breaks_its_contract(tmp_path, module, line, contract
     code, said = lint_imports(tmp_path)
     broken = [words for words in said.splitlines() if " BROKEN" in words]
     assert code == 1 and any(words.startswith(contract) for words in broken), said
+
+
+def code_lines(text):
+    """Count the lines of a module that are code: no blank lines, comments or docstrings."""
+    held = set()
+    for node in ast.walk(ast.parse(text)):
+        documented = isinstance(node, (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef))
+        if documented and ast.get_docstring(node, clean=False) is not None:
+            held.update(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    silent = (tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+    lines = set()
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type not in silent:
+            lines.update(range(token.start[0], token.end[0] + 1))
+    return len(lines - held)
+
+
+def test_code_lines_are_counted_as_said():
+    head = '"""Head."""\n\nimport os  # a comment\n\n\n'
+    text = head + 'def one():\n    """Two\n    lines."""\n    # why\n    return """a\nb"""\n'
+    assert code_lines(text) == 4
+
+
+def test_the_package_stays_small():
+    """A budget: what a learner imports can be read in an evening or two, and the whole house be looked after."""
+    workshop = outside = 0
+    for path in (ROOT / "helpers").rglob("*.py"):
+        lines = code_lines(path.read_text(encoding="utf-8"))
+        if "workshop" in path.relative_to(ROOT).parts:
+            workshop += lines
+        else:
+            outside += lines
+    assert outside <= LARGEST_OUTSIDE and outside + workshop <= LARGEST, (outside, outside + workshop)
+
+
+def test_what_is_read_first_can_be_read_in_an_evening():
+    listed = re.findall(r"^\d\. \[`(.+?)\.py`\]", (ROOT / "helpers/README.md").read_text(encoding="utf-8"), re.M)
+    assert tuple(listed) == READ_FIRST
+    lines = {name: (ROOT / f"helpers/{name}.py").read_text(encoding="utf-8").count("\n") for name in listed}
+    assert sum(lines.values()) <= 1800, lines
