@@ -186,7 +186,7 @@ def _choice(answers, class_index):
 
 
 def _cells(size, stride, patch):
-    """Divide a side into as few cells as possible, none larger than the stride: (middles, pixels of a patch around each).
+    """Divide a side into as few cells as possible, none larger than the stride: (middles, pixels of the patches).
 
     Pixels outside the image are left off.
     """
