@@ -1,7 +1,7 @@
 """Runs killed by SIGKILL at random moments and started again: nothing lost, nothing half-made taken for whole.
 
 A run is killed just before the n-th time that it touches its folders (opens, renames, makes or removes something). How
-often it does so is counted once; the n are drawn from that by seed 7. `make test` tries 3 moments of each command, the
+often it does so is counted once; the n are drawn from that by seed 7. `make test` tries one moment of each command, the
 tests marked long try 20.
 """
 
@@ -27,7 +27,7 @@ from helpers.course import ROOT
 pytest.importorskip("resource", reason="SIGKILL is POSIX")
 pytestmark = pytest.mark.faults
 
-SEED, SHORT, LONG = 7, 3, 20
+SEED, SHORT, LONG = 7, 1, 20
 # Python runs a sitecustomize at its start: this one counts, and kills the command, but not the kernels that it starts.
 KILLER = """
 import atexit, os, signal, sys
