@@ -12,7 +12,6 @@ from helpers._shared.quiet_keras import hide_known_remarks
 
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
 
-PROFILES = ("quick", "full")
 SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
 ORIGIN_WORDS = {"real": "real", "embedded": "embedded (the real set is not here: make data fetches it)"}
 SETS = {  # name -> its folders below the data folder; one of them is enough
@@ -44,7 +43,7 @@ def profile():
         CourseError: if the variable holds anything else.
     """
     name = os.environ.get("COURSE_PROFILE") or "quick"
-    if name not in PROFILES:
+    if name not in ("quick", "full"):
         raise CourseError(f'COURSE_PROFILE must be "quick" or "full", not {name!r}: unset it or correct it.')
     return name
 

@@ -216,6 +216,7 @@ def test_the_penalty_is_not_chosen_by_the_test_images():
         ({"kinds": ("forest",)}, "not 'forest'"),
         ({"own_is": np.ones(8, bool)}, "8 True"),
         ({"own_is": np.arange(8)}, "labels == 9"),
+        ({"own_is": np.arange(8) > 6}, "at least two own images of each kind"),
         ({"test": np.zeros((4, 5))}, r"one layer, not \(8, 8\) and \(4, 5\)"),
         ({"test_is": np.zeros(4, bool)}, "0 True"),
     ],

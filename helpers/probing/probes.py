@@ -91,8 +91,8 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=100
         A dict from kind to `Probe`.
 
     Raises:
-        CourseError: if a kind is unknown, the two do not come from one layer, or one of the two is missing in them.
-        ValueError: if it is there only once to fit; scikit-learn says so.
+        CourseError: if a kind is unknown, the two do not come from one layer, one of the two kinds of images is missing
+            in them, or has fewer than two images to fit.
     """
     from sklearn import metrics, model_selection
 
@@ -101,6 +101,8 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=100
     (own, own_is), (test, test_is) = as_two_kinds(own, own_is), as_two_kinds(test, test_is)
     if own.shape[1:] != test.shape[1:]:
         raise CourseError(f"own and test must be of one layer, not {own.shape} and {test.shape}: read the same one.")
+    if min(np.bincount(own_is)) < 2:
+        raise CourseError("a probe needs at least two own images of each kind, one for each half: give more images.")
     own, test = _rows(own), _rows(test)
     halves = model_selection.train_test_split(np.arange(len(own)), test_size=0.5, stratify=own_is, random_state=SEED)
     probes = {}
