@@ -95,3 +95,9 @@ def test_what_is_read_first_can_be_read_in_an_evening():
     assert tuple(listed) == READ_FIRST
     lines = {name: (ROOT / f"helpers/{name}.py").read_text(encoding="utf-8").count("\n") for name in listed}
     assert sum(lines.values()) <= 1800, lines
+
+
+def test_nothing_is_kept_from_the_formatter_without_a_reason():
+    skipped = re.compile(r"#\s*fmt: (skip|off)\s*$", re.M)
+    files = [*(ROOT / "helpers").rglob("*.py"), *(ROOT / "tests").glob("*.py")]
+    assert [path.name for path in files if skipped.search(path.read_text(encoding="utf-8"))] == []
