@@ -91,12 +91,12 @@ def measure(only):
     """
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / "tests").glob("bench_*.py"))
     with tempfile.TemporaryDirectory() as folder:
-        found = Path(folder, "found.json")
+        report = Path(folder, "found.json")
         words = [sys.executable, "-m", "pytest", "-q", "--benchmark-enable", "--benchmark-only", "--timeout=0"]
-        words += ["-p", "no:cacheprovider", f"--benchmark-json={found}", "-k", only, *files]
+        words += ["-p", "no:cacheprovider", f"--benchmark-json={report}", "-k", only, *files]
         environment = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
         code = subprocess.run(words, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL).returncode
-        text = found.read_text(encoding="utf-8") if found.is_file() else ""
+        text = report.read_text(encoding="utf-8") if report.is_file() else ""
     return code, json.loads(text)["benchmarks"] if text else []
 
 
@@ -109,8 +109,8 @@ def machine():
     model = platform.processor() or platform.machine()
     information = Path("/proc/cpuinfo")
     if information.is_file():
-        found = re.search(r"^model name\s*: (.+)$", information.read_text(), re.M)
-        model = found[1] if found else model
+        said = re.search(r"^model name\s*: (.+)$", information.read_text(), re.M)
+        model = said[1] if said else model
     return f"{os.cpu_count()} CPU cores ({model}, {platform.system()})"
 
 
@@ -123,12 +123,12 @@ def notebook_seconds(folder):
     Returns:
         A dict from name to (seconds, date); {} where there is none.
     """
-    found = {}
+    runs = {}
     for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
         stamp = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("course", {})
         if "seconds" in stamp:
-            found[path.stem] = (stamp["seconds"], stamp.get("date", "-"))
-    return found
+            runs[path.stem] = (stamp["seconds"], stamp.get("date", "-"))
+    return runs
 
 
 def _time_course():
@@ -207,5 +207,5 @@ def ratios(text):
     Returns:
         A dict from what is done to how many times faster our way is.
     """
-    found = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| ([0-9.e+]+) \| [^|]+ \|$", text, re.M)
-    return {what: float(faster) for what, faster in found}
+    rows = re.findall(r"^\| ([^|]+) \| [^|]+ \| [^|]+ \| [^|]+ \| ([0-9.e+]+) \| [^|]+ \|$", text, re.M)
+    return {what: float(faster) for what, faster in rows}

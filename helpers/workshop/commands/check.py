@@ -48,12 +48,12 @@ def check_package(requirement):
 
     wanted = Requirement(requirement)
     try:
-        found = version(wanted.name)
+        installed = version(wanted.name)
     except PackageNotFoundError:
         return f"{wanted.name} is missing", "make .venv builds the environment; run this by make check"
-    if wanted.specifier.contains(found, prereleases=True):
-        return f"{wanted.name} {found}", None
-    return f"{wanted.name} {found}", f"needs {wanted.specifier}: python -m helpers environment --fresh"
+    if wanted.specifier.contains(installed, prereleases=True):
+        return f"{wanted.name} {installed}", None
+    return f"{wanted.name} {installed}", f"needs {wanted.specifier}: python -m helpers environment --fresh"
 
 
 def _machine_checks():
@@ -97,6 +97,6 @@ def run(arguments):
         0, or 1 if a line says FAIL.
     """
     checks = [*_machine_checks(), *map(check_package, required()), *_data_checks()]
-    for found, advice in checks:
-        print(f"FAIL  {found}: {advice}" if advice else f"OK    {found}")
+    for words, advice in checks:
+        print(f"FAIL  {words}: {advice}" if advice else f"OK    {words}")
     return int(any(advice for _, advice in checks))

@@ -81,11 +81,11 @@ def run(arguments):
 
     with keras.saving.custom_object_scope(own) if own else nullcontext():
         try:
-            found = _inspect(arguments, own)
+            inspection = _inspect(arguments, own)
         except KeyError as error:  # whose text would be shown in quotes
             raise CourseError(error.args[0]) from None
-    write_page(found, target, colours=arguments.colours, words=_words())
-    _print_summary(found, target)
+    write_page(inspection, target, colours=arguments.colours, words=_words())
+    _print_summary(inspection, target)
     return 0
 
 
@@ -110,14 +110,14 @@ def _inspect(arguments, own):
     )
 
 
-def _print_summary(found, target):
-    if found.answers is not None:
-        top = ", ".join(f"{name} {value:.3g}" for _, name, value in found.answers.top(most=3))
-        print(f"{found.given.names[0]}: {top}")
-    for note in (*found.given.notes, *found.notes):
+def _print_summary(inspection, target):
+    if inspection.answers is not None:
+        top = ", ".join(f"{name} {value:.3g}" for _, name, value in inspection.answers.top(most=3))
+        print(f"{inspection.given.names[0]}: {top}")
+    for note in (*inspection.given.notes, *inspection.notes):
         print(note)
-    print(f"values scaled to {found.takes.scale}: {found.takes.reason}")
-    print(f"{len(found.table)} layers; read them in a browser: {target}", flush=True)
+    print(f"values scaled to {inspection.takes.scale}: {inspection.takes.reason}")
+    print(f"{len(inspection.table)} layers; read them in a browser: {target}", flush=True)
 
 
 def _check_inputs(arguments, target):

@@ -62,14 +62,14 @@ def run(arguments):
             "notebooks/ledger.toml is needed and is not here: a handed-out copy of the course has "
             "none, and its REPRODUCTION.md is that of the course."
         )
-    page, found = page_of(ROOT, ROOT / "notebooks")
-    for problem in found:
+    page, complaints = page_of(ROOT, ROOT / "notebooks")
+    for problem in complaints:
         print(problem, file=sys.stderr)
     if arguments.check:
         there = target.read_text(encoding="utf-8") if target.is_file() else ""
         if there != page:
             print(f"{target.name} is not what the notebooks say: make report writes it anew.", file=sys.stderr)
-        return int(bool(found) or there != page)
+        return int(bool(complaints) or there != page)
     write_beside(target, page)
-    print(f"Written: {target.name}" + (f", with {len(found)} problems" if found else ""))
-    return int(bool(found))
+    print(f"Written: {target.name}" + (f", with {len(complaints)} problems" if complaints else ""))
+    return int(bool(complaints))

@@ -182,9 +182,9 @@ def write_report(folder, target, **choices):
         **choices: what reproduction.reproduction_page takes.
     """
     if (ROOT / "notebooks" / "ledger.toml").is_file():
-        page, found = page_of(ROOT, folder, **choices)
+        page, complaints = page_of(ROOT, folder, **choices)
         write_beside(target, page)
-        print("\n".join([*found, f"Reported beside measured: {target.relative_to(ROOT).as_posix()}"]))
+        print("\n".join([*complaints, f"Reported beside measured: {target.relative_to(ROOT).as_posix()}"]))
 
 
 def run(arguments):

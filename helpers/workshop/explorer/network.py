@@ -102,10 +102,10 @@ def _activation(layer):
 
 def _weights_of(layer):
     """Weights and bias; zeros where a layer has no bias."""
-    found = layer.get_weights()
-    if len(found) == 1:
-        found.append(np.zeros(found[0].shape[-1], np.float32))
-    return found
+    weights = layer.get_weights()
+    if len(weights) == 1:
+        weights.append(np.zeros(weights[0].shape[-1], np.float32))
+    return weights
 
 
 def _three(shape):

@@ -29,8 +29,8 @@ def channel_grid(notebooks):
     Returns:
         The picture's bytes (PNG).
     """
-    found = (first_picture(notebook, tag=reading.README_PICTURE) for notebook in notebooks.values())
-    return next(filter(None, found), None) or thumbnail(next(iter(notebooks.values())))
+    candidates = (first_picture(notebook, tag=reading.README_PICTURE) for notebook in notebooks.values())
+    return next(filter(None, candidates), None) or thumbnail(next(iter(notebooks.values())))
 
 
 def thumbnail(notebook):
@@ -45,8 +45,8 @@ def thumbnail(notebook):
     from PIL import Image, ImageOps
 
     calls = ("plot_images(", "plot_layer(", "")
-    found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
-    picture = Image.open(io.BytesIO(found)).convert("RGB") if found else Image.new("RGB", (800, 400), "white")
+    png = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
+    picture = Image.open(io.BytesIO(png)).convert("RGB") if png else Image.new("RGB", (800, 400), "white")
     picture = picture.crop((0, min(TITLE, picture.height // 4), *picture.size))
     high = max(picture.height, round(picture.width / CARD))  # a strip gets margins: cards cut off what is too wide
     written = io.BytesIO()

@@ -34,11 +34,11 @@ def read_words(text=None):
         A list of Word in the order of the file.
     """
     text = SOURCE.read_text(encoding="utf-8") if text is None else text
-    found = []
+    words = []
     for line, meaning in re.findall(r"^(\S.*)\n: (.+)$", text, re.M):
         term, _, forms = line.rstrip(")").partition(" (")
-        found.append(Word(term, (term, *filter(None, forms.split(", "))), meaning))
-    return found
+        words.append(Word(term, (term, *filter(None, forms.split(", "))), meaning))
+    return words
 
 
 def used_in(word, notebooks):

@@ -87,14 +87,14 @@ def _fold(cell):
 
 def _joined(outputs):
     """Outputs without the runner's own kind, and with lines that were displayed one by one as one block."""
-    found = []
+    joined = []
     for output in outputs:
         output.get("data", {}).pop(SETUP_MIME, None)
-        if found and _is_line(output) and _is_line(found[-1]):
-            found[-1]["data"]["text/plain"] += "\n" + output["data"]["text/plain"]
+        if joined and _is_line(output) and _is_line(joined[-1]):
+            joined[-1]["data"]["text/plain"] += "\n" + output["data"]["text/plain"]
         else:
-            found.append(output)
-    return found
+            joined.append(output)
+    return joined
 
 
 def _is_line(output):

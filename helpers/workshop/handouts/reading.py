@@ -114,9 +114,9 @@ def short_title(stem, texts=()):
     """
     readme = ROOT / "README.md"
     for text in [readme.read_text(encoding="utf-8") if readme.is_file() else "", *texts]:
-        found = re.search(rf"\[({stem[:2]} [^\]]+)\]\([^)]*{stem}\.ipynb\)", text)
-        if found:
-            return found.group(1)
+        link = re.search(rf"\[({stem[:2]} [^\]]+)\]\([^)]*{stem}\.ipynb\)", text)
+        if link:
+            return link.group(1)
     return stem.replace("_", " ")
 
 
@@ -159,13 +159,13 @@ def sections(notebook):
     Returns:
         A list of Section, in order.
     """
-    found = [Section("Opening", [])]
+    parts = [Section("Opening", [])]
     for cell in notebook.cells:
         heading = re.search(r"^## (.+)$", cell.source, re.M) if cell.cell_type == "markdown" else None
         if heading:
-            found.append(Section(heading.group(1).strip(), []))
-        found[-1].cells.append(cell)
-    return found
+            parts.append(Section(heading.group(1).strip(), []))
+        parts[-1].cells.append(cell)
+    return parts
 
 
 def pictures(cell):

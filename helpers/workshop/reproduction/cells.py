@@ -33,8 +33,8 @@ class Cell:
     outputs: tuple
 
     def _data(self, kind):
-        found = (output.get("data", {}).get(kind) for output in self.outputs)
-        return [content if isinstance(content, str) else "".join(content) for content in found if content]
+        contents = (output.get("data", {}).get(kind) for output in self.outputs)
+        return [content if isinstance(content, str) else "".join(content) for content in contents if content]
 
     @property
     def text(self):

@@ -64,10 +64,10 @@ class Finding:
     @property
     def verdict(self):
         """The one of VERDICTS that speaks for the whole entry."""
-        found = {line.verdict for line in self.lines} | ({"problem"} if self.problems else set())
+        verdicts = {line.verdict for line in self.lines} | ({"problem"} if self.problems else set())
         if not self.cells and self.missing:
-            found.add("missing")
-        return next((name for name in VERDICTS if name in found), "picture")
+            verdicts.add("missing")
+        return next((name for name in VERDICTS if name in verdicts), "picture")
 
 
 def judge(entry, ledger, notebooks, results):
@@ -83,18 +83,18 @@ def judge(entry, ledger, notebooks, results):
         A Finding.
     """
     missing = [name for name in entry.notebooks if name not in notebooks]
-    found = [
+    sentences = [
         f"{name} has no cell with the tag {entry.tag}"
         for name in entry.notebooks
         if name in notebooks and not notebooks[name].tagged(entry.tag)
     ]
     cells = _cells(entry, notebooks)
     if entry.right is None:  # an erratum may be treated by words alone
-        found += [
+        sentences += [
             f"{name}, {cell.label}: no output" for name, cell in cells if cell.kind == "code" and not cell.outputs
         ]
-    finding = Finding(entry, cells, missing, [], [f"{entry.id}: {sentence}" for sentence in found])
-    if missing or found:
+    finding = Finding(entry, cells, missing, [], [f"{entry.id}: {sentence}" for sentence in sentences])
+    if missing or sentences:
         return finding
     if len(finding.pictures) < entry.pictures:
         finding.problems.append(f"{entry.id}: {len(finding.pictures)} pictures instead of {entry.pictures}")
@@ -164,11 +164,11 @@ def problems(ledger, notebooks, results):
         A list of sentences; [] when all is well. Notebooks that are not there yet are no problem.
     """
     entries = ledger.entries
-    found = [problem for entry in entries.values() for problem in judge(entry, ledger, notebooks, results).problems]
+    sentences = [problem for entry in entries.values() for problem in judge(entry, ledger, notebooks, results).problems]
     for name, notebook in notebooks.items():
         for stray in sorted(notebook.ledger_ids):
             if stray not in entries:
-                found.append(f"{name} has the tag ledger:{stray}, which stands for no entry of the ledger")
+                sentences.append(f"{name} has the tag ledger:{stray}, which stands for no entry of the ledger")
             elif name not in entries[stray].notebooks:
-                found.append(f"{name} has the tag ledger:{stray}, whose notebook is {entries[stray].notebooks[0]}")
-    return found
+                sentences.append(f"{name} has the tag ledger:{stray}, whose notebook is {entries[stray].notebooks[0]}")
+    return sentences

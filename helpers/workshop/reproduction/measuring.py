@@ -52,17 +52,17 @@ def measure(value, cells, results):
         LookupError: one sentence, where it is not there, or not as often as it should be.
     """
     kind = next(name for name in ("text", "table", "training") if getattr(value, name) is not None)
-    found = {"text": _from_text, "table": _from_tables, "training": _from_trainings}[kind](value, cells, results)
-    if not found:
+    values = {"text": _from_text, "table": _from_tables, "training": _from_trainings}[kind](value, cells, results)
+    if not values:
         raise LookupError(f"{value.name}: its {kind} says nothing of {_asked(value, kind)}")
-    if value.count not in (None, len(found)):
-        raise LookupError(f"{value.name}: {len(found)} values instead of {value.count}")
-    numbers = tuple(_number(words) for words, _ in found)
+    if value.count not in (None, len(values)):
+        raise LookupError(f"{value.name}: {len(values)} values instead of {value.count}")
+    numbers = tuple(_number(words) for words, _ in values)
     if any(isinstance(number, float) and not math.isfinite(number) for number in numbers):
         raise LookupError(f"{value.name}: {numbers} holds what is no number")
     if value.take == "sum":
         return Measured((sum(numbers),))
-    return Measured(numbers, tuple(seed for _, seed in found if seed is not None))
+    return Measured(numbers, tuple(seed for _, seed in values if seed is not None))
 
 
 def _asked(value, kind):
@@ -89,20 +89,20 @@ def _from_text(value, cells, _results):
 def _from_tables(value, cells, _results):
     tables = [table for cell in cells for table in cell.tables]
     rows = [read_column(table, value.table["column"], value.table.get("rows", ".*")) for table in tables]
-    return [(words, _seed(match)) for found in rows for match, words in found]
+    return [(words, _seed(match)) for matches in rows for match, words in matches]
 
 
 def _from_trainings(value, cells, results):
     """The field of each kept training that the cells name: by its key, so that no other can slip in."""
     named = dict.fromkeys(training for cell in cells for training in cell.trainings)
-    found = []
+    fields = []
     for name, seed, key in named:
         if re.fullmatch(value.training["name"], name):
             record = read_results(results, name, key)
             if record is None:
                 raise LookupError(f"{value.name}: the results of {name}-{key} are not in {results.name}/")
-            found.append((_field(record, value.training["field"]), seed))
-    return found
+            fields.append((_field(record, value.training["field"]), seed))
+    return fields
 
 
 def read_results(folder, name, key):

@@ -40,8 +40,8 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", 
 
     findings, names = judged(ledger.items), {name for entry in ledger.entries.values() for name in entry.notebooks}
     names = sorted(names & set(notebooks) if part else names)
-    found = problems(ledger, notebooks, results)
-    parts = [HEAD, _summary(findings), _complaints(found), _provenance(names, notebooks, link)]
+    complaints = problems(ledger, notebooks, results)
+    parts = [HEAD, _summary(findings), _complaints(complaints), _provenance(names, notebooks, link)]
     for article, about in ledger.articles.items():
         own = [finding for finding in findings if finding.entry.article == article]
         rows = [row for finding in own for row in _item_rows(finding, notebooks, link)]
@@ -66,9 +66,9 @@ def _summary(findings):
     return _table([f"of {len(findings)} items", "verdict", "which"], rows)
 
 
-def _complaints(found):
+def _complaints(complaints):
     """What is missing or out of its rule, if anything is."""
-    return "## Not as it should be\n\n" + "".join(f"- {problem}\n" for problem in found) if found else ""
+    return "## Not as it should be\n\n" + "".join(f"- {problem}\n" for problem in complaints) if complaints else ""
 
 
 def _provenance(names, notebooks, link):

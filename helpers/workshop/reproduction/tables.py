@@ -72,11 +72,11 @@ def read_column(html, column, rows=".*"):
     headings = [" ".join(filter(None, levels)) for levels in zip(*([words for _, words in line] for line in head))]
     if column not in headings:
         return []
-    place, found = headings.index(column), []
+    place, cells = headings.index(column), []
     for line in body:
         names = [words for heading, words in line if heading]
         numbered = len(names) == 1 and names[0].isdigit()
         match = re.fullmatch(rows, line[1][1] if numbered else " ".join(names))
         if match:
-            found.append((match, line[place][1]))
-    return found
+            cells.append((match, line[place][1]))
+    return cells
