@@ -1,4 +1,4 @@
-# A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Without make").
+# A thin door to `python -m helpers COMMAND`; every target works without make too (README, "Start").
 .DEFAULT_GOAL := help
 .PHONY: help .venv course lab test test-long check data reproduce report explorer inspect handouts wheelhouse bench distributed lock clean distclean
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
-from helpers._shared.quiet_keras import hide_known_remarks
+from helpers._shared.quiet_keras import hide_known_warnings
 
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
 
@@ -184,5 +184,5 @@ def show_setup(*sets):
     Returns:
         An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
     """
-    hide_known_remarks()
+    hide_known_warnings()
     return _Setup(setup_report(*sets))

@@ -223,8 +223,8 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
 def image_picture(image):
     """Bring an image, as a network receives it, to a form that can be drawn.
 
-    Values 0..1 stay, values 0..255 are divided by 255, any other range (standardised images) is stretched
-    from its lowest to its highest value.
+    Values 0..1 stay, values 0..255 and all whole numbers are divided by 255, any other range (standardised images)
+    is stretched from its lowest to its highest value.
 
     Args:
         image: ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)``, with or without a batch

@@ -248,7 +248,9 @@ def test_the_lock_is_written_without_any_address(tmp_path, monkeypatch):
         lock.subprocess, "run", lambda words, cwd: ran.extend(words) or argparse.Namespace(returncode=1)
     )
     monkeypatch.setattr(lock, "uv_words", lambda: ["--default-index", "https://b"])
-    assert lock.run(argparse.Namespace(upgrade=False)) == 1
+    with pytest.raises(OSError, match="requirements.lock is as it was"):
+        lock.run(argparse.Namespace(upgrade=False))
+    assert list(tmp_path.iterdir()) == []
     assert {"--no-emit-index-url", "--no-emit-find-links", "--no-header", "--extra=lab", "--extra=test"} <= set(ran)
 
 

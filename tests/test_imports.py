@@ -154,7 +154,11 @@ def called_by_name(raised):
     return isinstance(raised, ast.Call) and isinstance(raised.func, ast.Name) and not raised.func.id.startswith("_")
 
 
-FUNCTIONS = {f"{module}.{name}": node for module, path in NAMES.items() for name, node in public(path)}
+PACKAGES = {
+    path.parent.relative_to(ROOT).as_posix().replace("/", "."): path for path in ROOT.glob("helpers/**/__init__.py")
+}
+WHERE = {**NAMES, **PACKAGES}
+FUNCTIONS = {f"{module}.{name}": node for module, path in WHERE.items() for name, node in public(path)}
 # Arguments are told at the head of the module once: each of its functions takes the same two.
 WHOLE_DOCSTRINGS = sorted(name for name in FUNCTIONS if not name.startswith("helpers._shared.arguments."))
 

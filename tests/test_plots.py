@@ -15,6 +15,7 @@ from matplotlib.colors import to_hex
 from PIL import Image
 
 from helpers import pictures, plots
+from helpers._shared.errors import CourseError
 from helpers.course import ROOT
 from helpers.explanations import BestInputs
 from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
@@ -848,3 +849,26 @@ def test_what_stands_beside_must_fit(options):
 def test_heatmaps_that_do_not_fit_are_one_sentence(heatmaps, options):
     with pytest.raises(ValueError, match="1 images came with|must be finite"):
         plots.plot_heatmaps(np.zeros((1, 4, 4)), heatmaps, **options)
+
+
+@pytest.mark.parametrize("scale", ["raw", "layer", "channel", "standard"])
+def test_a_unit_is_drawn_on_the_range_that_its_bar_and_title_say(scale):
+    """One value a channel has no range of its own: the layer's is taken, and said."""
+    figure = plots.plot_channel(np.array([0.0, 1, 2, 4]), 2, name="dense", scale=scale)
+    picture, bar = figure.axes[0].images[0], figure.axes[1]
+    value, ends = picture.get_array()[0, 0], [label.get_text() for label in bar.get_yticklabels()]
+    assert (value, picture.get_clim()) == ((2.0, (0, 4)) if scale == "raw" else (0.5, (0, 1)))
+    assert (ends[0], ends[-1]) == ("0", "4")
+    words = figure.texts[0].get_text()
+    assert ("raw values" if scale == "raw" else "one range for the layer") in words and "own range" not in words
+
+
+def test_a_diverged_training_is_drawn_and_words_are_no_history():
+    assert plots.plot_history({"loss": [1.0, np.nan]}).axes
+    with pytest.raises(CourseError, match="loss must be an array of numbers"):
+        plots.plot_history({"loss": ["a"]})
+
+
+def test_a_reference_of_a_panel_is_a_dict():
+    with pytest.raises(CourseError, match="reference must be a dict from names to values, not 0.3"):
+        plots.plot_curves({"loss": {"ours": [1, 2]}}, reference={"loss": 0.3})

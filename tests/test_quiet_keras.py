@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from helpers._shared import quiet_keras
 from helpers.course import ROOT
+from helpers.workshop import quiet_start
 
 
 @pytest.mark.parametrize(("fails", "shown"), [(False, ""), (True, "a remark")])
 def test_remarks_are_shown_only_with_an_error(fails, shown, capfd):
     try:
-        with quiet_keras._held_back_stderr():
+        with quiet_start._held_back_stderr():
             os.write(2, b"a remark")  # as compiled code does, past sys.stderr
             if fails:
                 raise ImportError("no such library")
@@ -24,7 +24,7 @@ def test_remarks_are_shown_only_with_an_error(fails, shown, capfd):
 
 def test_a_command_starts_without_remarks():
     code = (
-        "from helpers._shared.quiet_keras import import_keras_quietly; import_keras_quietly(); "
+        "from helpers.workshop.quiet_start import import_keras_quietly; import_keras_quietly(); "
         "import keras; print(keras.__name__)"
     )
     words = {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}

@@ -1,15 +1,11 @@
 """What TensorFlow and Keras say and do without being asked, and how the course keeps it from its readers."""
 
 import logging
-import os
-import sys
-import tempfile
-from contextlib import contextmanager
 
-__all__ = ["hide_known_remarks", "import_keras_quietly", "without_xla"]
+__all__ = ["hide_known_warnings", "without_xla"]
 
 
-def hide_known_remarks():
+def hide_known_warnings():
     """Keep two warnings from the reader: they call a mistake what is our trade.
 
     TensorFlow warns when many networks are asked in turn, and Keras when a network is saved in the old format;
@@ -21,36 +17,6 @@ def hide_known_remarks():
 
 def _is_worth_showing(record):
     return not any(words in record.getMessage() for words in ("retracing", "as an HDF5 file"))
-
-
-def import_keras_quietly():
-    """Import Keras for a command, without what TensorFlow writes to the terminal meanwhile.
-
-    Its remarks on the processor and on a missing GPU come from compiled code, before its log level counts. Where the
-    import fails, they are shown after all.
-    """
-    hide_known_remarks()
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    with _held_back_stderr():
-        import keras  # noqa: F401  (the import is the point)
-
-
-@contextmanager
-def _held_back_stderr():
-    """Hold back what this process, compiled code included, writes to its standard error; show it on an error."""
-    sys.stderr.flush()
-    terminal = os.dup(2)
-    with tempfile.TemporaryFile() as held:
-        os.dup2(held.fileno(), 2)
-        try:
-            yield
-        except BaseException:
-            held.seek(0)
-            os.write(terminal, held.read())
-            raise
-        finally:
-            os.dup2(terminal, 2)
-            os.close(terminal)
 
 
 def without_xla(model):

@@ -1,4 +1,4 @@
-"""The five sets of images that the notebooks use, each a function that loads it, and its parts."""
+"""The five sets of images that the notebooks use: a function that loads each, its parts, and reading an image."""
 
 from helpers.datasets.catalogue import cats_vs_dogs, chest_xray, digits, mnist, shapes
 from helpers.datasets.image_files import read_image

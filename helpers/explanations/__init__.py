@@ -1,4 +1,4 @@
-"""From an answer back to the image: what wakes a channel, and where in the image an answer came from."""
+"""From an answer back to the image: what excites a channel, where an answer came from, and how to judge a heatmap."""
 
 from helpers.explanations.best_inputs import BestInputs, best_input
 from helpers.explanations.dead_channels import channel_states, wake_channels

@@ -1,4 +1,4 @@
-"""The articles' four networks, and networks that somebody saved to a file."""
+"""The articles' four networks, those that come trained with the course, and networks that somebody saved."""
 
 from helpers.models.loading import load_model
 from helpers.models.networks import cats_vs_dogs_cnn, digits_cnn, mnist_cnn, shapes_cnn

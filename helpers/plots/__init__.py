@@ -1,4 +1,4 @@
-"""Draw layers, images, filters, trainings and answers; every function returns a matplotlib Figure.
+"""Draw layers, images, filters, heatmaps, trainings, answers and costs; every function returns a matplotlib Figure.
 
 A figure is closed in pyplot when it is returned, so that a notebook cell that ends in the call shows it once.
 """

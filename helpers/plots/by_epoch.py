@@ -1,10 +1,8 @@
 """Draw what changes from epoch to epoch: the course of a training; `helpers.plots` offers it too."""
 
-import numpy as np
-
-from helpers._shared.arguments import as_mapping, as_whole_number
+from helpers._shared.arguments import as_mapping, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.plots.arguments import as_named, as_rows
+from helpers.plots.arguments import as_named, as_reference, as_rows
 from helpers.plots.colours import COLOURS, group_colour
 from helpers.plots.grid import WIDTH, wrap
 from helpers.plots.house import axes_in_a_row, finish, house_figure
@@ -75,7 +73,7 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
             mark = "o" if len(epochs) <= 3 else ""  # few epochs are points, not a line
             lines = axes.plot(epochs, curves.T, marker=mark, markersize=4, **style)
             lines[0].set_label(group)
-        for words, value in (reference or {}).get(panel, {}).items():
+        for words, value in as_reference(as_mapping(reference or {}, "reference").get(panel)).items():
             style = {"color": COLOURS["article"], "linestyle": (0, (2, 2)), "linewidth": 1.2}
             axes.axhline(value, label=f"{words} {value:.4g}", **style)
         title_of_panel = wrap(panel, WIDTH / len(panels) - 0.5, 10)
@@ -95,7 +93,7 @@ def _checked_history(history):
     as_mapping(history, "the history")
     for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
         keys = {"training": metric, "validation": f"val_{metric}"}
-        curves = {who: np.asarray(history[key], float) for who, key in keys.items() if key in history}
+        curves = {who: as_numbers(history[key], key).astype(float) for who, key in keys.items() if key in history}
         if curves:
             numbers["accuracy" if "acc" in metric else metric] = curves
     epochs = {len(curve) for curves in numbers.values() for curve in curves.values()}

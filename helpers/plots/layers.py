@@ -6,6 +6,7 @@ import numpy as np
 
 from helpers import pictures
 from helpers._shared.arguments import as_index, as_whole_number
+from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named
 from helpers.plots.grid import APART, BAR, INDEX, ROOM, Sheet, describe, grid_of, lay_out, tile_size, wrap, wrap_labels
 from helpers.plots.house import house_figure
@@ -157,7 +158,7 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         tile = tile_size(grid, side, tallest=side, widest=side)
         axes = sheet.grid(grid, left, top + above + label + 0.08, tile, numbered=False, bar=False)
     if scale != "raw":  # raw values have another range in each layer, which the words say
-        marks = grids[0].marks if scale == "standard" else {0: "lowest", 1: "highest"}
+        marks = grids[-1].marks if scale == "standard" else {0: "lowest", 1: "highest"}
         sheet.bar(axes, ROOM - BAR, top + label + 0.08, side, marks)
     return sheet.figure
 
@@ -168,7 +169,7 @@ def _first_image(images):
         images = list(images.values() if isinstance(images, dict) else images)[0]
     try:
         return pictures.image_picture(np.asarray(images)[0])
-    except ValueError:
+    except CourseError:
         return None
 
 
@@ -188,7 +189,10 @@ def _one_channel(activation, channel, scale, name):
     whole = grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     low, high = pictures.finite_range(own)
-    ends = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
+    words, marks = whole.words, whole.marks
+    if scale == "channel" and maps.shape[:2] != (1, 1):  # a unit has no range of its own
+        words = "the channel's own range"
+        marks = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
     grid = dataclasses.replace(
         whole,
         picture=whole.picture[channel * height : (channel + 1) * height],
@@ -196,8 +200,8 @@ def _one_channel(activation, channel, scale, name):
         channels=1,
         silent=pictures.silent_channels(own),
         holes=pictures.count_not_finite(own),
-        words=pictures.SCALES[scale].replace("each channel its own range", "the channel's own range"),
-        marks=ends if scale == "channel" else whole.marks,
+        words=words,
+        marks=marks,
         units=False,
     )
     span = "silent" if len(grid.silent) else f"{low:.2g} to {high:.2g}" if high > low else f"{low:.2g} everywhere"

@@ -1,4 +1,4 @@
-"""Learning rates that rise and fall, optimizers by name, and callbacks that show how a training goes."""
+"""Trainings that are kept and resumed, learning rates that fall, augmentation, and callbacks that show how it goes."""
 
 import keras
 

@@ -63,7 +63,7 @@ def _import_command(name):
         return importlib.import_module(f"{__name__}.{name}")
     except ModuleNotFoundError as error:
         raise SystemExit(
-            f"{error.name} is not installed here: run the command as `make {name}`, or by .venv's own Python."
+            f"{error.name} is not installed here: type .venv/bin/python -m helpers {name}, after make .venv."
         ) from None
 
 

@@ -15,6 +15,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers.course import data_folder
 from helpers.workshop.fetching.sources import SOURCES, data_sets, fetch, is_there, route
 
@@ -95,7 +96,7 @@ def _fetch_one(dataset, folder, arguments):
         if not is_there(dataset, folder):
             _tell(f"{dataset.name}: fetching {dataset.holds} ...")
         result = fetch(dataset, folder, public=arguments.public, timeout=arguments.timeout, tell=_tell)
-    except (OSError, ValueError) as error:
+    except (OSError, CourseError) as error:
         print(f"{dataset.name}: {error}", file=sys.stderr, flush=True)
         return "FAILED", "told above"
     return result, str(folder / dataset.name)

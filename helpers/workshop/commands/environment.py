@@ -81,7 +81,8 @@ def _step(what, command):
     started, said = time.monotonic(), []
     words = [str(word) for word in command]
     pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
-    with subprocess.Popen(words, cwd=ROOT, text=True, errors="replace", **pipes) as process:
+    in_order = {**os.environ, "PYTHONUNBUFFERED": "1"}  # else an error may stand above what was said before it
+    with subprocess.Popen(words, cwd=ROOT, env=in_order, text=True, errors="replace", **pipes) as process:
 
         def read():
             for line in process.stdout:
@@ -153,7 +154,7 @@ def uv_words(python=sys.executable):
         }
         settings.update(here)
     words = []
-    if settings.get("no-index"):
+    if settings.get("no-index", "0").lower() not in ("0", "false", "no", "off"):
         words += ["--no-index"]
     if settings.get("cert"):
         words += ["--system-certs"]
@@ -173,8 +174,8 @@ def _build(wheels=None):
     if subprocess.run([sys.executable, "-c", "import ensurepip, venv"], capture_output=True).returncode:
         raise OSError(NO_VENV)
     print(ABOUT, flush=True)
+    _make_venv()
     try:
-        _make_venv()
         _step("Fetching uv ...", [*pip, "--constraint", "requirements.lock", "uv"])
         uv = [python, "-m", "uv", "pip", "install", "--python", python, *uv_words(python)]
         _step("Installing by uv what requirements.lock names ...", [*uv, *EVERYTHING])

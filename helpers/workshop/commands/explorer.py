@@ -11,8 +11,8 @@ examples:
 from pathlib import Path
 
 from helpers._shared.files import write_beside
-from helpers._shared.quiet_keras import import_keras_quietly
 from helpers.course import ROOT
+from helpers.workshop.quiet_start import import_keras_quietly
 
 __all__ = ["add_arguments", "run"]
 

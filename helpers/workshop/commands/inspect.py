@@ -26,7 +26,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from helpers._shared.errors import CourseError
-from helpers._shared.quiet_keras import import_keras_quietly
+from helpers.workshop.quiet_start import import_keras_quietly
 
 __all__ = ["add_arguments", "run"]
 

@@ -3,11 +3,11 @@
 One file for Linux, macOS and Windows and for Python 3.11 to 3.13: where they differ, a line carries a marker.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 
+from helpers._shared.files import beside
 from helpers.course import ROOT
 from helpers.workshop.commands.environment import uv_words
 
@@ -32,16 +32,19 @@ def run(arguments):
         arguments: the parsed options.
 
     Returns:
-        0, or uv's exit code.
+        0.
+
+    Raises:
+        OSError: if uv fails; the lock is as it was.
     """
-    target, beside = ROOT / "requirements.lock", ROOT / ".requirements.lock.new"
-    if target.exists() and not arguments.upgrade:
-        shutil.copy(target, beside)  # uv keeps the versions it finds there
+    target = ROOT / "requirements.lock"
     words = [sys.executable, "-m", "uv", "pip", "compile", "--universal", "--python-version", "3.11", "--quiet"]
     words += [f"--extra={extra}" for extra in EXTRAS] + uv_words()
     # No address of any package index may get into the file, whoever runs this.
-    plain = ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
-    code = subprocess.run([*words, *plain, "--output-file", beside, "pyproject.toml"], cwd=ROOT).returncode
-    if code == 0:
-        os.replace(beside, target)
-    return code
+    words += ["--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links"]
+    with beside(target) as lock:
+        if target.exists() and not arguments.upgrade:
+            shutil.copy(target, lock)  # uv keeps the versions it finds there
+        if subprocess.run([*words, "--output-file", lock, "pyproject.toml"], cwd=ROOT).returncode:
+            raise OSError("uv could not write the lock, see above: requirements.lock is as it was.")
+    return 0

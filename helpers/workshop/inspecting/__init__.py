@@ -206,7 +206,7 @@ def _with_heatmap(inspection, tell):
     try:
         name, _ = find_layer(inspection.model)
         heatmap = explanations.grad_cam(inspection.model, inspection.given.images[:1], name)[0]
-    except ValueError as error:
+    except CourseError as error:
         return _noted(inspection, f"There is no Grad-CAM: {error}")
     if not np.isfinite(heatmap).all():
         return _noted(inspection, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
