@@ -30,7 +30,7 @@ __all__ = ["add_arguments", "page", "ratios", "run"]
 TITLE = "# How fast"
 ABOUT = """What the course claims to be fast, beside the plain way of doing it: medians of one run of `make bench`,
 which wrote this page, on {machine}, {date}, with {versions}. Run it again on your machine; the times will differ, the
-ratios hardly. tests/test_bench.py fails where a ratio falls to a third."""
+ratios less. tests/test_bench.py fails where a ratio falls to a third."""
 TARGET = {"course": 360}  # seconds: what `make course` may take in a warm environment
 
 
