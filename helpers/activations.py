@@ -1,4 +1,4 @@
-"""Read what the layers of a Keras network answer to images, and count what is silent."""
+"""Read the activations of a Keras network's layers, and count the channels that stay silent."""
 
 from weakref import WeakKeyDictionary
 
@@ -33,7 +33,7 @@ def layer_names(model):
     """Name what can be read from a model: every layer but inputs, in model order.
 
     A layer of a nested model is named ``outer/inner``. A layer that is called a second time within the model
-    answers twice, so its second answer is named ``layer#2``. A layer with several outputs has ``layer[0]``,
+    has two outputs, so the second is named ``layer#2``. A layer with several outputs has ``layer[0]``,
     ``layer[1]`` and so on.
 
     Args:
@@ -112,14 +112,14 @@ def read_activations(model, images, layers=None, *, batch_size=256):
 
 
 def channel_statistics(model, images, layers=None, *, statistic="mean", batch_size=16, progress=None):
-    """Bring each channel of layers to one number an image, inside the graph: maps of many images fill the memory.
+    """Reduce each channel to one number per image inside the graph: the maps of many images would fill the memory.
 
     Args:
         model: a Sequential or Functional Keras model; it may be loaded and need not be compiled.
         images: array ``(images, height, width, channels)`` in the value range that the model was trained on;
             a list or dict of arrays for a model with several inputs.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
-        statistic: over the places of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
+        statistic: over the positions of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
             share of places that are exactly zero (a channel with 1.0 is silent for that image). A list of
             them is computed in the same pass.
         batch_size: images in one step; memory beyond the images grows with it, and not with their number.

@@ -82,7 +82,7 @@ def data_folder():
 
 
 def origin(name):
-    """Say whether a set would come from the data folder or from what the course brings along.
+    """Say whether a set would come from the data folder or from what comes with the course.
 
     No image is loaded.
 
@@ -116,7 +116,7 @@ def build_folder(*parts):
     """
     for part in parts:
         if not isinstance(part, str) or Path(part).is_absolute() or ".." in Path(part).parts:
-            raise CourseError(f"the name of a folder below build/ is needed, not {str(part)[:60]!r}: give one as text.")
+            raise CourseError(f"a folder's name below build/ must be text without .., not {brief(part)}: correct it.")
     folder = ROOT.joinpath("build", *parts)
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -138,10 +138,10 @@ def as_maps(activation):
 
 
 def silent_channels(activation, *, tolerance=0.0):
-    """Find the channels that answer nothing: |value| <= tolerance everywhere, for the images given.
+    """Find the channels that are zero everywhere: |value| <= tolerance, for the images given.
 
     It means most after an activation with a zero, such as ReLU. A channel that is silent for these images may
-    well answer others.
+    well answer to others.
 
     Args:
         activation: ``(height, width, channels)`` or ``(images, height, width, channels)`` for maps,
@@ -227,8 +227,8 @@ def image_picture(image):
     is stretched from its lowest to its highest value.
 
     Args:
-        image: ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)``, with or without a batch
-            axis of 1 in front of the last two.
+        image: ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)``, the last two also
+            with a batch axis of 1 in front.
 
     Returns:
         float32 array ``(height, width)`` for grey or ``(height, width, 3)`` for colour, values 0..1.

@@ -88,7 +88,7 @@ class Part:
         """
         as_whole_number(count, "count", most=len(self))
         shuffled = np.random.default_rng(SPLIT_SEED).permutation(len(self))
-        turn = np.empty(len(self), np.int64)  # the how manyth of its class an image is
+        turn = np.empty(len(self), np.int64)  # an image's position within its class
         for label in range(len(self.class_names)):
             of_class = np.flatnonzero(self.labels[shuffled] == label)
             turn[of_class] = np.arange(len(of_class))

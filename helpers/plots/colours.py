@@ -29,7 +29,7 @@ def group_colour(name, number):
 
     Args:
         name: the group's name.
-        number: the how manyth group it is, counted from 0.
+        number: the group's position, counted from 0.
 
     Returns:
         A colour. ("C0" would be looked up when the figure is shown, and then from another style sheet.)

@@ -250,7 +250,7 @@ def wrap(words, inches, points=11, least=12):
         words: the text.
         inches: the width there is.
         points: the size of the font.
-        least: characters that a line holds at least, however narrow it is.
+        least: the fewest characters in a line, however narrow it is.
 
     Returns:
         The text with line breaks.

@@ -24,7 +24,7 @@ def plot_images(images, *, titles=None, columns=5, title=""):
     Args:
         images: array ``(images, height, width, channels)`` or ``(images, height, width)``, or a list of
             single images, grey or RGB, values 0..1 or 0..255.
-        titles: words above each image, as many as images.
+        titles: one title per image.
         columns: images in a row.
         title: words above all.
 
@@ -82,15 +82,14 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
             f"say which, input_channel=0 to {channels - 1}."
         )
     if in_colour:
-        parts, of = np.moveaxis(weights, 2, 0), " on RGB (grey is zero)"
+        parts = np.moveaxis(weights, 2, 0)
+        where = " on RGB (grey is zero)"
     else:
         input_channel = as_index(0 if input_channel is None else input_channel, "input_channel", channels)
-        parts, of = (
-            weights[np.newaxis, :, :, input_channel],
-            "" if channels == 1 else f" on input channel {input_channel}",
-        )
+        parts = weights[np.newaxis, :, :, input_channel]
+        where = "" if channels == 1 else f" on input channel {input_channel}"
     size = f"{weights.shape[0]} x {weights.shape[1]}"
-    title = f"{weights.shape[-1]} filters of {size}{of}, {parts.min():.2g} to {parts.max():.2g}, one range for all"
+    title = f"{weights.shape[-1]} filters of {size}{where}, {parts.min():.2g} to {parts.max():.2g}, one range for all"
     grids = [grid_of(part, columns, scale="raw") for part in parts]
     marks = {place: f"{place:.2g}" for place in (-largest, 0, largest)}
     grid = dataclasses.replace(grids[0], limits=(-largest, largest), marks=marks, silent=())

@@ -72,7 +72,9 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
     from helpers.activations import read_activations  # here, so that importing plots does not load Keras
 
     activations = read_activations(model, images, layers)
-    grids = {name: grid_of(every, _dense_columns(every, columns), scale=scale) for name, every in activations.items()}
+    grids = {}
+    for name, activation in activations.items():
+        grids[name] = grid_of(activation, _dense_columns(activation, columns), scale=scale)
     tiles = [tile_size(grid, 4.8 * min(1, grid.columns / columns), 4.0) for grid in grids.values()]
     heights = [max(0.55, grid.rows * tile[1]) + APART for grid, tile in zip(grids.values(), tiles)]
     image = _first_image(images)
@@ -134,7 +136,7 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         scale: the colours' range in each panel: "channel", "layer", "standard" or "raw".
 
     Returns:
-        The Figure: one panel a layer, with the layer's name and the channel's range.
+        The Figure: one panel per layer, with the layer's name and the channel's range.
 
     Raises:
         CourseError: if a layer does not have that channel, or nothing is given.
@@ -142,8 +144,8 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
     columns = as_whole_number(columns, "columns")
     side = (ROOM - BAR) / columns - APART
     grids, labels = [], []
-    for name, every in as_named(activations, "activations").items():
-        grid, span = _one_channel(every, channel, scale, name)
+    for name, activation in as_named(activations, "activations").items():
+        grid, span = _one_channel(activation, channel, scale, name)
         grids.append(grid)
         labels.append(f"{name}: {grid.shape[0]} x {grid.shape[1]}, {span}")
     labels, label = wrap_labels(labels, side + APART, 9)

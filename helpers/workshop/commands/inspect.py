@@ -80,23 +80,27 @@ def run(arguments):
     from helpers.workshop.inspecting import write_page
 
     with keras.saving.custom_object_scope(own) if own else nullcontext():
-        try:
-            inspection = _inspect(arguments, own)
-        except KeyError as error:  # whose text would be shown in quotes
-            raise CourseError(error.args[0]) from None
+        inspection = _inspect(arguments, own)
     write_page(inspection, target, colours=arguments.colours, words=_words())
     _print_summary(inspection, target)
     return 0
 
 
 def _inspect(arguments, own):
+    from helpers.activations import activation_model
     from helpers.models import load_model
     from helpers.workshop.inspecting import inspect_network, read_class_names
 
     classes = read_class_names(arguments.classes) if arguments.classes else None
     _tell(f"loading {arguments.model}")
+    model = load_model(arguments.model, custom_objects=own or None, trust=arguments.trust)
+    if arguments.layers is not None:
+        try:
+            activation_model(model, arguments.layers)
+        except KeyError as error:  # an unknown layer: the text of a KeyError would be shown in quotes
+            raise CourseError(error.args[0]) from None
     return inspect_network(
-        load_model(arguments.model, custom_objects=own or None, trust=arguments.trust),
+        model,
         arguments.images,
         name=arguments.model.name,
         layers=arguments.layers,

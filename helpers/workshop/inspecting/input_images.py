@@ -124,7 +124,7 @@ def _drawn(pairs, most):
         return pairs
     labels = np.array([label for _, label in pairs])
     order = np.random.default_rng(SPLIT_SEED).permutation(len(pairs))
-    turn = np.empty(len(pairs), int)  # the how manyth of its class an image is in this order
+    turn = np.empty(len(pairs), int)  # an image's position within its class, in this order
     for label in np.unique(labels):
         of_class = order[labels[order] == label]
         turn[of_class] = np.arange(len(of_class))
