@@ -116,7 +116,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     (
         through(course.build_folder)(lambda part: course.build_folder("logs", part)),
         {"part": "toy"},
-        {"part": ("a folder.s name below build/", "None -1 out_of_it")},
+        {"part": ("a folder's name below build/", "None -1 out_of_it")},
     ),
     (
         through(course.setup_report)(lambda name: course.setup_report("shapes", name)),
