@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import checks
+from helpers import checks, pictures
 from helpers.checks.shapes import expected_best
+from helpers.plots.grid import grid_of
 
 QUESTIONS = list(checks.SCALE_QUESTIONS)
 GOOD_SCALES = dict(zip(QUESTIONS, ("layer", "channel", "raw"), strict=True))
@@ -47,7 +48,7 @@ def test_check_best_of_looks(answer, state, words):
         (GOOD_SCALES, "right", "scale"),
         (GOOD_SCALES | {QUESTIONS[0]: "channel"}, "wrong", "one range for the layer"),
         (GOOD_SCALES | {QUESTIONS[1]: "layer"}, "wrong", "faint"),
-        (GOOD_SCALES | {QUESTIONS[2]: "standard"}, "wrong", "changed the values"),
+        (GOOD_SCALES | {QUESTIONS[2]: "standard"}, "wrong", "no colour stands for one value"),
         (GOOD_SCALES | {QUESTIONS[2]: "own"}, "wrong", "must be one of raw, layer, channel, standard"),
         ({"a": "raw"}, "wrong", "keep the keys"),
         ("layer", "wrong", "a dict"),
@@ -364,11 +365,35 @@ def test_check_rebuilt_knows_a_score_on_what_was_fitted():
     assert "fitted on" in checks.check_rebuilt({"my guess": 0.1, "r2": own}, pairs)
 
 
-def test_check_scales_takes_other_questions():
-    questions = checks.MAP_QUESTIONS
-    right = dict(zip(questions, ("raw", "standard", "raw"), strict=True))
-    assert checks.check_scales(right, questions).state == "right"
-    assert "no other scale keeps the numbers" in checks.check_scales(right | {list(questions)[2]: "layer"}, questions)
+ONE_RANGE, OWN_RANGES = {"raw", "layer"}, {"channel", "standard"}
+SCALES_THAT_DO = {  # question -> every scale that answers it, and a word of the sentence for the others
+    "which of two channels is brighter": (ONE_RANGE, "only one range"),
+    "what a faint channel shows": (OWN_RANGES, "out of the dark"),
+    "how large a value is": (ONE_RANGE, "no colour stands for one value"),
+    "which maps of a layer answer most strongly": (ONE_RANGE, "only one range"),
+    "where in its map a weak one is brightest": (OWN_RANGES, "a weak map is dark"),
+    "whether a map answers more to a 4 than to a 9, in two pictures": (ONE_RANGE, "leaves no numbers to compare"),
+}
+
+
+@pytest.mark.parametrize("scale", pictures.SCALES)
+@pytest.mark.parametrize(
+    ("questions", "question"),
+    [(questions, question) for questions in (checks.SCALE_QUESTIONS, checks.MAP_QUESTIONS) for question in questions],
+)
+def test_every_scale_that_answers_a_question_is_right_and_no_other(questions, question, scale):
+    do, words = SCALES_THAT_DO[question]
+    others = {each: next(iter(SCALES_THAT_DO[each][0])) for each in questions}
+    verdict = checks.check_scales(others | {question: scale}, questions)
+    assert verdict.state == ("right" if scale in do else "wrong")
+    assert ('"raw" and "layer" look alike' if scale in do else words) in verdict
+
+
+def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
+    """What the checks of scales rely on."""
+    maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
+    raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
+    assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
 
 
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common

@@ -12,7 +12,10 @@ ROWS = 256  # swaps tried at a time
 MAP_QUESTIONS = {
     "which maps of a layer answer most strongly": ({"layer", "raw"}, "only one range for all lets maps be compared"),
     "where in its map a weak one is brightest": ({"channel", "standard"}, "in one range for all, a weak map is dark"),
-    "whether a map answers more to a 4 than to a 9, in two pictures": ({"raw"}, "no other scale keeps the numbers"),
+    "whether a map answers more to a 4 than to a 9, in two pictures": (
+        {"raw", "layer"},
+        "a range of its own, in each picture another one, leaves no numbers to compare",
+    ),
 }
 
 

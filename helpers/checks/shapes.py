@@ -61,8 +61,12 @@ def expected_best(*, images, looks, truth):
 SCALE_QUESTIONS = {
     "which of two channels is brighter": ({"layer", "raw"}, "only one range for the layer lets two be compared"),
     "what a faint channel shows": ({"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
-    "how large a value is": ({"raw"}, "every other scale has changed the values"),
+    "how large a value is": ({"raw", "layer"}, "where each channel has its own range, no colour stands for one value"),
 }
+SCALES_SAID = (
+    "a picture of activations says nothing until you know its scale. "
+    '"raw" and "layer" look alike: one range for the layer, with the values on its colour bar.'
+)
 
 
 @check
@@ -71,7 +75,7 @@ def check_scales(answer, questions=SCALE_QUESTIONS):
 
     Args:
         answer: dict of question -> "raw", "layer", "channel" or "standard".
-        questions: dict of question -> (the scales that do, why the others do not).
+        questions: dict of question -> (all scales that do, why the others do not).
 
     Returns:
         A Verdict.
@@ -81,7 +85,7 @@ def check_scales(answer, questions=SCALE_QUESTIONS):
         chosen = as_choice(answer[question], f'the scale for "{question}"', ("raw", "layer", "channel", "standard"))
         if chosen not in fitting:
             return wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
-    return right("a picture of activations says nothing until you know its scale.")
+    return right(SCALES_SAID)
 
 
 @check
