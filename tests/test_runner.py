@@ -135,8 +135,17 @@ def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_sit
     assert committed.cells[2].outputs[0].text == "full\n"
 
 
-def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site):
-    draw = "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))"
+SHOW = {
+    "png": "from PIL import Image\nfrom IPython.display import display\ndisplay(Image.new('RGB', (3, 2), 'red'))",
+    "jpeg": (
+        "import io\nfrom PIL import Image\nfrom IPython.display import Image as Shown\nwritten = io.BytesIO()\n"
+        "Image.new('RGB', (3, 2), 'red').save(written, 'JPEG')\nShown(written.getvalue())"
+    ),
+}
+
+
+@pytest.mark.parametrize("draw", SHOW.values(), ids=SHOW)
+def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site, draw):
     cells = [
         new_code_cell(REPORT % (runner.SETUP_MIME, "real")),
         new_code_cell(draw, metadata={"tags": ["readme-picture"]}),
@@ -144,7 +153,7 @@ def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site):
     nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "06_draws.ipynb")
     assert main(["reproduce", "06", "--commit"]) == 0
     with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:
-        assert picture.size == (3, 2)
+        assert (picture.format, picture.size) == ("PNG", (3, 2))
 
 
 LEDGER = """
@@ -191,7 +200,8 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
     (drawing / "build/figures/toy-01-3.png").write_bytes(b"a third picture that an earlier run had")
     assert main(["reproduce", "03"]) == 0
     said = capsys.readouterr().out
-    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in said and "build/figures/ (2 files)" in said
+    assert "Reported beside measured: build/reproduce/REPRODUCTION.md" in said in said
+    assert "build/figures/ (2 PNG, 0 PDF, of them 0 in the article's look)" in said
     figures = drawing / "build/figures"
     assert sorted(path.name for path in figures.iterdir()) == ["toy-01-2.png", "toy-01.png"]
     sizes = [Image.open(figures / name).size for name in ("toy-01.png", "toy-01-2.png")]
@@ -201,6 +211,62 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
     assert not (drawing / "REPRODUCTION.md").exists()
     cell = page.partition("#")[2].partition("cell-id=")[2].partition(")")[0]
     assert f'id="cell-id={cell}"' in (drawing / "build/reproduce/site/03_draws.html").read_text(encoding="utf-8")
+
+
+# What a plot function of the course does, without one: its figure is kept, and shown once.
+PLOTS = (
+    """
+import matplotlib.pyplot as plt
+from helpers.plots.ledger_figures import keep
+def draw(width, look=None):
+    return plt.figure(figsize=(width + (look == "toy"), 1))
+keep(draw, (%d,), {})
+"""
+    + DRAW % 1
+)
+
+
+def test_what_plot_functions_draw_is_there_in_print_quality_and_in_both_looks(drawing, no_site, capsys):
+    tags = {"tags": ["ledger:toy-01"]}
+    cells = [new_code_cell(REPORT % (runner.SETUP_MIME, "real")), new_code_cell(PLOTS % 9)]  # of no item
+    cells += [new_code_cell(PLOTS % 2, metadata=tags), new_code_cell(DRAW % 4, metadata=tags)]
+    cells += [new_markdown_cell("words", metadata=tags), new_code_cell(PLOTS % 3, metadata=tags)]
+    nbformat.write(new_notebook(cells=cells), drawing / "notebooks/03_draws.ipynb")
+    assert main(["reproduce", "03"]) == 0
+    assert "build/figures/ (5 PNG, 4 PDF, of them 4 in the article's look)" in capsys.readouterr().out
+    figures = drawing / "build/figures"
+    widths = {path.name: Image.open(path).width for path in figures.glob("*.png")}
+    assert widths == {
+        "toy-01.png": 600,
+        "toy-01_article.png": 900,
+        "toy-01-2.png": 4,  # a picture that no plot function has drawn
+        "toy-01-3.png": 900,
+        "toy-01-3_article.png": 1200,
+    }
+    assert sorted(path.name for path in figures.glob("*.pdf")) == sorted(
+        name.replace(".png", ".pdf") for name in widths if "-2" not in name
+    )
+    assert not list((drawing / "build").rglob(".cell.json"))
+    first = {path.name: path.read_bytes() for path in figures.iterdir()}
+    assert main(["reproduce", "03", "--again"]) == 0
+    assert {path.name: path.read_bytes() for path in figures.iterdir()} == first, "numbering starts anew"
+
+
+def test_a_notebook_that_fails_leaves_the_figures_as_they_were(drawing, no_site):
+    cells = [new_code_cell(DRAW % 4, metadata={"tags": ["ledger:toy-02"]}), new_code_cell("1 / 0")]
+    nbformat.write(new_notebook(cells=cells), drawing / "notebooks/01_fails.ipynb")
+    (drawing / "build/figures").mkdir(parents=True)
+    (drawing / "build/figures/toy-02.png").write_bytes(b"as before")
+    assert main(["reproduce", "01"]) == 1
+    assert (drawing / "build/figures/toy-02.png").read_bytes() == b"as before"
+    assert not (drawing / "build/reproduce/figures").exists()
+
+
+def test_without_being_asked_the_runner_keeps_no_figures(folder, monkeypatch):
+    monkeypatch.delenv("COURSE_FIGURES", raising=False)
+    write(folder, "03_asks", "import os\nprint(os.environ.get('COURSE_FIGURES'))")
+    outcome = runner.execute(folder / "notebooks/03_asks.ipynb", profile="quick")
+    assert outcome.notebook.cells[1].outputs[0].text == "None\n"
 
 
 def test_commit_writes_the_report_too(drawing, no_site):
@@ -214,7 +280,7 @@ def ran(drawing, no_site, monkeypatch):
     """The names of the notebooks that are run, in a list; to run one here is to stamp it."""
     names = []
 
-    def stamp_only(path, target, *, profile):
+    def stamp_only(path, target, *, profile, figures):
         names.append(path.stem)
         if path.stem == "04_stops":
             raise KeyboardInterrupt

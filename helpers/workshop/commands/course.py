@@ -52,7 +52,7 @@ def print_table(outcomes):
         print(f"{row}  {words:<{width}}{outcome.error or 'ok'}")
 
 
-def run_one(path, target, *, profile, environment=(), kernels=None):
+def run_one(path, target, *, profile, environment=(), kernels=None, figures=None):
     """Run a notebook; write it as soon as it is done.
 
     Args:
@@ -61,11 +61,12 @@ def run_one(path, target, *, profile, environment=(), kernels=None):
         profile: "quick" or "full".
         environment: dict of what its environment has beside this process's own.
         kernels: the runner.Kernels that it shall end with, when several run at a time.
+        figures: None, or Path of the folder that keeps its figures, see runner.execute.
 
     Returns:
         A runner.Outcome.
     """
-    outcome = runner.execute(path, profile=profile, environment=environment, kernels=kernels)
+    outcome = runner.execute(path, profile=profile, environment=environment, kernels=kernels, figures=figures)
     runner.write_notebook(outcome.notebook, target / path.name)
     return outcome
 

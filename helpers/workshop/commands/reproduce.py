@@ -1,9 +1,10 @@
 """Run notebooks in full, the articles' own training, into build/reproduce/.
 
-Each picture of the articles' ledger is written as build/figures/ID.png, and what the articles report stands beside
-what was measured in build/reproduce/REPRODUCTION.md. Finished trainings are kept, so a second run takes minutes. A
-run that was interrupted goes on with the notebook, and within it with the training, where it stopped; AGAIN=1 runs
-finished notebooks again, FRESH=1 trains anew, too.
+Each picture of the articles' ledger is written to build/figures/: ID.png (300 dots an inch) and ID.pdf in our look,
+ID_article.png and ID_article.pdf in the article's; further ones of an item are ID-2 and so on. What the articles report
+stands beside what was measured in build/reproduce/REPRODUCTION.md. Finished trainings are kept, so a second run takes
+minutes. A run that was interrupted goes on with the notebook, and within it with the training, where it stopped;
+AGAIN=1 runs finished notebooks again, FRESH=1 trains anew, too.
 
 With --commit, and only where every data set is real, the committed notebooks are replaced, and REPRODUCTION.md with
 them.
@@ -16,7 +17,6 @@ examples:
 
 import os
 import time
-from base64 import b64decode
 
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, build_folder, data_folder
@@ -87,32 +87,48 @@ def run_in_turn(files, target, *, again, fresh):
         else:
             print(f"{place}: {expected_words([path], fresh=fresh)} ...", flush=True)
             started = time.perf_counter()
-            done[path] = run_one(path, target, profile="full")
+            done[path] = run_one(path, target, profile="full", figures=target / "figures" / path.stem)
             print(f"    {'failed' if done[path].error else 'done'} after {duration(time.perf_counter() - started)}")
             if not done[path].error:
                 remember(path, target)
-        write_figures(target)
+        if not done[path].error:
+            write_figures(target, path.stem)
     return [done[path] for path in files]
 
 
-def write_figures(folder):
-    """Write every picture of the ledger as build/figures/ID.png; further ones of an item as ID-2.png and so on.
+def read_ledger():
+    """Read the ledger of the course.
+
+    Returns:
+        A reproduction.Ledger; None in an installed copy without the repository.
+    """
+    file = ROOT / "notebooks" / "ledger.toml"
+    return reproduction.read_ledger(file) if file.is_file() else None
+
+
+def write_figures(folder, notebook):
+    """Write the figures of the ledger's items that a notebook shows to build/figures/.
 
     Args:
-        folder: Path of the executed notebooks.
+        folder: Path of the executed notebooks, with what plot functions have drawn in its subfolder "figures".
+        notebook: the notebook's name without ending.
     """
-    file, target = ROOT / "notebooks" / "ledger.toml", build_folder("figures")
-    if not file.is_file():  # an installed copy without the repository
-        return
-    about, notebooks = reproduction.read_ledger(file), reproduction.read_notebooks(folder)
-    for entry in about.items:
-        pictures = reproduction.judge(entry, about, notebooks, ROOT / "data" / "results").pictures
-        names = [entry.id if number == 1 else f"{entry.id}-{number}" for number in range(1, len(pictures) + 1)]
-        for name, picture in zip(names, pictures):
-            write_beside(target / f"{name}.png", picture)
-        for old in target.glob(f"{entry.id}*.png") if pictures else ():
-            if old.stem not in names:
-                old.unlink()
+    about, notebooks = read_ledger(), reproduction.read_notebooks(folder)
+    for entry in about.items if about else ():
+        if notebook in entry.notebooks:
+            finding = reproduction.judge(entry, about, notebooks, ROOT / "data" / "results")
+            reproduction.write_item(finding, folder / "figures", build_folder("figures"))
+
+
+def figure_words():
+    """Say how many figures there are.
+
+    Returns:
+        For example "build/figures/ (60 PNG, 58 PDF, of them 40 in the article's look)".
+    """
+    names = [path.name for path in build_folder("figures").glob("*.p[nd][gf]")]
+    png, pdf, article = (sum(part in name for name in names) for part in (".png", ".pdf", "_article."))
+    return f"build/figures/ ({png} PNG, {pdf} PDF, of them {article} in the article's look)"
 
 
 def why_not_commit(outcome):
@@ -144,12 +160,8 @@ def write_readme_picture(notebook, target):
         notebook: the executed notebook.
         target: Path of the PNG file.
     """
-    for cell in notebook.cells:
-        if "readme-picture" in cell.metadata.get("tags", []):
-            picture = b64decode(
-                next(output["data"]["image/png"] for output in cell.outputs if "image/png" in output.get("data", {}))
-            )
-            write_beside(target, picture)
+    for cell in reproduction.ExecutedNotebook(target.stem, notebook).tagged("readme-picture"):
+        write_beside(target, reproduction.as_png(cell.pictures[0]))
 
 
 def commit(outcomes):
@@ -200,9 +212,7 @@ def run(arguments):
     files, target, fresh = runner.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
     outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
-    print(
-        f"\nPictures of the articles' items: build/figures/ ({len(list(build_folder('figures').glob('*.png')))} files)"
-    )
+    print(f"\nPictures of the articles' items: {figure_words()}")
     write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
     write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)

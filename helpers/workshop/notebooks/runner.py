@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from helpers._shared.errors import CourseError
-from helpers._shared.files import write_beside
+from helpers._shared.files import take_place, write_beside
 from helpers.course import ROOT, SETUP_MIME, build_folder
 from helpers.workshop.notebooks.small_outputs import shrink_pictures
+from helpers.workshop.reproduction.figures import note_cell
 
 __all__ = ["Kernels", "Outcome", "code_sha256", "execute", "notebook_files", "setup_of", "write_notebook"]
 
@@ -171,12 +172,14 @@ def _watched_memory(pid, outcome):
         watcher.join()
 
 
-def _run_cells(client, notebook, progress, kernels):
-    """Execute cell by cell; return None, or one line about the cell that failed."""
+def _run_cells(client, notebook, progress, kernels, drawn):
+    """Execute cell by cell, figures kept in `drawn`, if any; return None, or one line about the cell that failed."""
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     for index, cell in enumerate(notebook.cells):
         kernels.check()
+        if drawn:
+            note_cell(drawn, cell)
         try:
             client.execute_cell(cell, index)
         except CellExecutionError as error:
@@ -201,7 +204,7 @@ def _joined(outputs):
     return joined
 
 
-def execute(path, *, profile, environment=(), kernels=None):
+def execute(path, *, profile, environment=(), kernels=None, figures=None):
     """Run a notebook from top to bottom in a fresh kernel, with a progress bar.
 
     Args:
@@ -209,6 +212,8 @@ def execute(path, *, profile, environment=(), kernels=None):
         profile: "quick" or "full".
         environment: dict of what the kernel's environment has beside this process's own.
         kernels: the Kernels that it shall end with, when several run at a time.
+        figures: None, or Path of a folder: what plot functions draw in cells that show an item of the articles is kept
+            there in print quality, see `helpers.plots.ledger_figures`, once the whole notebook has run.
 
     Returns:
         An Outcome; a cell that fails ends the run and is named in ``error``.
@@ -228,6 +233,10 @@ def execute(path, *, profile, environment=(), kernels=None):
     started = time.perf_counter()
     bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None)  # none in a log
     with bar, _kernel_home() as (config, folders):
+        drawn = Path(folders["TMPDIR"], "figures") if figures else None
+        if drawn:
+            drawn.mkdir()
+            folders["COURSE_FIGURES"] = str(drawn)
         client = NotebookClient(
             notebook,
             timeout=CELL_SECONDS,
@@ -245,7 +254,9 @@ def execute(path, *, profile, environment=(), kernels=None):
                 kernels.running(client.km.provisioner.pid),
                 _watched_memory(client.km.provisioner.pid, outcome),
             ):
-                outcome.error = _run_cells(client, notebook, bar, kernels)
+                outcome.error = _run_cells(client, notebook, bar, kernels, drawn)
+        if drawn and not outcome.error:
+            take_place(drawn, figures, leave_out=[".*"])
     outcome.seconds = time.perf_counter() - started
     shrink_pictures(notebook)
     _stamp(outcome, profile)

@@ -5,6 +5,7 @@ from what the cells put out and from the kept results of the trainings that they
 """
 
 from helpers.workshop.reproduction.cells import ExecutedNotebook, read_notebooks
+from helpers.workshop.reproduction.figures import as_png, write_item
 from helpers.workshop.reproduction.items import Ledger, read_ledger
 from helpers.workshop.reproduction.judging import VERDICTS, Finding, judge, problems
 from helpers.workshop.reproduction.measuring import read_results
@@ -15,10 +16,12 @@ __all__ = [
     "ExecutedNotebook",
     "Finding",
     "Ledger",
+    "as_png",
     "judge",
     "problems",
     "read_ledger",
     "read_notebooks",
     "read_results",
     "reproduction_page",
+    "write_item",
 ]

@@ -10,7 +10,8 @@ What the five articles show, item by item, beside what the notebooks of this cou
 executed notebooks, by `make report` from the committed ones and by `make reproduce` from its own: no measured figure
 was typed. A figure of several trainings is their mean, the spread is from the lowest to the highest, and the verdict
 compares the mean with the reported figure. "Same" means equal in the reported digits, or that the reported figure lies
-within the spread. Pictures are compared by eye: `make reproduce` writes each as `build/figures/<id>.png`.
+within the spread. Pictures are compared by eye: `make reproduce` writes each as `build/figures/<id>.png` and, where
+`helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF, too.
 """
 COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
 NO_BREAK = "\N{NO-BREAK SPACE}"

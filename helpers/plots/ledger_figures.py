@@ -1,0 +1,50 @@
+"""Figures in print quality: what a cell that shows an item of the articles draws, kept as PNG and PDF."""
+
+import inspect
+import json
+import os
+from pathlib import Path
+
+import matplotlib.pyplot as plt
+
+from helpers._shared.files import beside
+
+__all__ = ["CELL", "keep"]
+
+CELL = ".cell.json"  # in the folder: the cell that is running, as the runner of notebooks notes it
+PRINTED = 300  # pixels of an inch on paper
+
+
+def keep(draw, args, options):
+    """Keep the figure that a plot function has drawn, in print quality and in the article's look.
+
+    Nothing happens unless the environment variable COURSE_FIGURES names a folder whose CELL file says which cell runs.
+    Then the n-th figure of the cell becomes ``FOLDER/NAME/n.png`` and ``n.pdf``, where NAME is the cell's; and
+    ``n_LOOK.png`` and ``n_LOOK.pdf`` for each look of the cell, where the function takes one. A look that the call
+    names is the article's.
+
+    Args:
+        draw: the function that draws, without wrapper; the house style is on, and who calls closes the figures.
+        args: what it was given.
+        options: what it was given by name.
+
+    Raises:
+        OSError: if a file cannot be written; one sentence says why.
+    """
+    folder = os.environ.get("COURSE_FIGURES")
+    if not folder or not Path(folder, CELL).is_file():
+        return
+    cell = json.loads(Path(folder, CELL).read_text(encoding="utf-8"))
+    folder = Path(folder, cell["name"])
+    number = 1 + sum(path.stem.isdigit() for path in folder.glob("*.pdf"))
+    own = {name: value for name, value in options.items() if name != "look"}
+    versions = {str(number): own}
+    if "look" in inspect.signature(draw).parameters:
+        versions |= {f"{number}_{look}": own | {"look": options.get("look") or look} for look in cell["looks"]}
+    # Drawn anew, because a sheet composes its picture of two pixels for each one of the figure's own.
+    with plt.rc_context({"figure.dpi": PRINTED / 2}):
+        for stem, chosen in versions.items():
+            figure = draw(*args, **chosen)
+            for ending, said in ((".png", None), (".pdf", {"CreationDate": None})):  # the same file for the same figure
+                with beside(folder / (stem + ending)) as temporary:
+                    figure.savefig(temporary, dpi=PRINTED, metadata=said)
