@@ -32,8 +32,8 @@ check: .venv ## a line per requirement: OK, or FAIL and what to do
 data: .venv ## fetch the real data sets (SETS="shapes mnist" for some)
 	@$(HELPERS) data $(SETS)
 
-reproduce: .venv ## the articles' own training on the real data (NB=05 for one; COMMIT=1 to commit it)
-	@$(HELPERS) reproduce $(NB)
+reproduce: .venv ## the articles' own training on the real data (NB=05 for one; COMMIT=1 to commit it; BESIDE=folder: its pictures beside ours)
+	@$(HELPERS) reproduce $(NB) $(if $(BESIDE),--beside "$(BESIDE)")
 
 report: .venv ## write REPRODUCTION.md: what the articles report beside what the notebooks show
 	@$(HELPERS) report

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from lab_browser import open_page
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from PIL import Image
 
@@ -267,6 +268,87 @@ def test_without_being_asked_the_runner_keeps_no_figures(folder, monkeypatch):
     write(folder, "03_asks", "import os\nprint(os.environ.get('COURSE_FIGURES'))")
     outcome = runner.execute(folder / "notebooks/03_asks.ipynb", profile="quick")
     assert outcome.notebook.cells[1].outputs[0].text == "None\n"
+
+
+# ------------------------------------------------------------ beside the articles' pictures
+
+
+@pytest.fixture
+def articles(drawing):
+    """A folder with pictures of the articles, and one of ours."""
+    (drawing / "articles").mkdir()
+    for name in ("toy-01_channel_10.png", "toy-01_channel_2.png", "toy-02.jpg", "toy-011.png", "other.png"):
+        Image.new("RGB", (5, 4), "blue").save(drawing / "articles" / name)
+    (drawing / "build/figures").mkdir(parents=True)
+    Image.new("RGB", (8, 6), "red").save(drawing / "build/figures/toy-01.png")
+    return drawing / "articles"
+
+
+def test_pictures_of_a_folder_stand_beside_ours_without_a_run(drawing, articles, ran, capsys):
+    assert main(["reproduce", "--beside", str(articles)]) == 0
+    assert ran == [] and capsys.readouterr().out == "The articles' pictures beside ours: build/figures/beside.html\n"
+    page = (drawing / "build/figures/beside.html").read_text(encoding="utf-8")
+    words = ("toy-01_channel_2.png", 'src="toy-01.png"', "toy-01_channel_10.png", "toy-02.jpg")
+    assert [page.index(word) for word in words] == sorted(page.index(word) for word in words)
+    assert "two pictures" in page and "nothing" in page, "what the reader sees"
+    assert "not drawn yet: run <code>make reproduce NB=01</code>" in page
+    assert "toy-011" not in page and "other.png" not in page
+
+
+def test_with_a_notebook_it_runs_first(drawing, articles, no_site):
+    assert main(["reproduce", "03", "--beside", str(articles)]) == 0
+    page = (drawing / "build/figures/beside.html").read_text(encoding="utf-8")
+    assert 'src="toy-01.png"' in page and 'width="3"' in page and 'src="toy-01-2.png"' in page
+
+
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("no folder", "There is no folder {}: name the one that holds the articles' pictures."),
+        ("no picture of an item", "{} has no picture that is named by an item, such as toy-01.png: name them so."),
+        (
+            "no picture of ours",
+            "build/figures/ has no picture of ours yet: run make reproduce, or make reproduce NB=03",
+        ),
+        ("a broken picture", "{}/toy-02.jpg cannot be read as a picture: get it anew, or take it away."),
+        ("no ledger", "notebooks/ledger.toml is needed and is not here"),
+    ],
+)
+def test_what_cannot_be_put_beside_is_one_sentence(drawing, articles, ran, capsys, why, sentence):
+    notebooks = ["02"] if why in ("no folder", "no picture of an item") else []  # said before hours of training
+    if why == "no folder":
+        shutil.rmtree(articles)
+    if why == "no picture of an item":
+        for path in articles.glob("toy-0?[_.]*"):
+            path.unlink()
+    if why == "no picture of ours":
+        (drawing / "build/figures/toy-01.png").unlink()
+    if why == "a broken picture":
+        (articles / "toy-02.jpg").write_bytes(b"no picture")
+    if why == "no ledger":
+        (drawing / "notebooks/ledger.toml").unlink()
+    assert main(["reproduce", *notebooks, "--beside", str(articles)]) == 1
+    said = capsys.readouterr().err
+    assert sentence.format(articles) in said and said.count("\n") == 1
+    assert ran == [] and not (drawing / "build/figures/beside.html").exists()
+
+
+def test_the_page_asks_for_nothing_but_our_figures_and_fits_a_phone(drawing, articles):
+    """Its addresses are files beside it or the page itself; at 390 and 1440 pixels nothing is cut off."""
+    assert main(["reproduce", "--beside", str(articles)]) == 0
+    file = drawing / "build/figures/beside.html"
+    with open_page() as (page, errors):
+        asked = []
+        page.on("request", lambda request: asked.append(request.url))
+        for width in (390, 1440):
+            for scheme in ("light", "dark"):
+                page.set_viewport_size({"width": width, "height": 800})
+                page.emulate_media(color_scheme=scheme)
+                page.goto(file.as_uri())
+                assert page.evaluate("document.documentElement.scrollWidth") <= width
+                assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth)")
+    near = {url.rpartition("/")[2] for url in asked if not url.startswith("data:")}
+    assert near == {"beside.html", "toy-01.png"} and errors == []
 
 
 def test_commit_writes_the_report_too(drawing, no_site):

@@ -6,6 +6,10 @@ stands beside what was measured in build/reproduce/REPRODUCTION.md. Finished tra
 minutes. A run that was interrupted goes on with the notebook, and within it with the training, where it stopped;
 AGAIN=1 runs finished notebooks again, FRESH=1 trains anew, too.
 
+With --beside FOLDER, pictures of the articles that you have (named by item: xray-04.png, xray-03_channel_30.png) stand
+beside ours on one page, build/figures/beside.html. Without names of notebooks, this runs none, and takes the pictures
+of an earlier run.
+
 With --commit, and only where every data set is real, the committed notebooks are replaced, and REPRODUCTION.md with
 them.
 
@@ -13,11 +17,15 @@ examples:
   COURSE_DATA=~/sets python -m helpers reproduce 01
   COURSE_DATA=~/sets python -m helpers reproduce 01 --commit
   COURSE_DATA=~/sets python -m helpers reproduce --again
+  COURSE_DATA=~/sets python -m helpers reproduce 03 --beside ~/articles
+  python -m helpers reproduce --beside ~/articles
 """
 
 import os
 import time
+from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, build_folder, data_folder
 from helpers.workshop import reproduction
@@ -25,6 +33,7 @@ from helpers.workshop.commands.course import print_table, run_one, write_site
 from helpers.workshop.commands.report import page_of
 from helpers.workshop.notebooks import runner
 from helpers.workshop.notebooks.resume import duration, expected_seconds, finished, remember
+from helpers.workshop.reproduction.beside import beside_page, pictures_by_item
 
 __all__ = ["add_arguments", "run"]
 
@@ -39,6 +48,12 @@ def add_arguments(parser):
     parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
     parser.add_argument(
         "--again", action="store_true", help="run finished notebooks again; trainings stay kept (AGAIN=1)"
+    )
+    parser.add_argument(
+        "--beside",
+        metavar="FOLDER",
+        type=Path,
+        help="write build/figures/beside.html: a folder's pictures beside ours; runs only notebooks that are named",
     )
 
 
@@ -131,6 +146,24 @@ def figure_words():
     return f"build/figures/ ({png} PNG, {pdf} PDF, of them {article} in the article's look)"
 
 
+def write_beside_page(theirs):
+    """Write build/figures/beside.html: pictures of the articles beside ours.
+
+    Args:
+        theirs: dict of an item's id -> Paths of the article's pictures of it.
+
+    Raises:
+        CourseError: if no run has left a picture.
+    """
+    folder = build_folder("figures")
+    if not any(folder.glob("*.png")):
+        raise CourseError(
+            "build/figures/ has no picture of ours yet: run make reproduce, or make reproduce NB=03 for some."
+        )
+    write_beside(folder / "beside.html", beside_page(read_ledger(), theirs, folder))
+    print("The articles' pictures beside ours: build/figures/beside.html")
+
+
 def why_not_commit(outcome):
     """Say what keeps an executed notebook out of the repository.
 
@@ -208,11 +241,19 @@ def run(arguments):
     Returns:
         0, or 1 if a notebook failed or could not be committed.
     """
+    theirs = None
+    if arguments.beside:  # looked at before hours of training
+        theirs = pictures_by_item(arguments.beside.expanduser(), read_ledger())
+        if not arguments.notebook:
+            write_beside_page(theirs)
+            return 0
     data_folder()
     files, target, fresh = runner.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
     outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
     print(f"\nPictures of the articles' items: {figure_words()}")
+    if theirs:
+        write_beside_page(theirs)
     write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
     write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)

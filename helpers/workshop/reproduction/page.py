@@ -11,7 +11,8 @@ executed notebooks, by `make report` from the committed ones and by `make reprod
 was typed. A figure of several trainings is their mean, the spread is from the lowest to the highest, and the verdict
 compares the mean with the reported figure. "Same" means equal in the reported digits, or that the reported figure lies
 within the spread. Pictures are compared by eye: `make reproduce` writes each as `build/figures/<id>.png` and, where
-`helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF, too.
+`helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF, too; `make reproduce BESIDE=folder` puts
+the pictures of a folder beside them.
 """
 COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
