@@ -8,6 +8,7 @@ from pathlib import Path
 
 from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
+from helpers._shared.notebook import draw_crisp
 from helpers._shared.quiet_keras import hide_known_warnings
 
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
@@ -178,6 +179,8 @@ class _Setup:
 def show_setup(*sets):
     """Report how this notebook runs; the last line of its set-up cell, so that the report is its first output.
 
+    From then on its figures are drawn with twice the pixels, crisp on screens of today.
+
     Args:
         *sets: names of the data sets that the notebook uses, for example "shapes".
 
@@ -185,4 +188,5 @@ def show_setup(*sets):
         An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
     """
     hide_known_warnings()
+    draw_crisp()
     return _Setup(setup_report(*sets))

@@ -13,17 +13,22 @@ from lab_browser import ROOT, jupyter_lab, open_page
 from nbclient import NotebookClient
 from PIL import Image
 
+from helpers._shared.notebook import in_notebook
 from helpers.training import LivePlot, live_plot
-from helpers.training.live_plot import ProgressLine, in_notebook, show_line
+from helpers.training.live_plot import ProgressLine, show_line
 
 INPUTS, TARGETS = np.ones((8, 4), "float32"), np.zeros(8)
 
 
 class Messages(list):
-    """What is sent to be displayed: pairs of "new" or "update", and the content."""
+    """What is sent to be displayed: pairs of "new" or "update", and the content; and the sizes that go with it."""
+
+    def __init__(self):
+        self.sizes = []
 
     def publish(self, data, metadata=None, *, transient=None, update=False, **_):
         self.append(("update" if update else "new", data))
+        self.sizes.append((metadata or {}).get("image/png"))
 
     @property
     def kinds(self):
@@ -63,7 +68,7 @@ def clock(monkeypatch):
 @pytest.fixture
 def no_drawing(monkeypatch):
     """Leave out the drawing, which is not what is tested."""
-    monkeypatch.setattr(LivePlot, "_picture", lambda self: f"picture of {self._seen()} epochs")
+    monkeypatch.setattr(LivePlot, "_picture", lambda self: (f"picture of {self._seen()} epochs", {"width": 8}))
 
 
 def run_epochs(plot, clock, *, seconds, epochs, first=0):
@@ -91,12 +96,13 @@ def test_draws_once_a_second_and_at_the_end(messages, clock, no_drawing, seconds
     assert messages.kinds == ["new"] + ["update"] * (len(drawn) - 1)
     pictures = [content["image/png"] for _, content in messages]
     assert pictures == [f"picture of {epoch} epochs" for epoch in drawn]
+    assert messages.sizes == [{"width": 8}] * len(drawn)
 
 
 def test_slow_drawing_takes_a_tenth_of_the_time(messages, clock, monkeypatch):
     def draw_slowly(self):
         clock.now += 1.0
-        return "picture"
+        return "picture", {}
 
     monkeypatch.setattr(LivePlot, "_picture", draw_slowly)
     run_epochs(LivePlot(), clock, seconds=1.0, epochs=40)
@@ -136,7 +142,7 @@ def test_it_takes_over_a_history(messages, clock, no_drawing):
     assert messages[-1][1]["text/plain"] == "epoch 2: loss 0.5000"
 
 
-def test_the_picture_is_that_of_plot_history(messages):
+def test_the_picture_is_that_of_plot_history_with_twice_the_pixels(messages):
     from IPython.core.pylabtools import print_figure
 
     from helpers.plots import plot_history
@@ -148,8 +154,9 @@ def test_the_picture_is_that_of_plot_history(messages):
         INPUTS, TARGETS, epochs=2, verbose=0, callbacks=[plot], validation_data=(INPUTS, TARGETS)
     ).history
     shown = Image.open(io.BytesIO(base64.b64decode(messages[-1][1]["image/png"])))
-    expected = Image.open(io.BytesIO(print_figure(plot_history(history), fmt="png")))
+    expected = Image.open(io.BytesIO(print_figure(plot_history(history), fmt="png", dpi=200)))
     np.testing.assert_array_equal(np.asarray(shown), np.asarray(expected))
+    assert messages.sizes[-1] == {"width": shown.width // 2, "height": shown.height // 2}
     assert f"epoch 2: accuracy {history['accuracy'][1]:.4f}, loss" in messages[-1][1]["text/plain"]
 
 
@@ -273,6 +280,7 @@ def test_messages_of_a_kernel(tmp_path, monkeypatch):
     assert 2 <= len(pictures) <= 6, "six epochs; the first and the last are always drawn"
     setup, fits, keeping = notebook.cells
     assert len(fits.outputs) == 1 and "image/png" in fits.outputs[0].data
+    assert set(fits.outputs[0].metadata["image/png"]) == {"width", "height"}
     assert [set(output.data) for output in keeping.outputs] == [{"text/plain"}, {"image/png", "text/plain"}]
     assert "live: trained now in" in keeping.outputs[0].data["text/plain"]
     assert all(output.output_type == "display_data" for cell in (fits, keeping) for output in cell.outputs)

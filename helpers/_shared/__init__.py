@@ -1,1 +1,1 @@
-"""What every other room may use: checks of arguments, errors, writing files, Keras kept quiet and its private parts."""
+"""What every other room may use: checks of arguments, errors, files, the notebook's kernel, Keras kept quiet."""

@@ -6,18 +6,9 @@ import time
 import keras
 from tqdm import tqdm
 
-__all__ = ["LivePlot", "ProgressLine", "in_notebook", "show_line"]
+from helpers._shared.notebook import in_notebook
 
-
-def in_notebook():
-    """Tell whether a Jupyter kernel runs this code.
-
-    Returns:
-        True in a kernel; False in a script, in a test, and in IPython at a terminal.
-    """
-    ipython = sys.modules.get("IPython")  # a kernel has always loaded it
-    shell = ipython.get_ipython() if ipython else None
-    return getattr(shell, "kernel", None) is not None
+__all__ = ["LivePlot", "ProgressLine", "show_line"]
 
 
 def show_line(text):
@@ -31,13 +22,13 @@ def show_line(text):
     tqdm.write(text, file=sys.stdout)
 
 
-def _shown(handle, content):
+def _shown(handle, content, metadata=None):
     """Show content in the display that is there, or in a new one where there is none yet; return the display."""
     from IPython.display import display
 
     if handle is None:
-        return display(content, raw=True, display_id=True)
-    handle.update(content, raw=True)
+        return display(content, raw=True, display_id=True, metadata=metadata)
+    handle.update(content, raw=True, metadata=metadata)
     return handle
 
 
@@ -159,14 +150,16 @@ class LivePlot(keras.callbacks.Callback):
         start = time.monotonic()
         values = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
         words = f"epoch {self._seen()}: {values}"  # for whoever sees no picture
-        self._display = _shown(self._display, {"image/png": self._picture(), "text/plain": words})
+        picture, size = self._picture()
+        content = {"image/png": picture, "text/plain": words}
+        self._display = _shown(self._display, content, {"image/png": size})
         cost = time.monotonic() - start
         self._not_before = start + max(1.0, 10 * cost)  # once a second; at most a tenth of the time goes into drawing
 
     def _picture(self):
-        """The figure as base64 text of a PNG, made as the notebook itself makes its pictures."""
-        from IPython.core.pylabtools import print_figure
+        """The figure as a notebook makes its pictures: base64 text of a PNG, and the size that it has on the page."""
+        from IPython.core.pylabtools import retina_figure
 
         from helpers.plots import plot_history  # here, because it loads matplotlib
 
-        return print_figure(plot_history(self.history), fmt="png", base64=True)
+        return retina_figure(plot_history(self.history), base64=True)
