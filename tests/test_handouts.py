@@ -187,6 +187,10 @@ def test_a_folder_without_notebooks_is_one_sentence(tmp_path):
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 FIGURE = new_output("execute_result", data={"image/png": PNG, "text/plain": "<Figure>"}, execution_count=1)
+JPEG = "/9j/" + PNG  # begins as every JPEG does
+PHOTOGRAPH = new_output(
+    "display_data", {"image/jpeg": JPEG, "text/plain": "loss 1"}, metadata={"image/jpeg": {"width": 8}}
+)
 SEEN = new_markdown_cell("**What you should see**\n\n- Only `edges`,\n  of *one* direction.\n- More.")
 
 
@@ -221,6 +225,15 @@ def test_no_alternative_text_names_what_it_does_not_know(stem):
     texts = [captions.alternative_text(cells, place, "The network", seen) for place in range(len(cells))]
     assert len(list(filter(None, texts))) >= 5
     assert not [words for words in filter(None, texts) if captions.VALUE in words or not re.search(r"[.?!]$", words)]
+
+
+def test_photographs_are_found_as_charts_are():
+    cell = new_code_cell("own_figure()", outputs=[FIGURE, PHOTOGRAPH])
+    assert [(picture.suffix, picture.width) for picture in reading.pictures(cell)] == [(".png", None), (".jpg", 8)]
+    found = reading.first_picture(new_notebook(cells=[new_code_cell("1"), new_code_cell(outputs=[PHOTOGRAPH])]))
+    assert found.suffix == ".jpg"
+    cells = [new_code_cell("fit()", outputs=[PHOTOGRAPH])]
+    assert captions.alternative_text(cells, 0, "The network", {}) == "Curves of a training; loss 1."
 
 
 def test_no_figure_no_words():

@@ -3,7 +3,6 @@
 COURSE_NOTEBOOKS="04 06" runs these alone; else all.
 """
 
-import base64
 import io
 import os
 import re
@@ -18,6 +17,7 @@ from PIL import Image
 
 from helpers.course import ROOT, SETUP_MIME
 from helpers.workshop.notebooks import runner
+from helpers.workshop.output_pictures import pictures_of
 
 pytestmark = pytest.mark.long
 
@@ -72,8 +72,8 @@ def said(notebook):
                 continue
             text = output.get("text") or data.get("text/html") or data.get("text/plain", "")
             yield number, "text", TIMES.sub("TIME", text)
-            if "image/png" in data:
-                with Image.open(io.BytesIO(base64.b64decode(data["image/png"]))) as picture:
+            for made in pictures_of([output]):
+                with Image.open(io.BytesIO(made.content)) as picture:
                     yield number, "picture", np.asarray(picture.convert("RGB"))
 
 

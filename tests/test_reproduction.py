@@ -134,8 +134,8 @@ def says(text):
     return [new_output("stream", text=text)]
 
 
-def shows(*pictures):
-    return [new_output("display_data", {"image/png": picture, "text/plain": "<Figure>"}) for picture in pictures]
+def shows(*pictures, kind="image/png"):
+    return [new_output("display_data", {kind: picture, "text/plain": "<Figure>"}) for picture in pictures]
 
 
 NOTE = (["toy-e1"], "The article has no toy.")
@@ -175,6 +175,12 @@ WRONG = [
         PICTURE + "pictures = 3\n",
         [(["toy-01"], shows(PNG)), (["toy-01"], shows(PNG))],
         ["toy-01: 2 pictures instead of 3"],
+    ),
+    (
+        "a photograph is a picture, too",
+        PICTURE + "pictures = 2\n",
+        [(["toy-01"], shows(PNG) + shows(PNG, kind="image/jpeg"))],
+        [],
     ),
     (
         "a stray tag",

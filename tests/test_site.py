@@ -1,11 +1,16 @@
 """The site: opens from disk, asks for nothing else, finds words, reads and prints well; seen by a real browser."""
 
+import base64
+import io
 import re
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from lab_browser import open_page
+from nbformat.v4 import new_code_cell, new_notebook, new_output
+from PIL import Image
 
 from helpers.course import ROOT, build_folder
 from helpers.workshop.handouts import kit, reading, site
@@ -44,7 +49,7 @@ def test_every_notebook_has_a_page_and_a_card(pages, soups):
         facts = reading.about(stem, notebook)
         assert all(words in cards[f"{stem}.html"] for words in (facts.question, facts.quick, facts.full, "real"))
     grid = reading.first_picture(NOTEBOOKS["01_shapes_cnn"], tag=reading.README_PICTURE)
-    assert (pages[0] / home.select_one("img.channel-grid")["src"]).read_bytes() == grid
+    assert (pages[0] / home.select_one("img.channel-grid")["src"]).read_bytes() == grid.content
 
 
 def test_no_page_asks_for_anything_outside(soups):
@@ -124,7 +129,52 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     assert not [stem for stem in NOTEBOOKS if stem != SMALLEST and stem in page]
 
 
+@pytest.fixture(scope="module")
+def crisp(tmp_path_factory):
+    """A site of one notebook whose pictures, PNG and JPEG, have two pixels for each one of the page."""
+    folder, outputs = tmp_path_factory.mktemp("crisp"), []
+    for kind, colour in (("PNG", "red"), ("JPEG", "blue")):
+        written, name = io.BytesIO(), f"image/{kind.lower()}"
+        Image.new("RGB", (1600, 600), colour).save(written, kind)
+        data = {name: base64.b64encode(written.getvalue()).decode(), "text/plain": "<Figure>"}
+        outputs.append(new_output("display_data", data, metadata={name: {"width": 800, "height": 300}}))
+    cell = new_code_cell("draw()", outputs=outputs, execution_count=1, metadata={"tags": ["readme-picture"]})
+    nbformat.write(new_notebook(cells=[cell]), folder / "01_draws.ipynb")
+    site.build_site(folder, folder / "site")
+    return folder / "site"
+
+
+def test_pictures_are_as_wide_as_their_outputs_say(crisp):
+    """The height follows, because a phone makes them narrower."""
+    page, home = (
+        BeautifulSoup((crisp / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        for name in ("01_draws", "index")
+    )
+    shown = page.select(".cell_output img") + home.select("img.channel-grid")
+    assert [(image["width"], image.get("height"), image.get("style")) for image in shown] == [("800", None, None)] * 3
+    assert [image["src"].rpartition(".")[2] for image in shown] == ["png", "jpg", "png"]
+
+
+def test_a_card_has_a_thumbnail_without_the_title(crisp):
+    with Image.open(crisp / "_static/01_draws.jpg") as picture:
+        assert picture.width == 1000 and picture.convert("RGB").getpixel((500, picture.height // 2))[0] > 250
+        red = [picture.convert("RGB").getpixel((500, y))[1] < 100 for y in range(picture.height)]
+    assert abs(sum(red) - (600 - 2 * 36) * 1000 / 1600) <= 4
+
+
 # In a real browser
+
+
+@pytest.mark.browser
+def test_pictures_have_two_pixels_for_each_one_of_the_page(crisp):
+    """And on a phone they keep their shape."""
+    size = "all => all.map(i => { const s = getComputedStyle(i); return [parseFloat(s.width), parseFloat(s.height)] })"
+    with open_page() as (page, _):
+        for wide, shown in ((1400, 800), (390, None)):
+            page.set_viewport_size({"width": wide, "height": 900})
+            page.goto((crisp / "01_draws.html").as_uri())
+            for width, height in page.eval_on_selector_all(".cell_output img", size):
+                assert width == (shown or pytest.approx(345, abs=25)) and height == pytest.approx(width * 3 / 8, abs=1)
 
 
 class Watch:

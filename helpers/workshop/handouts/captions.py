@@ -6,6 +6,7 @@ import re
 
 from helpers.course import ROOT
 from helpers.workshop.handouts.reading import pictures, tags
+from helpers.workshop.output_pictures import pictures_of
 from helpers.workshop.reproduction import read_ledger
 
 __all__ = ["alternative_text", "seen_by_tag"]
@@ -71,7 +72,7 @@ def _drawn(cell):
             kind = inspect.getdoc(getattr(plots, name)).splitlines()[0].removeprefix("Draw ")
             title = next((_words(each.value) for each in node.keywords if each.arg in ("title", "name")), "")
             said.append(f"{_sentence(title)} Drawn: {kind}" if title else kind)
-    plain = [output["data"].get("text/plain", "") for output in cell.outputs if "image/png" in output.get("data", {})]
+    plain = [output["data"].get("text/plain", "") for output in cell.outputs if pictures_of([output])]
     return said or [f"Curves of a training; {text}." for text in plain if text and not text.startswith("<")]
 
 

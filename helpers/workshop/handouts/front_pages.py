@@ -10,11 +10,13 @@ from helpers import __version__
 from helpers.course import ROOT
 from helpers.workshop.handouts import reading
 from helpers.workshop.handouts.reading import about, first_picture
+from helpers.workshop.output_pictures import Picture
 
 __all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page", "thumbnail"]
 
 PAGES = Path(__file__).with_name("pages")
-TITLE = 36  # pixels that a figure's title takes
+TITLE = 36  # pixels of the page that a figure's title takes
+SHARP = 1000  # pixels of a card's width that a screen shows, at most
 CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
 # Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
 WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
@@ -27,10 +29,10 @@ def channel_grid(notebooks):
         notebooks: dict from a notebook's name to the executed notebook (nbformat).
 
     Returns:
-        The picture's bytes (PNG).
+        An `output_pictures.Picture`.
     """
     candidates = (first_picture(notebook, tag=reading.README_PICTURE) for notebook in notebooks.values())
-    return next(filter(None, candidates), None) or thumbnail(next(iter(notebooks.values())))
+    return next(filter(None, candidates), None) or Picture(thumbnail(next(iter(notebooks.values()))), width=None)
 
 
 def thumbnail(notebook):
@@ -40,17 +42,20 @@ def thumbnail(notebook):
         notebook: the executed notebook (nbformat).
 
     Returns:
-        The picture's bytes (PNG), without the title above it; a white one where the notebook has none.
+        The picture's bytes (JPEG), without the title above it; a white one where the notebook has none.
     """
     from PIL import Image, ImageOps
 
     calls = ("plot_images(", "plot_layer(", "")
-    png = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
-    picture = Image.open(io.BytesIO(png)).convert("RGB") if png else Image.new("RGB", (800, 400), "white")
-    picture = picture.crop((0, min(TITLE, picture.height // 4), *picture.size))
+    found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
+    picture = Image.open(io.BytesIO(found.content)).convert("RGB") if found else Image.new("RGB", (800, 400), "white")
+    title = TITLE * picture.width // (found.width or picture.width) if found else TITLE
+    picture = picture.crop((0, min(title, picture.height // 4), *picture.size))
     high = max(picture.height, round(picture.width / CARD))  # a strip gets margins: cards cut off what is too wide
+    picture = ImageOps.pad(picture, (picture.width, high), color="white")
+    picture.thumbnail((SHARP, SHARP))
     written = io.BytesIO()
-    ImageOps.pad(picture, (picture.width, high), color="white").quantize(256).save(written, "PNG", optimize=True)
+    picture.save(written, "JPEG", quality=88, subsampling=0, optimize=True)
     return written.getvalue()
 
 
@@ -91,8 +96,11 @@ def home(notebooks, more, *, explorer):
         MyST Markdown.
     """
     facts = [about(stem, notebook) for stem, notebook in notebooks.items()]
+    grid = channel_grid(notebooks)
     parts = {
         "introduction": _introduction(),
+        "grid": f"channel_grid{grid.suffix}",
+        "grid_width": f'width="{grid.width}"' if grid.width else "",
         "first": facts[0].stem,
         "cards": "\n".join(map(_card, facts)),
         "explorer": explorer,
@@ -111,7 +119,7 @@ def _card(facts):
     times = f"{facts.quick} to run; in full {facts.full}" if facts.quick else ""
     lines = "<br>".join(escape(words) for words in (times, f"data: {data}" if data else "") if words)
     return (
-        f'<li><a href="{facts.stem}.html"><img src="_static/{facts.stem}.png" alt="">'
+        f'<li><a href="{facts.stem}.html"><img src="_static/{facts.stem}.jpg" alt="">'
         f'<span class="words"><span class="name">{escape(facts.title)}</span>'
         f'<span class="question">{escape(facts.question)}</span><span class="facts">{lines}</span></span></a></li>'
     )

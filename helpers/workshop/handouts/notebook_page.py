@@ -7,6 +7,7 @@ from html import escape
 from helpers.course import SETUP_MIME
 from helpers.workshop.handouts import captions, reading
 from helpers.workshop.handouts.reading import tags
+from helpers.workshop.output_pictures import KINDS
 from helpers.workshop.reproduction.items import TAG
 
 __all__ = ["as_page", "living_links"]
@@ -86,10 +87,15 @@ def _fold(cell):
 
 
 def _joined(outputs):
-    """Outputs without the runner's own kind, and with lines that were displayed one by one as one block."""
+    """Outputs without the runner's own kind, and with lines that were displayed one by one as one block.
+
+    A picture keeps its width and loses its height: where a narrow screen makes it smaller, the height has to follow.
+    """
     joined = []
     for output in outputs:
         output.get("data", {}).pop(SETUP_MIME, None)
+        for kind in KINDS:
+            output.get("metadata", {}).get(kind, {}).pop("height", None)
         if joined and _is_line(output) and _is_line(joined[-1]):
             joined[-1]["data"]["text/plain"] += "\n" + output["data"]["text/plain"]
         else:

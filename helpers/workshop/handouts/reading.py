@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from helpers._shared.errors import CourseError
 from helpers.course import ROOT
 from helpers.workshop.notebooks.runner import setup_of
+from helpers.workshop.output_pictures import pictures_of
 
 __all__ = [
     "About",
@@ -175,10 +176,9 @@ def pictures(cell):
         cell: a cell (nbformat).
 
     Returns:
-        A list of PNG files as base64 text.
+        A list of `output_pictures.Picture`, in order.
     """
-    outputs = [output.get("data", {}) for output in cell.get("outputs", [])]
-    return [data["image/png"] for data in outputs if "image/png" in data]
+    return pictures_of(cell.get("outputs", []))
 
 
 def first_picture(notebook, *, tag=None, call=""):
@@ -190,11 +190,9 @@ def first_picture(notebook, *, tag=None, call=""):
         call: only from a cell whose source holds these words.
 
     Returns:
-        The picture's bytes (PNG), or None.
+        An `output_pictures.Picture`, or None.
     """
-    from base64 import b64decode
-
     for cell in notebook.cells:
         if (tag is None or tag in tags(cell)) and call in cell.source and pictures(cell):
-            return b64decode(pictures(cell)[0])
+            return pictures(cell)[0]
     return None

@@ -97,8 +97,9 @@ def _write_pages(pages, notebooks, repository, report):
     static.mkdir(parents=True)
     for stem, notebook in notebooks.items():
         nbformat.write(as_page(notebook, set(notebooks), seen), pages / f"{stem}.ipynb")
-        (static / f"{stem}.png").write_bytes(thumbnail(notebook))
-    (static / "channel_grid.png").write_bytes(channel_grid(notebooks))
+        (static / f"{stem}.jpg").write_bytes(thumbnail(notebook))
+    grid = channel_grid(notebooks)
+    (static / f"channel_grid{grid.suffix}").write_bytes(grid.content)
     shutil.copy(PAGES / "course.css", static)
     settings, explorer = SETTINGS | {"release": __version__}, ROOT / "build" / "explorer.html"
     if explorer.is_file():

@@ -2,10 +2,10 @@
 
 import json
 import re
-from base64 import b64decode
 from dataclasses import dataclass
 
 from helpers.course import SETUP_MIME
+from helpers.workshop.output_pictures import pictures_of
 from helpers.workshop.reproduction.items import TAG
 
 __all__ = ["Cell", "ExecutedNotebook", "read_notebooks"]
@@ -53,8 +53,8 @@ class Cell:
 
     @property
     def pictures(self):
-        """Its pictures, as bytes of PNG files."""
-        return [b64decode(picture) for picture in self._data("image/png")]
+        """Its pictures, as bytes of PNG or JPEG files; `output_pictures.picture_suffix` tells which."""
+        return [picture.content for picture in pictures_of(self.outputs)]
 
     @property
     def trainings(self):

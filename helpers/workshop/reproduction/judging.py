@@ -58,7 +58,7 @@ class Finding:
 
     @property
     def pictures(self):
-        """The pictures of its cells, in order, as bytes of PNG files."""
+        """The pictures of its cells, in order, as bytes of PNG or JPEG files."""
         return [picture for _, cell in self.cells for picture in cell.pictures]
 
     @property

@@ -1,0 +1,56 @@
+"""The pictures among the outputs of an executed notebook, whatever kind of file they are."""
+
+from base64 import b64decode
+from dataclasses import dataclass, field
+
+__all__ = ["KINDS", "Picture", "picture_suffix", "pictures_of"]
+
+KINDS = ("image/png", "image/jpeg")
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture that a cell put out.
+
+    Attributes:
+        content: bytes of the file, PNG or JPEG.
+        width: how wide it is shown, in pixels of the page; None where the output does not say it.
+    """
+
+    content: bytes = field(repr=False)
+    width: int | None
+
+    @property
+    def suffix(self):
+        """The ending of its file's name, ".png" or ".jpg"."""
+        return picture_suffix(self.content)
+
+
+def picture_suffix(content):
+    """Tell from a picture's first bytes how the name of its file ends.
+
+    Args:
+        content: bytes of a PNG or JPEG file.
+
+    Returns:
+        ".jpg" or ".png".
+    """
+    return ".jpg" if content.startswith(b"\xff\xd8") else ".png"
+
+
+def pictures_of(outputs):
+    """Find the pictures among outputs.
+
+    Args:
+        outputs: a cell's outputs, as nbformat or json reads them.
+
+    Returns:
+        A list of Picture, in order.
+    """
+    found = []
+    for output in outputs:
+        kind = next((kind for kind in KINDS if kind in output.get("data", {})), None)  # Pillow's have both: one picture
+        if kind:
+            text = "".join(output["data"][kind])
+            found.append(Picture(b64decode(text), output.get("metadata", {}).get(kind, {}).get("width")))
+    return found
