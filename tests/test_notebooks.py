@@ -1,6 +1,5 @@
 """Every committed notebook has the house form, and its pictures were made by the code above them."""
 
-import base64
 import json
 import re
 from pathlib import Path
@@ -8,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from helpers.workshop.notebooks import runner
+from helpers.workshop.output_pictures import pictures_of
 
 NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
 EXERCISE_TAGS = {"exercise", "expected", "solution"}
-LARGEST = 1_500_000  # bytes of a committed notebook
-LARGEST_PICTURE = 150_000  # bytes of one figure
+LARGEST = 3_000_000  # bytes of a committed notebook
+LARGEST_PICTURE = 600_000  # bytes of one figure
 
 each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 
@@ -141,8 +141,8 @@ def test_executed_once_from_top_to_bottom(path):
 @each_notebook
 def test_lean(path):
     assert path.stat().st_size < LARGEST
-    pictures = [output["data"]["image/png"] for output in outputs(read(path)) if "image/png" in output.get("data", {})]
-    assert pictures and max(len(picture) * 3 / 4 for picture in pictures) < LARGEST_PICTURE
+    pictures = pictures_of(outputs(read(path)))
+    assert pictures and max(len(picture.content) for picture in pictures) < LARGEST_PICTURE
 
 
 @each_notebook
@@ -171,11 +171,8 @@ def test_the_first_output_says_how_it_was_made(path):
 
 
 def test_the_readme_shows_a_picture_of_a_notebook():
-    picture = base64.b64encode((NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()).decode()
-    made = [
-        output["data"].get("image/png", "") for path in NOTEBOOKS for output in outputs(read(path)) if "data" in output
-    ]
-    assert picture in [text.replace("\n", "") for text in made]
+    picture = (NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()
+    assert picture in [made.content for path in NOTEBOOKS for made in pictures_of(outputs(read(path)))]
 
 
 def test_the_readme_lists_every_notebook(repository):
