@@ -431,6 +431,24 @@ def test_images_are_shown_large_enough_and_not_too_tall(height, width, shown):
     assert page._picture(np.zeros((height, width, 3), np.float32)).shown == shown
 
 
+def test_what_large_images_and_maps_have_is_drawn_with_two_pixels_for_each_one_of_the_page():
+    ramp = np.linspace(0, 1, 2000, dtype=np.float32)
+    photo = np.stack(np.broadcast_arrays(ramp, ramp[:1400, np.newaxis], np.float32(0.5)), axis=-1)
+    shown = page._picture(photo)
+    assert shown.width >= 2 * shown.shown and shown.shown <= 640
+    thumbnail = page._picture(photo, largest=page.THUMBNAIL)
+    assert (thumbnail.width, thumbnail.height) == (240, 168)
+    steps = np.diff(colours_of(thumbnail.uri)[80, :, 0])
+    assert (abs(steps) <= 4).all(), "it is reduced by means: no pixel sticks out"
+
+
+def test_small_maps_are_enlarged_so_that_all_their_pixels_are_as_large():
+    for side in (7, 34, 50):
+        tiles = page_pictures.embed_grid(RANDOM.random((side, side, 32)).astype("float32"))
+        shown = page._shown(tiles)
+        assert shown.sharp and 2 * shown.shown % tiles.width == 0 and shown.shown <= page.WIDEST
+
+
 # ---- the command
 
 

@@ -26,13 +26,13 @@ __all__ = ["render_page", "write_page"]
 
 ENDINGS = (".html", ".htm")  # else the name of a network would cost its file
 PAGE_PIXELS = 24_000_000  # of all grids together, so that the file stays under some 20 MB
-GRID_PIXELS = (90_000, 640_000)  # of one grid: the least and the most
+GRID_PIXELS = (90_000, 1_500_000)  # of one grid: the least and the most
 MEANS_PIXELS = 60_000  # of one grid of class means
 WIDEST = 1040  # CSS pixels of a grid
 TILE = (60, 112)  # CSS pixels of a map: the least and the most, where there is room
 UNIT = 18  # CSS pixels of a unit
-IMAGE, TALLEST = 224, 352  # CSS pixels of an image: the least width, the most height
-THUMBNAILS = 60
+IMAGE, BROADEST, TALLEST = 224, 640, 352  # CSS pixels of an image: the least width, the most width and height
+THUMBNAILS, THUMBNAIL = 60, 240  # how many, and pixels of the longer side of one, two for each on the page
 NAMED = 24  # channels named in a sentence
 
 
@@ -43,7 +43,7 @@ class Picture:
     uri: str
     width: int
     height: int
-    shown: int
+    shown: float
     sharp: str = ""
 
 
@@ -149,6 +149,8 @@ def _shown(tiles):
     """A grid as it is shown: small maps enlarged pixel by pixel, large ones at most as wide as the page."""
     tile = UNIT if tiles.unit else float(np.clip(tiles.tile[1], *TILE))
     shown = round(min(WIDEST, tiles.columns * tile))
+    if tiles.width <= shown:  # as many pixels of a fine screen, two to a CSS pixel, for each one of the picture
+        shown = tiles.width * (2 * shown // tiles.width) / 2
     sharp = "sharp" if tiles.width <= 340 else "sharp-when-wide" if tiles.width <= shown else ""
     return Picture(tiles.uri, tiles.width, tiles.height, shown, sharp)
 
@@ -214,10 +216,10 @@ def _images(inspection):
     }
 
 
-def _picture(image):
-    uri, width, height = page_pictures.embed_image(image)
+def _picture(image, **options):
+    uri, width, height = page_pictures.embed_image(image, **options)
     small = max(width, height) <= page_pictures.SMALL
-    shown = round(min(max(width, IMAGE), TALLEST * width / height))
+    shown = round(min(max(width, IMAGE), BROADEST, TALLEST * width / height))
     return Picture(uri, width, height, shown, "sharp" if small else "")
 
 
@@ -268,11 +270,9 @@ def _thumbnails(inspection):
     given, answers = inspection.given, inspection.answers
     known = _right(inspection) is not None
     for place in range(min(THUMBNAILS, len(given.images)) if len(given.images) > 1 else 0):
-        image = given.originals[place]
-        step = max(1, min(image.shape[:2]) // 72)
         (top,) = answers.top(place, 1) if answers is not None else [None]
         right = top[0] == given.labels[place] if known else None
-        yield _picture(image[::step, ::step]), given.names[place], top and top[1], right
+        yield _picture(given.originals[place], largest=THUMBNAIL), given.names[place], top and top[1], right
 
 
 def _right(inspection):

@@ -16,7 +16,7 @@ __all__ = ["SMALL", "Tiles", "embed_filters", "embed_grid", "embed_image", "heat
 
 COLOURS = 253  # of the map; the palette's last three are for what is no value
 SILENT_PLACE, NOT_FINITE_PLACE, GAP_PLACE = 253, 254, 255
-LARGEST_SIDE = 640  # pixels of an image
+LARGEST_SIDE = 1280  # pixels of an image: two for each one that it takes on the page, or more
 VEIL = 0.8  # how much the largest value of a heatmap covers of the image below it
 UNIT = 10  # pixels of a unit
 SMALL = 64  # pixels; below, an image is drawn pixel by pixel
@@ -97,12 +97,13 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
     )
 
 
-def embed_image(image):
+def embed_image(image, *, largest=LARGEST_SIDE):
     """Draw an image as it is.
 
     Args:
         image: ``(height, width)``, ``(height, width, 1)`` or ``(height, width, 3)``, in any range, see
             `helpers.pictures.image_picture`.
+        largest: pixels of its longer side, at most.
 
     Returns:
         (``data:`` address, width, height in pixels).
@@ -111,10 +112,10 @@ def embed_image(image):
         CourseError: if it is no single grey or RGB image.
     """
     drawn = Image.fromarray(_bytes(np.nan_to_num(pictures.image_picture(image))))
-    drawn.thumbnail((LARGEST_SIDE, LARGEST_SIDE))
+    drawn.thumbnail((largest, largest))
     if max(drawn.size) <= SMALL:
         return _uri(drawn, "PNG"), *drawn.size
-    return _uri(drawn, "JPEG", quality=88), *drawn.size
+    return _uri(drawn, "JPEG", quality=88, subsampling=0), *drawn.size
 
 
 def heatmap_colours(heatmap, image=None):
