@@ -12,6 +12,7 @@ __all__ = [
     "count_not_finite",
     "finite_range",
     "image_picture",
+    "resize_maps",
     "scale_channels",
     "silent_channels",
     "strongest_patches",
@@ -52,12 +53,47 @@ def tile_channels(activation, columns=16, *, scale="layer", gap=1):
     height, width, channels = values.shape
     columns = min(columns, channels)
     rows = -(-channels // columns)
-    places = np.full((rows, height + gap, columns, width + gap), np.nan, np.float32)
-    row, column = np.divmod(np.arange(channels), columns)
-    for y in range(height):  # a line of all channels at a time stays in the processor's cache
-        places[row, y, column, :width] = values[y].T
-    picture = places.reshape(rows * (height + gap), columns * (width + gap))
+    places = np.full((rows * columns, height + gap, width + gap), np.nan, np.float32)
+    places[:channels, :height, :width] = np.moveaxis(values, -1, 0)
+    picture = places.reshape(rows, columns, height + gap, width + gap).swapaxes(1, 2)
+    picture = picture.reshape(rows * (height + gap), columns * (width + gap))
     return picture[: picture.shape[0] - gap, : picture.shape[1] - gap]
+
+
+def resize_maps(maps, height, width):
+    """Enlarge or reduce maps; each new pixel is the mean of what it covers, so that none is lost.
+
+    Args:
+        maps: ``(rows, places, channels)``.
+        height: rows of the result.
+        width: places in a row of the result.
+
+    Returns:
+        float32 array ``(height, width, channels)``; a pixel that covers what is not finite is NaN.
+
+    Raises:
+        CourseError: if the maps have another number of axes or hold nothing, or a number is no whole one above 0.
+    """
+    maps = as_numbers(maps, "maps").astype(np.float32)
+    height, width = as_whole_number(height, "height"), as_whole_number(width, "width")
+    if maps.ndim != 3 or not maps.size:
+        raise CourseError(f"maps (rows, places, channels) are needed, and shape {maps.shape} came: give one layer.")
+    if height % maps.shape[0] == 0 and width % maps.shape[1] == 0:
+        return maps.repeat(height // maps.shape[0], axis=0).repeat(width // maps.shape[1], axis=1)
+    finite = np.isfinite(maps)
+    if not finite.all():
+        holes = resize_maps(~finite, height, width) > 1e-6
+        return np.where(holes, np.float32(np.nan), resize_maps(np.where(finite, maps, 0), height, width))
+    down, across = _shares(height, maps.shape[0]), _shares(width, maps.shape[1])
+    return np.einsum("hr,rpc,wp->hwc", down, maps, across, optimize=True)
+
+
+def _shares(new, old):
+    """How much of each old pixel lies in each new one: (new, old), each row adding up to 1."""
+    edges = np.linspace(0, old, new + 1)
+    starts, ends, places = edges[:-1, np.newaxis], edges[1:, np.newaxis], np.arange(old)
+    covered = np.minimum(ends, places + 1) - np.maximum(starts, places)
+    return (np.maximum(covered, 0) / (ends - starts)).astype(np.float32)
 
 
 def scale_channels(activation, *, scale="layer"):

@@ -168,6 +168,11 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"tolerance": "None text NaN -1", "activation": "texts"},
     ),
     (
+        pictures.resize_maps,
+        {"maps": MAPS[0], "height": 2, "width": 3},
+        {"maps": "text ragged no_rows None", "height": "None text 1.5 0", "width": "None text 1.5 0"},
+    ),
+    (
         pictures.strongest_patches,
         {"activation": MAPS, "images": IMAGES, "channel": 1, "stride": 1, "side": 3},
         {
@@ -323,13 +328,14 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     (
         plots.plot_layers,
-        {"model": NETWORK, "images": IMAGES[:1], "layers": ["conv"], "columns": 2, "scale": "layer"},
+        {"model": NETWORK, "images": IMAGES[:1], "layers": ["conv"], "columns": 2, "scale": "layer", "look": "xray"},
         {
             "model": "None text",
             "images": "text None ragged no_rows",
             "layers": "-1 1.5",
-            "columns": "None text 1.5 0",
+            "columns": "text 1.5 0",
             "scale": "None 0 []",
+            "look": "text 0 []",
         },
     ),
     (
@@ -339,7 +345,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
             "best": "None text",
             "beside": ("", "text ragged 0 no_rows"),
             "words": "text -1 [] {}",
-            "columns": "None text 1.5 0",
+            "columns": "text 1.5 0",
             "title": "None -1 []",
         },
     ),

@@ -3,9 +3,10 @@
 from helpers._shared.arguments import as_mapping, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_reference, as_rows
+from helpers.plots.charts import draw_reference
 from helpers.plots.colours import COLOURS, group_colour
-from helpers.plots.grid import WIDTH, wrap
-from helpers.plots.house import axes_in_a_row, finish, house_figure
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import ROOM, Sheet
 
 __all__ = ["plot_curves", "plot_history"]
 
@@ -30,7 +31,8 @@ def plot_history(history, *, chosen=None, title=""):
     """
     numbers, epochs = _checked_history(getattr(history, "history", history))
     at = epochs if chosen is None else as_whole_number(chosen, "chosen", most=epochs)
-    figure, every = axes_in_a_row(len(numbers), 3.3)
+    sheet = Sheet(title)
+    every = sheet.charts(len(numbers), 3.2)
     for axes, (metric, curves) in zip(every, numbers.items()):
         for who, curve in curves.items():
             mark = "o" if epochs <= 20 else ""  # one epoch is a point, not a line
@@ -38,12 +40,13 @@ def plot_history(history, *, chosen=None, title=""):
             axes.plot(range(1, epochs + 1), curve, color=COLOURS[who], linestyle=dashes, marker=mark, label=who)
         who, curve = list(curves.items())[-1]  # the validation, where there is one
         words = f"{metric}: {who} {curve[at - 1]:.3f} at {'' if chosen is None else 'chosen '}epoch {at}"
-        axes.set_title(words, fontsize=10.5)
+        axes.set_title(words)
         if chosen is not None:
             axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
             axes.plot(chosen, curve[at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
         _set_axes(axes, "epoch", ylabel=metric)
-    return finish(figure, title)
+    sheet.legend(every)
+    return sheet.finish()
 
 
 @house_figure
@@ -64,7 +67,8 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
     Raises:
         CourseError: if there is nothing to draw, or a curve has not at least one finite number.
     """
-    figure, every = axes_in_a_row(len(as_named(panels, "panels")), 3.4)
+    sheet = Sheet(title)
+    every = sheet.charts(len(as_named(panels, "panels")), 3.3)
     for axes, (panel, groups) in zip(every, panels.items()):
         for number, (group, curves) in enumerate(as_named(groups, f"groups of panel {panel!r}").items()):
             curves = as_rows(curves, f"group {group!r}", None, "the epochs", finite=True)
@@ -73,12 +77,12 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
             mark = "o" if len(epochs) <= 3 else ""  # few epochs are points, not a line
             lines = axes.plot(epochs, curves.T, marker=mark, markersize=4, **style)
             lines[0].set_label(group)
-        for words, value in as_reference(as_mapping(reference or {}, "reference").get(panel)).items():
-            style = {"color": COLOURS["article"], "linestyle": (0, (2, 2)), "linewidth": 1.2}
-            axes.axhline(value, label=f"{words} {value:.4g}", **style)
-        title_of_panel = wrap(panel, WIDTH / len(panels) - 0.5, 10)
-        _set_axes(axes, xlabel, title=title_of_panel, yscale="log" if log else "linear")
-    return finish(figure, title)
+        _set_axes(axes, xlabel, yscale="log" if log else "linear")
+        axes.set_title(panel)
+        lines = as_reference(as_mapping(reference or {}, "reference").get(panel))
+        draw_reference(sheet, axes, lines, ROOM / len(panels) / 3)
+    sheet.legend(every)
+    return sheet.finish()
 
 
 def _set_axes(axes, xlabel, **options):

@@ -2,6 +2,7 @@
 
 import math
 
+import matplotlib
 import numpy as np
 from matplotlib.patches import Rectangle
 
@@ -9,12 +10,14 @@ from helpers import pictures
 from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import WIDTH
-from helpers.plots.house import axes_in_a_row, house_figure
+from helpers.plots.grid import draw_panels, framed
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import ROOM, Sheet, pixels
 
 __all__ = ["plot_filter_at", "plot_parts", "plot_pooling_at"]
 
-PART = 0.46  # inches of one of the maps that a sum is made of
+BETWEEN = 0.2  # inches between panels
+LARGEST = 2.2  # inches of a panel
 
 
 @house_figure
@@ -43,15 +46,17 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         raise CourseError(f"a map {made} is needed, and {feature_map.shape} came: give one channel of each.")
     patch = image[row : row + rows, column : column + columns]
     product = patch * weights
-    figure, every = axes_in_a_row(5, 2.15)
-    seen = (row, column, rows, columns)
-    _panel(every[0], image, f"image, patch at\nrow {row}, column {column}", GREY_IMAGE, image, seen)
-    _panel(every[1], patch, f"patch\n{rows} x {columns} pixels", GREY_IMAGE, image)
-    _panel(every[2], weights, f"filter\n{weights.min():.2f} to {weights.max():.2f}", DIVERGING, weights)
-    _panel(every[3], product, f"patch times filter\nsum {product.sum():.3f}", DIVERGING, weights)
-    words = f"map: sum + bias {bias:.3f}\nis {product.sum() + bias:.3f}, shown {feature_map[row, column]:.3f}"
-    _panel(every[4], feature_map, words, SEQUENTIAL, feature_map, (row, column, 1, 1))
-    return figure
+    made = product.sum() + bias
+    value = feature_map[row, column]
+    last = f"map: sum + bias {bias:.3g}\nis {made:.3g}" + ("" if np.isclose(made, value) else f", shown {value:.3g}")
+    panels = [
+        (f"image, patch at\nrow {row}, column {column}", image, GREY_IMAGE, image, (row, column, rows, columns)),
+        (f"patch\n{rows} x {columns} pixels", patch, GREY_IMAGE, image, None),
+        (f"filter\n{weights.min():.2g} to {weights.max():.2g}", weights, DIVERGING, weights, None),
+        (f"patch times filter\nsum {product.sum():.3g}", product, DIVERGING, weights, None),
+        (last, feature_map, SEQUENTIAL, feature_map, (row, column, 1, 1)),
+    ]
+    return _draw(panels)[0].finish()
 
 
 @house_figure
@@ -77,16 +82,19 @@ def plot_pooling_at(feature_map, pooled, place):
         raise CourseError(f"a pooled map {made} is needed, and {pooled.shape} came: give one channel of each.")
     window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
     before, after = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
-    figure, every = axes_in_a_row(3, 2.5)
     seen = (side * row, side * column, side, side)
-    _panel(every[0], feature_map, f"before, {before}", SEQUENTIAL, feature_map, seen)
-    _panel(every[1], window, f"these {side} x {side} values", SEQUENTIAL, feature_map)
-    words = f"after, {after}: the largest,\n{pooled[row, column]:.3f}"
-    _panel(every[2], pooled, words, SEQUENTIAL, feature_map, (row, column, 1, 1))
-    for (down, right), value in np.ndenumerate(window):
+    kept = f"after, {after}: the largest,\n{pooled[row, column]:.3g}"
+    panels = [
+        (f"before, {before}", feature_map, SEQUENTIAL, feature_map, seen),
+        (f"these {side} x {side} values", window, SEQUENTIAL, feature_map, None),
+        (kept, pooled, SEQUENTIAL, feature_map, (row, column, 1, 1)),
+    ]
+    sheet, every = _draw(panels)
+    for (down, right), value in np.ndenumerate(window) if side <= 4 else ():
         colour = "black" if value > feature_map.max() / 2 else "white"
-        every[1].text(right, down, f"{value:.2f}", ha="center", va="center", color=colour)
-    return figure
+        style = {"ha": "center", "va": "center", "color": colour, "fontsize": 9}
+        every[1].text(right + 0.5, down + 0.5, f"{value:.2g}", **style)
+    return sheet.finish()
 
 
 @house_figure
@@ -113,27 +121,52 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
             f"{parts.shape} and {feature_map.shape} came: give all parts of one channel."
         )
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
-    columns = min(columns, count)
-    height = max(2.1, PART * math.ceil(count / columns) + 0.6)
-    figure, every = axes_in_a_row(3, height, width_ratios=[WIDTH - 3.2, 1.6, 1.6])
-    tiles = pictures.tile_channels(parts, columns, scale="raw")
-    _panel(every[0], tiles, f"{count} parts, {parts.min():.2f} to {parts.max():.2f}", DIVERGING, parts)
-    words = f"sum + bias {bias:.3f}\n{total.min():.2f} to {total.max():.2f}"
-    _panel(every[1], total, words, DIVERGING, total)
-    _panel(every[2], feature_map, f"one map\n0 to {feature_map.max():.2f}", SEQUENTIAL, feature_map)
-    return figure
+    tiles = pictures.tile_channels(parts, min(columns, count), scale="raw")
+    words = f"sum + bias {bias:.3g}\n{total.min():.2g} to {total.max():.2g}"
+    panels = [
+        (f"{count} parts, {parts.min():.2g} to {parts.max():.2g}", tiles, DIVERGING, parts, None),
+        (words, total, DIVERGING, total, None),
+        (f"one map\n0 to {feature_map.max():.2g}", feature_map, SEQUENTIAL, feature_map, None),
+    ]
+    return _draw(panels, [ROOM - 3.8, 1.7, 1.7])[0].finish()
 
 
-def _panel(axes, plane, words, colours, among, framed=None):
-    """Draw a map in the colours of the values among which it stands; (row, column, rows, columns) of it are framed."""
-    high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
-    axes.imshow(plane, cmap=colours, vmin=-high if colours == DIVERGING else 0, vmax=high, interpolation="nearest")
-    axes.set_title(words, fontsize=9)
-    axes.set(xticks=[], yticks=[])
-    if framed:
-        row, column, rows, columns = framed
-        style = {"fill": False, "linewidth": 2, "edgecolor": COLOURS["trained"]}
-        axes.add_patch(Rectangle((column - 0.5, row - 0.5), columns, rows, **style))
+def _draw(panels, widths=None):
+    """Draw planes side by side: (words, plane, colours, among, window) each; return the sheet and clear axes on each.
+
+    The colours are those of the values among which a plane stands; its window, (row, column, rows, columns), is framed.
+    """
+    sheet, every, lowest = Sheet(), [], 0
+    widths = widths or [min(LARGEST, ROOM / len(panels) - BETWEEN)] * len(panels)
+    left, label = 0, max(words.count("\n") for words, *_ in panels)
+    for (words, plane, colours, among, window), width in zip(panels, widths):
+        high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
+        shares = plane / (2 * high) + 0.5 if colours == DIVERGING else plane / high
+        lowest, sheet.bottom = max(lowest, sheet.bottom), 0
+        words = "\n" * (label - words.count("\n")) + words
+        picture = _paint(shares, colours, width)
+        ((_, top),) = draw_panels(sheet, [(words, [picture])], 1, width + BETWEEN, left=left, points=9)
+        axes = sheet.marks(left, top, picture.shape[1] / pixels(1), picture.shape[0] / pixels(1))
+        axes.set(xlim=(0, plane.shape[1]), ylim=(plane.shape[0], 0))
+        if window:
+            row, column, rows, columns = window
+            style = {"fill": False, "linewidth": 2, "edgecolor": COLOURS["trained"], "clip_on": False}
+            axes.add_patch(Rectangle((column, row), columns, rows, **style))
+        every.append(axes)
+        left += width + BETWEEN
+    sheet.bottom = max(lowest, sheet.bottom)
+    return sheet, every
+
+
+def _paint(shares, colours, width):
+    """Paint a plane of shares of a range of colours as wide as there is room; NaN is white."""
+    factor = min(pixels(width) / shares.shape[1], pixels(2 * LARGEST) / shares.shape[0])
+    factor = math.floor(factor) if factor >= 3 else factor
+    height, across = (max(1, round(side * factor)) for side in shares.shape)
+    large = pictures.resize_maps(shares[..., np.newaxis], height, across)[..., 0]
+    painted = matplotlib.colormaps[colours](large)[..., :3]
+    painted[np.isnan(large)] = 1
+    return framed(np.rint(255 * painted).astype(np.uint8))
 
 
 def _planes(*planes):

@@ -5,8 +5,10 @@ import numpy as np
 from helpers._shared.arguments import as_list, as_mapping
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_reference, as_rows
+from helpers.plots.charts import draw_reference, spans_decades
 from helpers.plots.colours import COLOURS, GAP, SILENT, group_colour
-from helpers.plots.house import axes_in_a_row, finish, house_figure
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import ROOM, Sheet, name_ticks, text_width
 
 __all__ = ["plot_over_layers", "plot_shares"]
 
@@ -33,7 +35,8 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
         CourseError: if there is nothing to draw, or a group has not one value for each layer.
     """
     layers, reference = as_list(layers, "layers"), as_reference(reference)
-    figure, every = axes_in_a_row(len(as_named(panels, "panels")), 3.7, sharey=True)
+    sheet = Sheet(title)
+    every = sheet.charts(len(as_named(panels, "panels")), 3.7, share_y=True)
     for axes, (panel, groups) in zip(every, panels.items()):
         for number, (group, values) in enumerate(as_named(groups, f"groups of panel {panel!r}").items()):
             values = as_rows(values, f"group {group!r}", len(layers), "layers")
@@ -42,15 +45,16 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
             if len(values) > 1:
                 places = np.tile(range(len(layers)), len(values))
                 axes.plot(places, values.ravel(), mark, color=colour, markersize=4, alpha=0.5)
-        for line, value in reference.items():
-            axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=0)
-            place = {"xycoords": ("axes fraction", "data"), "ha": "right", "va": "bottom"}
-            axes.annotate(f"{line} {value:.3g}", (1, value), fontsize=9, **place)
-        axes.set_title(panel, fontsize=10.5)
-        axes.set_xticks(range(len(layers)), layers, rotation=40, ha="right", rotation_mode="anchor")
+        axes.set_title(panel)
+        name_ticks(axes, layers, (ROOM / len(panels) - 0.9) / len(layers))
         axes.grid(axis="y")
+        draw_reference(sheet, axes, reference, 1.2, named=axes is every[-1])
+    drawn = [line.get_ydata() for axes in every for line in axes.lines]
+    if spans_decades(np.concatenate(drawn)):
+        every[0].set_yscale("log")
     every[0].set_ylabel(ylabel)
-    return finish(figure, title, columns=5)
+    sheet.legend(every)
+    return sheet.finish()
 
 
 @house_figure
@@ -72,18 +76,21 @@ def plot_shares(counts, *, xlabel="", title=""):
     table, parts = _checked_counts(counts)
     shares = table / table.sum(axis=1, keepdims=True)
     starts = shares.cumsum(axis=1) - shares
-    figure, (axes,) = axes_in_a_row(1, 0.9 + 0.32 * len(counts))
+    sheet = Sheet(title)
+    (axes,) = sheet.charts(1, 0.5 + 0.32 * len(counts))
     for number, part in enumerate(parts):
         colour, share = SHADES[number % len(SHADES)], shares[:, number]
         style = {"color": colour, "edgecolor": "white", "height": 0.78}
         bars = axes.barh(range(len(counts)), share, left=starts[:, number], label=part, **style)
-        words = [f"{count:g}" if wide > 0.025 else "" for count, wide in zip(table[:, number], share)]
+        words = [f"{count:g}" for count in table[:, number]]
+        words = [each if 4.5 * wide > text_width(each, 9) else "" for each, wide in zip(words, share)]
         written = "white" if colour == SILENT else "#222222"
         axes.bar_label(bars, words, label_type="center", fontsize=9, color=written)
-    axes.set_yticks(range(len(counts)), counts)
+    name_ticks(axes, counts, 0.32, axis="y")
     axes.set(xlim=(0, 1), ylim=(len(counts) - 0.45, -0.55), xlabel=xlabel)
     axes.tick_params(axis="y", length=0)
-    return finish(figure, title, columns=len(parts))
+    sheet.legend([axes])
+    return sheet.finish()
 
 
 def _checked_counts(counts):

@@ -1,5 +1,6 @@
 """Draw answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
 
+import math
 from itertools import cycle
 
 import numpy as np
@@ -9,14 +10,16 @@ from helpers._shared.arguments import as_index, as_indices, as_list, as_numbers
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, group_colour
-from helpers.plots.grid import APART, ROOM, WIDTH, Sheet, wrap
-from helpers.plots.house import axes_in_a_row, house_figure
+from helpers.plots.grid import paint_image
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import APART, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
 
-__all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots"]
+__all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
 
-MANY = 8  # groups; the names of more are written smaller, in shorter lines, and their means with fewer digits
-LABEL_STEP = 0.14  # of the height of the axes, between the names of two lines
+FEW = 40  # bins of a histogram at most, where its values are not few and discrete
+ROW = 0.42  # inches of a group's row of dots
 SIDE = 1.9  # inches of an input image
+LINE_STYLE = (0, (4, 2))  # of reference lines
 
 
 @house_figure
@@ -53,22 +56,24 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
     words += "" if true is None else f", true class {labels[true]}"
-    tall = max(0.26 * shares.size, 0.6 if image is None else SIDE)
-    sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:], tall + 0.42)
-    left = 0 if image is None else SIDE + APART
-    sheet.image(image, 0, 0, SIDE, tall)
+    sheet, left = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:]), 0
+    if image is not None:
+        sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
+        sheet.bottom, left = 0, SIDE + APART
     names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
-    left += 0.15 + 0.09 * max(map(len, names))
-    axes = sheet.axes(left, 0, min(5.0, ROOM - left - 0.6), tall)
+    names = [wrap(name, 2.5, SMALL) for name in names]
+    lines = sum(name.count("\n") + 1 for name in names)
+    (axes,) = sheet.charts(1, max(0.2 * lines + 0.06 * len(names) + 0.5, 1.0), left=left, right=min(ROOM, left + 6))
+    sheet.bottom = max(sheet.bottom, 0 if image is None else SIDE)
     colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
     bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
-    axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=9)
+    axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=SMALL)
     axes.set_yticks(range(shares.size), names)
     if true is not None:
         axes.get_yticklabels()[true].set_fontweight("bold")
     axes.set(xlim=(0, 1), ylim=(shares.size - 0.5, -0.5), xlabel="share of the answer")
     axes.tick_params(axis="y", length=0)
-    return sheet.figure
+    return sheet.finish()
 
 
 @house_figure
@@ -95,24 +100,28 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
         row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
         times = f"{mistakes.max():,} times" if mistakes.max() > 1 else "once"
         words += f", most often {labels[row]} taken for {labels[column]} ({times})"
-    side = min(0.7, 5.0 / classes)
-    sheet = Sheet(f"{title}: {words}" if title else words, classes * side + 0.6)
-    left = 0.5 + 0.09 * max(map(len, labels))
-    axes = sheet.axes(left, 0, classes * side, classes * side)
+    side = min(0.9, 5.5 / classes)
+    sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:])
+    beside = min(2.4, max(text_width(label, SMALL) for label in labels)) + 0.5
+    below = 0.6 if beside < side else 0.3 + 0.8 * beside
+    (axes,) = sheet.charts(1, classes * max(0.32, 0.75 * side) + below, right=min(ROOM, classes * side + beside))
     axes.imshow(np.eye(classes), cmap=ListedColormap(["white", "#EDEDED"]), aspect="auto")
     shown = np.ma.masked_equal(mistakes, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
+    points = SMALL if classes <= 12 else 8
     for row, column in np.ndindex(counts.shape):
         dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
         style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
-        axes.text(column, row, f"{counts[row, column] or '·'}", ha="center", va="center", fontsize=9, **style)
+        words = f"{counts[row, column] or '·'}"
+        axes.text(column, row, words, ha="center", va="center", fontsize=points, **style)
+    name_ticks(axes, labels, side)
+    name_ticks(axes, labels, side, axis="y")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_ticks(range(classes), labels)
         axis.set_ticks(np.arange(0.5, classes - 1), minor=True)
     axes.set(xlabel="answer of the network", ylabel="true class")
     axes.grid(which="minor", color=GAP, linewidth=0.6)
     axes.tick_params(which="both", length=0)
-    return sheet.figure
+    return sheet.finish()
 
 
 @house_figure
@@ -126,27 +135,35 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
         title: words above all.
 
     Returns:
-        The Figure: one column of dots a group, its mean a short line.
+        The Figure: one row of dots a group, its mean a short line, written at the right.
 
     Raises:
         CourseError: if there is no group, or one is empty or holds what is no finite number.
     """
-    groups = _checked_groups(groups)
-    reference = as_reference(reference)
-    figure, (axes,) = axes_in_a_row(1, 3.6)
-    near = np.ptp(np.concatenate([*groups.values(), list(reference.values())])) / 30
-    points, least, form = (8, 9, ".3g") if len(groups) > MANY else (9, 12, ".4g")
-    names = []
-    for place, (name, values) in enumerate(groups.items()):
-        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=near, form=form)
-        names.append(f"{wrap(name, 5.6 / len(groups), points, least)}\n(n = {len(values)})")
-    axes.set_xticks(range(len(groups)), names, fontsize=points)
-    axes.set(xlim=(-0.6, len(groups) - 0.4), ylabel=ylabel, title=wrap(title, WIDTH - 1))
-    axes.set_xlabel("each dot is one of n; the short line is their mean", fontsize=9)
-    axes.tick_params(axis="x", length=0)
-    axes.grid(axis="y")
-    draw_reference(axes, reference)
-    return figure
+    groups, reference = _checked_groups(groups), as_reference(reference)
+    together = np.concatenate([*groups.values(), list(reference.values())])
+    means = _means_in_words(groups)
+    counts = [f" (n = {len(values)})" if len(values) > 1 else "" for values in groups.values()]
+    names = [wrap(f"{name}{count}", 2.4, SMALL) for name, count in zip(groups, counts)]
+    heights = [max(ROW, 0.17 * (name.count("\n") + 1) + 0.1) for name in names]
+    lines = [wrap(f"{name} {value:.4g}", 1.6, SMALL) for name, value in reference.items()]
+    sheet = Sheet(title)
+    (axes,) = sheet.charts(1, sum(heights) + 0.75 + (0.4 if lines else 0))
+    places = np.cumsum(heights) - np.array(heights) / 2
+    for place, (name, values), mean in zip(places, groups.items(), means):
+        _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(together) / 60)
+        style = {"xycoords": ("axes fraction", "data"), "va": "center", "fontsize": SMALL}
+        axes.annotate(f"mean {mean}" if len(values) > 1 else mean, (1.02, place), annotation_clip=False, **style)
+    axes.set_yticks(places, names)
+    axes.set(ylim=(sum(heights), 0), xlabel=ylabel)
+    axes.tick_params(axis="y", length=0)
+    axes.grid(axis="x")
+    if spans_decades(together):
+        axes.set_xscale("log")
+    for value in reference.values():
+        axes.axvline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
+    sheet.above(axes, dict(zip(lines, reference.values())))
+    return sheet.finish()
 
 
 @house_figure
@@ -167,17 +184,17 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     """
     groups = _checked_groups(groups)
     edges = _bin_edges(np.concatenate(list(groups.values())))
-    figure, (axes,) = axes_in_a_row(1, 3.2)
+    sheet = Sheet(title)
+    (axes,) = sheet.charts(1, 3.0)
     for number, (name, values) in enumerate(groups.items()):
-        shares = np.histogram(values, edges)[0] / values.size
-        colour = group_colour(name, number)
-        axes.stairs(shares, edges, fill=True, alpha=0.35, color=colour, label=f"{name}: mean {values.mean():.3g}")
-        axes.stairs(shares, edges, color=colour, linewidth=1.6)
+        counts, colour = np.histogram(values, edges)[0], group_colour(name, number)
+        axes.stairs(counts / values.size, edges, fill=True, alpha=0.35, color=colour)
+        axes.stairs(counts / values.size, edges, color=colour, linewidth=1.6, label=f"{name}: mean {values.mean():.3g}")
     for style, (name, value) in zip(cycle(("--", ":", "-.")), as_reference(reference).items()):
-        axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.4, label=f"{name}: {value:.3g}")
-    axes.set(xlabel=xlabel, ylabel="share", title=wrap(title, WIDTH - 1))
-    axes.legend(loc="upper left")
-    return figure
+        axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.6, label=f"{name}: {value:.3g}")
+    axes.set(xlabel=xlabel, ylabel="share")
+    sheet.legend([axes], columns=3)
+    return sheet.finish()
 
 
 def _checked_groups(groups):
@@ -205,44 +222,69 @@ def _confusion(true, predicted, labels):
     return counts, labels
 
 
-def _draw_dots(axes, place, values, colour, *, near, form):
-    """Draw each value as a dot; dots nearer than near step aside, so that none hides another."""
+def _means_in_words(groups):
+    """Write the means with one number of decimals: two digits below the first in which they may differ."""
+    together = np.concatenate(list(groups.values()))
+    if (together == np.rint(together)).all():
+        decimals = 1 if any(len(values) > 1 for values in groups.values()) else 0
+    else:
+        spread = np.ptp(together) or abs(together[0])
+        decimals = min(6, max(0, math.floor(2.5 - math.log10(spread)))) if spread else 2
+    return [f"{round(values.mean(), decimals) + 0:,.{decimals}f}" for values in groups.values()]
+
+
+def _draw_dots(axes, place, values, colour, *, near):
+    """Draw each value as a dot, its mean as a line; dots nearer than near step aside, equal ones alone are one mark."""
+    if len(values) > 1 and not np.ptp(values):
+        axes.plot(values[0], place, "D", color=colour, markersize=7, markeredgecolor="white")
+        return
     aside, level, last = np.zeros(values.size), 0, -np.inf
     for here in np.argsort(values, kind="stable"):
         level = level + 1 if values[here] - last <= near else 0
         last = values[here]
         aside[here] = (level + 1) // 2 * (1 if level % 2 else -1) * 0.07
-    axes.plot(place + aside, values, "o", color=colour, markersize=7, markeredgecolor="white")
-    axes.hlines(values.mean(), place - 0.22, place + 0.22, color="#222222", linewidth=1.8)
-    paper = {"facecolor": "white", "edgecolor": "none", "pad": 1}
-    axes.annotate(f"{values.mean():{form}}", (place + 0.25, values.mean()), va="center", fontsize=9, bbox=paper)
+    widest = np.abs(aside).max()
+    aside *= min(1, 0.15 / widest) if widest else 1
+    axes.plot(values, place + aside, "o", color=colour, markersize=7, markeredgecolor="white")
+    if len(values) > 1:
+        axes.vlines(values.mean(), place - 0.17, place + 0.17, color="#222222", linewidth=1.8)
 
 
-def draw_reference(axes, reference):
-    """Draw named lines across, their names at the right, moved apart where they would overlap.
+def draw_reference(sheet, axes, reference, room, *, named=True):
+    """Draw named lines across, their names at the right.
 
     Args:
+        sheet: the `helpers.plots.sheet.Sheet` of the axes.
         axes: where to draw; its range grows where a line lies outside.
         reference: dict from a name to a value on the upright axis.
+        room: inches that a name may take.
+        named: whether the names are written.
     """
-    low, high = axes.get_ylim()
-    low, high = min([low, *reference.values()]), max([high, *reference.values()])
-    axes.set_ylim(low, high)
-    names, heights = sorted(reference, key=reference.get), []
-    for value in map(reference.get, names):
-        axes.axhline(value, color=COLOURS["article"], linewidth=1, linestyle=(0, (4, 2)), zorder=1)
-        heights.append(max((value - low) / (high - low), heights[-1] + LABEL_STEP if heights else 0))
-    heights = np.array(heights) - max(0, (heights or [0])[-1] - 1)  # back from above the top
-    for name, height in zip(names, heights):
-        words = f"{name}\n{reference[name]:.4g}"
-        axes.annotate(words, (1.01, height), xycoords="axes fraction", va="center", fontsize=9, linespacing=1.0)
+    for value in reference.values():
+        axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
+    if named:
+        sheet.beside(axes, {wrap(f"{name} {value:.4g}", room, SMALL): value for name, value in reference.items()})
+
+
+def spans_decades(values):
+    """Say whether values are better drawn on a logarithmic axis: all above 0, the largest a hundred times the least.
+
+    Args:
+        values: array of numbers.
+
+    Returns:
+        True or False.
+    """
+    values = np.asarray(values, float)
+    values = values[np.isfinite(values)]
+    return bool(values.size and values.min() > 0 and values.max() >= 100 * values.min())
 
 
 def _bin_edges(values):
-    """Edges halfway between neighbours where the values are few and discrete, else forty bins."""
+    """Edges halfway between neighbours where the values are few and discrete, else bins that hold some each."""
     unique = np.unique(values)
-    if unique.size > 80:
-        return np.histogram_bin_edges(values, 40)
     step = np.diff(unique).min() if unique.size > 1 else 1.0
     count = round((unique[-1] - unique[0]) / step) + 1
-    return unique[0] + step * (np.arange(count + 1) - 0.5)
+    if count <= 2 * FEW:
+        return unique[0] + step * (np.arange(count + 1) - 0.5)
+    return np.histogram_bin_edges(values, min(FEW, max(8, 2 * math.isqrt(len(values)))))

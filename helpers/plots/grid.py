@@ -1,68 +1,73 @@
-"""A sheet of grids with its colour bars: what every picture of layers is made of, at places in inches."""
+"""Grids of maps: what is said of them, their colours, and the picture that they make, pixel by pixel."""
 
+import dataclasses
 import math
-import textwrap
-from dataclasses import dataclass
 
 import matplotlib
-import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.collections import LineCollection, PatchCollection
-from matplotlib.patches import Rectangle
+from matplotlib.colors import to_rgb
 
 from helpers import pictures
-from helpers._shared.arguments import as_choice
+from helpers._shared.arguments import as_choice, as_list, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
+from helpers.plots.looks import HOUSE
+from helpers.plots.sheet import LABEL, SMALL, line_height, pixels, wrap
 
 __all__ = [
-    "WIDTH",
     "Grid",
-    "Sheet",
     "describe",
+    "draw_bar",
+    "draw_panels",
+    "framed",
     "grid_of",
-    "lay_out",
+    "input_images",
+    "line_width",
+    "number_rows",
+    "paint_grid",
+    "paint_image",
     "shared_grids",
     "tile_size",
-    "wrap",
-    "wrap_labels",
 ]
 
-WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
-EDGE = 0.08  # inches of white around a figure
-ROOM = WIDTH - 2 * EDGE  # inches that a sheet offers from left to right
-APART = 0.25  # inches between panels
-LINE = 0.19  # inches of one line of text
-BAR = 0.85  # inches of a colour bar with its numbers
+BAR = 0.12  # inches of a colour bar
+BAR_ROOM = 0.95  # inches of a colour bar with its numbers
 INDEX = 0.34  # inches of the channel numbers left of a grid
-STANDARD_MARKS = {0: "-2 dev.", 64: "-1 dev.", 128: "mean", 192: "+1 dev.", 255: "+2 dev."}
+LARGE = 64  # pixels a side: larger maps are drawn eight in a row, for else nothing can be seen in them
+STANDARD_MARKS = {0: "-2 dev.", 0.25: "-1 dev.", 0.5: "mean", 0.75: "+1 dev.", 1: "+2 dev."}
 SHARED = {"layer": "one range for all", "raw": "raw values, one range for all"}
 
 
-@dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True)
 class Grid:
-    """The channels of one layer, scaled and tiled without gaps, with what has to be said about them."""
+    """The channels of one layer as shares of their range of colours, with what has to be said about them."""
 
-    picture: np.ndarray  # (rows * height, columns * width), NaN where there is nothing
+    maps: np.ndarray  # (height, width, channels), 0..1; NaN for what is not finite
     columns: int
-    rows: int
-    channels: int
-    shape: tuple  # (height, width) of one map
-    limits: tuple  # lowest and highest colour
-    marks: dict  # colour bar: place -> words
+    marks: dict  # colour bar: share -> words
     words: str  # the scale in words
     silent: np.ndarray  # indices of the silent channels
     holes: int  # values that are not finite
     units: bool  # a dense layer, whose channels are called units
 
+    @property
+    def channels(self):
+        """How many maps there are."""
+        return self.maps.shape[-1]
 
-def grid_of(activation, columns=16, *, scale="layer"):
-    """Scale and tile the channels of one image's activation for drawing.
+    @property
+    def rows(self):
+        """How many rows they fill; the last may be short."""
+        return math.ceil(self.channels / self.columns)
+
+
+def grid_of(activation, columns=None, *, scale="layer"):
+    """Scale the channels of one image's activation for drawing.
 
     Args:
         activation: ``(height, width, channels)`` or ``(units,)``, with or without a batch axis of 1.
-        columns: channels in a row.
+        columns: channels in a row; None for 8 of more than 64 pixels a side, else 16.
         scale: "raw", "layer", "channel" or "standard". One value a channel has no range of its own, so such
             layers are scaled over the layer, and the words say so.
 
@@ -70,18 +75,18 @@ def grid_of(activation, columns=16, *, scale="layer"):
         A `Grid`.
 
     Raises:
-        CourseError: as `helpers.pictures.tile_channels`.
+        CourseError: as `helpers.pictures.scale_channels`.
     """
     maps = pictures.as_maps(activation)
     words = pictures.SCALES[as_choice(scale, "scale", pictures.SCALES)]
     if maps.shape[:2] == (1, 1) and scale in ("channel", "standard"):
         scale, words = "layer", "one range for the layer (one value a channel)"
-    picture = pictures.tile_channels(maps, columns, scale=scale, gap=0)
-    return _grid(maps, picture, words, _colours(scale, maps), np.ndim(activation) < 3)
+    scaled = pictures.scale_channels(maps, scale=scale)
+    return _grid(maps, scaled, columns, _colours(scale, maps), words, units=np.ndim(activation) < 3)
 
 
 def shared_grids(activations, columns=8, *, scale="layer"):
-    """Scale several activations over one range, and tile each.
+    """Scale several activations over one range.
 
     Args:
         activations: dict from name to activation, as for `grid_of`; an array ``(height, width)`` counts as a
@@ -112,8 +117,8 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     colours = _colours(scale, joined)
     grids = {}
     for (name, given), maps, part in zip(activations.items(), every, parts):
-        picture = pictures.tile_channels(part.reshape(maps.shape), columns, scale="raw", gap=0)
-        grids[name] = _grid(maps, picture, words, colours, np.ndim(given) < 3)
+        scaled = part.reshape(maps.shape)
+        grids[name] = _grid(maps, scaled, columns, colours, words, units=np.ndim(given) < 3 and maps.shape[0] == 1)
     return grids
 
 
@@ -125,152 +130,217 @@ def describe(grid, name=""):
         name: the layer's name.
 
     Returns:
-        Words for a title, without the scale.
+        Words for a title, without the scale. Of a single map only whether it is silent is said.
     """
     kind = "unit" if grid.units else "channel"
-    many = f"{grid.channels} {kind}{'s' if grid.channels > 1 else ''}"
-    words = f"{many}, {len(grid.silent)} of {grid.channels} silent"
+    words = [f"{grid.channels} {kind}{'s' if grid.channels > 1 else ''}"] if grid.channels > 1 or grid.units else []
+    if grid.channels > 1:
+        words.append(f"{len(grid.silent)} silent")
+    elif len(grid.silent):
+        words.append("silent")
     if grid.holes:
-        words += f", {grid.holes} value{'s' if grid.holes > 1 else ''} not finite (orange)"
-    return f"{name}: {words}" if name else words
+        words.append(f"{grid.holes:,} value{'s' if grid.holes > 1 else ''} not finite (orange)")
+    return ": ".join(filter(None, [name, ", ".join(words)]))
 
 
-class Sheet:
-    """A figure of known width with its title, filled from there downwards.
-
-    Places are in inches: from 0 at the left to ROOM at the right, and from 0 below the title down to the height.
-    """
-
-    def __init__(self, title, height, left=0.0):
-        title = wrap(title, ROOM - left)
-        self.top = EDGE + (LINE * (1 + title.count("\n")) + 0.08 if title else 0)
-        self.height = self.top + height + EDGE
-        self.figure = plt.figure(figsize=(WIDTH, self.height))
-        self.text(left, EDGE - self.top, title, fontsize=11)
-
-    def axes(self, left, top, width, height, **options):
-        """Return axes at a place."""
-        bottom = self.height - self.top - top - height
-        box = ((EDGE + left) / WIDTH, bottom / self.height, width / WIDTH, height / self.height)
-        return self.figure.add_axes(box, **options)
-
-    def text(self, left, top, words, **options):
-        """Write words whose upper left corner is at a place."""
-        place = (EDGE + left) / WIDTH, 1 - (self.top + top) / self.height
-        return self.figure.text(*place, words, va="top", **options)
-
-    def grid(self, grid, left, top, tile, *, colours=SEQUENTIAL, lines=GAP, numbered=True, bar=True):
-        """Draw a grid of maps and its colour bar; its tiles are (width, height) inches each. Return the axes."""
-        width, height = grid.columns * tile[0], grid.rows * tile[1]
-        axes = self.axes(left, top, width, height)
-        (low, high), cmap = grid.limits, matplotlib.colormaps[colours].with_extremes(bad=NOT_FINITE)
-        extent = (0, grid.columns, grid.rows, 0)  # so that channel k lies at (k % columns, k // columns)
-        picture = axes.imshow(grid.picture, cmap=cmap, vmin=low, vmax=high, extent=extent, aspect="auto")
-        picture.set_interpolation_stage("data")  # mixed colours would be no colours of the bar
-        _cover(axes, range(grid.channels, grid.rows * grid.columns), grid.columns, "white")
-        _cover(axes, grid.silent, grid.columns, SILENT)
-        if min(tile) > 0.05:  # else there would be more lines than maps
-            _rule(axes, grid, lines)
-        axes.spines[:].set_visible(False)
-        axes.tick_params(length=0, pad=3)
-        step = math.ceil(0.16 / tile[1])  # the index of a row's first channel stands beside it, where there is room
-        rows = range(0, grid.rows, step) if numbered and grid.rows > 1 else []
-        axes.set(xticks=[], yticks=[row + 0.5 for row in rows], yticklabels=[row * grid.columns for row in rows])
-        if bar:
-            self.bar(axes, left + width + 0.1, top, height, grid.marks)
-        return axes
-
-    def bar(self, axes, left, top, height, marks):
-        """Draw the colour bar of the picture in the axes; marks say which places are named, and how."""
-        height = max(0.5, min(height, 2.2))
-        own = self.axes(left, top, 0.12, height, label="<colorbar>")  # as matplotlib names its own
-        bar = self.figure.colorbar(axes.images[0], cax=own)
-        places = list(marks) if height > 0.9 else list(marks)[:: max(1, len(marks) - 1)]
-        bar.set_ticks(places, labels=[marks[place] for place in places])
-        bar.outline.set_visible(False)
-        own.tick_params(length=2, pad=2)
-
-    def image(self, image, left, top, width, height, *, title=""):
-        """Draw an image as large as the place allows, at its upper left; None draws nothing. Return the axes."""
-        if image is None:
-            return None
-        picture = pictures.image_picture(image)
-        size = np.array(picture.shape[1::-1]) * min(width / picture.shape[1], height / picture.shape[0])
-        axes = self.axes(left, top, *size)
-        if picture.ndim == 3:
-            picture = np.nan_to_num(picture)  # a colour needs three numbers
-        axes.imshow(picture, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto")
-        axes.set_title(title, fontsize=9.5)
-        axes.set(xticks=[], yticks=[])
-        axes.spines[:].set(visible=True, color=GAP, linewidth=0.6)
-        return axes
-
-
-def lay_out(count, columns, width, height):
-    """Choose where panels of one size stand, row by row.
-
-    Args:
-        count: how many there are.
-        columns: panels in a row.
-        width: inches from the left of a panel to that of the next.
-        height: inches from the top of a row to that of the next.
-
-    Returns:
-        A list of (left, top) in inches, and the height of all rows together.
-    """
-    corners = [(number % columns * width, number // columns * height) for number in range(count)]
-    return corners, math.ceil(count / columns) * height
-
-
-def tile_size(grid, width, tallest=9.0, widest=1.3):
-    """Choose how large a tile is drawn, so that pixels are square; units are flat rectangles.
+def tile_size(grid, width, *, tallest=9.0, widest=1.3, gap=HOUSE.gap):
+    """Choose how large a map is painted: pixels are square, and each a whole number where there is room for three.
 
     Args:
         grid: a `Grid`.
         width: inches that its columns may take together.
         tallest: inches that its rows may take together.
-        widest: inches that one tile may take.
+        widest: inches that one map may take.
+        gap: pixels between maps.
 
     Returns:
-        (width, height) of one tile in inches.
+        (height, width) of one map in pixels of the painted picture. Units are flat rectangles.
     """
-    wide = min(widest, width / grid.columns)
+    wide = min(pixels(widest), pixels(width) // grid.columns - gap)
     if grid.units:
-        wide = min(wide, 0.5)
-        return wide, min(max(0.6 * wide, 0.045), 4.0 / grid.rows)
-    tall = wide * grid.shape[0] / grid.shape[1]
-    shrink = min(1, tallest / (grid.rows * tall))
-    return wide * shrink, tall * shrink
+        wide = max(2, min(wide, pixels(0.5)))
+        return max(2, min(round(0.6 * wide), pixels(4.0) // grid.rows - gap)), wide
+    height, across, _ = grid.maps.shape
+    factor = min(wide / across, (pixels(tallest) // grid.rows - gap) / height)
+    factor = math.floor(factor) if factor >= 3 else factor
+    return max(1, round(height * factor)), max(1, round(across * factor))
 
 
-def wrap(words, inches, points=11, least=12):
-    """Break words into lines that fit a width.
-
-    Args:
-        words: the text.
-        inches: the width there is.
-        points: the size of the font.
-        least: the fewest characters in a line, however narrow it is.
-
-    Returns:
-        The text with line breaks.
-    """
-    return textwrap.fill(words, max(least, int(inches * 72 / (points * 0.52))))
-
-
-def wrap_labels(labels, inches, points=9.5):
-    """Break the words above several panels into lines that fit their width.
+def paint_grid(grid, tile, look=HOUSE, *, colours=None):
+    """Paint a grid of maps, thin lines between them; silent ones are black, what is not finite is orange.
 
     Args:
-        labels: a text for each panel.
-        inches: the width of a panel.
-        points: the size of the font.
+        grid: a `Grid`.
+        tile: (height, width) of one map in pixels, see `tile_size`.
+        look: a `helpers.plots.looks.Look`.
+        colours: a colour map of matplotlib; that of the look if left out.
 
     Returns:
-        A list of the texts with line breaks, and the height in inches of the tallest.
+        uint8 array ``(height, width, 3)``.
     """
-    texts = [wrap(label, inches, points) for label in labels]
-    return texts, LINE * max(text.count("\n") + 1 if text else 0 for text in texts)
+    table = matplotlib.colormaps[colours or look.colours](np.linspace(0, 1, 256))[:, :3]
+    silent, not_finite, line, empty = range(256, 260)
+    special = [to_rgb(colour) for colour in (SILENT, NOT_FINITE, look.lines, "white")]
+    table = np.rint(255 * np.concatenate([table, special])).astype(np.uint8)
+    values = pictures.resize_maps(grid.maps, *tile)
+    places = np.where(np.isnan(values), not_finite, np.rint(255 * np.clip(values, 0, 1)))
+    if look.silent_is_black:
+        places[..., grid.silent] = silent
+    gap = line_width(tile, look)
+    tiled = pictures.tile_channels(places, grid.columns, scale="raw", gap=gap)
+    tiled[np.isnan(tiled)] = line
+    full = grid.channels - (grid.rows - 1) * grid.columns  # maps in the last row
+    if full < grid.columns:
+        tiled[max(0, (grid.rows - 1) * (tile[0] + gap) - gap) :, full * (tile[1] + gap) - gap :] = empty
+    return table[tiled.astype(int)]
+
+
+def line_width(tile, look=HOUSE):
+    """Return how far maps stand apart in a painted grid.
+
+    Args:
+        tile: (height, width) of a map in pixels.
+        look: a `helpers.plots.looks.Look`.
+
+    Returns:
+        Pixels; none where there would be more lines than maps.
+    """
+    return look.gap if min(tile) > 6 else 0
+
+
+def paint_image(image, width, height, *, colours=GREY_IMAGE):
+    """Paint an image as large as a place allows; small ones pixel by pixel, in a thin frame.
+
+    Args:
+        image: what `helpers.pictures.image_picture` takes.
+        width: inches of the place.
+        height: inches of the place.
+        colours: a colour map of matplotlib for grey images.
+
+    Returns:
+        uint8 array ``(height, width, 3)``.
+    """
+    picture = np.nan_to_num(pictures.image_picture(image))  # a colour needs three numbers
+    factor = min(pixels(width) / picture.shape[1], pixels(height) / picture.shape[0])
+    factor = math.floor(factor) if factor >= 3 else factor
+    size = [max(3, round(side * factor)) for side in picture.shape[:2]]
+    if picture.ndim == 2:
+        picture = matplotlib.colormaps[colours](picture)[..., :3]
+    painted = np.rint(255 * np.clip(pictures.resize_maps(picture, *size), 0, 1)).astype(np.uint8)
+    return framed(painted)
+
+
+def framed(painted):
+    """Draw a thin frame on the edge of a painted picture, which may be white.
+
+    Args:
+        painted: uint8 array ``(height, width, 3)``; it is changed.
+
+    Returns:
+        The array.
+    """
+    painted[[0, -1]] = painted[:, [0, -1]] = np.rint(255 * np.array(to_rgb(GAP))).astype(np.uint8)
+    return painted
+
+
+def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.2):
+    """Draw panels row by row below all that is there: words above, pictures below them, one under the other.
+
+    Args:
+        sheet: a `helpers.plots.sheet.Sheet`.
+        panels: a list of (words, list of pictures ``(height, width, 3)``).
+        across: panels in a row.
+        wide: inches from the left of a panel to that of the next.
+        left: inches to the first one.
+        points: the size of the words.
+        apart: inches between words and the neighbour, and between rows.
+
+    Returns:
+        For each panel (left, top) of its last picture, in inches.
+    """
+    places = []
+    for first in range(0, len(panels), across):
+        row = panels[first : first + across]
+        labels, room = [], wide * (across - len(row)) - apart / 2
+        for words, _ in reversed(row):  # words may reach over the neighbours that have none
+            room += wide
+            labels.insert(0, wrap(words, room, points) if words else "")
+            room = -apart / 2 if words else room
+        top = sheet.bottom + (apart if first else 0)
+        label = line_height(points) * max(words.count("\n") + 1 if words else 0 for words in labels)
+        for number, (words, (_, shown)) in enumerate(zip(labels, row)):
+            at, below = left + number * wide, top + label + (0.07 if label else 0)
+            sheet.text(at, top + label - line_height(points) * (1 + words.count("\n")), words, points=points)
+            for picture in shown:
+                place = (at, below)
+                sheet.paint(picture, *place)
+                below += picture.shape[0] / pixels(1) + 0.08
+            places.append(place)
+    return places
+
+
+def number_rows(sheet, grid, tile, left, top, look=HOUSE):
+    """Write the index of each row's first channel at its left, where there is room for it.
+
+    Args:
+        sheet: a `helpers.plots.sheet.Sheet`.
+        grid: the `Grid` that was painted.
+        tile: (height, width) of a map in pixels.
+        left: inches to the grid.
+        top: inches to its upper edge.
+        look: the `helpers.plots.looks.Look` in which it was painted.
+    """
+    pitch = (tile[0] + line_width(tile, look)) / pixels(1)
+    step = math.ceil(0.16 / pitch)
+    for row in range(0, grid.rows, step) if grid.rows > 1 else ():
+        middle = top + row * pitch + tile[0] / pixels(2)
+        words = f"{row * grid.columns}"
+        sheet.text(left - 0.06, middle - 0.08, words, points=SMALL, ha="right", color="#444444")
+
+
+def draw_bar(sheet, left, top, height, marks, *, colours=SEQUENTIAL, words=""):
+    """Draw a colour bar with its numbers, and below it what they mean.
+
+    Args:
+        sheet: a `helpers.plots.sheet.Sheet`.
+        left: inches to the bar.
+        top: inches to its upper end.
+        height: inches of what it belongs to.
+        marks: dict from a share of the range to what is written there.
+        colours: a colour map of matplotlib.
+        words: what the numbers are.
+    """
+    height = max(0.5, min(height, 2.2))
+    shares = np.linspace(1, 0, pixels(height))
+    column = np.rint(255 * matplotlib.colormaps[colours](shares)[:, np.newaxis, :3]).astype(np.uint8)
+    sheet.paint(np.repeat(column, pixels(BAR), axis=1), left, top)
+    places = list(marks) if height > 0.9 else list(marks)[:: max(1, len(marks) - 1)]
+    for place in places:
+        middle = top + (1 - place) * (height - 0.12) + 0.06
+        sheet.text(left + BAR + 0.06, middle - 0.075, marks[place], points=SMALL)
+    if words:
+        sheet.text(left, top + height + 0.05, wrap(words, BAR_ROOM, 8.5), points=8.5, color="#444444")
+
+
+def input_images(images, count):
+    """Return one input image, or None, for each of several panels.
+
+    Args:
+        images: what came; None for no images.
+        count: how many are needed.
+
+    Returns:
+        A list.
+
+    Raises:
+        CourseError: if there are fewer or more.
+    """
+    images = [None] * count if images is None else as_list(images, "images")
+    if len(images) != count:
+        raise CourseError(
+            f"an input image for each activation is needed, and {len(images)} came for {count}: give one each, or none."
+        )
+    return images
 
 
 def _maps_or_picture(activation):
@@ -278,25 +348,22 @@ def _maps_or_picture(activation):
     return array[..., np.newaxis] if array.ndim == 2 and len(array) > 1 else pictures.as_maps(array)
 
 
-def _grid(maps, picture, words, colours, dense):
-    height, width, channels = maps.shape
+def _grid(maps, scaled, columns, colours, words, *, units):
+    (low, high), marks = colours
+    columns = as_whole_number((8 if max(maps.shape[:2]) > LARGE else 16) if columns is None else columns, "columns")
     return Grid(
-        picture=picture,
-        columns=picture.shape[1] // width,
-        rows=picture.shape[0] // height,
-        channels=channels,
-        shape=(height, width),
-        limits=colours[0],
-        marks=colours[1],
+        maps=(scaled - np.float32(low)) / np.float32(high - low) if (low, high) != (0, 1) else scaled,
+        columns=min(columns, maps.shape[-1]),
+        marks=marks,
         words=words,
         silent=pictures.silent_channels(maps),
         holes=pictures.count_not_finite(maps),
-        units=dense and maps.shape[:2] == (1, 1),
+        units=units,
     )
 
 
 def _colours(scale, values):
-    """Return the colour limits and the words on the colour bar."""
+    """Return the scaled values of the first and last colour, and the words on the colour bar."""
     if scale == "channel":
         return (0, 1), {0: "lowest", 1: "highest"}
     if scale == "standard":
@@ -304,22 +371,6 @@ def _colours(scale, values):
     low, high = pictures.finite_range(values)
     if not high > low:
         low = 0.0 if np.isnan(low) else low
-        return ((low, low + 1), {low: f"{low:.3g}"}) if scale == "raw" else ((0, 1), {0: f"{low:.3g}"})
-    places = np.linspace(low, high, 3)
-    limits = (low, high) if scale == "raw" else (0, 1)
-    return limits, {at: f"{place:.3g}" for at, place in zip(np.linspace(*limits, 3).tolist(), places)}
-
-
-def _cover(axes, channels, columns, colour):
-    """Paint whole tiles."""
-    tiles = [Rectangle((channel % columns, channel // columns), 1, 1) for channel in channels]
-    if tiles:
-        axes.add_collection(PatchCollection(tiles, facecolor=colour, edgecolor="none", antialiased=False))
-
-
-def _rule(axes, grid, colour):
-    """Draw thin lines between the maps: lines, not pixels, so that they are thin at any size of the maps."""
-    last = grid.channels - (grid.rows - 1) * grid.columns  # maps in the last row
-    lines = [[(x, 0), (x, grid.rows - (x > last))] for x in range(1, grid.columns)]
-    lines += [[(0, y), (grid.columns, y)] for y in range(1, grid.rows)]
-    axes.add_collection(LineCollection(lines, colors=colour, linewidths=0.6 if colour == GAP else 1.2))
+        return ((low, low + 1) if scale == "raw" else (0, 1)), {0: f"{low:.3g}"}
+    marks = {share: f"{value:.3g}" for share, value in zip((0, 0.5, 1), np.linspace(low, high, 3))}
+    return ((low, high) if scale == "raw" else (0, 1)), marks

@@ -1,6 +1,5 @@
 """Draw how a cost grows with an amount, on logarithmic axes; `helpers.plots` offers it too."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.ticker import LogLocator
 
@@ -9,8 +8,8 @@ from helpers._shared.errors import CourseError
 from helpers.measures import growth
 from helpers.plots.arguments import as_named, as_pair
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import WIDTH
-from helpers.plots.house import finish, house_figure
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import Sheet
 
 __all__ = ["plot_growth"]
 
@@ -31,7 +30,7 @@ def plot_growth(rows, *, slopes=None, title=""):
 
     Returns:
         The Figure: one row a cost, one panel an amount; every repeat a dot, the medians joined. Above each panel
-        stands the fitted slope with its 95 % interval.
+        stand the fitted slope with its 95 % interval and the one expected.
 
     Raises:
         CourseError: if there is nothing to draw, or a number is not above 0.
@@ -41,15 +40,16 @@ def plot_growth(rows, *, slopes=None, title=""):
     if any(each != names for each in every_name):
         raise CourseError(f"each cost needs the same amounts, and {brief(rows)} came: measure them all.")
     slopes = {} if slopes is None else as_mapping(slopes, "slopes")
-    size = (WIDTH, 0.5 + 2.3 * len(rows))
-    figure, every = plt.subplots(len(rows), len(names), figsize=size, squeeze=False, layout="constrained")
+    sheet = Sheet(title)
+    every = [sheet.charts(len(names), 2.4) for _ in rows]
     for line, (cost, row) in zip(every, rows.items()):
         for axes, (name, pair) in zip(line, row.items()):
             _draw(axes, *_checked(pair), as_number(slopes.get(name, 1), f"slope {name!r}"))
         line[0].set_ylabel(cost)
     for axes, name in zip(every[-1], names):
         axes.set_xlabel(name)
-    return finish(figure, title)
+    sheet.legend([axes for line in every for axes in line])
+    return sheet.finish()
 
 
 def _checked(pair):
@@ -70,17 +70,19 @@ def _draw(axes, amounts, costs, slope):
     medians = np.median(costs, axis=1)
     straight = medians[-1] * (amounts / amounts[-1]) ** slope
     style = {"color": STRAIGHT, "linestyle": (0, (4, 2)), "linewidth": 1.4}
-    axes.loglog(amounts, straight, label="straight line, with its slope", **style)
+    axes.loglog(amounts, straight, label="expected", **style)
     axes.loglog(amounts, medians, color=COLOURS["ours"], label="median")
     each = np.repeat(amounts, costs.shape[1])
     axes.loglog(each, costs.ravel(), "o", color=COLOURS["ours"], markersize=4, alpha=0.5, label="each repeat")
-    middle = len(amounts) // 2  # what is fixed lifts the dots above the line, so below it there is room
-    style = {"textcoords": "offset points", "fontsize": 9, "color": STRAIGHT}
-    axes.annotate(f"{slope:g}", (amounts[middle], straight[middle]), xytext=(5, -9), **style)
-    if len(amounts) > 2:
-        axes.set_title("slope {:.2f} ({:.2f} to {:.2f})".format(*growth(amounts, medians)), fontsize=10)
-    axes.set_xticks(amounts, [f"{amount:g}" for amount in amounts])
-    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    fitted = "slope {:.2f} ({:.2f} to {:.2f}), ".format(*growth(amounts, medians)) if len(amounts) > 2 else ""
+    axes.set_title(f"{fitted}expected {slope:g}")
+    named = [amounts[-1]]
+    for amount in amounts[-2::-1]:  # those that stand far enough from the next
+        if named[0] / amount > (amounts[-1] / amounts[0]) ** 0.15:
+            named.insert(0, amount)
+    axes.set_xticks(named, [f"{amount:g}" for amount in named])
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high < 300 * low else (1,)))
     axes.yaxis.set_major_formatter("{x:g}")
     axes.minorticks_off()
     axes.grid()

@@ -2,22 +2,27 @@
 
 import math
 
+import matplotlib
 import numpy as np
+from PIL import Image
 
+from helpers import pictures
 from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_pictures
-from helpers.plots.colours import DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import BAR, INDEX, LINE, ROOM, Sheet, lay_out, wrap_labels
+from helpers.plots.colours import DIVERGING, SEQUENTIAL
+from helpers.plots.grid import BAR_ROOM, INDEX, draw_bar, draw_panels, paint_image
 from helpers.plots.house import house_figure
+from helpers.plots.sheet import ROOM, SMALL, Sheet, pixels, wrap
 
-__all__ = ["plot_best_inputs", "plot_heatmaps"]
+__all__ = ["blend", "plot_best_inputs", "plot_heatmaps"]
 
 NEAR = 0.06  # inches between the three pictures of one image
 APART = 0.2  # inches to the next image
 LARGEST = 1.9  # inches of one picture
-VEIL = 0.8  # how much the largest value covers of the image below it; zero covers nothing
+VEIL = 0.55  # how much the colours cover of the image below them
 THIN = 0.03  # inches between made images
+BELOW = "Below each: the mean over its map after the activation; asleep: nothing wakes the map."
 
 
 @house_figure
@@ -35,7 +40,7 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
         stride: pixels from one place of the layer to the next, for places that lie in the middle of the image, as
             after convolutions without padding; None stretches each heatmap over its whole image.
         columns: images in a row.
-        title: words above all; the range is added.
+        title: words above all.
 
     Returns:
         The Figure: three panels an image, one colour bar.
@@ -49,28 +54,27 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     high = max(-low, high) or 1.0
     low = -high if low < 0 else 0.0
     columns = min(as_whole_number(columns, "columns"), len(shown))
-    wide = (ROOM - BAR + APART) / columns
+    wide = (ROOM - BAR_ROOM) / columns
     side = min(LARGEST, (wide - APART - 2 * NEAR) / 3)
-    wide = 3 * side + 2 * NEAR + APART
-    titles, label = wrap_labels(titles, 3 * side)
-    label += 0.16
-    height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in shown))
-    corners, tall = lay_out(len(shown), columns, wide, height + label)
     blank = sum(each.max() == each.min() for each in heatmaps)
-    sizes = " and ".join(f"{rows} x {places}" for rows, places in sorted({each.shape for each in heatmaps}))
-    words = f"heatmaps of {sizes} places, one range for all, {low:.3g} to {high:.3g}; enlarged over the image"
-    words += f"; {blank} of {len(heatmaps)} blank" if blank else ""
-    sheet = Sheet(f"{title}: {words}" if title else words.capitalize(), tall)
-    for image, heatmap, words, (left, top) in zip(shown, heatmaps, titles, corners):
-        sheet.text(left, top + 0.1, words, fontsize=9.5)
-        axes = _triple(sheet, image, heatmap, (left, top + label, side, height), (low, high), stride)
-    marks = {at: f"{at:.2g}" for at in (low, (low + high) / 2, high)}
-    sheet.bar(axes, columns * wide - APART + 0.15, label, min(height, 1.3), marks)
-    return sheet.figure
+    sheet = Sheet(f"{title} ({blank} of {len(heatmaps)} blank)" if blank else title)
+    colours = DIVERGING if low < 0 else SEQUENTIAL
+    panels = [
+        (words, [_triple(image, heatmap, side, (low, high), colours, stride)])
+        for image, heatmap, words in zip(shown, heatmaps, titles)
+    ]
+    places = draw_panels(sheet, panels, columns, wide, apart=APART)
+    marks = {share: f"{low + share * (high - low):.2g}" for share in (0, 0.5, 1)}
+    sizes = sorted({each.shape for each in heatmaps})
+    words = f"{' and '.join(f'{rows} x {places}' for rows, places in sizes)} places"
+    height = panels[0][1][0].shape[0] / pixels(1)
+    left = places[0][0] + (columns - 1) * wide + 3 * side + 2 * NEAR + 0.15
+    draw_bar(sheet, left, places[0][1], min(height, 1.3), marks, colours=colours, words=words)
+    return sheet.finish()
 
 
 @house_figure
-def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
+def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
     """Draw the images made for the channels of a layer as one sheet, the value that each reaches below it.
 
     Args:
@@ -78,7 +82,7 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
         beside: array ``(channels, 9, height, width, colours)`` or as many images a channel as make a square: those
             of a set that the channel answers most to, drawn small at the right of its made image; None for none.
         words: words below what is drawn beside, one for each channel.
-        columns: images in a row, with those beside them; the last row may be short.
+        columns: images in a row, with those beside them; the last row may be short. None for 8, or 8 pairs.
         title: words above all, such as the layer's name.
 
     Returns:
@@ -88,23 +92,26 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=16, title=""):
         CourseError: if the columns are no whole number of at least 1, or what stands beside does not fit.
     """
     tiles, labels = _tiles(best, beside, words)
-    columns = as_whole_number(columns, "columns", least=1 if beside is None else 2)
-    columns -= columns % (1 if beside is None else 2)  # a made image and what is beside it stay together
+    together = 1 if beside is None else 2
+    columns = as_whole_number(8 * together if columns is None else columns, "columns", least=together)
+    columns -= columns % together  # a made image and what is beside it stay together
     side = min(LARGEST, (ROOM - INDEX) / columns - THIN)
-    tall = side * tiles.shape[1] / tiles.shape[2]
     asleep = int(np.count_nonzero(~np.asarray(best.woken)))
-    said = f"{len(best.images)} made images, below each the mean over its map after the activation"
-    said += f"; {asleep} of {len(best.images)} channels asleep"
-    corners, height = lay_out(len(tiles), columns, side + THIN, tall + LINE + THIN)
-    sheet = Sheet(f"{title}: {said}" if title else said, height)
+    said = f"{len(best.images)} made images, {asleep} of no effect" if asleep else f"{len(best.images)} made images"
+    sheet = Sheet(f"{title}: {said}" if title else said)
     for first in range(0, len(tiles), columns):
-        left, top = corners[first]
+        top, row = sheet.bottom + THIN, tiles[first : first + columns]
+        for number, image in enumerate(row):
+            left = INDEX + number * (side + THIN)
+            picture = paint_image(image, side, 2 * side)
+            sheet.paint(picture, left, top)
+            below = top + picture.shape[0] / pixels(1) + 0.01
+            words = wrap(labels[first + number], side, SMALL)
+            sheet.text(left + side / 2, below, words, points=SMALL, ha="center")
         number = best.channels[first * len(best.channels) // len(tiles)]
-        sheet.text(left, top + tall / 2 - 0.08, f"{number}", fontsize=9, color="#555555")
-        _strip(sheet, tiles[first : first + columns], left + INDEX, top, (side, tall))
-    for label, (left, top) in zip(labels, corners):
-        sheet.text(left + INDEX + side / 2, top + tall + 0.02, label, fontsize=9, ha="center")
-    return sheet.figure
+        sheet.text(INDEX - 0.06, top + side / 2 - 0.08, f"{number}", points=SMALL, ha="right", color="#444444")
+    sheet.text(0, sheet.bottom + 0.06, BELOW, points=SMALL, color="#444444")
+    return sheet.finish()
 
 
 def _checked_heatmaps(heatmaps, count):
@@ -116,27 +123,48 @@ def _checked_heatmaps(heatmaps, count):
     return heatmaps
 
 
-def _triple(sheet, image, heatmap, box, limits, stride):
-    """Draw image, heatmap, and both; return the axes of the heatmap."""
-    left, top, side, height = box
-    style = {"cmap": DIVERGING if limits[0] < 0 else SEQUENTIAL, "vmin": limits[0], "vmax": limits[1], "aspect": "auto"}
-    sheet.image(image, left, top, side, height)
-    both = sheet.image(image, left + 2 * (side + NEAR), top, side, height)
-    own = sheet.image(image, left + side + NEAR, top, side, height)
-    frame, edges = own.axis(), _edges(image.shape, heatmap.shape, stride)
-    own.images[0].remove()  # only its frame stays
-    own.imshow(heatmap, extent=frame, interpolation="nearest", **style)
-    veil = VEIL * np.abs(heatmap) / limits[1]
-    both.imshow(heatmap, extent=edges, alpha=veil, interpolation="bilinear", interpolation_stage="data", **style)
-    both.axis(frame)  # which the smaller heatmap would set anew
-    return own
+def _triple(image, heatmap, side, limits, colours, stride):
+    """Paint image, heatmap, and the heatmap enlarged and laid over the image, side by side."""
+    plain = paint_image(image, side, 1.5 * side)
+    height, width = plain.shape[:2]
+    shares = (heatmap - limits[0]) / (limits[1] - limits[0])
+    own = pictures.resize_maps(shares[..., np.newaxis], height, width)[..., 0]
+    table = matplotlib.colormaps[colours]
+    (top, bottom), (left, right) = _edges(image.shape, heatmap.shape, stride, plain.shape)
+    smooth = Image.fromarray(shares.astype(np.float32)).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    both = plain.copy()
+    both[top:bottom, left:right] = np.rint(255 * blend(plain[top:bottom, left:right] / 255, smooth, colours))
+    gap = np.full((height, pixels(NEAR), 3), 255, np.uint8)
+    return np.concatenate([plain, gap, np.rint(255 * table(own)[..., :3]).astype(np.uint8), gap, both], axis=1)
 
 
-def _edges(image, heatmap, stride):
-    """Where a heatmap lies on its image, in pixels: (left, right, bottom, top)."""
-    inner = [side if stride is None else stride * places for side, places in zip(image, heatmap)]
-    rows, columns = ((side - within) / 2 for side, within in zip(image, inner))
-    return columns - 0.5, image[1] - columns - 0.5, image[0] - rows - 0.5, rows - 0.5
+def blend(image, shares, colours=SEQUENTIAL):
+    """Lay the colours of a heatmap over its image.
+
+    Args:
+        image: ``(height, width, 3)``, values 0..1.
+        shares: ``(height, width)``, 0..1 of the range of colours.
+        colours: a colour map of matplotlib.
+
+    Returns:
+        float array ``(height, width, 3)``, values 0..1.
+    """
+    return (1 - VEIL) * image + VEIL * matplotlib.colormaps[colours](np.asarray(shares))[..., :3]
+
+
+def _edges(image, heatmap, stride, painted):
+    """Where a heatmap lies on its image, in pixels of the painted one: (top, bottom), (left, right)."""
+    edges = []
+    for side, places, shown in zip(image, heatmap, painted):
+        inner = side if stride is None else min(side, stride * places)
+        start = round((side - inner) / 2 * shown / side)
+        edges.append((start, shown - start))
+    return edges
+
+
+def _two_digits(value):
+    """Write a value with two digits, without powers of ten where it is not huge."""
+    return "<0.001" if 0 < value < 0.001 else f"{float(f'{value:.2g}'):g}"
 
 
 def _tiles(best, beside, words):
@@ -144,8 +172,7 @@ def _tiles(best, beside, words):
     if not all(hasattr(best, name) for name in ("channels", "images", "value", "woken")):
         raise CourseError(f"what best_input returns is needed, not {brief(best)}: give it whole.")
     images = np.asarray(best.images)
-    # two digits, without powers of ten where a value is no smaller than a thousandth
-    values = [f"{float(f'{value:.2g}'):g}" if woken else "asleep" for value, woken in zip(best.value, best.woken)]
+    values = [_two_digits(value) if woken else "asleep" for value, woken in zip(best.value, best.woken)]
     if beside is None:
         return images, values
     beside = as_numbers(beside, "beside")
@@ -161,13 +188,3 @@ def _tiles(best, beside, words):
     squares = beside.reshape(len(images), across, across, *images.shape[1:]).swapaxes(2, 3).reshape(enlarged.shape)
     tiles = np.stack([enlarged, squares], axis=1).reshape(-1, *enlarged.shape[1:])
     return tiles, [label for pair in zip(values, words) for label in pair]
-
-
-def _strip(sheet, row, left, top, size):
-    """Draw images (count, height, width, colours) side by side as one picture, white between them."""
-    gap = max(1, round(row.shape[2] * THIN / size[0]))
-    framed = np.pad(row, ((0, 0), (0, 0), (0, gap), (0, 0)), constant_values=1)
-    strip = np.concatenate(list(framed), axis=1)[:, :-gap]
-    axes = sheet.axes(left, top, len(row) * (size[0] + THIN) - THIN, size[1])
-    axes.imshow(strip, cmap=GREY_IMAGE, vmin=0, vmax=1, aspect="auto", interpolation="antialiased")
-    axes.set_axis_off()

@@ -4,17 +4,32 @@ import dataclasses
 
 import numpy as np
 
-from helpers._shared.arguments import as_index, as_list, as_numbers, as_whole_number
+from helpers._shared.arguments import as_index, as_numbers, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING
-from helpers.plots.grid import BAR, INDEX, ROOM, Sheet, describe, grid_of, lay_out, shared_grids, tile_size, wrap_labels
+from helpers.plots.grid import (
+    BAR_ROOM,
+    INDEX,
+    describe,
+    draw_bar,
+    draw_panels,
+    grid_of,
+    input_images,
+    number_rows,
+    paint_grid,
+    paint_image,
+    shared_grids,
+    tile_size,
+)
 from helpers.plots.house import house_figure
+from helpers.plots.looks import look_of
+from helpers.plots.sheet import ROOM, Sheet, pixels
 
 __all__ = ["draw_grids", "plot_filters", "plot_images", "plot_side_by_side"]
 
 NEAR = 0.12  # inches between images
-BETWEEN = "#444444"  # lines between filters, whose own colours are light
+LARGEST = 1.9  # inches of one image
 
 
 @house_figure
@@ -35,20 +50,16 @@ def plot_images(images, *, titles=None, columns=5, title=""):
         CourseError: if there is no image, or the titles do not match.
     """
     images, titles = as_pictures(images, titles)
-    columns = min(as_whole_number(columns, "columns"), max(len(images), 4))
-    side = min(1.9, (ROOM + NEAR) / columns - NEAR)
-    height = side * min(1.5, max(image.shape[0] / image.shape[1] for image in images))
-    titles, label = wrap_labels(titles, side)
-    label += 0.08
-    corners, tall = lay_out(len(images), columns, side + NEAR, label + height)
-    sheet = Sheet(title, tall)
-    for image, words, (left, top) in zip(images, titles, corners):
-        sheet.image(image, left, top + label, side, height, title=words)
-    return sheet.figure
+    columns = as_whole_number(columns, "columns")
+    side = min(LARGEST, (ROOM + NEAR) / columns - NEAR)
+    sheet = Sheet(title)
+    panels = [(words, [paint_image(image, side, 1.5 * side)]) for image, words in zip(images, titles)]
+    draw_panels(sheet, panels, columns, side + NEAR, apart=NEAR)
+    return sheet.finish()
 
 
 @house_figure
-def plot_filters(weights, *, name="", columns=6, input_channel=None):
+def plot_filters(weights, *, name="", columns=None, input_channel=None, look=None):
     """Draw the filters of a convolution: its weights, blue below zero, white at zero, red above.
 
     Filters on RGB images are drawn as small colour images instead, grey where they are zero, unless one input
@@ -57,9 +68,11 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
     Args:
         weights: ``(height, width, input channels, filters)``, as ``layer.get_weights()[0]``.
         name: the layer's name, for the title.
-        columns: filters in a row; the last row may be short.
+        columns: filters in a row, 6 if left out; the last row may be short.
         input_channel: index of the input channel whose weights are drawn, counted from 0; needed where there
             are several that are not RGB.
+        look: an article's name for the look of its figures, see `helpers.plots.plot_layer`: then each filter has its
+            own range of its colours.
 
     Returns:
         The Figure: grid and colour bar, one range for all filters.
@@ -74,32 +87,41 @@ def plot_filters(weights, *, name="", columns=6, input_channel=None):
             f"weights (height, width, input channels, filters) are needed, and shape {weights.shape} came: "
             "give layer.get_weights()[0] of a Conv2D layer."
         )
-    channels, largest = weights.shape[2], float(np.abs(weights).max()) or 1.0
-    in_colour = input_channel is None and channels == 3
+    rows, places, channels, count = weights.shape
+    largest, drawn = float(np.abs(weights).max()) or 1.0, look_of(look)
+    in_colour = input_channel is None and channels == 3 and look is None
     if input_channel is None and channels not in (1, 3):
         raise CourseError(
             f"these filters have {channels} input channels, and one picture shows one of them: "
             f"say which, input_channel=0 to {channels - 1}."
         )
-    if in_colour:
-        parts = np.moveaxis(weights, 2, 0)
-        where = " on RGB (grey is zero)"
-    else:
-        input_channel = as_index(0 if input_channel is None else input_channel, "input_channel", channels)
-        parts = weights[np.newaxis, :, :, input_channel]
-        where = "" if channels == 1 else f" on input channel {input_channel}"
-    size = f"{weights.shape[0]} x {weights.shape[1]}"
-    title = f"{weights.shape[-1]} filters of {size}{where}, {parts.min():.2g} to {parts.max():.2g}, one range for all"
-    grids = [grid_of(part, columns, scale="raw") for part in parts]
-    marks = {place: f"{place:.2g}" for place in (-largest, 0, largest)}
-    grid = dataclasses.replace(grids[0], limits=(-largest, largest), marks=marks, silent=())
-    if in_colour:
-        colour = np.stack([each.picture for each in grids], axis=-1) / (2 * largest) + 0.5
-        grid = dataclasses.replace(grid, picture=np.nan_to_num(colour, nan=1))
-    tile = tile_size(grid, 5.5, 6.0)
-    sheet = Sheet(f"{name}: {title}" if name else title, max(grid.rows * tile[1], 0.5))
-    sheet.grid(grid, INDEX, 0, tile, colours=DIVERGING, lines=BETWEEN, bar=not in_colour)
-    return sheet.figure
+    chosen = as_index(0 if input_channel is None else input_channel, "input_channel", channels)
+    where = " on RGB (grey is zero)" if in_colour else "" if channels == 1 else f" on input channel {chosen}"
+    shown = weights if in_colour else weights[:, :, chosen]
+    words = f"{count} filters of {rows} x {places}{where}, {shown.min():.2g} to {shown.max():.2g}, one range for all"
+    words = words if drawn.said else f"{count} filters in the article's look"
+    sheet = Sheet(f"{name}: {words}" if name else words)
+    columns = drawn.columns or 6 if columns is None else columns
+    grid = grid_of(weights[:, :, chosen], columns, scale="channel")
+    drawn = dataclasses.replace(drawn, lines="white", gap=8)  # a filter's own squares have lines enough
+    tile = tile_size(grid, 5.5, tallest=6.0, gap=drawn.gap)
+    if not drawn.said:
+        sheet.paint(paint_grid(grid, tile, drawn), 0, 0)
+        return sheet.finish()
+    shares = [weights[:, :, each] / (2 * largest) + 0.5 for each in (range(3) if in_colour else [chosen])]
+    drawn = dataclasses.replace(drawn, silent_is_black=False)
+    painted = [
+        paint_grid(dataclasses.replace(grid, maps=share), tile, drawn, colours="gray" if in_colour else DIVERGING)
+        for share in shares
+    ]
+    picture = np.stack([each[..., 0] for each in painted], axis=-1) if in_colour else painted[0]
+    sheet.paint(picture, INDEX, 0)
+    number_rows(sheet, grid, tile, INDEX, 0, drawn)
+    if not in_colour:
+        marks = {0: f"{-largest:.2g}", 0.5: "0", 1: f"{largest:.2g}"}
+        height, width = (side / pixels(1) for side in picture.shape[:2])
+        draw_bar(sheet, INDEX + width + 0.1, 0, height, marks, colours=DIVERGING)
+    return sheet.finish()
 
 
 @house_figure
@@ -113,7 +135,7 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         columns: channels in a row of each grid.
         scale: "layer" or "raw" for one range over all; "channel" or "standard" for one range for each
             channel, the same in all activations.
-        title: words above all; the scale is added.
+        title: words above all; the scale stands at the colour bar.
 
     Returns:
         The Figure: up to four panels a row, one colour bar.
@@ -122,46 +144,35 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         CourseError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
     grids = shared_grids(activations, columns, scale=scale)
-    words = next(iter(grids.values())).words
-    grids = {describe(grid, name): grid for name, grid in grids.items()}
-    sheet, _, _ = draw_grids(grids, images, f"{title}: {words}" if title else words.capitalize())
-    return sheet.figure
+    images = input_images(images, len(grids))
+    sheet = Sheet(title)
+    draw_grids(sheet, {describe(grid, name): grid for name, grid in grids.items()}, images)
+    return sheet.finish()
 
 
-def draw_grids(grids, images, title, across=4):
+def draw_grids(sheet, grids, images, across=4):
     """Draw grids side by side, each below its label and its input image, with one colour bar for all.
 
     Args:
+        sheet: a `helpers.plots.sheet.Sheet`.
         grids: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
         images: the input images, one for each grid; None for none.
-        title: words above all.
         across: grids in a row, at most.
 
     Returns:
-        The Sheet, a list of each grid's axes, and the (width, height) of a tile in inches.
-
-    Raises:
-        CourseError: if there is not one image for each grid.
+        Two lists: each grid's (left, top) in inches, and the (height, width) of its maps in pixels.
     """
-    images = [None] * len(grids) if images is None else as_list(images, "images")
-    if len(images) != len(grids):
-        raise CourseError(
-            f"an input image for each activation is needed, and {len(images)} came for {len(grids)}: "
-            "give one each, or none."
-        )
-    labels, grids = list(grids), list(grids.values())
-    across = min(len(grids), across)
-    wide = (ROOM - BAR + NEAR) / across - NEAR
-    tile = min(tile_size(grid, wide - INDEX, 4.0) for grid in grids)
-    labels, label = wrap_labels(labels, wide - INDEX)
-    shown = 0 if images[0] is None else min(1.0, wide / 2)
-    below = label + shown + 0.12  # inches from a label to its grid
-    tall = below + max(0.6, max(grid.rows for grid in grids) * tile[1]) + 0.2
-    corners, height = lay_out(len(grids), across, wide + NEAR, tall)
-    sheet, every = Sheet(title, height), []
-    for grid, words, image, (left, top) in zip(grids, labels, images, corners):
-        sheet.text(left + INDEX, top, words, fontsize=9.5)
-        sheet.image(image, left + INDEX, top + label + 0.04, shown, shown)
-        every.append(sheet.grid(grid, left + INDEX, top + below, tile, bar=False))
-    sheet.bar(every[-1], ROOM - BAR + 0.1, below, grids[-1].rows * tile[1], grids[-1].marks)
-    return sheet, every, tile
+    first, across = next(iter(grids.values())), min(len(grids), across)
+    wide = (ROOM - BAR_ROOM - 0.1) / across
+    numbered = INDEX if any(grid.rows > 1 for grid in grids.values()) else 0
+    tiles = [tile_size(grid, wide - numbered - NEAR, tallest=6.0) for grid in grids.values()]
+    panels, side = [], min(1.0, wide / 2)
+    for (words, grid), tile, image in zip(grids.items(), tiles, images):
+        above = [] if image is None else [paint_image(image, side, side)]
+        panels.append((words, [*above, paint_grid(grid, tile)]))
+    places = draw_panels(sheet, panels, across, wide, left=numbered)
+    for grid, tile, place in zip(grids.values(), tiles, places):
+        number_rows(sheet, grid, tile, *place)
+    height = panels[0][1][-1].shape[0] / pixels(1)
+    draw_bar(sheet, ROOM - BAR_ROOM, places[0][1], height, first.marks, words=first.words)
+    return places, tiles

@@ -5,21 +5,34 @@ import dataclasses
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_index, as_whole_number
+from helpers._shared.arguments import as_choice, as_index, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named
-from helpers.plots.grid import APART, BAR, INDEX, ROOM, Sheet, describe, grid_of, lay_out, tile_size, wrap, wrap_labels
+from helpers.plots.grid import (
+    BAR_ROOM,
+    INDEX,
+    describe,
+    draw_bar,
+    draw_panels,
+    grid_of,
+    number_rows,
+    paint_grid,
+    paint_image,
+    tile_size,
+)
 from helpers.plots.house import house_figure
+from helpers.plots.looks import look_of
+from helpers.plots.sheet import APART, LABEL, ROOM, Sheet, pixels, wrap
 
 __all__ = ["plot_channel", "plot_channel_across_layers", "plot_layer", "plot_layers"]
 
 SIDE = 1.3  # inches of an input image
 LARGE = 3.0  # inches of one channel alone, and of its input image
-LABEL = 1.55  # inches of the words left of a panel
+WORDS = 1.55  # inches of the words left of a panel
 
 
 @house_figure
-def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
+def plot_layer(activation, *, image=None, name="", columns=None, scale="layer", look=None):
     """Draw every channel of one layer for one image.
 
     A silent channel is black, a value that is not finite orange. The numbers at the left are the index of
@@ -29,8 +42,10 @@ def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
         activation: ``(height, width, channels)`` or ``(units,)``, with or without a batch axis of 1.
         image: the input image, drawn left of the grid: ``(height, width, channels)``, values 0..1 or 0..255.
         name: the layer's name, for the title.
-        columns: channels in a row; the last row may be short.
+        columns: channels in a row; the last row may be short. None for 8 of maps above 64 pixels a side, else 16.
         scale: "layer", "channel", "standard" or "raw", see `helpers.pictures.scale_channels`.
+        look: an article's name for the look of its figures: "shapes", "cats", "xray", "digits", "mnist4" or
+            "mnist6". It has a scale of its own, and silent channels are drawn as that article's code would.
 
     Returns:
         The Figure: input image (if given), grid, colour bar.
@@ -38,19 +53,20 @@ def plot_layer(activation, *, image=None, name="", columns=16, scale="layer"):
     Raises:
         CourseError: if there is more than one image, or an argument is out of range.
     """
-    grid = grid_of(activation, columns, scale=scale)
-    left = (0 if image is None else SIDE + APART) + (INDEX if grid.rows > 1 else 0)
-    tile = tile_size(grid, ROOM - left - BAR)
-    height, width = (0, 1) if image is None else pictures.image_picture(image).shape[:2]
-    shown = min(SIDE * height / width, 2 * SIDE)
-    sheet = Sheet(f"{describe(grid, name)}, {grid.words}", max(grid.rows * tile[1], 0.55, shown), left)
-    sheet.grid(grid, left, 0, tile)
-    sheet.image(image, 0, 0, SIDE, shown, title="input image")
-    return sheet.figure
+    drawn = look_of(look)
+    grid = grid_of(activation, drawn.columns if columns is None else columns, scale=drawn.scale or scale)
+    title = f"{describe(grid, name)}, {grid.words}" if drawn.said else _articles(name)
+    left = 0 if image is None else SIDE + APART
+    sheet = Sheet(title, left)
+    if image is not None:
+        sheet.text(0, 0, "input image")
+        sheet.paint(paint_image(image, SIDE, 2 * SIDE, colours=drawn.image_colours), 0, 0.22)
+    _draw_grid(sheet, grid, drawn, left, 0, ROOM)
+    return sheet.finish()
 
 
 @house_figure
-def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
+def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look=None):
     """Draw every channel of several layers for one image: one figure, one panel a layer.
 
     Args:
@@ -58,9 +74,10 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
         images: one image with its batch axis, ``(1, height, width, channels)``, in the value range that the
             model was trained on; a list of such arrays for a model with several inputs.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
-        columns: channels in a row; the last row may be short.
+        columns: channels in a row. None for 8 of maps above 64 pixels a side, else 16.
         scale: "layer", "channel", "standard" or "raw", see `helpers.pictures.scale_channels`; "layer" is one
             range for each layer, so that brightness does not compare between layers.
+        look: an article's name for the look of its figures, see `plot_layer`.
 
     Returns:
         The Figure: input image above, then the panels in model order, each with its colour bar.
@@ -71,31 +88,29 @@ def plot_layers(model, images, layers=None, *, columns=16, scale="layer"):
     """
     from helpers.activations import read_activations  # here, so that importing plots does not load Keras
 
-    activations = read_activations(model, images, layers)
-    grids = {}
+    activations, drawn = read_activations(model, images, layers), look_of(look)
+    as_choice(scale, "scale", pictures.SCALES)
+    scale = drawn.scale or scale
+    columns = drawn.columns if columns is None else columns
+    many = f"{len(activations)} layer{'s' if len(activations) > 1 else ''}"
+    words = f"{many} for one image, {pictures.SCALES[scale]}" if drawn.said else f"{many} in the article's look"
+    sheet, image = Sheet(f"{model.name}: {words}"), _first_image(images)
+    if image is not None:
+        sheet.text(0, 0, "input image")
+        sheet.paint(paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), WORDS + INDEX, 0)
     for name, activation in activations.items():
-        grids[name] = grid_of(activation, _dense_columns(activation, columns), scale=scale)
-    tiles = [tile_size(grid, 4.8 * min(1, grid.columns / columns), 4.0) for grid in grids.values()]
-    heights = [max(0.55, grid.rows * tile[1]) + APART for grid, tile in zip(grids.values(), tiles)]
-    image = _first_image(images)
-    top = 0 if image is None else SIDE + APART
-    many = f"{len(grids)} layer{'s' if len(grids) > 1 else ''}"
-    sheet = Sheet(f"{model.name}: {many} for one image, {pictures.SCALES[scale]}", top + sum(heights))
-    sheet.text(0, 0, "" if image is None else "input image", fontsize=9.5)
-    sheet.image(image, LABEL + INDEX, 0, 2 * SIDE, SIDE)
-    for (name, grid), tile, height in zip(grids.items(), tiles, heights):
-        lines = [name, *describe(grid).split(", ")]
-        if grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
+        grid = grid_of(activation, _dense_columns(activation, columns), scale=scale)
+        top = sheet.bottom + APART if sheet.bottom else 0
+        lines = [name, *describe(grid).split(", ")] if drawn.said else [name]
+        if drawn.said and grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
             lines.append(grid.words)
-        words = "\n".join(wrap(line, LABEL, 9.5) for line in lines)
-        sheet.text(0, top, words, fontsize=9.5, linespacing=1.3)
-        sheet.grid(grid, LABEL + INDEX, top, tile)
-        top += height
-    return sheet.figure
+        sheet.text(0, top, "\n".join(wrap(line, WORDS - 0.1, LABEL) for line in lines))
+        _draw_grid(sheet, grid, drawn, WORDS, top, ROOM, widest=0.64, indented=True)
+    return sheet.finish()
 
 
 @house_figure
-def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
+def plot_channel(activation, channel, *, image=None, name="", scale="channel", look=None):
     """Draw one channel of one layer.
 
     Args:
@@ -105,6 +120,7 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
         name: the layer's name, for the title.
         scale: the range of the colours: "channel" (its own), "layer" (that of all channels), "standard" or
             "raw".
+        look: an article's name for the look of its figures, see `plot_layer`.
 
     Returns:
         The Figure: input image (if given), the channel, colour bar.
@@ -112,19 +128,23 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel"):
     Raises:
         CourseError: if the channel does not exist, or there is more than one image.
     """
-    grid, span = _one_channel(activation, channel, scale, name)
+    drawn = look_of(look)
+    grid, span = _one_channel(activation, channel, drawn.scale or scale, name)
     first = f"{name}: " if name else ""
-    title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
-    left = 0 if image is None else LARGE + APART
-    tile = tile_size(grid, LARGE, tallest=LARGE, widest=LARGE)
-    sheet = Sheet(title, tile[1] if image is None else LARGE)
-    sheet.grid(grid, left, 0, tile, numbered=False)
-    sheet.image(image, 0, 0, LARGE, LARGE)
-    return sheet.figure
+    if drawn.said:
+        title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
+    else:
+        title = _articles(f"{first}channel {channel}")
+    sheet, left, top = Sheet(title), 0, 0.12 if drawn.ticks else 0
+    if image is not None:
+        sheet.paint(paint_image(image, LARGE, LARGE, colours=drawn.image_colours), 0, top)
+        left = LARGE + APART
+    _draw_grid(sheet, grid, drawn, left, top, left + LARGE + INDEX + BAR_ROOM, widest=LARGE)
+    return sheet.finish()
 
 
 @house_figure
-def plot_channel_across_layers(activations, channel, *, image=None, columns=4, scale="channel"):
+def plot_channel_across_layers(activations, channel, *, image=None, columns=4, scale="channel", look=None):
     """Draw one channel in each of several layers: the same index, which is not the same filter.
 
     Args:
@@ -134,6 +154,7 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         image: the input image, drawn above the panels: ``(height, width, channels)``, 0..1 or 0..255.
         columns: panels in a row.
         scale: the colours' range in each panel: "channel", "layer", "standard" or "raw".
+        look: an article's name for the look of its figures, see `plot_layer`.
 
     Returns:
         The Figure: one panel per layer, with the layer's name and the channel's range.
@@ -141,28 +162,69 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
     Raises:
         CourseError: if a layer does not have that channel, or nothing is given.
     """
-    columns = as_whole_number(columns, "columns")
-    side = (ROOM - BAR) / columns - APART
-    grids, labels = [], []
+    columns, drawn = as_whole_number(columns, "columns"), look_of(look)
+    scale = drawn.scale or scale
+    wide = (ROOM - (BAR_ROOM if drawn.said else 0)) / columns
+    panels, grids = [], []
     for name, activation in as_named(activations, "activations").items():
         grid, span = _one_channel(activation, channel, scale, name)
+        height, width, _ = grid.maps.shape
+        side = min(LARGE, wide - 0.15)
+        tile = tile_size(grid, side, tallest=side, widest=side)
+        panels.append((f"{name}\n{height} x {width}, {span}" if drawn.said else name, [paint_grid(grid, tile, drawn)]))
         grids.append(grid)
-        labels.append(f"{name}: {grid.shape[0]} x {grid.shape[1]}, {span}")
-    labels, label = wrap_labels(labels, side + APART, 9)
-    top = 0 if image is None else SIDE + APART
-    corners, height = lay_out(len(grids), columns, side + APART, side + label + 0.2)
     silent = sum(len(grid.silent) for grid in grids)
     title = f"Channel {channel} (index from 0) across {len(grids)} layers: silent in {silent}, {grids[0].words}"
-    sheet = Sheet(title, top + height)
-    sheet.image(image, 0, 0, 2 * SIDE, SIDE)
-    for grid, words, (left, above) in zip(grids, labels, corners):
-        sheet.text(left, top + above, words, fontsize=9, linespacing=1.3)
-        tile = tile_size(grid, side, tallest=side, widest=side)
-        axes = sheet.grid(grid, left, top + above + label + 0.08, tile, numbered=False, bar=False)
-    if scale != "raw":  # raw values have another range in each layer, which the words say
+    sheet = Sheet(title if drawn.said else _articles(f"channel {channel} across {len(grids)} layers"))
+    if image is not None:
+        sheet.paint(paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), 0, 0)
+        sheet.bottom += APART
+    places = draw_panels(sheet, panels, columns, wide)
+    if drawn.said and scale != "raw":  # raw values have another range in each layer, which the words say
         marks = grids[-1].marks if scale == "standard" else {0: "lowest", 1: "highest"}
-        sheet.bar(axes, ROOM - BAR, top + label + 0.08, side, marks)
-    return sheet.figure
+        draw_bar(sheet, ROOM - BAR_ROOM + 0.1, places[0][1], panels[0][1][0].shape[0] / pixels(1), marks)
+    return sheet.finish()
+
+
+def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=False):
+    """Draw a grid between two edges with its row numbers and colour bar, or what the look has instead."""
+    numbered = INDEX if grid.rows > 1 or look.ticks or indented else 0
+    room = right - left - numbered - (BAR_ROOM + 0.1 if look.said else 0)
+    tile = tile_size(grid, room, widest=widest, gap=look.gap)
+    picture = paint_grid(grid, tile, look)
+    height, width = (side / pixels(1) for side in picture.shape[:2])
+    left += numbered
+    sheet.paint(picture, left, top)
+    if look.said:
+        number_rows(sheet, grid, tile, left, top)
+        draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
+    if look.ticks:
+        _draw_ticks(sheet, grid, left, top, (width, height))
+
+
+def _draw_ticks(sheet, grid, left, top, size):
+    """Number the pixels of each map at the left of its row and below its column."""
+    height, width, _ = grid.maps.shape
+    down, across = size[1] / grid.rows, size[0] / grid.columns  # inches of a map
+    for row in range(grid.rows):
+        for place in _ticks(height):
+            middle = top + down * (row + (place + 0.5) / height)
+            sheet.text(left - 0.05, middle - 0.07, f"{place}", points=8, ha="right")
+    for column in range(grid.columns):
+        for place in _ticks(width):
+            middle = left + across * (column + (place + 0.5) / width)
+            sheet.text(middle, top + size[1] + 0.03, f"{place}", points=8, ha="center")
+
+
+def _ticks(side):
+    """Choose the pixels that are numbered: four or so, none near the next map."""
+    step = next(step for step in (1, 2, 5, 10, 20, 40, 100, 1000) if side / step <= 4)
+    return [place for place in range(0, side, step) if place <= 0.85 * side]
+
+
+def _articles(name):
+    """Say in a title that the look is that of the article."""
+    return f"{name}, in the article's look" if name else "In the article's look"
 
 
 def _first_image(images):
@@ -176,9 +238,11 @@ def _first_image(images):
 
 
 def _dense_columns(activation, columns):
-    """Let a dense layer of many units have more of them in a row, until it has at most 16 rows."""
-    columns = as_whole_number(columns, "columns")
-    while np.ndim(activation) < 3 and np.size(activation) > 16 * columns:
+    """Let a dense layer of many units have more of them in a row, until it has at most 24 rows."""
+    if np.ndim(activation) > 2:
+        return columns
+    columns = as_whole_number(16 if columns is None else columns, "columns")
+    while np.size(activation) > 24 * columns:
         columns *= 2
     return columns
 
@@ -186,8 +250,7 @@ def _dense_columns(activation, columns):
 def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer, and its range in words."""
     maps = pictures.as_maps(activation)
-    height, _, channels = maps.shape
-    as_index(channel, f"channel of layer {name!r}" if name else "channel", channels)
+    as_index(channel, f"channel of layer {name!r}" if name else "channel", maps.shape[-1])
     whole = grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     low, high = pictures.finite_range(own)
@@ -197,9 +260,7 @@ def _one_channel(activation, channel, scale, name):
         marks = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
     grid = dataclasses.replace(
         whole,
-        picture=whole.picture[channel * height : (channel + 1) * height],
-        rows=1,
-        channels=1,
+        maps=whole.maps[..., channel : channel + 1],
         silent=pictures.silent_channels(own),
         holes=pictures.count_not_finite(own),
         words=words,

@@ -40,7 +40,10 @@ def keep(draw, args, options):
     own = {name: value for name, value in options.items() if name != "look"}
     versions = {str(number): own}
     if "look" in inspect.signature(draw).parameters:
-        versions |= {f"{number}_{look}": own | {"look": options.get("look") or look} for look in cell["looks"]}
+        for look in cell["looks"]:
+            # The digits article has six or five in a row, as the calls do; the others have the look's own number.
+            kept = {name: value for name, value in own.items() if name != "columns" or look == "digits"}
+            versions[f"{number}_{look}"] = kept | {"look": options.get("look") or look}
     # Drawn anew, because a sheet composes its picture of two pixels for each one of the figure's own.
     with plt.rc_context({"figure.dpi": PRINTED / 2}):
         for stem, chosen in versions.items():

@@ -10,9 +10,10 @@ from helpers._shared.arguments import as_number, as_numbers
 from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import WIDTH, shared_grids, wrap
-from helpers.plots.house import axes_in_a_row, finish, house_figure
+from helpers.plots.grid import input_images, line_width, shared_grids
+from helpers.plots.house import house_figure
 from helpers.plots.images import draw_grids
+from helpers.plots.sheet import ROOM, SMALL, Sheet, name_ticks, pixels
 
 __all__ = ["plot_flip", "plot_ringed"]
 
@@ -33,7 +34,7 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
         columns: channels in a row of each grid.
         largest: the value of the brightest colour, so that two figures share one scale; the largest value there
             is, if left out.
-        title: words above all; the numbers of rings and the scale are added.
+        title: words above all; the numbers of rings are added.
 
     Returns:
         The Figure: up to three grids of maps in a row, or four of units, and one colour bar.
@@ -43,25 +44,28 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     """
     grids = shared_grids(activations, columns, scale="raw")
     rings = {name: np.asarray(mask, bool) for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
-    shapes = {(*grid.shape, grid.channels) for grid in grids.values()}
+    shapes = {grid.maps.shape for grid in grids.values()}
     sizes = {name: mask.size for name, mask in rings.items()}
     if len(shapes) > 1 or set(sizes.values()) - {math.prod(shape) for shape in shapes}:
         raise CourseError(
             f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
             "came: read the same layer."
         )
-    top = max(grid.limits[1] for grid in grids.values())
-    top = top if largest is None else as_number(largest, "largest", low=1e-12)
-    marks = {place: f"{place:.3g}" for place in (0, top / 2, top)}
+    brightest = max(each.max() for each in map(np.asarray, activations.values()))
+    top = brightest if largest is None else as_number(largest, "largest", low=1e-12)
+    marks = {0: "0", 0.5: f"{top / 2:.3g}", 1: f"{top:.3g}"}
     counts = {name: int(mask.sum()) for name, mask in rings.items()}
-    counted = [f"{count:,} point{'' if count == 1 else 's'} ringed {name}" for name, count in counts.items()]
-    words = f"{' and '.join(counted)}, one range for all" if rings else "one range for all"
-    grids = {name: dataclasses.replace(grid, limits=(0, top), marks=marks) for name, grid in grids.items()}
+    counted = " and ".join(f"{count:,} ringed {name}" for name, count in counts.items() if count)
+    scaled = {}
+    for (name, grid), activation in zip(grids.items(), activations.values()):
+        maps = np.asarray(activation, np.float32).reshape(grid.maps.shape) / np.float32(top or 1)
+        scaled[name] = dataclasses.replace(grid, maps=maps, marks=marks, words="one range for all")
+    sheet = Sheet(f"{title}: {counted}" if title and counted else title or counted)
     across = 4 if next(iter(grids.values())).units else 3
-    sheet, every, tile = draw_grids(grids, images, f"{title}: {words}" if title else words, across)
-    for axes, grid in zip(every, grids.values()):
-        _draw_rings(axes, grid, rings, tile)
-    return sheet.figure
+    places, tiles = draw_grids(sheet, scaled, input_images(images, len(scaled)), across)
+    for place, tile, grid in zip(places, tiles, scaled.values()):
+        _draw_rings(sheet, grid, rings, place, tile)
+    return sheet.finish()
 
 
 @house_figure
@@ -83,37 +87,43 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
         CourseError: if there is nothing to draw, or a panel has not three counts for each step.
     """
     panels = {name: _checked_shares(name, each, moved, parts) for name, each in as_named(panels, "panels").items()}
-    figure, every = axes_in_a_row(len(panels), 3.8, sharey=True)
+    sheet = Sheet(title)
+    every = sheet.charts(len(panels), 3.8, share_y=True)
     for axes, (name, shares) in zip(every, panels.items()):
         means, bottom = shares.mean(axis=0), np.zeros(len(moved))
         for share, part, colour in zip(means.T, parts, PART_COLOURS):
             bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=colour, label=part)
             bottom += share
-        words = [f"{each:.0%}" if each > 0.06 else "" for each in means[:, 2]]
-        axes.bar_label(bars, words, label_type="center", fontsize=9)
+        pitch = (ROOM / len(panels) - 0.9) / len(moved)
+        if pitch > 0.33:  # inches of "100%"
+            axes.bar_label(bars, [f"{each:.0%}" for each in means[:, 2]], fontsize=SMALL, padding=1)
         if len(shares) > 1:
             for run, offset in zip(shares, np.linspace(-0.25, 0.25, len(shares))):
                 axes.plot(np.arange(len(moved)) + offset, 1 - run[:, 2], ".", color="#222222", markersize=3)
         runs = f" ({len(shares)} times, each a dot)" if len(shares) > 1 else ""
-        axes.set_title(wrap(name + runs, WIDTH / len(panels) - 0.4, 10.5), fontsize=10.5)
-        axes.set_xticks(range(len(moved)), [f"{count:,}" for count in moved])
-        axes.set(ylim=(0, 1.02), xlim=(-0.6, len(moved) - 0.4), xlabel=xlabel)
+        axes.set_title(name + runs)
+        name_ticks(axes, [f"{count:,}" for count in moved], pitch)
+        axes.set(ylim=(0, 1.08), xlim=(-0.6, len(moved) - 0.4), xlabel=xlabel)
         axes.tick_params(axis="x", length=0)
     every[0].set_ylabel("share of the answers")
-    return finish(figure, title)
+    sheet.legend(every)
+    return sheet.finish()
 
 
-def _draw_rings(axes, grid, rings, tile):
+def _draw_rings(sheet, grid, rings, place, tile):
     """Draw each ring in the middle of its point, a little wider than it."""
-    height, width = grid.shape
-    side = 72 * min(tile[0] / width, tile[1] / height)  # of a point, in points of type
+    height, width, channels = grid.maps.shape
+    pitch = [(side + line_width(tile)) / pixels(1) for side in tile]  # inches from a map to the next
+    size = [side / pixels(1) for side in tile]
+    axes = sheet.marks(*place, grid.columns * pitch[1], grid.rows * pitch[0])
     for name, mask in rings.items():
-        rows, places, channels = np.nonzero(mask.reshape(height, width, grid.channels))
-        across = channels % grid.columns + (places + 0.5) / width
-        down = channels // grid.columns + (rows + 0.5) / height
+        rows, across, numbers = np.nonzero(mask.reshape(height, width, channels))
+        x = numbers % grid.columns * pitch[1] + (across + 0.5) / width * size[1]
+        y = numbers // grid.columns * pitch[0] + (rows + 0.5) / height * size[0]
+        point = 72 * min(size[1] / width, size[0] / height)  # in points of type
         style = {"facecolors": "none", "edgecolors": RINGS[name][0], "linewidths": 1.6, "clip_on": False}
         around = [withStroke(linewidth=2.8, foreground=RINGS[name][1])]
-        axes.scatter(across, down, s=(1.25 * side + 1) ** 2, path_effects=around, label=name, **style)
+        axes.scatter(x, y, s=(min(1.25 * point, point + 3) + 1) ** 2, path_effects=around, label=name, **style)
 
 
 def _checked_shares(name, shares, moved, parts):

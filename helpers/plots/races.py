@@ -6,12 +6,12 @@ from helpers._shared.errors import CourseError
 from helpers.plots.arguments import as_named, as_pair, as_reference, as_values
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import group_colour
-from helpers.plots.grid import WIDTH, wrap
-from helpers.plots.house import axes_in_a_row, house_figure
+from helpers.plots.house import house_figure
+from helpers.plots.sheet import Sheet
 
 __all__ = ["plot_time_to_accuracy"]
 
-PAPER = {"facecolor": "white", "edgecolor": "none", "pad": 1}  # below words that stand on a line
+MARKS = "osD^vP*X"
 TIMES = {each: f"{each:g} s" for each in (0.1, 0.2, 0.5)}  # seconds, and how they are written
 for unit, letters in ((1, "s"), (60, "min"), (3600, "h")):
     TIMES |= {unit * each: f"{each} {letters}" for each in (1, 2, 5, 10, 20, 30)}
@@ -30,7 +30,7 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
         title: words above all.
 
     Returns:
-        The Figure: left is fast, low is good; each group's name beside its dots.
+        The Figure: left is fast, low is good; each group's name and mean below.
 
     Raises:
         CourseError: if there is no group, the two of a group are not as many, or a number is not finite, or a time
@@ -38,24 +38,26 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     """
     groups = {name: _checked_pair(pair, f"group {name!r}") for name, pair in as_named(groups, "groups").items()}
     reference = as_reference(reference)
-    figure, (axes,) = axes_in_a_row(1, 3.8)
-    style = {"textcoords": "offset points", "ha": "center", "fontsize": 9, "bbox": PAPER}
+    sheet = Sheet(title)
+    (axes,) = sheet.charts(1, 3.6)
     for number, (name, (seconds, mistakes)) in enumerate(groups.items()):
         colour = group_colour(name.partition(",")[0], number)  # "ours, fast" has the colour of "ours"
-        axes.plot(seconds, mistakes, "o", color=colour, markersize=7, markeredgecolor="white", label=name)
-        words = f"{wrap(name, 1.7, 9)}\n(n = {len(seconds)}, mean {mistakes.mean():.4g})"
-        place = (np.exp(np.log(seconds).mean()), mistakes.max())
-        axes.annotate(words, place, (0, 7), color=colour, **style)
+        words = f"{name} (n = {len(seconds)}, mean {mistakes.mean():.4g})"
+        style = {"color": colour, "markersize": 7, "markeredgecolor": "white", "label": words}
+        axes.plot(seconds, mistakes, MARKS[number % len(MARKS)], **style)
     times, mistakes = (np.concatenate(all_of_them) for all_of_them in zip(*groups.values()))
     low, high = times.min() / 2.2, times.max() * 2.2
     marks = [mark for mark in TIMES if low <= mark <= high]
-    axes.set(xscale="log", xlim=(low, high), ylim=(0, max([*mistakes, *reference.values()]) * 1.25 + 3))  # for names
+    if len(marks) > 9:  # a second, ten, a minute ...
+        marks = [mark for mark in marks if TIMES[mark].split()[0] in ("1", "10")]
+    axes.set(xscale="log", xlim=(low, high), ylim=(0, max([*mistakes, *reference.values()]) * 1.1 + 1))
     axes.set_xticks(marks, [TIMES[mark] for mark in marks])
     axes.minorticks_off()
-    axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel, title=wrap(title, WIDTH - 1))
+    axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel)
     axes.grid()
-    draw_reference(axes, reference)
-    return figure
+    draw_reference(sheet, axes, reference, 1.2)
+    sheet.legend([axes], columns=2)
+    return sheet.finish()
 
 
 def _checked_pair(pair, name):

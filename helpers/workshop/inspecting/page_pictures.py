@@ -11,13 +11,13 @@ from PIL import Image
 
 from helpers import pictures
 from helpers.plots.colours import DIVERGING, NOT_FINITE, SEQUENTIAL, SILENT
+from helpers.plots.heatmaps import blend
 
 __all__ = ["SMALL", "Tiles", "embed_filters", "embed_grid", "embed_image", "heatmap_colours", "wide_columns"]
 
 COLOURS = 253  # of the map; the palette's last three are for what is no value
 SILENT_PLACE, NOT_FINITE_PLACE, GAP_PLACE = 253, 254, 255
 LARGEST_SIDE = 1280  # pixels of an image: two for each one that it takes on the page, or more
-VEIL = 0.8  # how much the largest value of a heatmap covers of the image below it
 UNIT = 10  # pixels of a unit
 SMALL = 64  # pixels; below, an image is drawn pixel by pixel
 
@@ -129,11 +129,7 @@ def heatmap_colours(heatmap, image=None):
         float array ``(height, width, 3)``, values 0..1.
     """
     shares = heatmap / (heatmap.max() or 1)
-    colours = matplotlib.colormaps[SEQUENTIAL](shares)[..., :3]
-    if image is None:
-        return colours
-    veil = VEIL * shares[..., np.newaxis]
-    return (1 - veil) * image + veil * colours
+    return matplotlib.colormaps[SEQUENTIAL](shares)[..., :3] if image is None else blend(image, shares)
 
 
 def embed_filters(weights, most=512):
