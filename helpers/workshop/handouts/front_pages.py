@@ -81,7 +81,7 @@ def _introduction():
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.is_file() else "# Inside a CNN\n"
     opening = re.split(r"^## ", text, maxsplit=1, flags=re.M)[0]
-    return re.sub(r"!\[[^\]]*\]\([^)]*\)\n*", "", opening).strip()
+    return re.sub(r"<img [^>]*>\n*", "", opening).strip()
 
 
 def home(notebooks, more, *, explorer):
