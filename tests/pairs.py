@@ -15,7 +15,7 @@ import numpy as np
 
 from helpers import course, pictures
 
-COLUMNS, GAP = 16, 1
+COLUMNS, GAP, WIDE = 16, 1, 8  # maps in a row, pixels between them, inches of a figure
 COUNT, BATCH = 6000, 32  # images of a pass, and in one step
 LAYER = "Conv2D_2"
 
@@ -42,6 +42,13 @@ class Pair:
 def digit():
     """One image of 28x28 pixels with values 0..1, with its batch axis."""
     return np.random.default_rng(7).random((1, 28, 28, 1), dtype=np.float32)
+
+
+def photograph():
+    """One image of 150x150 pixels in colour, as smooth as a photograph, with its batch axis."""
+    from helpers import drawing
+
+    return drawing.cat_or_dog("cat", seed=1)[np.newaxis] / np.float32(255)
 
 
 def network_file():
@@ -91,13 +98,16 @@ def reading():
     return ours, plain
 
 
-def drawing():
-    """All layers of one image as a PNG: the articles make one axes for each channel."""
+def drawing(kind):
+    """All layers of one image as a PNG at 2x, 1,600 pixels wide: the articles make one axes for each channel."""
     from helpers.activations import read_activations
-    from helpers.models import load_model
+    from helpers.models import cats_vs_dogs_cnn, load_model
     from helpers.plots import plot_layers
 
-    image, network = digit(), load_model(network_file())
+    if kind == "digits":
+        image, network = digit(), load_model(network_file())
+    else:  # fresh weights: its speed does not depend on what it learned
+        image, network = photograph(), cats_vs_dogs_cnn()
     names = [layer.name for layer in network.layers if len(layer.output.shape) == 4]
 
     def ours():
@@ -107,7 +117,8 @@ def drawing():
         sizes = []
         for activation in read_activations(network, image, names).values():
             channels = activation.shape[-1]
-            figure, every = plt.subplots(-(-channels // COLUMNS), COLUMNS, figsize=(16, channels / COLUMNS))
+            size = (WIDE, WIDE * channels / COLUMNS**2)
+            figure, every = plt.subplots(-(-channels // COLUMNS), COLUMNS, figsize=size)
             for channel, axes in enumerate(every.ravel()):
                 axes.imshow(activation[0, :, :, channel], cmap="viridis")
                 axes.axis("off")
@@ -120,7 +131,7 @@ def drawing():
 
 def _png(figure):
     file = io.BytesIO()
-    figure.savefig(file, format="png")
+    figure.savefig(file, format="png", dpi=200)
     return len(file.getvalue())
 
 
@@ -151,7 +162,8 @@ def class_means(count=COUNT, *, bare=False):
 
 PAIRS = {
     "reading": Pair("one layer of one image, as a picture", "load, part, predict, double loop", reading, 25, 20),
-    "drawing": Pair("all layers of one image, drawn", "one axes for each channel", drawing, 10, 2),
+    "drawing": Pair("all layers of a digit, drawn", "one axes for each channel", lambda: drawing("digits"), 8, 2),
+    "drawing large": Pair("all layers of a photograph", "one axes for each channel", lambda: drawing("cats"), 8, 2),
     "tiling raw": Pair("148 x 148 x 128 values tiled as they are", "double loop", lambda: tiling("raw"), rounds=10),
     "tiling layer": Pair("... one range for the layer", "double loop", lambda: tiling("layer"), rounds=10),
     "tiling channel": Pair("... each channel its own range", "double loop", lambda: tiling("channel"), rounds=10),

@@ -47,7 +47,7 @@ def test_ratio(name, rounds):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("name", ["drawing", "means, bare"])
+@pytest.mark.parametrize("name", ["drawing", "drawing large", "means, bare"])
 def test_ratio_of_what_takes_long(name):
     check(name, rounds=1)
 

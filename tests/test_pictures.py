@@ -15,6 +15,7 @@ from helpers.pictures import (
     count_not_finite,
     finite_range,
     image_picture,
+    resize_maps,
     scale_channels,
     silent_channels,
     strongest_patches,
@@ -254,6 +255,60 @@ def test_image_picture_is_0_to_1(image, shape, middle):
     assert picture.min() >= 0 and picture.max() <= 1
     if middle is not None:
         np.testing.assert_allclose(picture, middle, rtol=1e-6)
+
+
+def overlap(old, new, count_old, count_new):
+    """How much of an old pixel lies in a new one, both of a line of length 1."""
+    ends = min(Fraction(old + 1, count_old), Fraction(new + 1, count_new))
+    return max(0, ends - max(Fraction(old, count_old), Fraction(new, count_new)))
+
+
+def plain_resized(plane, height, width):
+    """Each new pixel in exact fractions: the mean of what it covers; NaN where that is not finite."""
+    rows, places = plane.shape
+    made = np.empty((height, width))
+    for down, across in np.ndindex(made.shape):
+        areas = {
+            (row, place): overlap(row, down, rows, height) * overlap(place, across, places, width)
+            for row, place in np.ndindex(plane.shape)
+        }
+        seen = {at: area for at, area in areas.items() if area}
+        finite = all(math.isfinite(plane[at]) for at in seen)
+        made[down, across] = (
+            sum(area * Fraction(plane[at].item()) for at, area in seen.items()) * height * width if finite else math.nan
+        )
+    return made
+
+
+@pytest.mark.parametrize("old", [(1, 1), (2, 3), (4, 4), (5, 7)])
+@pytest.mark.parametrize("new", [(1, 1), (2, 2), (3, 5), (4, 6), (8, 12), (11, 9)])
+@pytest.mark.parametrize("hole", [None, math.nan, -math.inf])
+def test_resized_maps_lose_nothing(old, new, hole):
+    maps = np.random.default_rng(3).normal(size=(*old, 2)).astype(np.float32)
+    if hole is not None:
+        maps[-1, 0, 1] = hole
+    before, made = maps.copy(), resize_maps(maps, *new)
+    expected = np.stack([plain_resized(maps[..., k], *new) for k in range(2)], axis=-1)
+    finite = np.isfinite(made)
+    assert made.dtype == np.float32 and made.shape == (*new, 2)
+    np.testing.assert_allclose(np.where(finite, made, np.nan), expected, atol=1e-5, equal_nan=True)
+    np.testing.assert_allclose(made[..., 0].mean(), maps[..., 0].mean(), atol=1e-6)  # so the sum is that of the area
+    np.testing.assert_array_equal(maps, before)
+
+
+def test_maps_enlarged_by_a_whole_number_are_repeated_exactly():
+    maps = np.random.default_rng(3).normal(size=(3, 2, 4)).astype(np.float32)
+    np.testing.assert_array_equal(resize_maps(maps, 9, 10), maps.repeat(3, axis=0).repeat(5, axis=1))
+    np.testing.assert_array_equal(resize_maps(maps, 3, 2), maps)
+
+
+def test_one_bright_pixel_of_a_large_map_is_still_seen_when_it_is_reduced():
+    maps = np.zeros((148, 148, 1))
+    maps[77, 31] = 1
+    made = resize_maps(maps, 37, 37)
+    assert made.max() == pytest.approx(1 / 16) and made.sum() == pytest.approx(1 / 16)
+    maps[77, 31] = np.nan
+    assert np.argwhere(np.isnan(resize_maps(maps, 37, 37))).tolist() == [[19, 7, 0]]
 
 
 @pytest.mark.parametrize("shape", [(2, 4, 5, 3), (4, 5, 2), (4,), (0, 4)])

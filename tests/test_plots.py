@@ -1,7 +1,10 @@
-"""What the figures show: axes, tiles, titles, colour ranges; that they are closed, and change nothing."""
+"""What the figures show, read from the pixels that are painted; that they are closed, and change nothing.
+
+Where words stand, and that they are inside the figure and large enough, is tried in test_layout.
+"""
 
 import dataclasses
-from itertools import pairwise
+import io
 
 import keras
 import matplotlib
@@ -13,18 +16,21 @@ import pytest
 from keras import layers
 from matplotlib.colors import to_hex
 from PIL import Image
+from test_layout import CASES
 
 from helpers import pictures, plots
 from helpers._shared.errors import CourseError
 from helpers.course import ROOT
 from helpers.explanations import BestInputs
-from helpers.plots.colours import COLOURS, NOT_FINITE, SILENT
-from helpers.plots.grid import Sheet
+from helpers.plots.charts import spans_decades
+from helpers.plots.colours import COLOURS, GAP, NOT_FINITE, SILENT
+from helpers.plots.sheet import Sheet, shorten, text_width, wrap
 
 RANDOM = np.random.default_rng(2)
 MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
 MAPS[..., [2, 10]] = 0
 IMAGE = RANDOM.random((8, 8, 1), dtype=np.float32)
+WHITE = 0xFFFFFF
 
 
 @pytest.fixture(autouse=True)
@@ -35,120 +41,299 @@ def every_figure_is_closed_and_settings_are_as_before():
     assert dict(matplotlib.rcParams) == before
 
 
-def pictures_of(figure):
-    """Return the axes that show a picture, but for colour bars."""
-    return [axes for axes in figure.axes if axes.images and axes.get_label() != "<colorbar>"]
+def drawn(figure, scale=2, **options):
+    """Draw a figure with two pixels for each of the page; return them as numbers 0xRRGGBB, (height, width)."""
+    stream = io.BytesIO()
+    figure.savefig(stream, dpi=scale * figure.dpi, pil_kwargs={"compress_level": 0}, **options)
+    with Image.open(stream) as image:
+        return np.asarray(image.convert("RGB")).astype(int) @ [1 << 16, 1 << 8, 1]
 
 
-def bars_of(figure):
-    return [axes for axes in figure.axes if axes.get_label() == "<colorbar>"]
+def shades(values, colours="viridis"):
+    """Return the colours of shares 0..1 as in `drawn`; integers number the 256 colours themselves."""
+    values = values if colours is None else np.asarray(matplotlib.colormaps[colours](values))[..., :3]
+    return np.rint(255 * values).astype(int) @ [1 << 16, 1 << 8, 1]
+
+
+def levels(shares):
+    """Return which of 256 colours shares of a range have in a grid."""
+    return np.rint(255 * np.clip(shares, 0, 1)).astype(int)
+
+
+def rgb(paper):
+    return np.stack([paper >> 16, paper >> 8 & 255, paper & 255], axis=-1).astype(float)
+
+
+def code(colour):
+    return int(colour[1:], 16)
+
+
+def find(paper, tile, frame=0):
+    """Find a tile of colours, its first row not all alike, each of its pixels enlarged to a square.
+
+    Args:
+        paper: a drawn figure.
+        tile: (height, width).
+        frame: how many pixels at the edge of the painted tile may have another colour.
+
+    Returns:
+        (side, (row, column)) for each place where it stands: the side of the squares, and their upper left corner.
+    """
+    alike, found, count = np.pad(paper == tile[0, 0], 1), [], np.argmax(tile[0] != tile[0, 0])
+    inside = alike[1:-1, :-2] & alike[:-2, 1:-1]  # where the left and the above are alike, too, none begins
+    assert count
+    for row, column in np.argwhere(alike[1:-1, 1:-1] & ~inside).tolist():
+        side = int(np.argmin(alike[row + 1, column + 1 :]) + frame) // count
+        place, middle = (row - frame, column - frame), side // 2
+        seen = part(paper, place, side * np.array(tile.shape))
+        if side and np.array_equal(seen[middle::side, middle::side], tile):
+            inner = slice(frame, -frame or None), slice(frame, -frame or None)
+            if np.array_equal(seen[inner], enlarged(tile, side)[inner]):
+                found.append((side, place))
+    return found
+
+
+def enlarged(tile, side):
+    return tile.repeat(side, axis=0).repeat(side, axis=1)
+
+
+def image_on(paper, image, colours="gray"):
+    """Find an image (height, width, colours), which has a thin frame."""
+    return find(paper, shades(image, None) if image.shape[-1] == 3 else shades(image[..., 0], colours), frame=1)
+
+
+def part(paper, place, size):
+    return paper[place[0] : place[0] + size[0], place[1] : place[1] + size[1]]
+
+
+def colours_in(paper, place, size):
+    return set(part(paper, place, size).ravel().tolist())
+
+
+def grid_on(paper, shares, columns, colours="viridis"):
+    """Find all channels that vary: channel k in row k // columns, column k % columns, thin lines between them.
+
+    Args:
+        paper: a drawn figure.
+        shares: (height, width, channels), 0..1.
+        columns: channels in a row.
+        colours: a colour map of matplotlib.
+
+    Returns:
+        A function from a channel to its place on paper, the size of a map there, and the width of the lines.
+    """
+    tiles = {k: shades(levels(shares[..., k]), colours) for k in range(shares.shape[-1])}
+    first = next(k for k, tile in tiles.items() if (tile[0] != tile[0, 0]).any())
+    ((side, (top, left)),) = find(paper, tiles[first])
+    size = height, width = side * shares.shape[0], side * shares.shape[1]
+
+    def place(k):
+        down, right = k // columns - first // columns, k % columns - first % columns
+        return top + down * (height + line), left + right * (width + line)
+
+    varied = [k for k, tile in tiles.items() if (tile != tile[0, 0]).any()]
+    for line in range(10):
+        if all(np.array_equal(part(paper, place(k), size), enlarged(tiles[k], side)) for k in varied):
+            return place, size, line
+    raise AssertionError(f"not all of {varied} are in their places")
+
+
+def even_maps(paper):
+    """Return the widths of the even maps in the first row, and the heights of those in the first column."""
+    alike = paper == shades(0)
+    top, left = np.argwhere(alike)[0]
+    lines = alike[top].astype(int), alike[:, left].astype(int)
+    steps = [np.flatnonzero(np.diff(np.r_[0, line, 0])) for line in lines]
+    return [(ends[1::2] - ends[::2]).tolist() for ends in steps]
+
+
+def table_of(places):
+    """Return the (row, column) of each place in the table that the places make."""
+    rows, columns = (np.unique(axis, return_inverse=True)[1].tolist() for axis in np.transpose(places))
+    return list(zip(rows, columns))
+
+
+def box_of(artist, figure):
+    """Return the upper left corner and the size of something on the figure, in pixels as `drawn`."""
+    box = artist.get_window_extent()
+    corner = np.array([figure.bbox.height - box.y1, box.x0])
+    return 2 * corner, 2 * np.array([box.height, box.width])
+
+
+def charts_of(figure):
+    return [axes for axes in figure.axes if axes.get_label().startswith("chart")]
+
+
+def title_of(axes):
+    return axes.get_title(loc="left").replace("\n", " ")
+
+
+def texts_of(figure):
+    every = dict.fromkeys([*figure.texts, *figure.findobj(matplotlib.text.Text)])  # the title is the first
+    return [text.get_text() for text in every if text.get_text()]
 
 
 def words_of(figure):
-    return " ".join(text.get_text() for text in figure.findobj(matplotlib.text.Text)).replace("\n", " ")
+    return " ".join(texts_of(figure)).replace("\n", " ")
 
 
-def tile(axes, channel, shape, columns):
-    """Cut one channel's tile out of the picture that axes show."""
-    picture = axes.images[0].get_array().filled(np.nan)
-    top, left = shape[0] * (channel // columns), shape[1] * (channel % columns)
-    return picture[top : top + shape[0], left : left + shape[1]]
-
-
-def painted(axes, colour):
-    """Return the corners of the tiles that are painted over in a colour."""
-    found = [each for each in axes.collections if len(each.get_facecolor())]
-    return [
-        tuple(path.vertices.min(axis=0))
-        for each in found
-        if to_hex(each.get_facecolor()[0]) == colour.lower()
-        for path in each.get_paths()
-    ]
+SCALED = {
+    "layer": lambda maps: maps / maps.max(),
+    "raw": lambda maps: maps / maps.max(),
+    "channel": lambda maps: (maps - maps.min(axis=(0, 1))) / np.maximum(np.ptp(maps, axis=(0, 1)), 1e-9),
+    "standard": lambda maps: (
+        (128 + 64 * (maps - maps.mean(axis=(0, 1))) / np.maximum(maps.std(axis=(0, 1)), 1e-9)) / 255
+    ),
+}
+HIGHEST = f"{MAPS.max():.3g}"
 
 
 @pytest.mark.parametrize(
-    ("scale", "words", "limits", "expected"),
+    ("scale", "words", "marks"),
     [
-        ("layer", "one range for the layer", (0, 1), lambda v, every: v / every.max()),
-        ("channel", "each channel its own range", (0, 1), lambda v, every: (v - v.min()) / np.ptp(v)),
-        ("standard", "standardised per channel", (0, 255), lambda v, every: 128 + 64 * (v - v.mean()) / v.std()),
-        ("raw", "raw values", (0, MAPS.max()), lambda v, every: v),
+        ("layer", "one range for the layer", ["0", f"{MAPS.max() / 2:.3g}", HIGHEST]),
+        ("channel", "each channel its own range", ["lowest", "highest"]),
+        ("standard", "standardised per channel", ["-2 dev.", "-1 dev.", "mean", "+1 dev.", "+2 dev."]),
+        ("raw", "raw values", ["0", f"{MAPS.max() / 2:.3g}", HIGHEST]),
     ],
 )
-def test_plot_layer_shows_channel_k_at_its_place(scale, words, limits, expected):
+def test_plot_layer_shows_channel_k_at_its_place(scale, words, marks):
     figure = plots.plot_layer(MAPS, name="conv1", columns=4, scale=scale)
-    (axes,), (bar,) = pictures_of(figure), bars_of(figure)
-    for channel in (0, 5, 9):
-        wanted = np.clip(expected(MAPS[0, ..., channel], MAPS), 0, 255)
-        np.testing.assert_allclose(tile(axes, channel, (6, 5), 4), wanted, atol=1e-4)
-    assert axes.images[0].get_clim() == pytest.approx(limits)
-    assert words in words_of(figure) and "conv1: 11 channels, 2 of 11 silent" in words_of(figure)
-    assert [text.get_text() for text in axes.get_yticklabels()] == ["0", "4", "8"]
-    assert bar.get_ylim() == pytest.approx(limits)
+    paper = drawn(figure)
+    grid_on(paper, SCALED[scale](MAPS[0]), 4)
+    title, *numbers = texts_of(figure)
+    assert title == f"conv1: 11 channels, 2 silent, {words}" and sorted(numbers) == sorted(["0", "4", "8", *marks])
+    left, top = np.argwhere((paper == shades(255)).T)[-1]  # of the colour bar: its top
+    bar = paper[top:, left][: np.argmin(np.isin(paper[top:, left], shades(np.arange(256))))]
+    assert bar[-1] == shades(0) and len(set(bar)) > 150
 
 
 def test_silent_channels_are_dark_empty_places_white_and_lines_thin():
-    (axes,) = pictures_of(plots.plot_layer(MAPS, columns=4))
-    assert painted(axes, SILENT) == [(2, 0), (2, 2)]
-    assert painted(axes, "#ffffff") == [(3, 2)]
-    lines = [each for each in axes.collections if isinstance(each, matplotlib.collections.LineCollection)]
-    assert len(lines[0].get_segments()) == 3 + 2 and lines[0].get_linewidth()[0] < 1
+    paper = drawn(plots.plot_layer(MAPS, columns=4))
+    place, size, line = grid_on(paper, SCALED["layer"](MAPS[0]), 4)
+    assert [colours_in(paper, place(k), size) for k in (2, 10, 11)] == [{code(SILENT)}, {code(SILENT)}, {WHITE}]
+    assert colours_in(paper, np.array(place(11)) - (0, line), size) == {WHITE}  # no line before it
+    top, left = place(5)
+    assert line == 2  # one pixel of the page
+    assert colours_in(paper, (top - 2, left), (2, size[1])) == colours_in(paper, (top, left - 2), (size[0], 2))
+    assert colours_in(paper, (top - 2, left), (2, size[1])) == {code(GAP)}
 
 
 def test_what_is_not_finite_is_counted_and_orange():
     maps = MAPS.copy()
     maps[0, 0, :3, 1] = np.nan, np.inf, -np.inf
     figure = plots.plot_layer(maps)
-    (axes,) = pictures_of(figure)
-    assert "3 values not finite" in words_of(figure)
-    assert to_hex(axes.images[0].cmap.get_bad()) == NOT_FINITE.lower()
-    assert np.isnan(axes.images[0].get_array().filled(np.nan)).sum() == 3
+    tile = shades(levels(MAPS[0, ..., 1] / MAPS.max()))
+    tile[0, :3] = code(NOT_FINITE)
+    ((side, _),) = find(drawn(figure), tile)
+    assert (drawn(figure) == code(NOT_FINITE)).sum() == 3 * side**2
+    assert "3 values not finite (orange)" in words_of(figure)
 
 
-def test_the_input_image_stands_left_of_the_grid():
+def test_the_input_image_stands_left_of_the_grid_in_grey():
     figure = plots.plot_layer(MAPS, image=IMAGE)
-    first, second = sorted(pictures_of(figure), key=lambda axes: axes.get_position().x0)
-    np.testing.assert_allclose(first.images[0].get_array(), IMAGE[..., 0])
-    assert first.get_position().x1 < second.get_position().x0
-    assert first.get_position().y1 == pytest.approx(second.get_position().y1)
-    assert first.images[0].cmap.name == "gray"
+    paper = drawn(figure)
+    ((side, (top, left)),) = image_on(paper, IMAGE)
+    place, *_ = grid_on(paper, SCALED["layer"](MAPS[0]), 11)
+    assert left + 8 * side < place(0)[1] and abs(top - place(0)[0]) < 60
+    assert colours_in(paper, (top, left), (1, 8 * side)) == {code(GAP)}  # a frame
+    assert "input image" in words_of(figure)
 
 
 @pytest.mark.parametrize(
-    ("activation", "kind", "shape"),
+    ("activation", "kind", "across", "down"),
     [
-        (np.float32([[0.7]]), "1 unit", (1, 1)),
-        (RANDOM.random(100), "100 units", (13, 8)),
-        (RANDOM.random((1, 1, 64)), "64 channels", (8, 8)),
-        (RANDOM.random((5, 5, 30)), "30 channels", (20, 40)),
+        (np.float32([[0.7]]), "1 unit, one", 1, 1),
+        (np.ones(100), "100 units, 0 silent", 8, 13),
+        (np.ones((1, 1, 64)), "64 channels", 8, 8),
+        (np.ones((5, 5, 30)), "30 channels", 8, 4),
+        (np.ones((1, 5, 5, 3)), "3 channels", 3, 1),
     ],
 )
-def test_layers_of_every_form(activation, kind, shape):
+def test_layers_of_every_form(activation, kind, across, down):
     figure = plots.plot_layer(activation, name="layer", columns=8)
-    assert f"layer: {kind}, 0 of" in words_of(figure)
-    assert pictures_of(figure)[0].images[0].get_array().shape == shape
+    assert f"layer: {kind}" in words_of(figure)
+    assert [len(sides) for sides in even_maps(drawn(figure))] == [across, down]
 
 
-def pixel_shape(axes):
-    """Return width by height of one pixel of the picture, as drawn."""
-    box, (rows, columns) = axes.get_window_extent(), axes.images[0].get_array().shape[:2]
-    return (box.width / columns) / (box.height / rows)
-
-
-@pytest.mark.parametrize("shape", [(3, 3, 128), (12, 30, 7), (148, 148, 32), (1, 1, 64), (40, 4, 3)])
-def test_pixels_are_square_and_the_figure_fits(shape):
+@pytest.mark.parametrize("shape", [(3, 3, 128), (12, 30, 7), (148, 148, 32), (1, 1, 64), (40, 4, 3), (5, 5, 512)])
+def test_pixels_are_square_and_whole_and_the_figure_fits(shape):
     figure = plots.plot_layer(np.ones(shape), image=IMAGE)
     assert figure.get_size_inches()[0] == 8 and figure.get_size_inches()[1] < 11
-    for axes in pictures_of(figure):
-        assert pixel_shape(axes) == pytest.approx(1, rel=1e-3)
+    (width, *widths), (height, *heights) = even_maps(drawn(figure))
+    assert {width, *widths} == {width} and {height, *heights} == {height}
+    assert height == pytest.approx(width * shape[0] / shape[1], abs=1)
+    if width >= 3 * shape[1]:  # room for three pixels each
+        assert width % shape[1] == height % shape[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("size", "columns", "across"), [(64, None, 16), (65, None, 8), (150, None, 8), (150, 16, 16), (65, 5, 5)]
+)
+def test_large_maps_stand_eight_in_a_row_and_are_large_enough(size, columns, across):
+    model = keras.Sequential([keras.Input((size, size, 1)), layers.Conv2D(17, 1, kernel_initializer="ones")])
+    one = np.ones((size, size, 17))
+    for figure in (
+        plots.plot_layer(one, columns=columns),
+        plots.plot_layer(one, image=IMAGE, columns=columns),
+        plots.plot_layers(model, one[np.newaxis, ..., :1] / 2, columns=columns),
+    ):
+        widths, _ = even_maps(drawn(figure))
+        assert len(widths) == across
+        assert across > 8 or min(widths) >= 96  # 48 on the page
 
 
 @pytest.mark.parametrize("scale", ["channel", "standard"])
 def test_a_dense_layer_is_scaled_over_the_layer_and_says_so(scale):
-    units = np.float32([0, 1, 2, 4])
-    figure = plots.plot_layer(units, scale=scale)
+    units = np.arange(1, 12.0)
+    figure = plots.plot_layer(units, scale=scale, columns=4)
     assert "one range for the layer (one value a channel)" in words_of(figure)
-    np.testing.assert_allclose(pictures_of(figure)[0].images[0].get_array(), [[0, 0.25, 0.5, 1]])
+    paper = drawn(figure)
+    ((width, *_), (height, *_)), (top, left) = even_maps(paper), np.argwhere(paper == shades(0))[0]
+    middles = [
+        paper[top + k // 4 * (height + 2) + height // 2, left + k % 4 * (width + 2) + width // 2] for k in range(11)
+    ]
+    assert middles == shades(levels((units - 1) / 10)).tolist()
+
+
+LOOKS = [
+    ("shapes", "standard", 16, "viridis", "#440154", "gray"),
+    ("cats", "standard", 16, "viridis", "#440154", "gray"),
+    ("xray", "channel", 4, "viridis", "#ffffff", "gray"),
+    ("digits", "channel", 6, "gray", "#ffffff", "gray"),
+    ("mnist4", "raw", 8, "magma", "#dddddd", "binary"),
+    ("mnist6", "raw", 8, "jet", "#dddddd", "jet"),
+]
+
+
+@pytest.mark.parametrize(("look", "scale", "columns", "colours", "lines", "grey"), LOOKS)
+def test_a_look_is_that_of_the_articles_figure(look, scale, columns, colours, lines, grey):
+    figure = plots.plot_layer(MAPS, name="conv1", image=IMAGE, scale="layer", look=look)
+    paper = drawn(figure)
+    place, size, line = grid_on(paper, SCALED[scale](MAPS[0]), min(columns, 11), colours)
+    for k in (2, 10):  # silent channels are not set off
+        assert colours_in(paper, place(k), size) == {int(shades(0, colours))}
+    top, left = place(1)
+    assert 2 <= line <= 8 and colours_in(paper, (top, left - line), (size[0], line)) == {code(lines)}
+    assert len(image_on(paper, IMAGE, grey)) == 1
+    said = [words for words in texts_of(figure) if not words.isdigit()]
+    assert sorted(said) == ["conv1, in the article's look", "input image"]
+    assert ("2" in texts_of(figure)) == (look == "xray")  # it numbers pixels
+    grid_on(drawn(plots.plot_layer(MAPS, look=look, columns=5)), SCALED[scale](MAPS[0]), 5, colours)
+
+
+def test_every_figure_of_a_layer_takes_a_look_and_says_so():
+    filters = RANDOM.normal(size=(5, 5, 1, 7))
+    own = SCALED["channel"](MAPS[0])[..., 3:4]
+    for figure, shares, columns in [
+        (plots.plot_layers(network(), IMAGE[np.newaxis], ["conv"], look="digits"), None, 6),
+        (plots.plot_channel(MAPS, 3, look="digits", name="conv"), own, 1),
+        (plots.plot_channel_across_layers({"conv": MAPS}, 3, look="digits"), own, 1),
+        (plots.plot_filters(filters, look="digits", columns=4), SCALED["channel"](filters[:, :, 0]), 4),
+    ]:
+        assert "in the article's look" in words_of(figure) and "range" not in words_of(figure)
+        if shares is not None:
+            grid_on(drawn(figure), shares, columns, "gray")
 
 
 def network():
@@ -168,17 +353,21 @@ def network():
 def test_plot_layers_has_one_panel_a_layer():
     model = network()
     figure = plots.plot_layers(model, IMAGE[np.newaxis], columns=4)
-    assert len(pictures_of(figure)) == 1 + 4 and len(bars_of(figure)) == 4
-    assert "small: 4 layers for one image, one range for the layer" in words_of(figure)
-    for words in ("conv 5 channels", "pool 5 channels", "flat 45 units", "dense 3 units"):
-        assert words in words_of(figure)
+    paper = drawn(figure)
     conv = keras.ops.convert_to_numpy(model.get_layer("conv")(IMAGE[np.newaxis]))[0]
-    np.testing.assert_allclose(tile(pictures_of(figure)[1], 3, (6, 6), 4), conv[..., 3] / conv.max(), atol=1e-5)
+    pool = conv.reshape(3, 2, 3, 2, 5).max(axis=(1, 3))
+    assert "small: 4 layers for one image, one range for the layer" in words_of(figure)
+    ((_, (top, _)),) = image_on(paper, IMAGE)
+    tops = [top] + [grid_on(paper, (maps - maps.min()) / np.ptp(maps), 4)[0](0)[0] for maps in (conv, pool)]
+    assert tops == sorted(tops)
+    names = {text.get_text().split("\n")[0]: text for text in figure.texts if "silent" in text.get_text()}
+    assert list(names) == ["conv", "pool", "flat", "dense"] and "45 units" in names["flat"].get_text()
+    assert [abs(box_of(names[name], figure)[0][0] - top) < 20 for name, top in zip(names, tops[1:])] == [True, True]
 
 
 def test_plot_layers_of_some_layers_and_its_errors():
     model = network()
-    assert len(pictures_of(plots.plot_layers(model, IMAGE[np.newaxis], ["pool"]))) == 2
+    assert "conv" not in words_of(plots.plot_layers(model, IMAGE[np.newaxis], ["pool"]))
     with pytest.raises(KeyError, match="conv, pool, flat, dense"):
         plots.plot_layers(model, IMAGE[np.newaxis], ["conv9"])
     with pytest.raises(ValueError, match="2 came"):
@@ -187,112 +376,98 @@ def test_plot_layers_of_some_layers_and_its_errors():
         plots.plot_layers(model, IMAGE)
 
 
-@pytest.mark.parametrize(("scale", "limits"), [("channel", "own range"), ("layer", "one range for the layer")])
-def test_plot_channel(scale, limits):
+@pytest.mark.parametrize(("scale", "words"), [("channel", "the channel's own range"), ("layer", "range for the layer")])
+def test_plot_channel(scale, words):
     figure = plots.plot_channel(MAPS, 3, image=IMAGE, name="conv1", scale=scale)
-    _, axes = sorted(pictures_of(figure), key=lambda axes: axes.get_position().x0)
-    own = MAPS[0, ..., 3]
-    wanted = (own - own.min()) / np.ptp(own) if scale == "channel" else own / MAPS.max()
-    np.testing.assert_allclose(axes.images[0].get_array(), wanted, atol=1e-5)
-    assert "conv1: channel 3 of 11 (index from 0)" in words_of(figure) and limits in words_of(figure)
-
-
-@pytest.mark.parametrize("channel", [11, -1, 1.5, "3"])
-def test_a_channel_that_does_not_exist(channel):
-    with pytest.raises(ValueError, match="0 to 10"):
-        plots.plot_channel(MAPS, channel)
+    paper, own = drawn(figure), MAPS[0, ..., 3]
+    place, *_ = grid_on(paper, SCALED[scale](MAPS[0])[..., 3:4], 1)
+    assert image_on(paper, IMAGE)[0][1] < place(0)
+    said = f"conv1: channel 3 of 11 (index from 0), {own.min():.2g} to {own.max():.2g}, "
+    assert said in words_of(figure) and words in words_of(figure)
 
 
 def test_eight_layers_stand_in_two_rows_of_four():
     every = {f"layer{k}": RANDOM.random((1, 12 - k, 12 - k, 4 + k)) for k in range(8)}
     every["layer6"][..., 3] = 0
     figure = plots.plot_channel_across_layers(every, 3)
-    found = pictures_of(figure)
-    assert len(found) == 8
-    assert len({round(axes.get_position().x0, 6) for axes in found}) == 4
-    assert len({round(axes.get_position().y1, 6) for axes in found}) == 2
-    assert "silent in 1" in words_of(figure) and all(name in words_of(figure) for name in every)
-    np.testing.assert_allclose(
-        found[2].images[0].get_array(), pictures.scale_channels(every["layer2"], scale="channel")[0, ..., 3]
-    )
-    with pytest.raises(ValueError, match="layer 'layer0' must be a whole number from 0 to 3"):
-        plots.plot_channel_across_layers(every, 4)
-    with pytest.raises(ValueError, match="at least one of the activations"):
-        plots.plot_channel_across_layers({}, 0)
+    paper, places = drawn(figure), {}
+    for k, maps in enumerate(every.values()):
+        if k != 6:
+            places[k] = grid_on(paper, SCALED["channel"](maps[0])[..., 3:4], 1)[0](0)
+    assert table_of(list(places.values())) == [(k // 4, k % 4) for k in places]
+    assert colours_in(paper, (places[7][0], places[2][1]), (99, 99)) == {code(SILENT)}
+    assert "silent in 1" in words_of(figure) and "layer6 6 x 6, silent" in words_of(figure)
 
 
-def test_plot_images():
-    figure = plots.plot_images(RANDOM.random((7, 8, 8, 3)), titles=list("abcdefg"), columns=3, title="Seven")
-    assert len(figure.axes) == 7 and [axes.get_title(loc="left") for axes in figure.axes] == list("abcdefg")
-    assert len({round(axes.get_position().y1, 6) for axes in figure.axes}) == 3
-    with pytest.raises(ValueError, match="7 images came with 2 titles"):
-        plots.plot_images(np.zeros((7, 8, 8, 3)), titles=["a", "b"])
-    with pytest.raises(ValueError, match="0 images"):
-        plots.plot_images([])
+@pytest.mark.parametrize("scale", ["raw", "layer", "channel", "standard"])
+def test_a_unit_is_drawn_on_the_range_that_its_bar_and_title_say(scale):
+    """One value a channel has no range of its own: the layer's is taken, and said."""
+    figure = plots.plot_channel(np.array([0.0, 1, 2, 4]), 2, name="dense", scale=scale)
+    assert (drawn(figure) == shades(levels(0.5))).sum() > 10_000
+    title, *numbers = texts_of(figure)
+    assert numbers == ["0", "2", "4"] and "own range" not in title
+    assert ("raw values" if scale == "raw" else "one range for the layer") in title
+
+
+@pytest.mark.parametrize("colours", [1, 3])
+def test_plot_images(colours):
+    images = RANDOM.random((7, 8, 8, colours), dtype=np.float32)
+    figure = plots.plot_images(images, titles=list("abcdefg"), columns=3, title="Seven")
+    paper = drawn(figure)
+    sides, places = zip(*[each for image in images for each in image_on(paper, image)])
+    assert len(set(sides)) == 1 and table_of(places) == [(k // 3, k % 3) for k in range(7)]
+    assert texts_of(figure) == ["Seven", *"abcdefg"]
 
 
 @pytest.mark.parametrize(
-    ("shape", "options", "picture"),
+    ("shape", "options", "columns"),
     [
-        ((5, 5, 1, 30), {}, (25, 30)),
-        ((3, 3, 3, 8), {"columns": 4}, (6, 12, 3)),
-        ((3, 3, 3, 8), {"input_channel": 1}, (6, 18)),
-        ((1, 1, 4, 3), {"input_channel": 0}, (1, 3)),
+        ((5, 5, 1, 30), {}, 6),
+        ((3, 3, 3, 8), {"columns": 4}, 4),
+        ((3, 3, 3, 8), {"input_channel": 1}, 6),
+        ((3, 2, 4, 3), {"input_channel": 0}, 3),
     ],
 )
-def test_plot_filters(shape, options, picture):
+def test_plot_filters(shape, options, columns):
     weights = RANDOM.normal(size=shape)
     figure = plots.plot_filters(weights, name="conv1", **options)
-    (axes,) = pictures_of(figure)
-    assert axes.images[0].get_array().shape == picture
+    paper, shares = drawn(figure), 0.5 + weights / (2 * abs(weights).max())
     assert f"conv1: {shape[-1]} filters of {shape[0]} x {shape[1]}" in words_of(figure)
-    if len(picture) == 2:
-        assert axes.images[0].cmap.name == "RdBu_r"
-        assert axes.images[0].get_clim() == pytest.approx((-abs(weights).max(), abs(weights).max()))
-        first = weights[:, :, options.get("input_channel", 0), 0]
-        np.testing.assert_allclose(tile(axes, 0, shape[:2], 6), first, rtol=1e-6)
+    if shape[2] != 3 or "input_channel" in options:
+        grid_on(paper, shares[:, :, options.get("input_channel", 0)], columns, "RdBu_r")
+        assert {f"{-abs(weights).max():.2g}", f"{abs(weights).max():.2g}"} < set(texts_of(figure))
     else:
-        expected = 0.5 + weights[..., 5] / (2 * abs(weights).max())
-        np.testing.assert_allclose(axes.images[0].get_array()[3:6, 3:6], expected, atol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("weights", "options", "sentence"),
-    [
-        (np.zeros((5, 5)), {}, "get_weights"),
-        (np.zeros((3, 3, 30, 15)), {}, "input_channel=0 to 29"),
-        (np.zeros((3, 3, 30, 15)), {"input_channel": 30}, "0 to 29, not 30"),
-    ],
-)
-def test_filters_that_cannot_be_drawn(weights, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_filters(weights, **options)
+        places = [place for k in range(shape[-1]) for _, place in find(paper, shades(shares[..., k], None))]
+        assert table_of(places) == [(k // columns, k % columns) for k in range(shape[-1])]
 
 
 @pytest.mark.parametrize("scale", ["layer", "raw", "channel", "standard"])
 def test_side_by_side_shares_one_range(scale):
     every = {"trained": MAPS, "untrained": 0.5 * MAPS}
     figure = plots.plot_side_by_side(every, images=[IMAGE, IMAGE], columns=4, scale=scale, title="conv1")
-    grids = [axes for axes in pictures_of(figure) if axes.images[0].get_array().shape == (18, 20)]
-    assert len(grids) == 2 and len(bars_of(figure)) == 1 and len(pictures_of(figure)) == 4
-    assert grids[0].images[0].get_clim() == grids[1].images[0].get_clim()
-    joined = pictures.scale_channels(np.stack(list(every.values())), scale=scale)
-    for axes, values in zip(grids, joined):
-        np.testing.assert_allclose(tile(axes, 5, (6, 5), 4), values[0, ..., 5], atol=1e-4)
-    assert words_of(figure).count("conv1: ") == 1 and "untrained: 11 channels" in words_of(figure)
+    paper = drawn(figure)
+    shares = SCALED[scale](np.concatenate([each[0] for each in every.values()]))
+    left, right = (grid_on(paper, half, 4)[0](0) for half in np.split(shares, 2))
+    assert left[0] == right[0] and left[1] < right[1]
+    assert [place[0] < left[0] for _, place in image_on(paper, IMAGE)] == [True, True]
+    texts = texts_of(figure)
+    assert texts[0] == "conv1" and {f"{name}: 11 channels, 2 silent" for name in every} < set(texts)
+    below = {"layer": "one range for all", "raw": "raw values, one range for all"}
+    assert below.get(scale, f"{pictures.SCALES[scale]}, the same in all") in words_of(figure)
 
 
-def test_side_by_side_of_pictures_and_its_errors():
-    figure = plots.plot_side_by_side({"a": np.eye(5), "b": 2 * np.eye(5), "c": np.zeros((4, 4, 2))})
-    assert [axes.images[0].get_array().max() for axes in pictures_of(figure)] == [0.5, 1.0, 0.0]
-    for given, options, sentence in [
-        ({}, {}, "at least one"),
-        ({"a": MAPS}, {"images": []}, "0 came for 1"),
-        ({"a": MAPS, "b": np.eye(5)}, {"scale": "channel"}, "same number of channels"),
-        ({"a": MAPS}, {"scale": "bright"}, "scale must be"),
-    ]:
-        with pytest.raises(ValueError, match=sentence):
-            plots.plot_side_by_side(given, **options)
+def test_side_by_side_of_pictures():
+    paper = drawn(plots.plot_side_by_side({"a": np.eye(5), "b": 2 * np.eye(5), "c": np.zeros((5, 5, 2))}))
+    assert [len(find(paper, shades(levels(share * np.eye(5))))) for share in (0.5, 1)] == [1, 1]
+    assert code(SILENT) in paper
+
+
+def test_side_by_side_pixels_are_square_and_whole_where_shapes_differ():
+    every = {"wide": RANDOM.random((2, 6)), "tall": RANDOM.random((6, 2)), "large": RANDOM.random((7, 7))}
+    lowest, highest = min(each.min() for each in every.values()), max(each.max() for each in every.values())
+    paper = drawn(plots.plot_side_by_side(every))
+    for each in every.values():
+        assert len(find(paper, shades(levels((each - lowest) / (highest - lowest))))) == 1
 
 
 HISTORY = {"accuracy": [0.5, 0.6, 0.7], "val_accuracy": [0.4, 0.6, 0.5], "loss": [3, 2, 1], "val_loss": [3, 1.5, 2]}
@@ -304,71 +479,52 @@ def test_plot_history(as_object):
     if as_object:
         given = type("History", (), {"history": given})()
     figure = plots.plot_history(given, chosen=2, title="Shapes")
-    accuracy, loss = figure.axes
-    assert [axes.get_ylabel() for axes in figure.axes] == ["accuracy", "loss"]
-    assert accuracy.get_title(loc="left") == "accuracy: validation 0.600 at chosen epoch 2"
-    assert loss.get_title(loc="left") == "loss: validation 1.500 at chosen epoch 2"
+    accuracy, loss = charts_of(figure)
+    assert [axes.get_ylabel() for axes in (accuracy, loss)] == ["accuracy", "loss"]
+    assert title_of(accuracy) == "accuracy: validation 0.600 at chosen epoch 2"
+    assert title_of(loss) == "loss: validation 1.500 at chosen epoch 2"
     curves = {line.get_label(): line for line in accuracy.lines}
     assert list(curves["training"].get_ydata()) == HISTORY["accuracy"]
     assert list(curves["validation"].get_xdata()) == [1, 2, 3]
     assert curves["training"].get_color() == COLOURS["training"]
     assert curves["validation"].get_color() == COLOURS["validation"]
     assert curves["training"].get_linestyle() != curves["validation"].get_linestyle()
+    assert legend_of(figure) == ["training", "validation"]
 
 
-@pytest.mark.parametrize(
-    ("history", "chosen", "sentence"),
-    [
-        ({}, None, "nothing"),
-        ({"loss": []}, None, "one number an epoch"),
-        ({"loss": [1, 2], "val_loss": [1]}, None, "lengths"),
-        ({"learning_rate": [1]}, None, "learning_rate"),
-        (HISTORY, 4, "1 to 3, not 4"),
-        (HISTORY, 0, "1 to 3, not 0"),
-    ],
-)
-def test_no_history(history, chosen, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_history(history, chosen=chosen)
+def legend_of(figure):
+    """Return the words of the one legend, which stands below all charts."""
+    (legend,) = figure.legends
+    figure.draw_without_rendering()
+    assert legend.get_window_extent().y1 <= min(axes.get_tightbbox().y0 for axes in charts_of(figure))
+    return [text.get_text() for text in legend.get_texts()]
 
 
-def test_plot_history_of_one_epoch_without_validation():
-    (axes,) = plots.plot_history({"loss": [0.25]}).axes
-    assert axes.get_title(loc="left") == "loss: training 0.250 at epoch 1" and axes.lines[0].get_marker() == "o"
+def test_plot_history_of_one_epoch_and_of_a_diverged_training():
+    (axes,) = charts_of(plots.plot_history({"loss": [0.25]}))
+    assert title_of(axes) == "loss: training 0.250 at epoch 1" and axes.lines[0].get_marker() == "o"
+    assert charts_of(plots.plot_history({"loss": [1.0, np.nan]}))
 
 
 def test_plot_answers():
     figure = plots.plot_answers([[0.2, 0.7996, 0.0004]], labels=["circle", "square", "triangle"], true=0, image=IMAGE)
-    axes = [axes for axes in figure.axes if not axes.images][0]
+    (axes,) = charts_of(figure)
     assert [bar.get_width() for bar in axes.patches] == [0.2, 0.7996, 0.0004]
     assert to_hex(axes.patches[1].get_facecolor()) == COLOURS["ours"].lower()
     assert [text.get_text() for text in axes.get_yticklabels()] == ["circle (true)", "square", "triangle"]
     assert "Answer square with 0.800, true class circle" in words_of(figure) and "<0.001" in words_of(figure)
+    ((side, (_, left)),) = image_on(drawn(figure), IMAGE)
+    assert left + 8 * side < box_of(axes, figure)[0][1]
 
 
 def test_one_sigmoid_output_stands_for_two_classes():
-    figure = plots.plot_answers([0.9], labels=["cat", "dog"])
-    np.testing.assert_allclose([bar.get_width() for bar in figure.axes[0].patches], [0.1, 0.9])
-
-
-@pytest.mark.parametrize(
-    ("probabilities", "options", "sentence"),
-    [
-        (np.zeros((2, 3)), {}, "one image"),
-        ([0.5, -1.0], {}, "within 0..1"),
-        ([0.5, np.nan], {}, "within 0..1"),
-        ([0.5, 0.5], {"labels": ["a"]}, "1 came"),
-        ([0.5, 0.5], {"true": 2}, "0 to 1, not 2"),
-    ],
-)
-def test_no_answers(probabilities, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_answers(probabilities, **options)
+    (axes,) = charts_of(plots.plot_answers([0.9], labels=["cat", "dog"]))
+    np.testing.assert_allclose([bar.get_width() for bar in axes.patches], [0.1, 0.9])
 
 
 def test_plot_confusion_counts_rows_by_truth():
     figure = plots.plot_confusion([0, 0, 1, 2, 2, 2], np.array([0, 1, 1, 2, 0, 0]), labels=["a", "b", "c"], title="Net")
-    (axes,) = figure.axes
+    (axes,) = charts_of(figure)
     counts = [text.get_text() for text in axes.texts]
     assert counts == ["1", "1", "·", "·", "1", "·", "2", "·", "1"]
     assert "Net: 3 of 6 right, most often c taken for a (2 times)" in words_of(figure)
@@ -376,50 +532,100 @@ def test_plot_confusion_counts_rows_by_truth():
     assert "4 of 4 right" in words_of(plots.plot_confusion([0, 1, 2, 2], [0, 1, 2, 2]))
 
 
-@pytest.mark.parametrize(
-    ("true", "predicted", "options", "sentence"),
-    [
-        ([0, 1], [0], {}, "argmax"),
-        ([0, 1], [0.0, 1.0], {}, "argmax"),
-        ([], [], {}, "one each an image"),
-        ([0, -1], [0, 1], {}, "0 or more"),
-        ([0, 2], [0, 1], {"labels": ["a", "b"]}, "2 labels came"),
-    ],
-)
-def test_no_confusion(true, predicted, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_confusion(true, predicted, **options)
-
-
-@pytest.mark.parametrize("count", [2, 8, 9, 12])
-def test_names_of_many_groups_stand_apart(count):
-    figure = plots.plot_seed_dots({f"{number} moved to the end": [1.0, 2.0] for number in range(count)})
-    figure.draw_without_rendering()
-    boxes = [label.get_window_extent() for label in figure.axes[0].get_xticklabels()]
-    assert all(one.x1 < other.x0 for one, other in pairwise(boxes))
+def dots_of(axes):
+    """Return the places (x, y) of each group's marks, and each group's mark."""
+    lines = [line for line in axes.lines if line.get_marker() in "oD"]
+    return [list(zip(*line.get_data())) for line in lines], "".join(line.get_marker() for line in lines)
 
 
 def test_plot_seed_dots():
-    groups = {"trained": [0.9, 0.9, 0.95], "untrained": [0.5], "other": np.array([0.7, 0.8])}
-    figure = plots.plot_seed_dots(groups, reference={"article": 0.9556, "chance": 0.33}, ylabel="accuracy", title="T")
-    (axes,) = figure.axes
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
-    assert [sorted(line.get_ydata()) for line in dots] == [sorted(values) for values in groups.values()]
-    assert [line.get_color() for line in dots[:2]] == [COLOURS["trained"], COLOURS["untrained"]]
-    places = list(zip(dots[0].get_xdata(), dots[0].get_ydata()))
-    assert len(set(places)) == 3  # equal values step aside
-    means = [each.get_segments()[0][0][1] for each in axes.collections]
-    np.testing.assert_allclose(means, [np.mean(values) for values in groups.values()])
-    lines = [line.get_ydata()[0] for line in axes.lines if line.get_linestyle() == "--"]
-    assert sorted(lines) == [0.33, 0.9556]
-    assert "article 0.9556" in words_of(figure) and "(n = 3)" in words_of(figure)
-    assert (axes.get_ylabel(), axes.get_title(loc="left")) == ("accuracy", "T")
+    groups = {"trained": [0.9, 0.9, 0.95], "untrained": [0.5], "other": np.array([0.7, 0.8]), "same": [0.6] * 9}
+    figure = plots.plot_seed_dots(groups, reference={"article": 0.9556}, ylabel="accuracy", title="T")
+    (axes,) = charts_of(figure)
+    places, marks = dots_of(axes)
+    assert [sorted(x for x, _ in each) for each in places] == [[0.9, 0.9, 0.95], [0.5], [0.7, 0.8], [0.6]]
+    assert marks == "oooD" and len(set(places[0])) == 3  # equal values step aside; where there are no other, one mark
+    heights = [np.mean([y for _, y in each]) for each in places]
+    assert heights == sorted(heights) and axes.yaxis_inverted()  # the first group is above
+    assert [line.get_color() for line in axes.lines[:2]] == [COLOURS["trained"], COLOURS["untrained"]]
+    means = [each.get_segments()[0][0][0] for each in axes.collections]
+    np.testing.assert_allclose(means, [2.75 / 3, 0.75])
+    written = [text.get_text().split() for text in axes.texts[:4]]
+    assert [words[:-1] for words in written] == [["mean"], [], ["mean"], ["mean"]]
+    np.testing.assert_allclose([float(words[-1]) for words in written], [2.75 / 3, 0.5, 0.75, 0.6], atol=0.01)
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    assert names == ["trained (n = 3)", "untrained", "other (n = 2)", "same (n = 9)"]
+    assert axes.get_xlabel() == "accuracy" and texts_of(figure)[0] == "T"
 
 
-@pytest.mark.parametrize("groups", [{}, {"a": []}, {"a": [np.nan]}, {"a": [[1, 2]]}])
-def test_no_dots(groups):
-    with pytest.raises(ValueError, match="at least one"):
-        plots.plot_seed_dots(groups)
+@pytest.mark.parametrize(
+    ("groups", "words"),
+    [
+        ([[0] * 11 + [-1], [3, 4]], ["-0.1", "3.5"]),  # whole numbers: a mean has one decimal
+        ([[0] * 99 + [-1], [1, 0]], ["0.0", "0.5"]),  # never -0.0
+        ([[3], [1200]], ["3", "1,200"]),
+        ([[0.0]], ["0"]),
+        ([[0.993], [0.9948]], None),
+        ([[0.5, 0.7], [0.81]], None),
+        ([[-1e-9], [5.5], [0.25, -0.25]], None),
+        ([[1234.5], [99999.5]], None),
+        ([[1e-7, 2e-7], [0.3]], None),
+        ([[0.25]], None),
+    ],
+)
+def test_means_have_as_many_decimals_as_the_values_need_and_all_the_same(groups, words):
+    (axes,) = charts_of(plots.plot_seed_dots(dict(zip("abc", groups))))
+    written = [text.get_text().removeprefix("mean ") for text in axes.texts[: len(groups)]]
+    assert words in (None, written)
+    (decimals,) = {len(each.partition(".")[2]) for each in written}
+    together = np.concatenate(groups)
+    if words is None:  # two digits, or three, of the spread
+        unit, spread = 10.0**-decimals, np.ptp(together)
+        assert unit <= max(0.01, spread / 10) and (decimals == 0 or unit > (spread or 1) / 2000)
+    for mean, each in zip(map(np.mean, groups), written):
+        assert float(each.replace(",", "")) == pytest.approx(mean, abs=0.51 * 10.0**-decimals)
+        assert not (each.startswith("-") and float(each) == 0)
+
+
+REFERENCES = {
+    "seed dots": lambda r: plots.plot_seed_dots({"a": [0.2, 0.4]}, reference=r),
+    "over layers": lambda r: plots.plot_over_layers({"x": {"a": [0.2, 0.4]}}, ["c", "p"], reference=r),
+    "curves": lambda r: plots.plot_curves({"x": {"a": [0.2, 0.4]}}, reference={"x": r}),
+    "time": lambda r: plots.plot_time_to_accuracy({"a": ([1, 2], [0.2, 0.4])}, reference=r),
+    "histogram": lambda r: plots.plot_histogram({"a": [0.2, 0.4]}, reference=r),
+}
+
+
+@pytest.mark.parametrize("draw", REFERENCES.values(), ids=REFERENCES)
+def test_references_are_black_lines_within_the_chart_with_their_names(draw):
+    figure = draw({"article": 0.3, "far away": 0.912})
+    (axes,) = charts_of(figure)
+    lines = [line for line in axes.lines if to_hex(line.get_color()) == "#000000" and line.get_linestyle() != "-"]
+    ends = [(set(line.get_xdata()), axes.get_xlim()) for line in lines if len(set(line.get_xdata())) == 1]
+    ends += [(set(line.get_ydata()), axes.get_ylim()) for line in lines if len(set(line.get_ydata())) == 1]
+    assert [value for value, _ in ends] == [{0.3}, {0.912}] and min(line.get_linewidth() for line in lines) >= 1.2
+    assert all(low <= max(value) <= high for value, (low, high) in ends)
+    assert "article 0.3" in words_of(figure).replace(":", "") and "far away 0.912" in words_of(figure).replace(":", "")
+
+
+@pytest.mark.parametrize(
+    ("values", "logarithmic"),
+    [
+        ([1, 100], True),
+        ([1, 99], False),
+        ([0, 1, 1000], False),
+        ([-1, 100], False),
+        ([1e-9, 1, np.nan], True),
+        ([np.nan], False),
+        ([], False),
+    ],
+)
+def test_what_spans_decades_has_a_logarithmic_axis(values, logarithmic):
+    assert spans_decades(values) is logarithmic
+    if values and np.isfinite(values).all():
+        (dots,) = charts_of(plots.plot_seed_dots({"a": values}))
+        (over,) = charts_of(plots.plot_over_layers({"x": {"a": values}}, list(map(str, values))))
+        assert dots.get_xscale() == over.get_yscale() == ("log" if logarithmic else "linear")
 
 
 RACE = {"ours": (np.array([50.0, 52, 55]), np.array([44, 50, 47])), "article, as we measure it": (1100, [52, 61])}
@@ -427,35 +633,18 @@ RACE = {"ours": (np.array([50.0, 52, 55]), np.array([44, 50, 47])), "article, as
 
 def test_plot_time_to_accuracy():
     """Each training is a dot at its seconds and its mistakes; one time may stand for a whole group."""
-    (axes,) = plots.plot_time_to_accuracy(RACE, reference={"article": 56}, ylabel="wrong", title="T").axes
-    dots = [line for line in axes.lines if line.get_marker() == "o"]
+    figure = plots.plot_time_to_accuracy(RACE, reference={"article": 56}, ylabel="wrong", title="T")
+    (axes,) = charts_of(figure)
+    dots = [line for line in axes.lines if line.get_linestyle() == "None"]
     assert [(list(each.get_xdata()), list(each.get_ydata())) for each in dots] == [
         ([50, 52, 55], [44, 50, 47]),
         ([1100, 1100], [52, 61]),
     ]
-    assert dots[0].get_color() == COLOURS["ours"] and axes.get_xscale() == "log"
+    assert dots[0].get_color() == COLOURS["ours"] and dots[0].get_marker() != dots[1].get_marker()
     marks = [text.get_text() for text in axes.get_xticklabels()]
-    assert marks[0] == "30 s" and "1 min" in marks and marks[-1] == "30 min"
+    assert axes.get_xscale() == "log" and marks[0] == "30 s" and "1 min" in marks and marks[-1] == "30 min"
     assert axes.get_xlim()[0] < 50 and axes.get_xlim()[1] > 1100 and axes.get_ylim()[0] == 0
-    words = [text.get_text() for text in axes.texts]
-    assert any("n = 3, mean 47" in each for each in words) and any("article\n56" in each for each in words)
-
-
-@pytest.mark.parametrize(
-    "groups",
-    [
-        {},
-        {"a": [1, 2, 3]},
-        {"a": ([1, 2], [3])},
-        {"a": ([0], [3])},
-        {"a": ([], [])},
-        {"a": ([1], [np.nan])},
-        {"a": "ab"},
-    ],
-)
-def test_no_time_to_accuracy(groups):
-    with pytest.raises(ValueError, match="group"):
-        plots.plot_time_to_accuracy(groups)
+    assert legend_of(figure)[0] == "ours (n = 3, mean 47)"
 
 
 BEST = BestInputs(
@@ -467,36 +656,19 @@ BEST = BestInputs(
     values_of_starts=RANDOM.random((20, 2)),
     woken=np.arange(20) > 0,
 )
-GROWN = ([10, 20, 40], np.array([[1.0, 1.1], [2, 2.1], [4, 4.2]]))
-CALLS = {
-    "plot_answers": ([RANDOM.random(10) / 10], {"image": IMAGE}),
-    "plot_best_inputs": ([BEST], {"title": "conv"}),
-    "plot_channel": ([MAPS, 2], {"image": IMAGE}),
-    "plot_channel_across_layers": ([{"a": MAPS, "b": MAPS}, 1], {"image": IMAGE}),
-    "plot_confusion": ([RANDOM.integers(0, 10, 99), RANDOM.integers(0, 10, 99)], {}),
-    "plot_curves": (
-        [{"x": {"a": RANDOM.random((3, 9)), "b": RANDOM.random(9)}}],
-        {"reference": {"x": {"article": 0.5}}},
-    ),
-    "plot_filter_at": ([IMAGE, RANDOM.normal(size=(3, 3, 1)), RANDOM.random((6, 6)), (2, 3)], {"bias": 0.1}),
-    "plot_filters": ([RANDOM.normal(size=(5, 5, 1, 30))], {}),
-    "plot_flip": ([[0, 10], {"a": RANDOM.random((3, 2, 3)), "b": RANDOM.random((2, 3))}], {"title": "Flip"}),
-    "plot_growth": ([{"s": {"n": GROWN, "m": GROWN}}], {"slopes": {"m": 2}, "title": "Cost"}),
-    "plot_heatmaps": ([RANDOM.random((3, 8, 8, 3)), RANDOM.normal(size=(3, 4, 4))], {"titles": ["a", "b", "c"]}),
-    "plot_histogram": ([{"a": RANDOM.random(50), "b": RANDOM.random(50)}], {"reference": {"article": 0.5}}),
-    "plot_history": ([{name: np.array(values) for name, values in HISTORY.items()}], {}),
-    "plot_images": ([RANDOM.random((10, 8, 8, 3))], {}),
-    "plot_layer": ([MAPS], {"image": IMAGE}),
-    "plot_layers": ([None, IMAGE[np.newaxis]], {}),
-    "plot_over_layers": ([{"x": {"a": RANDOM.random((3, 2)), "b": RANDOM.random(2)}}, ["conv", "pool"]], {}),
-    "plot_parts": ([RANDOM.normal(size=(6, 6, 12)), RANDOM.random((6, 6))], {"bias": 0.1}),
-    "plot_pooling_at": ([RANDOM.random((7, 9)), RANDOM.random((3, 4)), (2, 3)], {}),
-    "plot_ringed": ([{"a": MAPS, "b": MAPS}, MAPS[0] > 0.9, MAPS[0] < 0.1], {"images": [IMAGE, IMAGE]}),
-    "plot_seed_dots": ([{"a": RANDOM.random(5), "b": RANDOM.random(5)}], {"reference": {"article": 0.5}}),
-    "plot_shares": ([{"conv": {"a": 1, "b": 2}, "pool": {"a": 2, "b": 0}}], {}),
-    "plot_side_by_side": ([{"a": MAPS, "b": MAPS}], {"images": [IMAGE, IMAGE]}),
-    "plot_time_to_accuracy": ([RACE], {"reference": {"article": 56}, "ylabel": "wrong"}),
-}
+
+
+def keeping(draw):
+    """Let a function draw, and see that its arguments are as before."""
+
+    def drawing(*given, **options):
+        before = [array.copy() for array in arrays_in([given, options])]
+        figure = draw(*given, **options)
+        for old, new in zip(before, arrays_in([given, options]), strict=True):
+            np.testing.assert_array_equal(old, new)
+        return figure
+
+    return drawing
 
 
 def arrays_in(value):
@@ -507,29 +679,24 @@ def arrays_in(value):
 
 
 @pytest.mark.parametrize("name", plots.__all__)
-def test_every_figure_is_readable_and_leaves_its_input_alone(name, tmp_path):
-    given, options = CALLS[name]
-    given = [network(), *given[1:]] if name == "plot_layers" else given
-    before = [array.copy() for array in arrays_in([given, options])]
-    figure = getattr(plots, name)(*given, **options)
+def test_every_figure_has_one_width_and_leaves_its_input_alone(name):
+    figure = CASES[name]["ordinary"](keeping(getattr(plots, name)))
     assert isinstance(figure, matplotlib.figure.Figure)
-    for old, new in zip(before, arrays_in([given, options]), strict=True):
-        np.testing.assert_array_equal(old, new)
-    figure.savefig(tmp_path / "figure.png")
-    with Image.open(tmp_path / "figure.png") as image:
-        assert image.width == 800 and image.convert("RGB").getpixel((0, 0)) == (255, 255, 255)
-        assert np.asarray(image.convert("L")).std() > 5  # something is drawn
-    for text in figure.findobj(matplotlib.text.Text):
-        assert not text.get_text() or text.get_fontsize() >= 9
-    drawn = figure.get_tightbbox()  # inches
-    assert drawn.x0 >= -0.03 and drawn.x1 <= 8.03 and drawn.y0 >= -0.03, drawn
+    paper = drawn(figure, 1)
+    assert paper.shape[1] == 800 and paper[0, 0] == WHITE
+    assert paper.std() > 1000  # something is drawn
 
 
-def test_a_figure_can_be_written_in_other_formats(tmp_path):
-    figure = plots.plot_layer(MAPS)
+def test_a_figure_can_be_written_at_other_sizes_and_in_other_formats(tmp_path):
+    figure, tile = plots.plot_layer(MAPS, columns=4), shades(levels(MAPS[0, ..., 0] / MAPS.max()))
+    ((side, place),) = find(drawn(figure), tile)
+    assert find(drawn(figure, bbox_inches="tight"), tile)[0][0] == side
+    middles = [start + side * (np.arange(count) + 0.5) for start, count in zip(place, tile.shape)]
+    for scale in (1, 1.3, 3):
+        rows, columns = (np.round(each * scale / 2).astype(int) for each in middles)
+        np.testing.assert_array_equal(drawn(figure, scale)[np.ix_(rows, columns)], tile)
     figure.savefig(tmp_path / "figure.svg")
-    figure.savefig(tmp_path / "tight.png", bbox_inches="tight")
-    assert (tmp_path / "figure.svg").stat().st_size and (tmp_path / "tight.png").stat().st_size
+    assert "<image" in (tmp_path / "figure.svg").read_text()
 
 
 def test_a_notebook_shows_each_figure_once_and_the_readers_own_too():
@@ -547,7 +714,7 @@ def test_a_notebook_shows_each_figure_once_and_the_readers_own_too():
 
 
 def test_a_failing_plot_leaves_no_figure_open(monkeypatch):
-    monkeypatch.setattr(Sheet, "grid", lambda *args, **options: 1 / 0)
+    monkeypatch.setattr(Sheet, "paint", lambda *args, **options: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         plots.plot_layer(MAPS)
 
@@ -561,110 +728,115 @@ def test_house_colours_differ_where_they_are_compared():
 def test_histogram_shows_shares_means_and_references():
     groups = {"one look": np.array([1, 2, 2, 3]) / 4, "best": np.array([3, 3, 4, 4]) / 4}
     figure = plots.plot_histogram(groups, reference={"truth": 0.5}, xlabel="accuracy", title="Looks")
-    (axes,) = figure.axes
-    words = [text.get_text() for text in axes.get_legend().get_texts()]
-    assert words == ["one look: mean 0.5", "best: mean 0.875", "truth: 0.5"]
+    (axes,) = charts_of(figure)
+    assert legend_of(figure) == ["one look: mean 0.5", "best: mean 0.875", "truth: 0.5"]
     first = axes.patches[0].get_data()
     np.testing.assert_allclose(first.values, [0.25, 0.5, 0.25, 0])
     np.testing.assert_allclose(first.edges, np.arange(5) / 4 + 0.125)  # halfway between the values that can come
-    assert axes.get_xlabel() == "accuracy" and plt.get_fignums() == []
+    assert axes.get_xlabel() == "accuracy"
 
 
-@pytest.mark.parametrize("groups", [{}, {"a": []}, {"a": [np.nan]}])
-def test_histogram_of_nothing_is_one_sentence(groups):
-    with pytest.raises(ValueError, match="needed|needs"):
-        plots.plot_histogram(groups)
+@pytest.mark.parametrize(
+    ("values", "least", "most"),
+    [
+        ([3.0], 1, 1),
+        ([0, 0, 1], 2, 2),
+        (np.arange(80) / 80, 80, 80),  # few and discrete
+        (np.arange(81) / 81, 8, 40),
+        (RANDOM.normal(size=40), 8, 20),  # no needles
+        (RANDOM.normal(size=5000), 20, 40),
+        ([0, 1e-6, 1], 2, 20),
+        ([0, 0.1, 0.25], 3, 4),  # not evenly spaced
+        ([0.02, 0.53, 0.87], 3, 4),
+        ([0.1, 0.4, 1.15, 1.15], 3, 5),
+    ],
+)
+def test_every_value_is_in_one_of_a_few_bins(values, least, most):
+    (axes,) = charts_of(plots.plot_histogram({"a": values}))
+    shares = axes.patches[0].get_data().values
+    assert least <= len(shares) <= most and sum(shares) == pytest.approx(1)
 
 
 def test_over_layers_draws_means_and_every_seed():
     panels = {"left": {"trained": [[1, 2, 3], [3, 4, 5]]}, "right": {"cat": [0, 1, 0]}}
     figure = plots.plot_over_layers(panels, ["a", "b", "c"], reference={"guessing": 0.5}, ylabel="share", title="Zeros")
-    left, right = figure.axes
+    left, right = charts_of(figure)
     mean, guessing, seeds = (line.get_ydata() for line in (left.lines[0], left.lines[2], left.lines[1]))
     np.testing.assert_allclose(mean, [2, 3, 4])
     np.testing.assert_allclose(seeds, [1, 2, 3, 3, 4, 5])
     assert set(guessing) == {0.5}
     assert left.lines[0].get_color() == COLOURS["trained"]
-    assert right.lines[0].get_color().upper() in {
-        colour.upper() for colour in COLOURS.values()
-    }  # never matplotlib's own
+    ours = {colour.upper() for colour in COLOURS.values()}
+    assert right.lines[0].get_color().upper() in ours  # never matplotlib's own
     assert [label.get_text() for label in left.get_xticklabels()] == ["a", "b", "c"]
-    assert (left.get_title(loc="left"), right.get_title(loc="left")) == ("left", "right")
-    assert left.get_ylim() == right.get_ylim()
+    assert (title_of(left), title_of(right)) == ("left", "right") and left.get_ylim() == right.get_ylim()
+    assert legend_of(figure) == ["trained", "cat"]
 
 
 def test_shares_are_bars_of_one_length_with_their_counts():
     figure = plots.plot_shares({"conv": {"active": 3, "dead": 1}, "pool": {"active": 0, "dead": 8}}, xlabel="share")
-    (axes,) = figure.axes
+    (axes,) = charts_of(figure)
     bars = [(round(bar.get_x(), 9), round(bar.get_width(), 9)) for bar in axes.patches]
     assert bars == [(0, 0.75), (0, 0), (0.75, 0.25), (0, 1)]
     assert [text.get_text() for text in axes.texts if text.get_text()] == ["3", "1", "8"]  # none for a part of nothing
+    assert legend_of(figure) == ["active", "dead"]
 
 
-@pytest.mark.parametrize(
-    ("call", "words"),
-    [
-        (lambda: plots.plot_over_layers({}, ["a"]), "at least one of the panels"),
-        (lambda: plots.plot_over_layers({"x": {}}, ["a"]), "at least one of the groups of panel 'x'"),
-        (lambda: plots.plot_over_layers({"x": {"g": [1, 2]}}, ["a"]), "one value for each of the 1 layers"),
-        (lambda: plots.plot_shares({}), "at least one of the counts"),
-        (lambda: plots.plot_shares({"a": {"x": 1}, "b": {"y": 1}}), "same parts"),
-        (lambda: plots.plot_shares({"a": {"x": -1, "y": 2}}), "0 or more"),
-        (lambda: plots.plot_shares({"a": {"x": 0, "y": 0}}), "not all 0"),
-    ],
-)
-def test_numbers_by_layer_that_do_not_fit_are_one_sentence(call, words):
-    with pytest.raises(ValueError, match=words):
-        call()
+def framed(figure, paper, tile):
+    """Find the first columns of a plane, and return which of its pixels are framed: (row, column, rows, columns)."""
+    side, (column, row) = find(paper.T, tile.T, frame=1)[0]
+    frames = [box_of(patch, figure) for axes in figure.axes for patch in axes.patches]
+    inside = [(corner - (row, column), size) for corner, size in frames]
+    return [tuple(np.round(np.concatenate(each) / side, 1).tolist()) for each in inside]
 
 
 def test_filter_at_shows_the_sum_behind_one_value():
     image, weights = np.arange(20.0).reshape(4, 5), np.array([[1.0, -1], [0, 2]])
-    feature_map = np.full((3, 4), 7.0)
+    feature_map = np.arange(5.0, 17).reshape(3, 4)
     figure = plots.plot_filter_at(image[..., None], weights[..., None], feature_map, (1, 2), bias=0.5)
-    planes = [np.asarray(axes.images[0].get_array()) for axes in figure.axes]
-    np.testing.assert_allclose(planes[1], [[7, 8], [12, 13]])
-    np.testing.assert_allclose(planes[3], [[7, -8], [0, 26]])
-    assert "sum 25.000" in words_of(figure) and "is 25.500, shown 7.000" in words_of(figure)
-    frames = [(patch.get_x(), patch.get_y(), patch.get_width()) for axes in figure.axes for patch in axes.patches]
-    assert frames == [(1.5, 0.5, 2), (1.5, 0.5, 1)]
-
-
-@pytest.mark.parametrize(("shape", "place"), [((3, 3), (1, 2)), ((3, 4), (3, 0)), ((3, 4, 2), (0, 0))])
-def test_filter_at_says_what_does_not_fit(shape, place):
-    with pytest.raises(ValueError, match="one channel of each|the place must be"):
-        plots.plot_filter_at(np.zeros((4, 5)), np.zeros((2, 2)), np.zeros(shape), place)
+    paper, product = drawn(figure), np.array([[7, -8], [0, 26]])
+    for tile in (
+        shades(np.array([[7, 8], [12, 13]]) / 19, "gray"),
+        shades(weights / 4 + 0.5, "RdBu_r"),
+        shades(np.clip(product / 4 + 0.5, 0, 1), "RdBu_r"),
+    ):
+        assert find(paper, tile, frame=1)
+    words = words_of(figure)
+    assert "sum 25" in words and "sum + bias 0.5 is 25.5, shown 11" in words
+    # What lies under no frame tells where the image and the map are.
+    assert (1, 2, 2, 2) in framed(figure, paper, shades(image[:, :1] / 19, "gray"))
+    assert (1, 2, 1, 1) in framed(figure, paper, shades(feature_map[:, :1] / 16))
 
 
 def test_pooling_at_shows_the_window_and_frames_the_value_it_keeps():
     feature_map = np.arange(35.0).reshape(5, 7)
     pooled = feature_map[:4, :6].reshape(2, 2, 3, 2).max(axis=(1, 3))
     figure = plots.plot_pooling_at(feature_map, pooled, (1, 2))
-    np.testing.assert_allclose(figure.axes[1].images[0].get_array(), [[18, 19], [25, 26]])
-    assert [text.get_text() for text in figure.axes[1].texts] == ["18.00", "19.00", "25.00", "26.00"]
-    assert "26.000" in words_of(figure)
-    frames = [(patch.get_x(), patch.get_y(), patch.get_width()) for axes in figure.axes for patch in axes.patches]
-    assert frames == [(3.5, 1.5, 2), (1.5, 0.5, 1)]
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "place"), [((4, 4), (2, 2), (2, 0)), ((4, 4), (2, 1), (0, 0)), ((4, 4, 2), (2, 2), (0, 0))]
-)
-def test_pooling_at_says_what_does_not_fit(before, after, place):
-    with pytest.raises(ValueError, match="one channel of each|the place must be"):
-        plots.plot_pooling_at(np.zeros(before), np.zeros(after), place)
+    paper = drawn(figure)
+    numbers = [text for axes in figure.axes for text in axes.texts]
+    assert [text.get_text() for text in numbers] == ["18", "19", "25", "26"]
+    for text in numbers:  # on the colour of its value
+        (row, column), (height, width) = box_of(text, figure)
+        beside = paper[round(row + height / 2), [round(column - 9), round(column + width + 9)]]
+        assert beside.tolist() == [shades(int(text.get_text()) / 34)] * 2
+    assert "the largest, 26" in words_of(figure)
+    assert (2, 4, 2, 2) in framed(figure, paper, shades(feature_map[:, :3] / 34))
+    assert (1, 2, 1, 1) in framed(figure, paper, shades(pooled[:, :1] / 34))
 
 
 def test_parts_are_drawn_beside_their_sum_and_the_map():
     parts = np.stack([np.full((2, 2), 3.0), np.full((2, 2), -1.0), np.eye(2)], axis=-1)
-    figure = plots.plot_parts(parts, np.maximum(parts.sum(axis=-1) + 0.5, 0), bias=0.5)
-    tiles, total, feature_map = (np.asarray(axes.images[0].get_array()) for axes in figure.axes)
-    np.testing.assert_allclose(tiles[:, :2], 3)
-    np.testing.assert_allclose(total, [[3.5, 2.5], [2.5, 3.5]])
-    np.testing.assert_allclose(feature_map, total)
-    assert figure.axes[0].images[0].get_clim() == (-3, 3) and "3 parts, -1.00 to 3.00" in words_of(figure)
-    with pytest.raises(ValueError, match="all parts of one channel"):
-        plots.plot_parts(parts, np.zeros((3, 2)))
+    total = parts.sum(axis=-1) + 0.5
+    figure = plots.plot_parts(parts, total, bias=0.5)
+    paper, gap = drawn(figure), np.full((2, 1), WHITE)
+    one, two, three = (shades(parts[..., k] / 6 + 0.5, "RdBu_r") for k in range(3))
+    for tile in (
+        np.concatenate([one, gap, two, gap, three], axis=1),
+        shades(total / 7 + 0.5, "RdBu_r"),
+        shades(total / 3.5),
+    ):
+        assert len(find(paper, tile, frame=1)) == 1
+    assert "3 parts, -1 to 3" in words_of(figure) and "sum + bias 0.5 2.5 to 3.5" in words_of(figure)
 
 
 def test_curves_are_drawn_one_a_seed_and_named_once():
@@ -673,71 +845,57 @@ def test_curves_are_drawn_one_a_seed_and_named_once():
         reference={"norm": {"article": 2.5}},
         log=True,
     )
-    left, right = figure.axes
+    left, right = charts_of(figure)
     assert [line.get_ydata().tolist() for line in left.lines[:3]] == [[1, 2], [2, 3], [3, 4]]
     assert left.lines[0].get_xdata().tolist() == [1, 2] and left.get_yscale() == "log"
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["with L2", "without", "article 2.5"]
-    assert left.get_title(loc="left") == "norm" and len(right.lines) == 1
+    assert left.lines[0].get_linestyle() != left.lines[2].get_linestyle()  # told apart in grey, too
+    assert legend_of(figure) == ["with L2", "without"]
+    assert title_of(left) == "norm" and len(right.lines) == 1
 
 
-@pytest.mark.parametrize(
-    "panels", [{}, {"a": {}}, {"a": {"b": []}}, {"a": {"b": [1, np.nan]}}, {"a": {"b": [[[1.0]]]}}]
-)
-def test_curves_say_what_is_needed(panels):
-    with pytest.raises(ValueError, match="give|must be finite"):
-        plots.plot_curves(panels)
-
-
-def rings_of(axes):
-    """Return name -> places (x, y) of the rings drawn in axes."""
-    return {
-        each.get_label(): each.get_offsets().tolist()
-        for each in axes.collections
-        if each.get_label() in ("red", "yellow")
-    }
+def rings_of(figure):
+    """Return name -> places (row, column) of the rings' middles in pixels, as `drawn`."""
+    rings = {}
+    for axes in figure.axes:
+        for each in axes.collections:
+            x, y = each.get_offset_transform().transform(each.get_offsets()).T
+            rings.setdefault(each.get_label(), []).extend(2 * np.stack([figure.bbox.height - y, x], axis=1))
+    return {name: sorted(map(tuple, places)) for name, places in rings.items() if len(places)}
 
 
 def test_rings_lie_on_their_points_in_every_grid():
-    maps = np.zeros((2, 4, 5))  # height, width, channels
-    maps[1, 3, 4] = maps[0, 0, 1] = 2
-    red, yellow = maps == 2, np.zeros_like(maps, bool)
-    yellow[0, 2, 2] = True
-    figure = plots.plot_ringed({"one": maps, "two": 2 * maps[np.newaxis]}, red, yellow, columns=3, title="Layer")
-    assert "Layer: 2 points ringed red and 1 point ringed yellow, one range for all" in words_of(figure)
-    for axes in pictures_of(figure):
-        # channel 1 is column 1 of row 0; channel 4 is column 1 of row 1; a map is 4 points wide and 2 high
-        assert sorted(rings_of(axes)["red"]) == [[1 + 0.5 / 4, 0.25], [1 + 3.5 / 4, 1.75]]
-        assert rings_of(axes)["yellow"] == [[2 + 2.5 / 4, 0.25]]
-        assert axes.images[0].get_clim() == (0, 4)
-    assert pixel_shape(pictures_of(figure)[0]) == pytest.approx(1)
+    maps = np.arange(1, 41.0).reshape(2, 4, 5)  # height, width, channels
+    red, yellow = np.zeros_like(maps, bool), np.zeros_like(maps, bool)
+    red[1, 3, 4] = red[0, 0, 1] = yellow[0, 2, 2] = True
+    every = {"one": maps, "two": 2 * maps[np.newaxis]}
+    figure, bare = plots.plot_ringed(every, red, yellow, columns=3, title="Layer"), plots.plot_ringed(every, columns=3)
+    assert "Layer: 2 ringed red and 1 ringed yellow" in words_of(figure) and not rings_of(bare)
+    paper, rings = drawn(plots.plot_ringed(every, columns=3, title="Layer")), {"red": [], "yellow": []}
+    for values in (maps / 80, maps / 40):  # one range for both
+        place, size, _ = grid_on(paper, values, 3)
+        for name, row, column, channel in [("red", 1, 3, 4), ("red", 0, 0, 1), ("yellow", 0, 2, 2)]:
+            (top, left), side = place(channel), size[1] / 4
+            rings[name].append((top + (row + 0.5) * side, left + (column + 0.5) * side))
+    for name, places in rings.items():
+        np.testing.assert_allclose(rings_of(figure)[name], sorted(places), atol=1)
+    assert "one range for all" in words_of(figure)
 
 
 def test_ringed_units_and_a_scale_from_elsewhere():
-    figure = plots.plot_ringed({"a": np.arange(100.0), "b": np.zeros((1, 100))}, np.arange(100) == 17, largest=200)
-    first, second = pictures_of(figure)
-    assert first.images[0].get_array().shape == (13, 8) and second.images[0].get_clim() == (0, 200)
-    assert rings_of(first) == {"red": [[1.5, 2.5]]} and "1 point ringed red, one range" in words_of(figure)
-    assert not any(map(rings_of, pictures_of(plots.plot_ringed({"a": MAPS}))))
-
-
-@pytest.mark.parametrize(
-    ("given", "options", "sentence"),
-    [
-        ([{}], {}, "at least one"),
-        ([{"a": MAPS, "b": MAPS[:, :3]}], {}, "one layer for all"),
-        ([{"a": MAPS}, MAPS[0, :2] > 0], {}, "rings of its shape"),
-        ([{"a": MAPS}], {"images": []}, "0 came for 1"),
-    ],
-)
-def test_rings_that_do_not_fit(given, options, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_ringed(*given, **options)
+    figure = plots.plot_ringed({"a": np.arange(1, 101.0), "b": np.ones((1, 100))}, np.arange(100) == 17, largest=200)
+    bare = plots.plot_ringed({"a": np.arange(1, 101.0), "b": np.ones((1, 100))}, largest=200, title="1 ringed")
+    (row, column), (_, other) = rings_of(figure)["red"]
+    assert drawn(bare)[round(row), [round(column), round(other)]].tolist() == [
+        shades(levels(np.float32(18) / 200)),
+        shades(levels(np.float32(1) / 200)),
+    ]
+    assert "1 ringed red" in words_of(figure) and "200" in texts_of(figure)
 
 
 def test_flip_stacks_mean_shares_and_shows_each_run():
     runs = np.array([[[10, 0, 0], [2, 2, 6]], [[10, 0, 0], [6, 0, 4]]])
     figure = plots.plot_flip([0, 1000], {"telling": runs, "matched": [[10, 0, 0], [9, 1, 0]]}, title="Swapped")
-    telling, matched = figure.axes
+    telling, matched = charts_of(figure)
     heights = [[bar.get_height() for bar in part] for part in telling.containers]
     np.testing.assert_allclose(heights, [[1, 0.4], [0, 0.1], [0, 0.5]])
     np.testing.assert_allclose([bar.get_y() for bar in telling.containers[2]], [1, 0.5])
@@ -746,129 +904,202 @@ def test_flip_stacks_mean_shares_and_shows_each_run():
     assert [text.get_text() for text in matched.get_xticklabels()] == ["0", "1,000"]
     colours = [to_hex(part[0].get_facecolor()) for part in telling.containers]
     assert colours[0] == COLOURS["four"].lower() and colours[2] == COLOURS["nine"].lower()
-
-
-@pytest.mark.parametrize(
-    ("panels", "sentence"),
-    [
-        ({}, "at least one of the panels"),
-        ({"a": np.ones((2, 2))}, "three counts for each of the 2 steps"),
-        ({"a": np.ones((3, 3))}, "three counts for each of the 2 steps"),
-        ({"a": [[1, 0, 0], [0, 0, 0]]}, "not all 0"),
-    ],
-)
-def test_flips_that_cannot_be_drawn(panels, sentence):
-    with pytest.raises(ValueError, match=sentence):
-        plots.plot_flip([0, 5], panels)
+    assert legend_of(figure) == ["4", "neither", "9"]
 
 
 def test_a_heatmap_stands_beside_its_image_and_lies_over_it():
-    images, heatmaps = RANDOM.random((3, 8, 6)), np.zeros((3, 2, 3))
-    heatmaps[0, 1, 2], heatmaps[1, 0, 0] = 4, 2
+    images, heatmaps = RANDOM.random((3, 8, 6, 1), dtype=np.float32), np.zeros((3, 4, 3))
+    heatmaps[0, 0, 2], heatmaps[1, 0, 0] = 4, 2
     figure = plots.plot_heatmaps(images, heatmaps, titles=["a", "b", "c"], columns=2, title="Net")
-    found = pictures_of(figure)
-    assert len(found) == 9 and len(bars_of(figure)) == 1
-    assert "Net: heatmaps of 2 x 3 places, one range for all, 0 to 4; enlarged" in words_of(figure)
-    assert "1 of 3 blank" in words_of(figure) and all(f" {name} " in f" {words_of(figure)} " for name in "abc")
-    for number in range(3):
-        image, both, own = found[3 * number : 3 * number + 3]  # in the order they are drawn
-        np.testing.assert_allclose(image.images[0].get_array(), images[number], atol=1e-6)
-        np.testing.assert_allclose(own.images[0].get_array(), heatmaps[number])
-        below, above = both.images
-        np.testing.assert_allclose(below.get_array(), images[number], atol=1e-6)
-        np.testing.assert_allclose(above.get_array(), heatmaps[number])
-        assert above.get_extent() == [-0.5, 5.5, 7.5, -0.5] and above.get_interpolation() == "bilinear"
-        assert own.images[0].get_clim() == above.get_clim() == (0, 4) and own.images[0].cmap.name == "viridis"
-        assert own.get_position().x0 == pytest.approx((image.get_position().x0 + both.get_position().x0) / 2)
-        assert own.get_position().height == pytest.approx(image.get_position().height)
+    paper, places, heat = drawn(figure), [], shades(np.array([0, 0.5, 1]))
+    for image, heatmap in zip(images[:2], heatmaps):
+        ((side, plain),), ((twice, own),) = image_on(paper, image), find(paper, shades(heatmap / 4))
+        assert twice == 2 * side and plain[0] == own[0]
+        size, both = (8 * side, 6 * side), (plain[0], 2 * own[1] - plain[1])
+        under, over, colours = (rgb(each) for each in (part(paper, plain, size), part(paper, both, size), heat))
+        places.append(own)
+        # The same share of the image is seen through all of the heatmap: where it is lowest, and in its corner.
+        low, rest = colours[0] - under[5 * side :], (over - under)[5 * side :]
+        veil = (low * rest).sum() / (low * low).sum()
+        assert 0.3 < veil < 0.8
+        np.testing.assert_allclose(rest, veil * low, atol=1)
+        corner, value = ((3, -3), 2) if heatmap[0, 2] else ((3, 3), 1)
+        np.testing.assert_allclose(over[corner], (1 - veil) * under[corner] + veil * colours[value], atol=2)
+    assert table_of(places) == [(0, 0), (0, 1)]  # two in a row
+    assert {"Net (1 of 3 blank)", "a", "b", "c", "0", "2", "4", "4 x 3 places"} == set(texts_of(figure))
+
+
+def extent(mask):
+    """Return the first and last row and column of what is true."""
+    return [end for axis in np.nonzero(mask) for end in (int(axis.min()), int(axis.max()))]
 
 
 def test_a_heatmap_lies_where_its_places_look():
-    figure = plots.plot_heatmaps(np.zeros((1, 28, 28)), np.eye(11)[np.newaxis], stride=2)
-    both = pictures_of(figure)[1]
-    assert both.images[1].get_extent() == [2.5, 24.5, 24.5, 2.5]
-    assert both.get_xlim() == (-0.5, 27.5) and both.get_ylim() == (27.5, -0.5)
+    paper = drawn(plots.plot_heatmaps(np.zeros((1, 28, 28)), np.ones((1, 11, 11)), stride=2))
+    top, bottom, left, right = extent((paper == shades(1.0))[:, :1180])  # the colour bar is further right
+    side = (bottom + 1 - top) // 28
+    over = paper[top : bottom + 1, right + 1 : 1180]
+    first, last, left, right = extent(~np.isin(over, [0, WHITE, code(GAP)]))  # beside it the black image is seen
+    assert [first, last + 1, right + 1 - left] == [3 * side, 25 * side, 22 * side]
 
 
 def test_heatmaps_below_zero_have_white_at_zero():
-    figure = plots.plot_heatmaps(np.zeros((1, 4, 4)), [[[-1.0, 0.5]]])
-    own = pictures_of(figure)[2].images[0]
-    assert own.cmap.name == "RdBu_r" and own.get_clim() == (-1, 1)
+    figure = plots.plot_heatmaps(np.zeros((1, 4, 12)), [[[-1.0, 0, 0.25]]])
+    assert len(find(drawn(figure), shades(np.array([[0, 0.5, 0.625]]), "RdBu_r"))) == 1
+    assert {"-1", "1"} < set(texts_of(figure))
     blank = plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 2, 2)))
-    assert pictures_of(blank)[2].images[0].get_clim() == (0, 1) and "1 of 1 blank" in words_of(blank)
+    assert "1 of 1 blank" in words_of(blank) and (drawn(blank) == shades(0)).sum() > 10_000
 
 
 def test_best_inputs_stand_in_rows_with_their_values():
-    figure = plots.plot_best_inputs(BEST, columns=8, title="conv")
-    rows = pictures_of(figure)
-    assert len(rows) == 3
-    np.testing.assert_allclose(rows[1].images[0].get_array()[:, :6], BEST.images[8, ..., 0])
-    words = words_of(figure)
-    assert "conv: 20 made images" in words and "1 of 20 channels asleep" in words
-    assert words.count("asleep") == 2 and f"{BEST.value[19]:.2g}" in words and " 12 " in words  # second row's first
+    figure = plots.plot_best_inputs(BEST, title="conv")
+    paper = drawn(figure)
+    sides, places = zip(*[each for image in BEST.images for each in image_on(paper, image)])
+    assert len(set(sides)) == 1 and table_of(places) == [(k // 8, k % 8) for k in range(20)]
+    texts = texts_of(figure)
+    assert texts[0] == "conv: 20 made images, 1 of no effect" and texts.count("asleep") == 1
+    assert {"4", "12", "20", f"{float(f'{BEST.value[19]:.2g}'):g}"} < set(texts)  # each row's first channel; a value
     large = words_of(plots.plot_best_inputs(dataclasses.replace(BEST, value=np.full(20, 137.6))))
     assert "140" in large and "e+02" not in large
 
 
-def test_beside_a_best_input_stand_the_images_that_its_channel_answers_most_to():
-    real = RANDOM.random((20, 4, *BEST.images.shape[1:]))
-    figure = plots.plot_best_inputs(BEST, beside=real, words=[f"real {number}" for number in range(20)], columns=9)
-    rows = pictures_of(figure)
-    assert len(rows) == 5  # four pairs in a row
-    shown, (height, width) = rows[1].images[0].get_array(), BEST.images.shape[1:3]
-    np.testing.assert_allclose(shown[: 2 * height : 2, : 2 * width : 2], BEST.images[4, ..., 0])  # the fifth, enlarged
-    gap = (shown.shape[1] - 16 * width) // 7  # between the eight tiles of the row
-    square = shown[:, 2 * width + gap : 4 * width + gap]
-    np.testing.assert_allclose(square[height:, width:], real[4, 3, ..., 0])
-    words = words_of(figure)
-    assert "real 19" in words and f"{BEST.value[19]:.2g}" in words and " 16 " in words
+@pytest.mark.parametrize(("columns", "pairs"), [(None, 8), (9, 4)])
+def test_beside_a_best_input_stand_the_images_that_its_channel_answers_most_to(columns, pairs):
+    real = RANDOM.random((20, 4, *BEST.images.shape[1:]), dtype=np.float32)
+    words = [f"real {number}" for number in range(20)]
+    figure = plots.plot_best_inputs(BEST, beside=real, words=words, columns=columns)
+    paper, places = drawn(figure), []
+    for made, four in zip(BEST.images, real):
+        ((large, left),), ((small, right),) = (
+            image_on(paper, made),
+            image_on(paper, np.concatenate([np.concatenate(pair, axis=1) for pair in (four[:2], four[2:])])),
+        )
+        assert large == 2 * small
+        places += [left, right]
+    assert table_of(places) == [(k // (2 * pairs), k % (2 * pairs)) for k in range(40)]
+    assert "real 19" in words_of(figure) and f"{4 + pairs}" in texts_of(figure)
 
 
+SENTENCE = "A title says what is drawn, on which of the images, with how many seeds, and why one should look at it."
+
+
+@pytest.mark.parametrize("inches", [0.8, 1.5, 3, 7.8])
 @pytest.mark.parametrize(
-    "options",
-    [
-        {"beside": np.zeros((20, 5, 8, 6, 1))},
-        {"beside": np.zeros((3, 4, 8, 6, 1))},
-        {"beside": np.zeros((20, 4, 8, 6, 1)), "words": ["a"]},
-    ],
+    "words", [SENTENCE, "separable_convolution_2d_" * 9, "a " + "W" * 60, "a\n" + SENTENCE, "", "a"]
 )
-def test_what_stands_beside_must_fit(options):
-    with pytest.raises(ValueError, match="a square number of images"):
-        plots.plot_best_inputs(BEST, **options)
+def test_wrapped_lines_fit_are_few_and_of_one_length(words, inches):
+    wrapped = wrap(words, inches, 11)
+    lines = wrapped.split("\n")
+    assert "".join(wrapped.split()) == "".join(words.split())
+    widest = max(text_width(line, 11) for line in lines)
+    assert widest <= inches
+    if "\n" not in words and len(lines) > 1:  # in a width that is any narrower there would be more lines
+        assert wrap(words, widest - 0.1, 11).count("\n") > wrapped.count("\n")
+        assert len(lines) <= np.ceil(2 * text_width(words, 11) / inches)
+    if max(text_width(word, 11) for word in words.split() or [""]) <= inches:
+        assert wrapped.split() == words.split()  # no word is broken that need not be
 
 
-@pytest.mark.parametrize(
-    ("heatmaps", "options"),
-    [
-        (np.zeros((2, 3, 3)), {}),
-        (np.zeros((1, 3)), {}),
-        (np.full((1, 3, 3), np.nan), {}),
-        (np.zeros((1, 3, 3)), {"titles": []}),
-    ],
-)
-def test_heatmaps_that_do_not_fit_are_one_sentence(heatmaps, options):
-    with pytest.raises(ValueError, match="1 images came with|must be finite"):
-        plots.plot_heatmaps(np.zeros((1, 4, 4)), heatmaps, **options)
+@pytest.mark.parametrize("inches", [0.5, 1, 2, 9])
+def test_shortened_words_fit_and_keep_their_ends(inches):
+    words = "block13_separable_convolution"
+    short = shorten(words, inches, 9)
+    if text_width(words, 9) <= inches:
+        assert short == words
+    else:
+        first, last = short.split("…")
+        assert words.startswith(first) and words.endswith(last) and first and last
+        assert inches - 0.2 < text_width(short, 9) <= inches
 
 
-@pytest.mark.parametrize("scale", ["raw", "layer", "channel", "standard"])
-def test_a_unit_is_drawn_on_the_range_that_its_bar_and_title_say(scale):
-    """One value a channel has no range of its own: the layer's is taken, and said."""
-    figure = plots.plot_channel(np.array([0.0, 1, 2, 4]), 2, name="dense", scale=scale)
-    picture, bar = figure.axes[0].images[0], figure.axes[1]
-    value, ends = picture.get_array()[0, 0], [label.get_text() for label in bar.get_yticklabels()]
-    assert (value, picture.get_clim()) == ((2.0, (0, 4)) if scale == "raw" else (0.5, (0, 1)))
-    assert (ends[0], ends[-1]) == ("0", "4")
-    words = figure.texts[0].get_text()
-    assert ("raw values" if scale == "raw" else "one range for the layer") in words and "own range" not in words
+REFUSED = [
+    (lambda: plots.plot_channel(MAPS, 11), "0 to 10"),
+    (lambda: plots.plot_channel(MAPS, -1), "0 to 10"),
+    (lambda: plots.plot_channel(MAPS, 1.5), "0 to 10"),
+    (lambda: plots.plot_channel(MAPS, "3"), "0 to 10"),
+    (lambda: plots.plot_channel_across_layers({"conv": MAPS}, 11), "layer 'conv' must be a whole number from 0 to 10"),
+    (lambda: plots.plot_channel_across_layers({}, 0), "at least one of the activations"),
+    (lambda: plots.plot_layer(MAPS, look="house"), "look must be .*shapes, cats, xray, digits, mnist4, mnist6"),
+    (lambda: plots.plot_filters(MAPS, look="house"), "look must be .*shapes, cats, xray, digits, mnist4, mnist6"),
+    (lambda: plots.plot_images(np.zeros((7, 8, 8, 3)), titles=["a", "b"]), "7 images came with 2 titles"),
+    (lambda: plots.plot_images([]), "0 images"),
+    (lambda: plots.plot_filters(np.zeros((5, 5))), "get_weights"),
+    (lambda: plots.plot_filters(np.zeros((3, 3, 30, 15))), "input_channel=0 to 29"),
+    (lambda: plots.plot_filters(np.zeros((3, 3, 30, 15)), input_channel=30), "0 to 29, not 30"),
+    (lambda: plots.plot_side_by_side({}), "at least one"),
+    (lambda: plots.plot_side_by_side({"a": MAPS}, images=[]), "0 came for 1"),
+    (lambda: plots.plot_side_by_side({"a": MAPS, "b": np.eye(5)}, scale="channel"), "same number of channels"),
+    (lambda: plots.plot_side_by_side({"a": MAPS}, scale="bright"), "scale must be"),
+    (lambda: plots.plot_history({}), "nothing"),
+    (lambda: plots.plot_history({"loss": []}), "one number an epoch"),
+    (lambda: plots.plot_history({"loss": [1, 2], "val_loss": [1]}), "lengths"),
+    (lambda: plots.plot_history({"learning_rate": [1]}), "learning_rate"),
+    (lambda: plots.plot_history({"loss": ["a"]}), "loss must be an array of numbers"),
+    (lambda: plots.plot_history(HISTORY, chosen=4), "1 to 3, not 4"),
+    (lambda: plots.plot_history(HISTORY, chosen=0), "1 to 3, not 0"),
+    (lambda: plots.plot_answers(np.zeros((2, 3))), "one image"),
+    (lambda: plots.plot_answers([0.5, -1.0]), "within 0..1"),
+    (lambda: plots.plot_answers([0.5, np.nan]), "within 0..1"),
+    (lambda: plots.plot_answers([0.5, 0.5], labels=["a"]), "1 came"),
+    (lambda: plots.plot_answers([0.5, 0.5], true=2), "0 to 1, not 2"),
+    (lambda: plots.plot_confusion([0, 1], [0]), "argmax"),
+    (lambda: plots.plot_confusion([0, 1], [0.0, 1.0]), "argmax"),
+    (lambda: plots.plot_confusion([], []), "one each an image"),
+    (lambda: plots.plot_confusion([0, -1], [0, 1]), "0 or more"),
+    (lambda: plots.plot_confusion([0, 2], [0, 1], labels=["a", "b"]), "2 labels came"),
+    (lambda: plots.plot_seed_dots({}), "at least one"),
+    (lambda: plots.plot_seed_dots({"a": []}), "at least one"),
+    (lambda: plots.plot_seed_dots({"a": [np.nan]}), "at least one"),
+    (lambda: plots.plot_seed_dots({"a": [[1, 2]]}), "at least one"),
+    (lambda: plots.plot_histogram({}), "needed"),
+    (lambda: plots.plot_histogram({"a": []}), "needs"),
+    (lambda: plots.plot_histogram({"a": [np.nan]}), "needs"),
+    (lambda: plots.plot_time_to_accuracy({}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": [1, 2, 3]}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": ([1, 2], [3])}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": ([0], [3])}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": ([], [])}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": ([1], [np.nan])}), "group"),
+    (lambda: plots.plot_time_to_accuracy({"a": "ab"}), "group"),
+    (lambda: plots.plot_over_layers({}, ["a"]), "at least one of the panels"),
+    (lambda: plots.plot_over_layers({"x": {}}, ["a"]), "at least one of the groups of panel 'x'"),
+    (lambda: plots.plot_over_layers({"x": {"g": [1, 2]}}, ["a"]), "one value for each of the 1 layers"),
+    (lambda: plots.plot_shares({}), "at least one of the counts"),
+    (lambda: plots.plot_shares({"a": {"x": 1}, "b": {"y": 1}}), "same parts"),
+    (lambda: plots.plot_shares({"a": {"x": -1, "y": 2}}), "0 or more"),
+    (lambda: plots.plot_shares({"a": {"x": 0, "y": 0}}), "not all 0"),
+    (lambda: plots.plot_curves({}), "give"),
+    (lambda: plots.plot_curves({"a": {}}), "give"),
+    (lambda: plots.plot_curves({"a": {"b": []}}), "give"),
+    (lambda: plots.plot_curves({"a": {"b": [1, np.nan]}}), "must be finite"),
+    (lambda: plots.plot_curves({"a": {"b": [[[1.0]]]}}), "give"),
+    (lambda: plots.plot_curves({"a": {"b": [1, 2]}}, reference={"a": 0.3}), "reference must be a dict .*, not 0.3"),
+    (lambda: plots.plot_filter_at(np.eye(4), np.eye(2), np.eye(2), (1, 1)), "one channel of each"),
+    (lambda: plots.plot_filter_at(np.eye(4), np.eye(2), np.eye(3), (3, 0)), "the place must be"),
+    (lambda: plots.plot_filter_at(np.eye(4), np.eye(2), np.ones((3, 3, 2)), (0, 0)), "one channel of each"),
+    (lambda: plots.plot_pooling_at(np.eye(4), np.eye(2), (2, 0)), "the place must be"),
+    (lambda: plots.plot_pooling_at(np.eye(4), np.ones((2, 1)), (0, 0)), "one channel of each"),
+    (lambda: plots.plot_pooling_at(np.ones((4, 4, 2)), np.eye(2), (0, 0)), "one channel of each"),
+    (lambda: plots.plot_parts(np.ones((2, 2, 3)), np.zeros((3, 2))), "all parts of one channel"),
+    (lambda: plots.plot_ringed({}), "at least one"),
+    (lambda: plots.plot_ringed({"a": MAPS, "b": MAPS[:, :3]}), "one layer for all"),
+    (lambda: plots.plot_ringed({"a": MAPS}, MAPS[0, :2] > 0), "rings of its shape"),
+    (lambda: plots.plot_ringed({"a": MAPS}, images=[]), "0 came for 1"),
+    (lambda: plots.plot_flip([0, 5], {}), "at least one of the panels"),
+    (lambda: plots.plot_flip([0, 5], {"a": np.ones((2, 2))}), "three counts for each of the 2 steps"),
+    (lambda: plots.plot_flip([0, 5], {"a": np.ones((3, 3))}), "three counts for each of the 2 steps"),
+    (lambda: plots.plot_flip([0, 5], {"a": [[1, 0, 0], [0, 0, 0]]}), "not all 0"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((2, 3, 3))), "1 images came with"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3))), "1 images came with"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.full((1, 3, 3), np.nan)), "must be finite"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3, 3)), titles=[]), "1 images came with"),
+    (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((20, 5, 8, 6, 1))), "a square number of images"),
+    (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((3, 4, 8, 6, 1))), "a square number of images"),
+    (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((20, 4, 8, 6, 1)), words=["a"]), "a square number of images"),
+]
 
 
-def test_a_diverged_training_is_drawn_and_words_are_no_history():
-    assert plots.plot_history({"loss": [1.0, np.nan]}).axes
-    with pytest.raises(CourseError, match="loss must be an array of numbers"):
-        plots.plot_history({"loss": ["a"]})
-
-
-def test_a_reference_of_a_panel_is_a_dict():
-    with pytest.raises(CourseError, match="reference must be a dict from names to values, not 0.3"):
-        plots.plot_curves({"loss": {"ours": [1, 2]}}, reference={"loss": 0.3})
+@pytest.mark.parametrize(("draw", "sentence"), REFUSED)
+def test_what_cannot_be_drawn_is_one_sentence(draw, sentence):
+    with pytest.raises(CourseError, match=sentence):
+        draw()

@@ -284,7 +284,7 @@ def _bin_edges(values):
     """Edges halfway between neighbours where the values are few and discrete, else bins that hold some each."""
     unique = np.unique(values)
     step = np.diff(unique).min() if unique.size > 1 else 1.0
-    count = round((unique[-1] - unique[0]) / step) + 1
-    if count <= 2 * FEW:
-        return unique[0] + step * (np.arange(count + 1) - 0.5)
-    return np.histogram_bin_edges(values, min(FEW, max(8, 2 * math.isqrt(len(values)))))
+    steps = (unique - unique[0]) / step
+    if steps[-1] < 2 * FEW and np.allclose(steps, np.rint(steps), atol=0.01):
+        return unique[0] + step * (np.arange(round(steps[-1]) + 2) - 0.5)
+    return np.histogram_bin_edges(values, min(FEW, max(3, 2 * math.isqrt(len(values)))))

@@ -183,16 +183,17 @@ def paint_grid(grid, tile, look=HOUSE, *, colours=None):
     special = [to_rgb(colour) for colour in (SILENT, NOT_FINITE, look.lines, "white")]
     table = np.rint(255 * np.concatenate([table, special])).astype(np.uint8)
     values = pictures.resize_maps(grid.maps, *tile)
-    places = np.where(np.isnan(values), not_finite, np.rint(255 * np.clip(values, 0, 1)))
+    places = np.rint(255 * np.clip(values, 0, 1, out=values), out=values)
+    if grid.holes:
+        places[np.isnan(places)] = not_finite
     if look.silent_is_black:
         places[..., grid.silent] = silent
     gap = line_width(tile, look)
-    tiled = pictures.tile_channels(places, grid.columns, scale="raw", gap=gap)
-    tiled[np.isnan(tiled)] = line
+    tiled = np.nan_to_num(pictures.tile_channels(places, grid.columns, scale="raw", gap=gap), nan=line)
     full = grid.channels - (grid.rows - 1) * grid.columns  # maps in the last row
     if full < grid.columns:
         tiled[max(0, (grid.rows - 1) * (tile[0] + gap) - gap) :, full * (tile[1] + gap) - gap :] = empty
-    return table[tiled.astype(int)]
+    return table[tiled.astype(np.uint16)]
 
 
 def line_width(tile, look=HOUSE):
@@ -291,7 +292,7 @@ def number_rows(sheet, grid, tile, left, top, look=HOUSE):
         look: the `helpers.plots.looks.Look` in which it was painted.
     """
     pitch = (tile[0] + line_width(tile, look)) / pixels(1)
-    step = math.ceil(0.16 / pitch)
+    step = max(math.ceil(0.16 / pitch), math.ceil(grid.rows / 8))  # eight numbers are enough
     for row in range(0, grid.rows, step) if grid.rows > 1 else ():
         middle = top + row * pitch + tile[0] / pixels(2)
         words = f"{row * grid.columns}"

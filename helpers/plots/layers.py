@@ -91,7 +91,6 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
     activations, drawn = read_activations(model, images, layers), look_of(look)
     as_choice(scale, "scale", pictures.SCALES)
     scale = drawn.scale or scale
-    columns = drawn.columns if columns is None else columns
     many = f"{len(activations)} layer{'s' if len(activations) > 1 else ''}"
     words = f"{many} for one image, {pictures.SCALES[scale]}" if drawn.said else f"{many} in the article's look"
     sheet, image = Sheet(f"{model.name}: {words}"), _first_image(images)
@@ -99,13 +98,16 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
         sheet.text(0, 0, "input image")
         sheet.paint(paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), WORDS + INDEX, 0)
     for name, activation in activations.items():
-        grid = grid_of(activation, _dense_columns(activation, columns), scale=scale)
+        across = columns
+        if columns is None and drawn.columns and np.shape(activation)[-1] <= 16 * drawn.columns:
+            across = drawn.columns  # of more maps, four in a row would be a tower
+        grid = grid_of(activation, _dense_columns(activation, across), scale=scale)
         top = sheet.bottom + APART if sheet.bottom else 0
         lines = [name, *describe(grid).split(", ")] if drawn.said else [name]
         if drawn.said and grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
             lines.append(grid.words)
         sheet.text(0, top, "\n".join(wrap(line, WORDS - 0.1, LABEL) for line in lines))
-        _draw_grid(sheet, grid, drawn, WORDS, top, ROOM, widest=0.64, indented=True)
+        _draw_grid(sheet, grid, drawn, WORDS, top, ROOM, widest=0.56, indented=True)
     return sheet.finish()
 
 
@@ -198,7 +200,7 @@ def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=Fals
     if look.said:
         number_rows(sheet, grid, tile, left, top)
         draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
-    if look.ticks:
+    if look.ticks and tile[0] > pixels(0.5):
         _draw_ticks(sheet, grid, left, top, (width, height))
 
 

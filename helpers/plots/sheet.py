@@ -306,12 +306,13 @@ class _Painted(AxesImage):
 
     def __init__(self, axes, picture):
         super().__init__(axes, interpolation="nearest", extent=(0, picture.shape[1], picture.shape[0], 0))
-        self.set_data(picture)
+        self._picture = picture
 
     def draw(self, renderer):
         """Draw it; at any other resolution, as matplotlib does."""
-        picture, box = self.get_array(), self.axes.bbox
+        picture, box = self._picture, self.axes.bbox
         if not isinstance(renderer, RendererAgg) or picture.shape[:2] != (round(box.height), round(box.width)):
+            self.set_data(picture)
             super().draw(renderer)
             return
         style = renderer.new_gc()
