@@ -30,12 +30,14 @@ RANDOM = np.random.default_rng(2)
 MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
 MAPS[..., [2, 10]] = 0
 IMAGE = RANDOM.random((8, 8, 1), dtype=np.float32)
+START = np.random.default_rng(7).bit_generator.state  # every test begins with it, in whatever order they run
 WHITE = 0xFFFFFF
 
 
 @pytest.fixture(autouse=True)
 def every_figure_is_closed_and_settings_are_as_before():
     before = dict(matplotlib.rcParams)
+    RANDOM.bit_generator.state = START
     yield
     assert plt.get_fignums() == []
     assert dict(matplotlib.rcParams) == before
