@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 from lab_browser import open_page
-from nbformat.v4 import new_code_cell, new_notebook, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
 
 from helpers.course import ROOT, build_folder
@@ -129,6 +129,61 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     assert not [stem for stem in NOTEBOOKS if stem != SMALLEST and stem in page]
 
 
+FORMULAS = r"""# A toy?
+
+The rate $\eta$ falls, and it costs \$5, or $6 to $7, or 8 $ and 9 $.
+
+The string `"$x$"` is code.
+
+$$
+L(\mathbf{w}) = \frac{1}{N} \sum_{i=1}^{N} -\log \frac{\exp(z_{i, y_i})}{\sum_{k=1}^{K} \exp(z_{i, k})}
+  + \lambda \left\lVert \mathbf{w} \right\rVert^2, \qquad \vec{a} \cdot \vec{b} \le \sqrt{\frac{p (1 - p)}{n}}
+$$
+
+$$
+\begin{aligned} v &\leftarrow \mu v - \eta \nabla L \\ w &\leftarrow w + v \end{aligned}
+$$
+"""
+
+
+def toy_site(folder, *texts):
+    """A site of one notebook of these texts, and what Sphinx complained about."""
+    nbformat.write(new_notebook(cells=list(map(new_markdown_cell, texts))), folder / "01_toy.ipynb")
+    return folder / "site", site.build_site(folder, folder / "site")
+
+
+@pytest.fixture(scope="module")
+def formulas(tmp_path_factory):
+    """A site of one notebook with formulas."""
+    return toy_site(tmp_path_factory.mktemp("formulas"), FORMULAS)
+
+
+def test_formulas_are_mathml_and_prices_are_not(formulas):
+    folder, complaints = formulas
+    page = BeautifulSoup((folder / "01_toy.html").read_text(encoding="utf-8"), "html.parser")
+    assert complaints == []
+    assert [formula.get("display") for formula in page.select("math")] == [None, "block", "block"]
+    assert page.math.get_text().strip() == "η" and len(page.select("mfrac")) == 3 and len(page.select("mtr")) == 2
+    assert not [script for script in page.select("script") if "mathjax" in str(script).lower()]
+    for element in page.select("math"):
+        element.replace_with("FORMULA")
+    words = " ".join(page.select_one(".bd-article").get_text().split())
+    assert 'FORMULA falls, and it costs $5, or $6 to $7, or 8 $ and 9 $. The string "$x$" is code.' in words
+    assert "\\" not in words
+
+
+@pytest.mark.parametrize("formula, words", [(r"\nosuch{x}", "nosuch"), (r"\frac{1}", "incomplete")])
+def test_a_wrong_formula_is_complained_about(tmp_path, formula, words):
+    (complaint,) = toy_site(tmp_path, "# A toy?", f"Here $x$, there ${formula}$.")[1]
+    assert "01_toy.ipynb" in complaint and words in complaint
+
+
+def test_no_formula_of_a_notebook_is_left_as_latex(soups):
+    for name, soup in soups.items():
+        found = soup.find_all(string=re.compile(r"\$\S[^$]*\$|\\[A-Za-z]+\b"))
+        assert not [text for text in found if not text.find_parent(("code", "pre", "script", "style"))], name
+
+
 @pytest.fixture(scope="module")
 def crisp(tmp_path_factory):
     """A site of one notebook whose pictures, PNG and JPEG, have two pixels for each one of the page."""
@@ -175,6 +230,30 @@ def test_pictures_have_two_pixels_for_each_one_of_the_page(crisp):
             page.goto((crisp / "01_draws.html").as_uri())
             for width, height in page.eval_on_selector_all(".cell_output img", size):
                 assert width == (shown or pytest.approx(345, abs=25)) and height == pytest.approx(width * 3 / 8, abs=1)
+
+
+@pytest.mark.browser
+def test_formulas_are_drawn_in_every_light_and_width(formulas):
+    """A formula is as high as it should be, has the colour of the words around it, and scrolls within itself."""
+    look = """all => all.map(m => [m.getBoundingClientRect().height, getComputedStyle(m).color,
+        getComputedStyle(m.parentElement).color, m.parentElement.getBoundingClientRect().right])"""
+    with open_page() as (page, errors):
+        watch = Watch(page, errors)
+        look_at(page, "01_toy", formulas[0])
+        for mode in ("light", "dark"):
+            page.emulate_media(color_scheme=mode)
+            for width, height in WIDTHS.items():
+                page.set_viewport_size({"width": width, "height": height})
+                page.goto((formulas[0] / "01_toy.html").as_uri())
+                seen = page.eval_on_selector_all(".bd-article math", look)
+                inline, display, lines = [row[0] for row in seen]
+                assert 5 < inline < 30 < display < 120 and 35 < lines < 120
+                assert all(colour == around and right <= width for _, colour, around, right in seen)
+                edges = "all => all.map(sign => sign.getBoundingClientRect().left)"
+                first, second = page.eval_on_selector_all("mtd:nth-child(2) > mo:first-child", edges)
+                assert first == pytest.approx(second, abs=1), "the lines of aligned are aligned"
+        look_at_paper(page, "01_toy", formulas[0])
+        watch.check()
 
 
 class Watch:

@@ -10,6 +10,7 @@ from pathlib import Path
 from helpers import __version__
 from helpers._shared.files import take_place
 from helpers.course import ROOT
+from helpers.workshop.handouts import formulas
 from helpers.workshop.handouts.captions import seen_by_tag
 from helpers.workshop.handouts.front_pages import PAGES, channel_grid, home, reports, run_page, thumbnail
 from helpers.workshop.handouts.glossary import glossary_page
@@ -28,7 +29,11 @@ SETTINGS = {
     "project": "Inside a CNN",
     "html_title": "Inside a CNN",
     "language": "en",
-    "extensions": ["myst_nb"],
+    "extensions": ["myst_nb", formulas.__name__],
+    "myst_enable_extensions": ["dollarmath"],
+    "myst_dmath_allow_space": False,  # "5 $ and 6 $" are prices, and so are
+    "myst_dmath_allow_digits": False,  # "$5 to $6"
+    "html_math_renderer": "mathml",
     "nb_execution_mode": "off",
     "nb_merge_streams": True,
     "nb_number_source_lines": False,
@@ -111,3 +116,4 @@ def _write_pages(pages, notebooks, repository, report):
         (pages / f"{name}.md").write_text(text, encoding="utf-8")
     lines = [f"{name} = {value!r}\n" for name, value in settings.items()]
     (pages / "conf.py").write_text("".join(lines), encoding="utf-8")
+    (pages / "docutils.conf").write_text(formulas.DOCUTILS_SETTINGS, encoding="utf-8")
