@@ -17,15 +17,19 @@ class Word:
         term: the word.
         forms: the forms in which it may stand in a text, the word itself first.
         meaning: what it means, Markdown on one line.
+        introduced: number of the core notebook that introduces it in bold, such as "00"; "" where none has to.
     """
 
     term: str
     forms: tuple
     meaning: str
+    introduced: str = ""
 
 
 def read_words(text=None):
     """Read the entries of glossary.md: a line with the word (other forms in brackets), a line ": meaning".
+
+    A meaning may end in "(introduced in 00)", the number of a core notebook.
 
     Args:
         text: the file's text; that of the course when None.
@@ -35,9 +39,9 @@ def read_words(text=None):
     """
     text = SOURCE.read_text(encoding="utf-8") if text is None else text
     words = []
-    for line, meaning in re.findall(r"^(\S.*)\n: (.+)$", text, re.M):
+    for line, meaning, number in re.findall(r"^(\S.*)\n: (.+?)(?: \(introduced in (\d\d)\))?$", text, re.M):
         term, _, forms = line.rstrip(")").partition(" (")
-        words.append(Word(term, (term, *filter(None, forms.split(", "))), meaning))
+        words.append(Word(term, (term, *filter(None, forms.split(", "))), meaning, number))
     return words
 
 
