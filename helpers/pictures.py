@@ -82,7 +82,7 @@ def resize_maps(maps, height, width):
         return maps.repeat(height // maps.shape[0], axis=0).repeat(width // maps.shape[1], axis=1)
     finite = np.isfinite(maps)
     if not finite.all():
-        holes = resize_maps(~finite, height, width) > 1e-6
+        holes = resize_maps(~finite, height, width) > 1e-9
         return np.where(holes, np.float32(np.nan), resize_maps(np.where(finite, maps, 0), height, width))
     down, across = _shares(height, maps.shape[0]), _shares(width, maps.shape[1])
     return np.einsum("hr,rpc,wp->hwc", down, maps, across, optimize=True)
