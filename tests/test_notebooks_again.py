@@ -1,6 +1,6 @@
 """Notebooks run again: twice with the same outputs, and once without any network; both are long.
 
-COURSE_NOTEBOOKS="04 06" runs these alone; else all.
+COURSE_NOTEBOOKS="04 d09" runs these alone; else all, the deeper ones, too.
 """
 
 import io
@@ -16,13 +16,14 @@ import pytest
 from PIL import Image
 
 from helpers.course import ROOT, SETUP_MIME
+from helpers.workshop.notebook_names import notebook_name
 from helpers.workshop.notebooks import runner
 from helpers.workshop.output_pictures import pictures_of
 
 pytestmark = pytest.mark.long
 
-FILES = runner.notebook_files(os.environ.get("COURSE_NOTEBOOKS", "").split())
-each_notebook = pytest.mark.parametrize("path", FILES, ids=[path.stem for path in FILES])
+FILES = runner.notebook_files(os.environ.get("COURSE_NOTEBOOKS", "").split(), deeper=True)
+each_notebook = pytest.mark.parametrize("path", FILES, ids=notebook_name)
 # What may differ between two runs, and nothing else: a time with its unit, and the day.
 TIMES = re.compile(r"\b\d+(\.\d+)? ?(s|ms|min|seconds|minutes|images (a|per) second)\b|\b\d{4}-\d\d-\d\d\b")
 # A cell that measures times says so by this tag; its pictures and numbers are its times.
@@ -47,7 +48,7 @@ def run_in(folder, path, before=()):
         "path = Path(sys.argv[1]); outcome = runner.execute(path, profile='quick');"
         "runner.write_notebook(outcome.notebook, Path(sys.argv[2])); sys.exit(outcome.error)"
     )
-    words = [*before, sys.executable, "-c", script, str(folder / "notebooks" / path.name), str(folder / path.name)]
+    words = [*before, sys.executable, "-c", script, str(folder / path.relative_to(ROOT)), str(folder / path.name)]
     kept = os.environ.get("PYTHONPATH")
     environment = {
         **os.environ,

@@ -124,10 +124,22 @@ def make(folder, entries, *cells, name="01_toy"):
         made = new_markdown_cell(cell[1]) if isinstance(cell[1], str) else new_code_cell(outputs=cell[1])
         made.metadata.tags = [f"ledger:{tag}" for tag in cell[0]]
         written.append(made)
-    (folder / "notebooks").mkdir(exist_ok=True)
+    (folder / "notebooks" / "deeper").mkdir(parents=True, exist_ok=True)
     (folder / "notebooks" / "ledger.toml").write_text(HEAD + entries + ERRATUM, encoding="utf-8")
     (folder / "notebooks" / f"{name}.ipynb").write_text(json.dumps(new_notebook(cells=written)), encoding="utf-8")
     return report.page_of(folder, folder / "notebooks")
+
+
+def test_an_item_may_be_shown_in_both_tiers_under_one_file_name(tmp_path):
+    both = PICTURE.replace('"01_toy"', '["01_toy", "deeper/01_toy"]')
+    make(tmp_path, both, (["toy-01"], shows(PNG)), NOTE)
+    _, complaints = make(tmp_path, both, (["toy-01"], shows(PNG, PNG)), name="deeper/01_toy")
+    assert complaints == []
+    notebooks = reproduction.read_notebooks(tmp_path / "notebooks")
+    assert [notebook.name for notebook in notebooks.values()] == list(notebooks) == ["01_toy", "deeper/01_toy"]
+    page, _ = report.page_of(tmp_path, tmp_path / "notebooks")
+    assert "| [deeper/01_toy](notebooks/deeper/01_toy.ipynb) |" in page and "3 pictures" in page
+    assert "](notebooks/deeper/01_toy.ipynb#cell-id=" in page and "](notebooks/01_toy.ipynb#cell-id=" in page
 
 
 def says(text):

@@ -114,6 +114,93 @@ def test_unknown_notebook_is_one_sentence(folder, capsys):
     assert capsys.readouterr().err == "No notebook fits '17': choose from 01_fails, 02_works.\n"
 
 
+WANTED = {
+    "01": ["01_twin"],
+    "d01": ["deeper/01_twin"],
+    "01_twin": ["01_twin"],
+    "deeper/01_twin": ["deeper/01_twin"],
+    "twin": ["01_twin", "deeper/01_twin"],
+    "d02": ["deeper/02_own"],
+    "own": ["deeper/02_own"],
+    "0": ["01_twin"],
+    "d": ["deeper/01_twin", "deeper/02_own"],
+    "": ["01_twin"],
+}
+
+
+@pytest.fixture
+def two_tiers(folder):
+    """A core notebook, and two deeper ones, of which one has its file name; each says where it runs."""
+    for path in (folder / "notebooks").glob("*.ipynb"):
+        path.unlink()
+    (folder / "notebooks/deeper").mkdir()
+    for name in ("01_twin", "deeper/01_twin", "deeper/02_own"):
+        write(folder, name, REPORT % (runner.SETUP_MIME, "real"), f"import os\nprint(os.getcwd(), '{name}')")
+    return folder
+
+
+@pytest.mark.parametrize(("word", "names"), WANTED.items())
+def test_a_number_or_name_says_its_tier(two_tiers, word, names):
+    files = runner.notebook_files(word.split())
+    assert [runner.Outcome(path, None).name for path in files] == names
+    assert files == [two_tiers / f"notebooks/{name}.ipynb" for name in names]
+
+
+def test_there_are_more_with_the_deeper_ones_and_a_core_number_never_means_one_of_them(two_tiers):
+    assert [path.parent.name for path in runner.notebook_files(deeper=True)] == ["notebooks", "deeper", "deeper"]
+    with pytest.raises(ValueError, match="fits '02': choose from 01_twin, deeper/01_twin, deeper/02_own."):
+        runner.notebook_files(["02"])
+
+
+def made_in(folder):
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.ipynb"))
+
+
+def test_course_runs_the_core_and_on_demand_the_deeper_ones(two_tiers, monkeypatch, capsys):
+    monkeypatch.setattr(course, "write_site", lambda target: None)
+    monkeypatch.setenv("DEEPER", "0")
+    assert main(["course"]) == 0
+    assert made_in(two_tiers / "build/course") == ["01_twin.ipynb"]
+    monkeypatch.setenv("DEEPER", "1")
+    assert main(["course"]) == 0
+    assert made_in(two_tiers / "build/course") == ["01_twin.ipynb", "deeper/01_twin.ipynb", "deeper/02_own.ipynb"]
+    assert "[3/3] deeper/02_own ..." in capsys.readouterr().out
+
+
+def test_the_site_of_a_course_in_two_tiers(two_tiers):
+    assert main(["course", "01", "d01"]) == 0
+    site = two_tiers / "build/course/site"
+    assert sorted(path.relative_to(site).as_posix() for path in site.rglob("0*.html")) == [
+        "01_twin.html",
+        "deeper/01_twin.html",
+    ]
+    home = (site / "index.html").read_text(encoding="utf-8")
+    assert home.index('href="01_twin.html"') < home.index('href="deeper/01_twin.html"')
+
+
+def test_a_course_of_a_deeper_notebook_alone(two_tiers, capsys):
+    assert main(["course", "d02"]) == 0
+    page = (two_tiers / "build/course/site/deeper/02_own.html").read_text(encoding="utf-8")
+    assert f"{two_tiers}/notebooks/deeper deeper/02_own" in page, "it runs in its own folder"
+    assert "deeper/02_own " in capsys.readouterr().out
+
+
+def test_reproduce_commits_each_tier_to_its_folder(two_tiers, no_site, monkeypatch, capsys):
+    monkeypatch.setattr(settings, "origin", lambda name: "real")
+    assert main(["reproduce", "--commit"]) == 0
+    for name in ("01_twin", "deeper/01_twin", "deeper/02_own"):
+        committed = nbformat.read(two_tiers / f"notebooks/{name}.ipynb", as_version=4)
+        assert committed.cells[2].outputs[0].text.endswith(f" {name}\n")
+    assert json.loads((two_tiers / "build/reproduce/.finished.json").read_text()).keys() == {
+        "01_twin",
+        "deeper/01_twin",
+        "deeper/02_own",
+    }
+    assert "deeper/01_twin: replaced" in capsys.readouterr().out
+    assert main(["reproduce", "d01"]) == 0
+    assert "[1/1] deeper/01_twin: done before" in capsys.readouterr().out
+
+
 def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_site, capsys):
     write(folder, "03_embedded", REPORT % (runner.SETUP_MIME, "embedded"))
     write(folder, "04_complains", REPORT % (runner.SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")

@@ -24,6 +24,7 @@ from pathlib import Path
 
 from helpers._shared.files import write_beside
 from helpers.course import ROOT
+from helpers.workshop.notebook_names import notebooks_in
 
 __all__ = ["add_arguments", "page", "ratios", "run"]
 
@@ -124,10 +125,10 @@ def notebook_seconds(folder):
         A dict from name to (seconds, date); {} where there is none.
     """
     runs = {}
-    for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")):
+    for name, path in notebooks_in(folder).items():
         stamp = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("course", {})
         if "seconds" in stamp:
-            runs[path.stem] = (stamp["seconds"], stamp.get("date", "-"))
+            runs[name] = (stamp["seconds"], stamp.get("date", "-"))
     return runs
 
 

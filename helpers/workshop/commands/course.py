@@ -1,19 +1,22 @@
-"""Run every notebook (quick) on the data at hand; read them in build/course/site/index.html.
+"""Run the notebooks (quick) on the data at hand; read them in build/course/site/index.html.
 
 examples:
-  python -m helpers course                every notebook
-  python -m helpers course 01             one of them
+  python -m helpers course                the core notebooks
+  python -m helpers course --deeper       those that go deeper, too (DEEPER=1)
+  python -m helpers course 01 d09         some: a core one, and one that goes deeper
   python -m helpers course --workers 1    one after the other: slower, and in less memory
   COURSE_DATA=~/sets python -m helpers course
 """
 
+import os
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers.course import ROOT, build_folder, data_folder
 from helpers.workshop.commands.test import said_seconds
+from helpers.workshop.notebook_names import notebook_name, notebooks_in
 from helpers.workshop.notebooks import parallel, runner
 
-__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "write_site"]
+__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "switched_on", "write_site"]
 
 
 def add_arguments(parser):
@@ -22,8 +25,21 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+    parser.add_argument("notebook", nargs="*", help="number or name: 01, or d09 for one that goes deeper")
+    parser.add_argument("--deeper", action="store_true", help="without names: the deeper notebooks, too (DEEPER=1)")
     parallel.add_option(parser, "notebooks")
+
+
+def switched_on(name):
+    """Say whether an environment variable is set to anything but nothing or 0.
+
+    Args:
+        name: the variable's name, for example "DEEPER".
+
+    Returns:
+        A bool.
+    """
+    return os.environ.get(name, "") not in ("", "0")
 
 
 def data_words(setup):
@@ -46,9 +62,10 @@ def print_table(outcomes):
     """
     data = [data_words(outcome.setup) for outcome in outcomes]
     width = max(map(len, ["data", *data])) + 2
-    print(f"\n{'notebook':<34}{'seconds':>8}{'MB':>7}  {'data':<{width}}result")
+    names = max(len(outcome.name) for outcome in outcomes) + 2
+    print(f"\n{'notebook':<{names}}{'seconds':>8}{'MB':>7}  {'data':<{width}}result")
     for outcome, words in zip(outcomes, data):
-        row = f"{outcome.path.stem:<34}{outcome.seconds:>8.0f}{outcome.megabytes:>7.0f}"
+        row = f"{outcome.name:<{names}}{outcome.seconds:>8.0f}{outcome.megabytes:>7.0f}"
         print(f"{row}  {words:<{width}}{outcome.error or 'ok'}")
 
 
@@ -67,7 +84,7 @@ def run_one(path, target, *, profile, environment=(), kernels=None, figures=None
         A runner.Outcome.
     """
     outcome = runner.execute(path, profile=profile, environment=environment, kernels=kernels, figures=figures)
-    runner.write_notebook(outcome.notebook, target / path.name)
+    runner.write_notebook(outcome.notebook, target / f"{outcome.name}.ipynb")
     return outcome
 
 
@@ -88,7 +105,7 @@ def run_all(files, target, *, profile, at_a_time=1):
     shared, kernels = parallel.shared_cores(at_a_time), runner.Kernels()
 
     def run_next(number, path):
-        tqdm.write(f"[{number}/{len(files)}] {path.stem} ...")
+        tqdm.write(f"[{number}/{len(files)}] {notebook_name(path)} ...")
         return run_one(path, target, profile=profile, environment=shared, kernels=kernels)
 
     with ThreadPoolExecutor(at_a_time) as pool:
@@ -110,7 +127,7 @@ def write_site(target):
     from helpers.workshop.handouts.site import build_site
 
     print("\nWriting pages to read ...", flush=True)
-    build_site(target, target / "site", only={path.name for path in runner.notebook_files()})
+    build_site(target, target / "site", only=notebooks_in(ROOT / "notebooks"))
     print(f"Read them in a browser: {target.relative_to(ROOT).as_posix()}/site/index.html")
 
 
@@ -123,8 +140,8 @@ def run(arguments):
     Returns:
         0, or 1 if a notebook failed (the others ran all the same).
     """
-    data_folder()  # a COURSE_DATA that names nothing is said now, once, and not by nine notebooks
-    files = runner.notebook_files(arguments.notebook)
+    data_folder()  # a COURSE_DATA that names nothing is said now, once, and not by every notebook
+    files = runner.notebook_files(arguments.notebook, deeper=arguments.deeper or switched_on("DEEPER"))
     target = build_folder("course")
     at_a_time = min(arguments.workers or parallel.default_workers(), len(files))
     minutes = max(1, round(sum(map(said_seconds, files)) / at_a_time / 60))

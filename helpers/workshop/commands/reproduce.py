@@ -1,4 +1,4 @@
-"""Run notebooks in full, the articles' own training, into build/reproduce/.
+"""Run notebooks in full, core and deeper, the articles' own training, into build/reproduce/.
 
 Each picture of the articles' ledger is written to build/figures/: ID.png (300 dots an inch) and ID.pdf in our look,
 ID_article.png and ID_article.pdf in the article's; further ones of an item are ID-2 and so on. What the articles report
@@ -15,13 +15,12 @@ them.
 
 examples:
   COURSE_DATA=~/sets python -m helpers reproduce 01
-  COURSE_DATA=~/sets python -m helpers reproduce 01 --commit
+  COURSE_DATA=~/sets python -m helpers reproduce d09 --commit
   COURSE_DATA=~/sets python -m helpers reproduce --again
   COURSE_DATA=~/sets python -m helpers reproduce 03 --beside ~/articles
   python -m helpers reproduce --beside ~/articles
 """
 
-import os
 import time
 from pathlib import Path
 
@@ -29,8 +28,9 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, build_folder, data_folder
 from helpers.workshop import reproduction
-from helpers.workshop.commands.course import print_table, run_one, write_site
+from helpers.workshop.commands.course import print_table, run_one, switched_on, write_site
 from helpers.workshop.commands.report import page_of
+from helpers.workshop.notebook_names import notebook_name
 from helpers.workshop.notebooks import runner
 from helpers.workshop.notebooks.resume import duration, expected_seconds, finished, remember
 from helpers.workshop.reproduction.beside import beside_page, pictures_by_item
@@ -44,7 +44,7 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument("notebook", nargs="*", help="number or name, for example 01; all when none is given")
+    parser.add_argument("notebook", nargs="*", help="number or name: 01, or d09 for one that goes deeper")
     parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
     parser.add_argument(
         "--again", action="store_true", help="run finished notebooks again; trainings stay kept (AGAIN=1)"
@@ -55,11 +55,6 @@ def add_arguments(parser):
         type=Path,
         help="write build/figures/beside.html: a folder's pictures beside ours; runs only notebooks that are named",
     )
-
-
-def _switched_on(name):
-    """Whether an environment variable is set to anything but nothing or 0."""
-    return os.environ.get(name, "") not in ("", "0")
 
 
 def expected_words(files, *, fresh):
@@ -96,18 +91,19 @@ def run_in_turn(files, target, *, again, fresh):
     if len(waiting) > 1:
         print(f"{len(waiting)} notebooks to run: {expected_words(waiting, fresh=fresh)}")
     for number, path in enumerate(files, start=1):
-        place = f"[{number}/{len(files)}] {path.stem}"
+        name = notebook_name(path)
+        place = f"[{number}/{len(files)}] {name}"
         if path in done:
             print(f"{place}: done before, and nothing changed (AGAIN=1 runs it again)")
         else:
             print(f"{place}: {expected_words([path], fresh=fresh)} ...", flush=True)
             started = time.perf_counter()
-            done[path] = run_one(path, target, profile="full", figures=target / "figures" / path.stem)
+            done[path] = run_one(path, target, profile="full", figures=target / "figures" / name)
             print(f"    {'failed' if done[path].error else 'done'} after {duration(time.perf_counter() - started)}")
             if not done[path].error:
                 remember(path, target)
         if not done[path].error:
-            write_figures(target, path.stem)
+            write_figures(target, name)
     return [done[path] for path in files]
 
 
@@ -126,7 +122,7 @@ def write_figures(folder, notebook):
 
     Args:
         folder: Path of the executed notebooks, with what plot functions have drawn in its subfolder "figures".
-        notebook: the notebook's name without ending.
+        notebook: the notebook's name.
     """
     about, notebooks = read_ledger(), reproduction.read_notebooks(folder)
     for entry in about.items if about else ():
@@ -210,9 +206,9 @@ def commit(outcomes):
     for outcome in outcomes:
         reason = reasons[outcome.path]
         if not reason:
-            runner.write_notebook(outcome.notebook, ROOT / "notebooks" / outcome.path.name)
+            runner.write_notebook(outcome.notebook, ROOT / "notebooks" / f"{outcome.name}.ipynb")
             write_readme_picture(outcome.notebook, ROOT / "notebooks" / "figures" / "channel_grid.png")
-        print(f"{outcome.path.stem}: {'replaced' if not reason else 'not replaced: ' + reason}")
+        print(f"{outcome.name}: {'replaced' if not reason else 'not replaced: ' + reason}")
     if not all(reasons.values()):
         write_report(ROOT / "notebooks", ROOT / "REPRODUCTION.md")
     return not any(reasons.values())
@@ -248,8 +244,9 @@ def run(arguments):
             write_beside_page(theirs)
             return 0
     data_folder()
-    files, target, fresh = runner.notebook_files(arguments.notebook), build_folder("reproduce"), _switched_on("FRESH")
-    outcomes = run_in_turn(files, target, again=arguments.again or fresh or _switched_on("AGAIN"), fresh=fresh)
+    files = runner.notebook_files(arguments.notebook, deeper=True)
+    target, fresh = build_folder("reproduce"), switched_on("FRESH")
+    outcomes = run_in_turn(files, target, again=arguments.again or fresh or switched_on("AGAIN"), fresh=fresh)
     print_table(outcomes)
     print(f"\nPictures of the articles' items: {figure_words()}")
     if theirs:
@@ -257,6 +254,6 @@ def run(arguments):
     write_report(target, target / "REPRODUCTION.md", link="site/{}.html", part=True)
     write_site(build_folder("reproduce"))
     failed = any(outcome.error for outcome in outcomes)
-    if arguments.commit or _switched_on("COMMIT"):
+    if arguments.commit or switched_on("COMMIT"):
         failed = not commit(outcomes) or failed
     return int(failed)

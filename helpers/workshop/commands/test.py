@@ -17,6 +17,7 @@ import time
 from pathlib import Path
 
 from helpers.course import ROOT, data_folder
+from helpers.workshop.notebook_names import notebooks_in
 from helpers.workshop.notebooks import parallel
 
 __all__ = ["add_arguments", "run"]
@@ -61,13 +62,13 @@ def said_seconds(notebook):
 
 
 def slowest_first():
-    """Put the notebooks into the order in which several workers are done soonest.
+    """Put the notebooks of both tiers into the order in which several workers are done soonest.
 
     Returns:
         Their names below the repository, such as "notebooks/01_shapes_cnn.ipynb".
     """
-    notebooks = sorted((ROOT / "notebooks").glob("*.ipynb"))
-    return [f"notebooks/{path.name}" for path in sorted(notebooks, key=said_seconds, reverse=True)]
+    notebooks = notebooks_in(ROOT / "notebooks").values()
+    return [path.relative_to(ROOT).as_posix() for path in sorted(notebooks, key=said_seconds, reverse=True)]
 
 
 def lint():

@@ -10,6 +10,7 @@ from helpers import __version__
 from helpers.course import ROOT
 from helpers.workshop.handouts import reading
 from helpers.workshop.handouts.reading import about, first_picture
+from helpers.workshop.notebook_names import DEEPER
 from helpers.workshop.output_pictures import Picture
 
 __all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page", "thumbnail"]
@@ -20,6 +21,22 @@ SHARP = 1000  # pixels of a card's width that a screen shows, at most
 CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
 # Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
 WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
+# The deeper notebooks on the home page.
+DOORS = """## Go deeper
+
+Side doors: each takes one question of the path further, and assumes the notebook that leads to it.
+
+<ol class="path doors">
+{deeper_cards}
+</ol>
+
+```{toctree}
+:hidden:
+:caption: Go deeper
+
+{deeper_notebooks}
+```
+"""
 
 
 def channel_grid(notebooks):
@@ -71,7 +88,7 @@ def reports(*folders):
     report = next((folder / "REPRODUCTION.md" for folder in folders if (folder / "REPRODUCTION.md").is_file()), None)
     if report is None:
         return {}
-    words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?(\d\d_\w+)\.(?:ipynb|html)"
+    words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?((?:deeper/)?\d\d_\w+)\.(?:ipynb|html)"
     text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
     return {"REPRODUCTION": WIDE_PAGE.format(text)}
 
@@ -96,15 +113,19 @@ def home(notebooks, more, *, explorer):
         MyST Markdown.
     """
     facts = [about(stem, notebook) for stem, notebook in notebooks.items()]
-    grid = channel_grid(notebooks)
+    deeper = [one for one in facts if one.stem.startswith(DEEPER)]
+    core, grid = facts[: len(facts) - len(deeper)], channel_grid(notebooks)
     parts = {
         "introduction": _introduction(),
         "grid": f"channel_grid{grid.suffix}",
         "grid_width": f'width="{grid.width}"' if grid.width else "",
         "first": facts[0].stem,
-        "cards": "\n".join(map(_card, facts)),
+        "cards": "\n".join(map(_card, core)),
+        "doors": DOORS if deeper else "",
+        "deeper_cards": "\n".join(map(_card, deeper)),
         "explorer": explorer,
-        "notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in facts),
+        "notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in core),
+        "deeper_notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in deeper),
         "more": "\n".join(more),
     }
     text = (PAGES / "home.md").read_text(encoding="utf-8")
@@ -129,7 +150,7 @@ def launch_links(stem, repository, *, tag=None):
     """Return the addresses at which a notebook opens in the browser.
 
     Args:
-        stem: the notebook's name without ending.
+        stem: the notebook's name.
         repository: the repository's address, such as "https://github.com/OWNER/NAME"; "" for none.
         tag: the version that Binder builds; that of the package when None.
 

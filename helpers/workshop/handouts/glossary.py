@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from helpers.workshop.notebook_names import short_name
+
 __all__ = ["Word", "glossary_page", "read_words", "used_in"]
 
 SOURCE = Path(__file__).with_name("glossary.md")
@@ -78,6 +80,6 @@ def glossary_page(notebooks):
     for word in read_words():
         places = used_in(word, notebooks)
         if places:
-            links = ", ".join(f"[{stem[:2]}]({stem}.ipynb)" for stem in places)
+            links = ", ".join(f"[{short_name(stem).partition('_')[0]}]({stem}.ipynb)" for stem in places)
             lines += [word.term, f"  {word.meaning} ({links})", ""]
     return "\n".join([*lines, "```", ""])

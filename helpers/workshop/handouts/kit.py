@@ -10,6 +10,7 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.workshop.handouts.minutes import RULE, minutes_of
 from helpers.workshop.handouts.reading import about
+from helpers.workshop.notebook_names import DEEPER
 
 __all__ = ["QUICK_MEGABYTES", "WORKSHOP", "kit_notes", "planned_routes", "write_kit"]
 
@@ -23,7 +24,7 @@ def kit_notes(stem):
     """Return what the kit says on a notebook besides its minutes.
 
     Args:
-        stem: the notebook's name without ending.
+        stem: the notebook's name.
 
     Returns:
         Markdown with the headings "Ask", "Three usual wrong answers" and "When late"; "" where nobody wrote it yet.
@@ -71,20 +72,21 @@ def _part(part, notebooks):
 
 
 def write_kit(notebooks, folder):
-    """Write the kit: index.html, and a page for each notebook.
+    """Write the kit: index.html, and a page for each notebook of the core, and for deeper ones that have notes.
 
     Args:
         notebooks: dict from a notebook's name to the executed notebook (nbformat).
         folder: Path of the kit's folder.
 
     Returns:
-        The names of notebooks that nobody wrote notes for yet.
+        The names of core notebooks that nobody wrote notes for yet.
     """
-    facts = {stem: about(stem, notebook) for stem, notebook in notebooks.items()}
-    for stem, notebook in notebooks.items():
-        write_beside(folder / f"{stem}.html", _page(facts[stem].title, _notebook_page(facts[stem], notebook)))
+    stems = [stem for stem in notebooks if kit_notes(stem) or not stem.startswith(DEEPER)]
+    facts = {stem: about(stem, notebooks[stem]) for stem in stems}
+    for stem in stems:
+        write_beside(folder / f"{stem}.html", _page(facts[stem].title, _notebook_page(facts[stem], notebooks[stem])))
     write_beside(folder / "index.html", _page("Workshop kit", _overview(facts, planned_routes(notebooks))))
-    return [stem for stem in notebooks if not kit_notes(stem)]
+    return [stem for stem in stems if not kit_notes(stem)]
 
 
 def _html(markdown):

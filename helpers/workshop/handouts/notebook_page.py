@@ -1,5 +1,6 @@
 """One notebook as a page of the site: what is folded, what is said of each figure, where links lead."""
 
+import posixpath
 import re
 from copy import deepcopy
 from html import escape
@@ -13,10 +14,11 @@ from helpers.workshop.reproduction.items import TAG
 __all__ = ["as_page", "living_links"]
 
 
-def as_page(notebook, there, seen):
+def as_page(stem, notebook, there, seen):
     """Make the copy of a notebook that becomes a page: solutions folded, words for every figure, living links.
 
     Args:
+        stem: the notebook's name.
         notebook: the executed notebook (nbformat); it is not changed.
         there: names of the notebooks that have a page.
         seen: dict from a cell's tag to what the ledger says is seen there.
@@ -33,7 +35,7 @@ def as_page(notebook, there, seen):
         heading = cell.metadata.pop("heading")
         cells += _anchors(cell)
         if cell.cell_type == "markdown":
-            cell.source = living_links(cell.source, there)
+            cell.source = living_links(cell.source, there, stem)
         else:
             _fold(cell)
             text = captions.alternative_text(copy.cells, place, heading, seen)
@@ -45,21 +47,23 @@ def as_page(notebook, there, seen):
     return copy
 
 
-def living_links(text, there):
+def living_links(text, there, stem):
     """Turn links to notebooks that have no page into plain words.
 
     Args:
         text: Markdown.
         there: names of the notebooks that have one.
+        stem: name of the notebook that the text is of: links count from its folder.
 
     Returns:
         Markdown.
     """
 
     def keep(link):
-        return link.group(0) if link.group(2) in there else link.group(1)
+        target = posixpath.normpath(posixpath.join(posixpath.dirname(stem), link.group(2)))
+        return link.group(0) if target in there else link.group(1)
 
-    return re.sub(r"\[([^\]]+)\]\((\d\d_\w+)\.ipynb\)", keep, text)
+    return re.sub(r"\[([^\]]+)\]\(((?:\.\./|deeper/)?\d\d_\w+)\.ipynb\)", keep, text)
 
 
 def _anchors(cell):

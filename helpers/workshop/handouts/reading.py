@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from helpers._shared.errors import CourseError
 from helpers.course import ROOT
+from helpers.workshop.notebook_names import notebooks_in
 from helpers.workshop.notebooks.runner import setup_of
 from helpers.workshop.output_pictures import pictures_of
 
@@ -42,7 +43,7 @@ class About:
     """What the first cells and the first output of a notebook say.
 
     Attributes:
-        stem: the file's name without its ending, for example "01_shapes_cnn".
+        stem: the notebook's name, for example "01_shapes_cnn" or "deeper/09_faster_and_further".
         title: a short name with its number, for example "01 Shapes".
         question: the title cell's heading.
         aim: the paragraph below it, on one line.
@@ -64,31 +65,26 @@ class About:
     profile: str
     megabytes: int | None
 
-    @property
-    def number(self):
-        """The two digits that the file's name begins with."""
-        return self.stem[:2]
-
 
 def executed_notebooks(folder, only=None):
-    """Read the notebooks of a folder.
+    """Read the notebooks of a folder, in both tiers.
 
     Args:
         folder: Path of a folder with notebooks, such as ``notebooks/``.
-        only: names of files to keep; None for all.
+        only: names of notebooks to keep; None for all.
 
     Returns:
-        A dict from name without ending to notebook (nbformat), sorted by name.
+        A dict from name to notebook (nbformat): the core in order, then the deeper ones.
 
     Raises:
         CourseError: if there is none.
     """
     import nbformat
 
-    paths = [path for path in sorted(folder.glob("[0-9][0-9]_*.ipynb")) if only is None or path.name in only]
+    paths = {name: path for name, path in notebooks_in(folder).items() if only is None or name in only}
     if not paths:
         raise CourseError(f"{folder} holds no notebook to hand out: run make course, or take the folder notebooks.")
-    return {path.stem: nbformat.read(path, as_version=4) for path in paths}
+    return {name: nbformat.read(path, as_version=4) for name, path in paths.items()}
 
 
 def tags(cell):
@@ -103,29 +99,26 @@ def tags(cell):
     return set(cell.metadata.get("tags", []))
 
 
-def short_title(stem, texts=()):
-    """Find the short name by which links call a notebook.
+def short_title(stem):
+    """Find the short name by which README.md calls a notebook.
 
     Args:
-        stem: the file's name without its ending.
-        texts: Markdown to look for links in, besides README.md.
+        stem: the notebook's name.
 
     Returns:
-        For example "02 Cats and dogs"; the file's own name in words where no link names it.
+        For example "02 Cats and dogs"; the file's own name in words where README.md does not link to it.
     """
     readme = ROOT / "README.md"
-    for text in [readme.read_text(encoding="utf-8") if readme.is_file() else "", *texts]:
-        link = re.search(rf"\[({stem[:2]} [^\]]+)\]\([^)]*{stem}\.ipynb\)", text)
-        if link:
-            return link.group(1)
-    return stem.replace("_", " ")
+    text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
+    link = re.search(rf"\[(\d\d [^\]]+)\]\(notebooks/{stem}\.ipynb\)", text)
+    return link.group(1) if link else stem.rpartition("/")[2].replace("_", " ")
 
 
 def about(stem, notebook):
     """Read what a notebook says of itself.
 
     Args:
-        stem: the file's name without its ending.
+        stem: the notebook's name.
         notebook: the notebook (nbformat), executed or not.
 
     Returns:

@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from helpers import __version__
-from helpers._shared.files import take_place
+from helpers._shared.files import take_place, write_beside
 from helpers.course import ROOT
 from helpers.workshop.handouts import formulas
 from helpers.workshop.handouts.captions import seen_by_tag
@@ -16,6 +16,7 @@ from helpers.workshop.handouts.front_pages import PAGES, channel_grid, home, rep
 from helpers.workshop.handouts.glossary import glossary_page
 from helpers.workshop.handouts.notebook_page import as_page
 from helpers.workshop.handouts.reading import executed_notebooks
+from helpers.workshop.notebooks.runner import write_notebook
 
 __all__ = ["build_site"]
 
@@ -65,7 +66,7 @@ def build_site(source, target, *, only=None, repository=""):
     Args:
         source: Path of the folder with the notebooks; only what is there gets a page.
         target: Path of the site's folder; it is put together beside it and then takes its place.
-        only: names of notebook files to keep; None for all.
+        only: names of notebooks to keep; None for all.
         repository: the address that links to Binder and Colab are made from; "" for none.
 
     Returns:
@@ -96,13 +97,11 @@ def _run_sphinx(pages, out):
 
 def _write_pages(pages, notebooks, repository, report):
     """Write what Sphinx reads."""
-    import nbformat
-
     static, seen = pages / "_static", seen_by_tag()
     static.mkdir(parents=True)
     for stem, notebook in notebooks.items():
-        nbformat.write(as_page(notebook, set(notebooks), seen), pages / f"{stem}.ipynb")
-        (static / f"{stem}.jpg").write_bytes(thumbnail(notebook))
+        write_notebook(as_page(stem, notebook, set(notebooks), seen), pages / f"{stem}.ipynb")
+        write_beside(static / f"{stem}.jpg", thumbnail(notebook))
     grid = channel_grid(notebooks)
     (static / f"channel_grid{grid.suffix}").write_bytes(grid.content)
     shutil.copy(PAGES / "course.css", static)

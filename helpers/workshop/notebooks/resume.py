@@ -7,6 +7,7 @@ from pathlib import Path
 
 from helpers import course
 from helpers._shared.files import write_beside
+from helpers.workshop.notebook_names import notebook_name
 from helpers.workshop.notebooks import runner
 from helpers.workshop.reproduction import ExecutedNotebook, read_results
 
@@ -55,7 +56,7 @@ def remember(path, target):
         path: Path of the notebook that was run.
         target: Path of the folder that holds the executed one.
     """
-    write_beside(target / LIST, json.dumps({**_list(target), path.stem: made_from(path)}, indent=1))
+    write_beside(target / LIST, json.dumps({**_list(target), notebook_name(path): made_from(path)}, indent=1))
 
 
 def finished(path, target):
@@ -70,8 +71,9 @@ def finished(path, target):
     """
     import nbformat
 
-    copy = target / path.name
-    if not copy.is_file() or _list(target).get(path.stem) != made_from(path):
+    name = notebook_name(path)
+    copy = target / f"{name}.ipynb"
+    if not copy.is_file() or _list(target).get(name) != made_from(path):
         return None
     notebook = nbformat.read(copy, as_version=4)
     stamp = notebook.metadata.course
@@ -92,7 +94,7 @@ def expected_seconds(path, root, *, fresh=False):
         A pair of seconds: with all trainings kept, and at most, with those whose networks are not here trained
         again; (0, 0) where the notebook was never run.
     """
-    notebook = ExecutedNotebook(path.stem, json.loads(path.read_text(encoding="utf-8")))
+    notebook = ExecutedNotebook(notebook_name(path), json.loads(path.read_text(encoding="utf-8")))
     seconds, training = notebook.stamp.get("seconds", 0), 0
     for name, _, key in {training for cell in notebook.cells for training in cell.trainings}:
         record = read_results(root / "data" / "results", name, key)

@@ -13,6 +13,7 @@ from pathlib import Path
 from helpers._shared.errors import CourseError
 from helpers._shared.files import take_place, write_beside
 from helpers.course import ROOT, SETUP_MIME, build_folder
+from helpers.workshop.notebook_names import DEEPER, notebook_name, notebooks_in, short_name
 from helpers.workshop.notebooks.small_outputs import shrink_pictures
 from helpers.workshop.reproduction.figures import note_cell
 
@@ -40,6 +41,11 @@ class Outcome:
     error: str | None = None
 
     @property
+    def name(self):
+        """The notebook's name, such as "deeper/09_faster_and_further"."""
+        return notebook_name(self.path)
+
+    @property
     def setup(self):
         """What the notebook's first output reported (profile, data, versions, ...); {} where there is none."""
         return setup_of(self.notebook)
@@ -61,27 +67,33 @@ def setup_of(notebook):
     return {}
 
 
-def notebook_files(wanted=()):
+def notebook_files(wanted=(), *, deeper=False):
     """Find notebooks by number or name.
 
     Args:
-        wanted: strings such as "01" or "shapes_cnn"; empty for all.
+        wanted: strings such as "01" or "shapes_cnn", "d09" or "deeper/09_faster_and_further" for a deeper notebook;
+            empty for all.
+        deeper: whether all means the deeper ones, too.
 
     Returns:
-        A sorted list of Paths in ``notebooks/``.
+        A sorted list of Paths in ``notebooks/``: the core, then the deeper ones.
 
     Raises:
         CourseError: if one of the strings fits no notebook.
     """
-    every = sorted((ROOT / "notebooks").glob("[0-9][0-9]_*.ipynb"))
-    chosen = set() if wanted else set(every)
+    every = notebooks_in(ROOT / "notebooks")
+    chosen = set() if wanted else {path for name, path in every.items() if deeper or not name.startswith(DEEPER)}
     for word in wanted:
-        fitting = [path for path in every if path.stem.startswith(word) or path.stem[3:] == word]
+        fitting = [path for name, path in every.items() if _fits(word, name)]
         if not fitting:
-            names = ", ".join(path.stem for path in every)
-            raise CourseError(f"No notebook fits {word!r}: choose from {names}.")
+            raise CourseError(f"No notebook fits {word!r}: choose from {', '.join(every)}.")
         chosen.update(fitting)
     return sorted(chosen)
+
+
+def _fits(word, name):
+    """Whether a word means a notebook: how its name begins, in full or short, or all of it but the number."""
+    return name.startswith(word) or short_name(name).startswith(word) or name.partition("_")[2] == word
 
 
 def code_sha256(notebook):
@@ -231,7 +243,7 @@ def execute(path, *, profile, environment=(), kernels=None, figures=None):
     # TensorFlow's start-up remarks are no output of the lesson.
     environment = {**os.environ, **dict(environment), "COURSE_PROFILE": profile, "TF_CPP_MIN_LOG_LEVEL": "3"}
     started = time.perf_counter()
-    bar = tqdm(total=len(notebook.cells), desc=path.stem, unit="cell", leave=False, disable=None)  # none in a log
+    bar = tqdm(total=len(notebook.cells), desc=outcome.name, unit="cell", leave=False, disable=None)  # none in a log
     with bar, _kernel_home() as (config, folders):
         drawn = Path(folders["TMPDIR"], "figures") if figures else None
         if drawn:
@@ -248,7 +260,7 @@ def execute(path, *, profile, environment=(), kernels=None, figures=None):
             resources={"metadata": {"path": str(path.parent)}},
         )
         # What libraries write below Python's own streams goes to a log, not among the progress bars.
-        with open(build_folder("logs") / f"{path.stem}.log", "wb") as log:
+        with open(build_folder("logs") / f"{short_name(outcome.name)}.log", "wb") as log:
             with (
                 client.setup_kernel(env=environment | folders, stdout=log, stderr=log),
                 kernels.running(client.km.provisioner.pid),

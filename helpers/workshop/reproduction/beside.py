@@ -10,6 +10,7 @@ import jinja2
 from PIL import Image
 
 from helpers._shared.errors import CourseError
+from helpers.workshop.notebook_names import short_name
 from helpers.workshop.reproduction.figures import item_files
 
 __all__ = ["beside_page", "pictures_by_item"]
@@ -86,7 +87,7 @@ def beside_page(ledger, theirs, figures):
             }
             for path, files in zip_longest(pictures, ours, fillvalue={})
         ]
-        numbers = " ".join(notebook[:2] for notebook in entry.notebooks)
+        numbers = " ".join(short_name(name).partition("_")[0] for name in entry.notebooks)
         items.append({"entry": entry, "rows": rows, "drawn": bool(ours), "numbers": numbers})
     return environment.get_template("beside.html.jinja").render(items=items)
 

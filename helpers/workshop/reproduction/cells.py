@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from helpers.course import SETUP_MIME
+from helpers.workshop.notebook_names import notebooks_in
 from helpers.workshop.output_pictures import pictures_of
 from helpers.workshop.reproduction.items import TAG
 
@@ -66,7 +67,7 @@ class ExecutedNotebook:
     """An executed notebook, asked by tags.
 
     Attributes:
-        name: the file's name without ending.
+        name: its name, such as "01_shapes_cnn" or "deeper/09_faster_and_further".
         cells: list of Cell.
         stamp: dict of what made its outputs (profile, data, versions, seconds ...); {} where it has none.
     """
@@ -109,13 +110,13 @@ class ExecutedNotebook:
 
 
 def read_notebooks(folder):
-    """Read every notebook of a folder.
+    """Read every notebook of a folder, in both tiers.
 
     Args:
         folder: Path of a folder with executed notebooks.
 
     Returns:
-        A dict of name without ending -> ExecutedNotebook, sorted by name.
+        A dict of name -> ExecutedNotebook, sorted by name.
     """
-    files = sorted(folder.glob("[0-9][0-9]_*.ipynb"))
-    return {path.stem: ExecutedNotebook(path.stem, json.loads(path.read_text(encoding="utf-8"))) for path in files}
+    texts = {name: path.read_text(encoding="utf-8") for name, path in notebooks_in(folder).items()}
+    return {name: ExecutedNotebook(name, json.loads(text)) for name, text in texts.items()}

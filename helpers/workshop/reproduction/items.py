@@ -59,7 +59,7 @@ class Entry:
     Attributes:
         id: for example "shapes-03", or "shapes-e1" for an erratum.
         article: the article's short name.
-        notebooks: names of the notebooks that show it, without ending.
+        notebooks: names of the notebooks that show it, such as "01_shapes_cnn" or "deeper/01_how_lucky".
         seen: what a reader of the article sees; for an erratum, what is wrong there.
         rule: one of RULES; each of its values may have its own.
         reported: the article's own words or figures, or None.
