@@ -14,7 +14,7 @@ help: ## this list
 .venv: ## the environment, built when it is missing or requirements.lock changed
 	@$(PYTHON) -m helpers environment
 
-course: .venv ## run every notebook on the data at hand; then read build/course/site/index.html (NB=01 for one; WORKERS=1: one after the other)
+course: .venv ## run the notebooks on the data at hand; then read build/course/site/index.html (DEEPER=1: the deeper ones, too; NB=01, NB=d09: one; WORKERS=1: one after the other)
 	@$(HELPERS) course $(NB) $(if $(WORKERS),--workers $(WORKERS))
 
 lab: .venv ## open the notebooks in Jupyter Lab, on this machine only
@@ -32,7 +32,7 @@ check: .venv ## a line per requirement: OK, or FAIL and what to do
 data: .venv ## fetch the real data sets (SETS="shapes mnist" for some)
 	@$(HELPERS) data $(SETS)
 
-reproduce: .venv ## the articles' own training on the real data (NB=05 for one; COMMIT=1 to commit it; BESIDE=folder: its pictures beside ours)
+reproduce: .venv ## the articles' own training on the real data (NB=05 or NB=d09 for one; COMMIT=1 to commit it; BESIDE=folder: its pictures beside ours)
 	@$(HELPERS) reproduce $(NB) $(if $(BESIDE),--beside "$(BESIDE)")
 
 report: .venv ## write REPRODUCTION.md: what the articles report beside what the notebooks show

@@ -14,6 +14,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from helpers.workshop.commands import check, environment, lock
+from helpers.workshop.notebook_names import notebooks_in
 
 # Every place the lock must serve: operating system and Python.
 PLACES = [
@@ -133,7 +134,7 @@ def test_the_base_list_is_what_notebooks_and_their_helpers_import(project, repos
         for path in (repository / "helpers").rglob("*.py")
         if "workshop" not in path.relative_to(repository).parts
     ]
-    notebooks = [python_of(path) for path in (repository / "notebooks").glob("*.ipynb")]
+    notebooks = [python_of(path) for path in notebooks_in(repository / "notebooks").values()]
     assert packages_imported(*modules, *notebooks) - {"jax"} == names(project["dependencies"])
 
 

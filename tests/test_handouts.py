@@ -13,10 +13,12 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from helpers._shared.files import write_beside
 from helpers.course import ROOT, SETUP_MIME
 from helpers.workshop.handouts import captions, editions, front_pages, glossary, kit, minutes, packing, reading
+from helpers.workshop.notebook_names import notebook_name, notebooks_in
 from helpers.workshop.notebooks import runner
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
 COPIES = {"student": (editions.student_copy, "solution"), "teacher": (editions.teacher_copy, "exercise")}
+WITH_NOTES = [stem for stem in NOTEBOOKS if "/" not in stem or kit.kit_notes(stem)]  # deeper ones need none
 SECTION = "## {}\n\nWords."
 
 each_notebook = pytest.mark.parametrize("stem", NOTEBOOKS)
@@ -172,12 +174,19 @@ def test_every_fact_is_found(stem):
     facts = reading.about(stem, NOTEBOOKS[stem])
     assert facts.question.endswith("?") and facts.aim and len(facts.verbs) == 3
     assert re.search(r"\d (s|min)$", facts.quick) and re.search(r"\d (s|min)$", facts.full)
-    assert set(facts.data.values()) == {"real"} and facts.title.startswith(stem[:2])
+    assert set(facts.data.values()) <= {"real"} and facts.title.startswith(stem.rpartition("/")[2][:2])
 
 
 def test_a_notebook_that_says_nothing_of_itself():
     facts = reading.about("11_own_notes", new_notebook(cells=[new_markdown_cell("Just words.")]))
     assert (facts.question, facts.quick, facts.data, facts.megabytes) == ("11 own notes", "", {}, None)
+
+
+def test_two_notebooks_of_one_file_name_keep_their_titles_apart(tmp_path, monkeypatch):
+    (tmp_path / "README.md").write_text("[01 Deep](notebooks/deeper/01_a.ipynb), [01 First](notebooks/01_a.ipynb)")
+    monkeypatch.setattr(reading, "ROOT", tmp_path)
+    names = ("01_a", "deeper/01_a", "deeper/02_b_c")
+    assert [reading.short_title(name) for name in names] == ["01 First", "01 Deep", "02 b c"]
 
 
 def test_a_folder_without_notebooks_is_one_sentence(tmp_path):
@@ -264,8 +273,9 @@ def test_glossary_is_in_order_and_short():
 
 def test_glossary_shows_the_words_that_notebooks_use():
     notebook = new_notebook(cells=[new_markdown_cell("Two batches, and DROPOUT.")])
-    page = glossary.glossary_page({"05_new": notebook})
-    assert re.findall(r"^(\w+)\n  .+\(\[05\]\(05_new.ipynb\)\)$", page, re.M) == ["batch", "dropout"]
+    page = glossary.glossary_page({"05_new": notebook, "deeper/05_new": notebook})
+    links = re.escape("([05](05_new.ipynb), [d05](deeper/05_new.ipynb))")
+    assert re.findall(rf"^(\w+)\n  .+{links}$", page, re.M) == ["batch", "dropout"]
 
 
 def test_the_notebooks_use_most_words():
@@ -276,7 +286,7 @@ def test_the_notebooks_use_most_words():
 # The workshop kit
 
 
-@each_notebook
+@pytest.mark.parametrize("stem", WITH_NOTES)
 def test_the_kit_has_notes_on_every_notebook(stem):
     """Where this fails for a new notebook: write handouts/kit_pages/NAME.md after reading the notebook."""
     ask, wrong, late = re.split(r"^## .+\n", kit.kit_notes(stem), flags=re.M)[1:]
@@ -295,7 +305,7 @@ def said(notebook):
     return re.sub(r"(?<=\d)[,_](?=\d)", "", "\n".join(texts))
 
 
-@each_notebook
+@pytest.mark.parametrize("stem", WITH_NOTES)
 def test_the_kit_types_no_number_that_its_notebook_does_not_say(stem):
     notes = re.sub(r"^\d\. |exercise \d", "", kit.kit_notes(stem), flags=re.M | re.I)
     numbers = re.findall(r"\d+(?:[.,]\d+)*", notes)
@@ -321,11 +331,22 @@ def test_every_text_asks_for_the_same_machine():
     assert {size for each in found for size, what in each if what != "disk"} == {"2"}
 
 
-@pytest.mark.parametrize("path", sorted(kit.WORKSHOP.glob("[0-9]*.md")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(kit.WORKSHOP.rglob("[0-9]*.md")), ids=notebook_name)
 def test_notes_have_one_form_even_before_their_notebook_is_there(path):
     text = path.read_text(encoding="utf-8")
     assert re.findall(r"^## (.+)", text, re.M) == ["Ask", "Three usual wrong answers", "When late"]
     assert max(map(len, text.splitlines())) <= 120
+
+
+def test_the_kit_is_that_of_the_core_and_of_deeper_notebooks_with_notes(tmp_path, monkeypatch):
+    monkeypatch.setattr(kit, "kit_notes", lambda stem: "## Ask" if stem.startswith("deeper/11") else "")
+    toy = new_notebook(cells=[new_markdown_cell("# A?")])
+    names = ("11_toy", "12_toy", "deeper/11_toy", "deeper/12_toy")
+    assert kit.write_kit(dict.fromkeys(names, toy), tmp_path) == ["11_toy", "12_toy"]
+    pages = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.html")}
+    assert pages == {"index.html", "11_toy.html", "12_toy.html", "deeper/11_toy.html"}
+    links = re.findall(r'href="([^"]+)"', (tmp_path / "index.html").read_text(encoding="utf-8"))
+    assert links[:3] == ["11_toy.html", "12_toy.html", "deeper/11_toy.html"]
 
 
 def test_routes_fit_into_their_hours():
@@ -387,7 +408,12 @@ def test_one_zip_of_each_small_enough(packed):
 @each_copy
 def test_a_handed_out_course_is_whole(packed, edition):
     folder = packed[0] / edition
-    assert {path.name for path in (folder / "notebooks").glob("*.ipynb")} == {f"{stem}.ipynb" for stem in NOTEBOOKS}
+    there = notebooks_in(folder / "notebooks")
+    assert list(there) == list(NOTEBOOKS)
+    for path in there.values():
+        texts = [cell.source for cell in nbformat.read(path, 4).cells if cell.cell_type == "markdown"]
+        links = re.findall(r"\]\(([^):#]+)\)", "\n".join(texts))
+        assert not [link for link in links if not (path.parent / link).is_file()], path
     for target in re.findall(r"\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8")):
         assert target.startswith("http") or (folder / target).exists(), target
     assert not [path for path in folder.rglob("*") if path.name == "__pycache__" or path.name.startswith(".")]

@@ -6,15 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from helpers.workshop.notebook_names import notebook_name, notebooks_in
 from helpers.workshop.notebooks import runner
 from helpers.workshop.output_pictures import pictures_of
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parents[1] / "notebooks"
+NOTEBOOKS = list(notebooks_in(FOLDER).values())
+CORE = [path for path in NOTEBOOKS if path.parent == FOLDER]
 EXERCISE_TAGS = {"exercise", "expected", "solution"}
 LARGEST = 3_000_000  # bytes of a committed notebook
 LARGEST_PICTURE = 600_000  # bytes of one figure
 
-each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+each_notebook = pytest.mark.parametrize("path", NOTEBOOKS, ids=notebook_name)
 
 
 def read(path):
@@ -35,6 +38,11 @@ def code_cells(notebook):
 
 def outputs(notebook):
     return [output for cell in code_cells(notebook) for output in cell["outputs"]]
+
+
+def test_every_notebook_belongs_to_a_tier():
+    there = {path for path in FOLDER.rglob("*.ipynb") if not path.parent.name.startswith(".")}
+    assert there == set(NOTEBOOKS) and there > set(CORE)
 
 
 @each_notebook
@@ -123,8 +131,18 @@ def test_next_notebook_exists(path):
     last = source(read(path)["cells"][-1])
     for target in re.findall(r"\]\(([^)]+\.ipynb)\)", last):
         assert (path.parent / target).is_file()
-    if path != NOTEBOOKS[-1]:
-        assert NOTEBOOKS[NOTEBOOKS.index(path) + 1].name in last
+    if path in CORE[:-1]:
+        assert f"({CORE[CORE.index(path) + 1].name})" in last
+
+
+def test_links_between_notebooks_lead_somewhere_and_core_notebooks_lead_to_the_deeper_ones():
+    led = set()
+    for path in NOTEBOOKS:
+        texts = "\n".join(source(cell) for cell in read(path)["cells"] if cell["cell_type"] == "markdown")
+        for target in re.findall(r"\]\(([^):]+\.ipynb)\)", texts):
+            assert (path.parent / target).is_file(), f"{notebook_name(path)}: {target}"
+            led.add((path.parent / target).resolve())
+    assert led >= {path for path in NOTEBOOKS if path not in CORE}
 
 
 @each_notebook
@@ -151,7 +169,7 @@ def test_stamp(path):
     notebook = read(path)
     stamp = notebook["metadata"]["course"]
     assert stamp["profile"] == "full"
-    assert stamp["data"] and set(stamp["data"].values()) == {"real"}
+    assert set(stamp["data"].values()) <= {"real"} and (stamp["data"] or path not in CORE)
     assert stamp["code_sha256"] == runner.code_sha256(notebook)
     assert stamp["seconds"] > 0 and "keras" in stamp["versions"]
     assert any(runner.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
@@ -171,12 +189,14 @@ def test_the_first_output_says_how_it_was_made(path):
 
 
 def test_the_readme_shows_a_picture_of_a_notebook():
-    picture = (NOTEBOOKS[0].parent / "figures" / "channel_grid.png").read_bytes()
+    picture = (FOLDER / "figures" / "channel_grid.png").read_bytes()
     assert picture in [made.content for path in NOTEBOOKS for made in pictures_of(outputs(read(path)))]
 
 
 def test_the_readme_lists_every_notebook(repository):
     text = (repository / "README.md").read_text(encoding="utf-8")
-    assert set(re.findall(r"notebooks/(\d\d_\w+\.ipynb)", text)) == {path.name for path in NOTEBOOKS}
+    path, deeper = text.split("### Go deeper")
+    listed = [re.findall(r"^\| \[.+?\]\(notebooks/(.+?)\.ipynb\)", part, re.M) for part in (path, deeper)]
+    assert listed[0] == [path.stem for path in CORE] and listed[0] + listed[1] == list(notebooks_in(FOLDER))
     for target in re.findall(r"\]\(([^)]+)\)", text):
         assert target.startswith("http") or (repository / target).exists(), target

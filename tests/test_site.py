@@ -2,6 +2,7 @@
 
 import base64
 import io
+import posixpath
 import re
 from urllib.parse import unquote, urlsplit
 
@@ -17,7 +18,8 @@ from helpers.workshop.handouts import kit, reading, site
 from helpers.workshop.handouts.notebook_page import living_links
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
-SMALLEST = min(NOTEBOOKS, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
+CORE = [stem for stem in NOTEBOOKS if "/" not in stem]
+SMALLEST = min(CORE, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
 SHORT = ["index", SMALLEST]  # what make test opens in the browser
 WIDTHS = {390: 844, 1280: 900}  # a phone and a laptop, pixels
 PAPER = 190 / 25.4 * 96  # pixels between the margins of A4
@@ -30,11 +32,17 @@ def pages(tmp_path_factory):
     return folder, site.build_site(ROOT / "notebooks", folder)
 
 
+def page_names(folder):
+    """Every page, without its ending."""
+    files = [*folder.glob("*.html"), *folder.glob("deeper/*.html")]
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+
+
 @pytest.fixture(scope="module")
 def soups(pages):
     """Every page, taken apart."""
-    files = sorted(pages[0].glob("*.html"))
-    return {path.name: BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser") for path in files}
+    files = [f"{name}.html" for name in page_names(pages[0])]
+    return {name: BeautifulSoup((pages[0] / name).read_text(encoding="utf-8"), "html.parser") for name in files}
 
 
 def test_sphinx_has_nothing_to_complain_about(pages):
@@ -45,6 +53,7 @@ def test_every_notebook_has_a_page_and_a_card(pages, soups):
     home = soups["index.html"]
     cards = {card["href"]: card.get_text(" ") for card in home.select(".path a")}
     assert list(cards) == [f"{stem}.html" for stem in NOTEBOOKS]
+    assert [card["href"] for card in home.select(".doors a")] == [page for page in cards if page.startswith("deeper/")]
     for stem, notebook in NOTEBOOKS.items():
         facts = reading.about(stem, notebook)
         assert all(words in cards[f"{stem}.html"] for words in (facts.question, facts.quick, facts.full, "real"))
@@ -64,10 +73,24 @@ def test_every_internal_link_leads_somewhere(pages, soups):
             address = urlsplit(link.get("href") or link.get("src"))
             if address.scheme or address.netloc:
                 continue
-            target = unquote(address.path) or name
+            linked = posixpath.join(posixpath.dirname(name), unquote(address.path))
+            target = posixpath.normpath(linked) if address.path else name
             assert (pages[0] / target).is_file(), f"{name}: {target}"
             if address.fragment and target in soups:
                 assert soups[target].find(id=unquote(address.fragment)), f"{name}: #{address.fragment}"
+
+
+def test_the_core_path_does_not_run_through_deeper_notebooks(soups):
+    core = [f"{stem}.html" for stem in CORE]
+    for name, before, after in zip(core, ["index.html", *core], [*core[1:], None]):
+        assert soups[name].select_one("a.left-prev")["href"] == before
+        assert after is None or soups[name].select_one("a.right-next")["href"] == after
+
+
+def test_tiers_lead_to_each_other(soups):
+    door = "deeper/09_faster_and_further.html"
+    for name, link in (("08_what_excites_a_map.html", door), (door, "../05_mnist_l2_and_learning_rate.html")):
+        assert link in [each["href"] for each in soups[name].select(".bd-article a[href]")]
 
 
 def test_every_figure_has_words(soups):
@@ -94,7 +117,7 @@ def test_solutions_are_folded_and_stubs_are_not(soups):
 
 
 def test_nothing_of_this_machine_or_day_is_in_the_pages(pages):
-    for path in pages[0].glob("*.*"):
+    for path in [path for path in pages[0].rglob("*.*") if path.is_file()]:
         assert str(ROOT) not in path.read_text(encoding="utf-8", errors="replace")
 
 
@@ -102,11 +125,18 @@ def test_nothing_of_this_machine_or_day_is_in_the_pages(pages):
     "text, page",
     [
         ("[02 Cats](02_cats.ipynb) and [09 Fast](09_fast.ipynb)", "[02 Cats](02_cats.ipynb) and 09 Fast"),
+        ("[Deep](deeper/02_deep.ipynb) and [cats](deeper/02_cats.ipynb)", "[Deep](deeper/02_deep.ipynb) and cats"),
         ("[a site](https://example.org)", "[a site](https://example.org)"),
     ],
 )
 def test_links_to_what_is_not_there_are_words(text, page):
-    assert living_links(text, {"02_cats"}) == page
+    assert living_links(text, {"02_cats", "deeper/02_deep"}, "01_a") == page
+
+
+def test_links_count_from_the_folder_of_their_notebook():
+    text = "[02](../02_cats.ipynb) [03](../03_no.ipynb) [d02](02_deep.ipynb) [05](05_no.ipynb)"
+    page = "[02](../02_cats.ipynb) 03 [d02](02_deep.ipynb) 05"
+    assert living_links(text, {"02_cats", "deeper/02_deep", "05_no"}, "deeper/01_a") == page
 
 
 def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
@@ -119,7 +149,7 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     link = f"[In [6]](notebooks/{SMALLEST}.ipynb#cell-id={tagged.id})"
     (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n{link}", encoding="utf-8")
     monkeypatch.setattr(site, "ROOT", tmp_path)
-    site.build_site(ROOT / "notebooks", tmp_path / "site", only={f"{SMALLEST}.ipynb"})
+    site.build_site(ROOT / "notebooks", tmp_path / "site", only={SMALLEST})
     home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
     assert 'href="explorer.html"' in home and (tmp_path / "site/explorer.html").read_text() == "<p>draw</p>"
     report = (tmp_path / "site/REPRODUCTION.html").read_text(encoding="utf-8")
@@ -322,7 +352,7 @@ def test_home_and_a_notebook_open_from_disk(pages):
 @pytest.mark.browser
 @pytest.mark.long
 def test_all_pages_open_from_disk(pages):
-    browse(pages[0], sorted({path.stem for path in pages[0].glob("*.html")} - set(SHORT)))
+    browse(pages[0], sorted(set(page_names(pages[0])) - set(SHORT)))
 
 
 @pytest.mark.browser

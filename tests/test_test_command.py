@@ -41,17 +41,28 @@ def test_what_is_run(which, at_a_time, parts, options):
         assert {word for word in words if word.startswith(("--num", "--dist", "--no-load"))} == options
     if which != "long":
         names = [word for word in runs[parts[-1]] if word.endswith(".ipynb")]
-        assert sorted(names) == sorted(f"notebooks/{path.name}" for path in (ROOT / "notebooks").glob("*.ipynb"))
+        assert sorted(names) == sorted(
+            f"notebooks/{name}.ipynb" for name in reading.executed_notebooks(ROOT / "notebooks")
+        )
+        assert "notebooks/deeper/09_faster_and_further.ipynb" in names
 
 
 def test_notebooks_that_say_they_take_longest_come_first(tmp_path, monkeypatch):
-    times = {"01_a": "about 20 s", "02_b": "under 2 min", "03_c": "about 80 s", "04_d": None, "05_e": "about 1 min"}
-    (tmp_path / "notebooks").mkdir()
+    times = {
+        "01_a": "about 20 s",
+        "02_b": "under 2 min",
+        "deeper/02_b": "about 80 s",
+        "04_d": None,
+        "05_e": "about 1 min",
+    }
+    (tmp_path / "notebooks" / "deeper").mkdir(parents=True)
     for stem, said in times.items():
         text = f"# A?\n\n*Time: quick {said}; full about 1 min; no GPU.*" if said else "not a notebook"
         (tmp_path / "notebooks" / f"{stem}.ipynb").write_text(text)
     monkeypatch.setattr(command, "ROOT", tmp_path)
-    assert command.slowest_first() == [f"notebooks/{stem}.ipynb" for stem in ("02_b", "03_c", "04_d", "05_e", "01_a")]
+    assert command.slowest_first() == [
+        f"notebooks/{stem}.ipynb" for stem in ("02_b", "deeper/02_b", "04_d", "05_e", "01_a")
+    ]
 
 
 def test_the_time_that_a_notebook_says_is_found():
@@ -140,15 +151,15 @@ def toy_notebook(path, *, said):
 
 def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     """Two workers, each with the whole notebook: a cell that came without those before it would fail."""
-    (tmp_path / "notebooks").mkdir()
-    toy_notebook(tmp_path / "notebooks" / "01_good.ipynb", said="2\n")
-    toy_notebook(tmp_path / "notebooks" / "02_bad.ipynb", said="3\n")
+    (tmp_path / "notebooks" / "deeper").mkdir(parents=True)
+    toy_notebook(tmp_path / "notebooks" / "01_twin.ipynb", said="2\n")
+    toy_notebook(tmp_path / "notebooks" / "deeper" / "01_twin.ipynb", said="3\n")
     monkeypatch.setattr(command, "ROOT", tmp_path)
     words = command.command_lines(which="short", at_a_time=2)["notebooks"]
     code, seconds = command.timed(words, command.worker_environment(2))
     said = capfd.readouterr().out
     assert code == 1 and seconds > 0
-    assert "FAILED notebooks/02_bad.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
+    assert "FAILED notebooks/deeper/01_twin.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
 
 
 @pytest.fixture
