@@ -152,6 +152,12 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     (activations.layer_names, {"model": NETWORK}, {"model": "None text"}),
     (activations.untrained, {"model": NETWORK}, {"model": "None text"}),
     # pictures
+    (training.is_finished, {"folder": "nowhere"}, {"folder": "None -1 []"}),
+    (
+        training.folder_for,
+        {"name": "a_row", "network": compiled(), "data": IMAGES, "epochs": 1},
+        {"name": "None -1 []", "network": "None text", "data": "None", "epochs": "None text 1.5 0"},
+    ),
     (
         pictures.tile_channels,
         {"activation": MAPS[0], "columns": 2, "scale": "layer", "gap": 1},

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 import pytest
 
-from helpers import checks, pictures
+from helpers import activations, checks, pictures
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -542,4 +542,171 @@ SMALL = {"parameters": 50_000, "accuracies": [0.9950, 0.9948, 0.9952, 0.9951, 0.
 )
 def test_check_smaller_network(answer, state, words):
     verdict = checks.check_smaller_network(answer, 200_000, 0.994, seeds=5)
+    assert verdict.state == state and words in verdict
+
+
+ROW = np.array([-1, -1, 0, 1, 1])
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (np.tile(ROW, (5, 1)), "right", "up to 10"),
+        (np.tile(ROW, (5, 1)).tolist(), "right", ""),
+        (np.outer([1, 4, 6, 4, 1], [-1, -2, 0, 2, 1]) / 16, "right", ""),  # smoothed along the edge
+        (np.tile([0, -0.5, 0.5, 0, 0], (5, 1)), "right", "up to 2.5"),
+        (np.eye(5)[[2]].T @ [[-1, 0, 0, 0, 1]], "right", "up to 1"),  # one row only
+        (np.zeros((5, 5)), "wrong", "all weights are zero"),
+        (np.tile(-ROW, (5, 1)), "wrong", "which ReLU makes 0"),
+        (np.tile(ROW, (5, 1)).T, "wrong", "on a horizontal edge"),
+        (np.tile([0, 0, 0, 1, 1], (5, 1)), "wrong", "on ground of brightness 1 it gives 10"),
+        (np.ones((3, 3)), "wrong", "shape (3, 3)"),
+        ("edge", "wrong", "array of numbers"),
+        (np.full((5, 5), np.nan), "wrong", ""),
+    ],
+)
+def test_check_vertical_edges(answer, state, words):
+    verdict = checks.check_vertical_edges(answer)
+    assert verdict.state == state and words in verdict
+
+
+def as_in_the_formula(n, k, s, padding):
+    return -(-n // s) if padding == "same" else (n - k) // s + 1
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda n, k, s, padding: None, "not answered yet", ""),
+        (as_in_the_formula, "right", "14 sizes"),
+        (lambda n, k, s, padding: float(as_in_the_formula(n, k, s, padding)), "right", ""),
+        (lambda n, k, s, padding: np.ceil((n if padding == "same" else n - k + 1) / s), "right", ""),
+        (lambda n, k, s, padding: len(range(0, n if padding == "same" else n - k + 1, s)), "right", ""),
+        (lambda n, k, s, padding: (n + s - 1) // s if padding != "valid" else (n - k + s) // s, "right", ""),
+        (lambda n, k, s, padding: (n - k) // s + 1, "wrong", "padding 'same'"),
+        (lambda n, k, s, padding: (n - k) // s, "wrong", "returns 25, and Keras makes 26"),
+        (lambda n, k, s, padding: n - k + 1, "wrong", "stride 2"),
+        (lambda n, k, s, padding: n // s if padding == "same" else (n - k) // s + 1, "wrong", "padding 'same'"),
+        (lambda n, k, s, padding: n / 0, "wrong", "ZeroDivisionError"),
+        (lambda n: n, "wrong", "TypeError"),
+        (26, "wrong", "a function"),
+    ],
+)
+def test_check_output_size(answer, state, words):
+    verdict = checks.check_output_size(answer)
+    assert verdict.state == state and words in verdict
+
+
+def fitted(network, train, validation, **options):
+    network.fit(
+        train.images,
+        train.labels,
+        batch_size=16,
+        epochs=12,
+        verbose=0,
+        validation_data=(validation.images, validation.labels),
+        **options,
+    )
+    return network
+
+
+def score(network, part):
+    return network.evaluate(part.images, part.labels, verbose=0, return_dict=True)["accuracy"]
+
+
+def best_of(folder, monitor="val_accuracy", *, weights=False, chosen_by=1, asked=2):
+    """A function as a learner writes it: parts[chosen_by] chooses the epoch, parts[asked] reports."""
+
+    def honest_fit(network, *parts):
+        file = folder / ("best.weights.h5" if weights else "best.keras")
+        keep = keras.callbacks.ModelCheckpoint(
+            file, monitor=monitor, mode="auto", save_best_only=True, save_weights_only=weights
+        )
+        fitted(network, parts[0], parts[chosen_by], callbacks=[keep])
+        if weights:
+            network.load_weights(file)
+            return np.mean(network.predict(parts[asked].images, verbose=0).argmax(axis=1) == parts[asked].labels)
+        return score(keras.models.load_model(file), parts[asked])
+
+    return honest_fit
+
+
+def restoring(network, train, choose, report):
+    stop = keras.callbacks.EarlyStopping("val_accuracy", mode="max", patience=20, restore_best_weights=True)
+    return score(fitted(network, train, choose, callbacks=[stop]), report)
+
+
+HONEST = {
+    "checkpoint": (lambda folder: best_of(folder), "right", "asked once"),
+    "by loss": (lambda folder: best_of(folder, "val_loss"), "right", ""),
+    "weights only": (lambda folder: best_of(folder, weights=True), "right", ""),
+    "restored": (lambda folder: restoring, "right", ""),
+    "weights by loss": (lambda folder: best_of(folder, "val_loss", weights=True), "right", ""),
+    "not yet": (lambda folder: lambda *parts: None, "not answered yet", ""),
+    "report chooses": (lambda folder: best_of(folder, chosen_by=2), "wrong", "best of many looks"),
+    "the score of those that chose": (lambda folder: best_of(folder, asked=1), "wrong", "flatters"),
+    "the last epoch": (lambda folder: lambda n, t, c, r: score(fitted(n, t, c), r), "wrong", "last epoch"),
+    "nothing chooses": (
+        lambda folder: lambda n, t, c, r: n.fit(t.images, t.labels, verbose=0),
+        "wrong",
+        "give it choose",
+    ),
+    "train chooses": (lambda folder: best_of(folder, chosen_by=0), "wrong", "as its validation_data"),
+    "no training": (lambda folder: lambda n, t, c, r: score(n, r), "wrong", "was not trained"),
+    "an error": (lambda folder: lambda n: 1, "wrong", "TypeError"),
+    "no function": (lambda folder: 0.95, "wrong", "function"),
+}
+
+
+@pytest.mark.parametrize("make, state, words", list(HONEST.values()), ids=list(HONEST))
+def test_check_honest_fit(make, state, words, tmp_path):
+    verdict = checks.check_honest_fit(make(tmp_path))
+    assert verdict.state == state and words in verdict
+
+
+def with_one_model(network, images, names):
+    found = keras.Model(network.inputs, [network.get_layer(name).output for name in names])(images)
+    return dict(zip(names, found))
+
+
+def one_by_one(network, images, names):
+    return {
+        name: keras.Model(network.inputs, network.get_layer(name).output).predict(images, verbose=0) for name in names
+    }
+
+
+def all_of_them(network, images, names):
+    value, found = images, {}
+    for layer in network.layers:
+        value = layer(value)
+        found[layer.name] = np.asarray(value)
+    return {name: found[name] for name in names}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, images, names: None, "not answered yet", ""),
+        (with_one_model, "right", "two layers"),
+        (one_by_one, "right", ""),
+        (all_of_them, "right", ""),
+        (activations.read_activations, "right", ""),
+        (lambda network, images, names: dict(reversed(with_one_model(network, images, names).items())), "right", ""),
+        (lambda *given: list(with_one_model(*given).values()), "wrong", "a dict"),
+        (
+            lambda n, i, names: dict(zip(names, reversed(with_one_model(n, i, names).values()))),
+            "wrong",
+            "puts out shape",
+        ),
+        (lambda n, i, names: with_one_model(n, i[:1], names), "wrong", "for two images"),
+        (lambda n, i, names: with_one_model(n, 2 * i, names), "wrong", "other values"),
+        (lambda n, i, names: with_one_model(n, i, names[:1]), "wrong", "layer_3 came"),
+        (lambda n, i, names: with_one_model(n, i, ["conv9"]), "wrong", "ends in ValueError"),
+    ],
+)
+def test_check_layer_reader(answer, state, words):
+    verdict = checks.check_layer_reader(answer)
     assert verdict.state == state and words in verdict

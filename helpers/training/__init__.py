@@ -8,6 +8,7 @@ from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot, show_line
+from helpers.training.once import folder_for, is_finished
 
 __all__ = [
     "InTurn",
@@ -15,6 +16,8 @@ __all__ = [
     "LearningRateLog",
     "LivePlot",
     "OneCycle",
+    "folder_for",
+    "is_finished",
     "kept_results",
     "kept_training",
     "learning_rate_schedule",

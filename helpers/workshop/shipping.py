@@ -9,7 +9,7 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.models.shipped import pretrained_files
 
-__all__ = ["LARGEST", "ship"]
+__all__ = ["LARGEST", "ship", "ship_network"]
 
 LARGEST = 1_000_000  # bytes of a network that may come with the course
 
@@ -34,13 +34,29 @@ def ship(run, name, *, which="last"):
         there = json.loads(note.read_text(encoding="utf-8"))
         if (there["key"], there["which"]) == (run.key, which):
             return False
+    ship_network(run.network(which), name, run.about(which))
+    return True
+
+
+def ship_network(network, name, about):
+    """Let a trained network come with the course.
+
+    Args:
+        network: the keras.Model; it is saved without its training's state.
+        name: what to call it.
+        about: dict of what is known of its training; the file's SHA-256 is added.
+
+    Raises:
+        CourseError: if the file would be larger than ``LARGEST``, or the name is none.
+    """
+    file, note = pretrained_files(name)
     with tempfile.TemporaryDirectory() as folder:
         saved = Path(folder, file.name)
-        run.network(which).save(saved)
+        bare = type(network).from_config(network.get_config())  # not compiled: the optimizer's numbers stay out
+        bare.set_weights(network.get_weights())
+        bare.save(saved)
         data = saved.read_bytes()
     if len(data) > LARGEST:
         raise CourseError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
-    about = {"sha256": hashlib.sha256(data).hexdigest(), **run.about(which)}
     write_beside(file, data)
-    write_beside(note, json.dumps(about, indent=1) + "\n")
-    return True
+    write_beside(note, json.dumps({"sha256": hashlib.sha256(data).hexdigest(), **about}, indent=1) + "\n")

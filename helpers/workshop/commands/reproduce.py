@@ -182,15 +182,18 @@ def why_not_commit(outcome):
     return None
 
 
-def write_readme_picture(notebook, target):
-    """Write the picture of the cell tagged readme-picture, if the notebook has one: README shows what a run made.
+def write_pictures(notebook, name, folder):
+    """Write the pictures that texts show: README's, and the one that a core notebook opens with.
 
     Args:
-        notebook: the executed notebook.
-        target: Path of the PNG file.
+        notebook: the executed notebook; a tag says which of its cells makes which picture.
+        name: what the notebook is called.
+        folder: Path of ``notebooks/figures``.
     """
-    for cell in reproduction.ExecutedNotebook(target.stem, notebook).tagged("readme-picture"):
-        write_beside(target, reproduction.as_png(cell.pictures[0]))
+    executed = reproduction.ExecutedNotebook(name, notebook)
+    for tag, stem in (("readme-picture", "channel_grid"), ("opening-picture", name[:2])):
+        for cell in executed.tagged(tag):
+            write_beside(folder / f"{stem}.png", reproduction.as_png(cell.pictures[0]))
 
 
 def commit(outcomes):
@@ -207,7 +210,7 @@ def commit(outcomes):
         reason = reasons[outcome.path]
         if not reason:
             runner.write_notebook(outcome.notebook, ROOT / "notebooks" / f"{outcome.name}.ipynb")
-            write_readme_picture(outcome.notebook, ROOT / "notebooks" / "figures" / "channel_grid.png")
+            write_pictures(outcome.notebook, outcome.name, ROOT / "notebooks" / "figures")
         print(f"{outcome.name}: {'replaced' if not reason else 'not replaced: ' + reason}")
     if not all(reasons.values()):
         write_report(ROOT / "notebooks", ROOT / "REPRODUCTION.md")

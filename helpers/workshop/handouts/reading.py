@@ -47,7 +47,7 @@ class About:
         title: a short name with its number, for example "01 Shapes".
         question: the title cell's heading.
         aim: the paragraph below it, on one line.
-        verbs: the three things that the reader can do afterwards, on one line each, as Markdown.
+        verbs: what the reader can do afterwards, or the ideas of the notebook, on one line each, as Markdown.
         quick, full: how long a run takes in each profile, in the notebook's own words.
         data: dict of data set -> "real" or "embedded", as the executed notebook reported it.
         profile: "quick" or "full", as it was run; "" where it was not noted.
@@ -125,7 +125,7 @@ def about(stem, notebook):
         An About; what the notebook does not say is empty.
     """
     first = next((cell.source for cell in notebook.cells if cell.cell_type == "markdown"), "")
-    paragraphs = [" ".join(part.split()) for part in first.split("\n\n")]
+    paragraphs = [" ".join(part.split()) for part in first.split("\n\n") if not part.startswith("![")]
     question = paragraphs[0].removeprefix("# ") if first.startswith("# ") else short_title(stem)
     times = TIMES.search(" ".join(first.split()))
     stamp = notebook.metadata.get("course", {})

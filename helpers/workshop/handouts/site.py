@@ -102,6 +102,9 @@ def _write_pages(pages, notebooks, repository, report):
     for stem, notebook in notebooks.items():
         write_notebook(as_page(stem, notebook, set(notebooks), seen), pages / f"{stem}.ipynb")
         write_beside(static / f"{stem}.jpg", thumbnail(notebook))
+    pictures = ROOT / "notebooks" / "figures"  # those that notebooks open with
+    if pictures.is_dir():
+        shutil.copytree(pictures, pages / "figures")
     grid = channel_grid(notebooks)
     (static / f"channel_grid{grid.suffix}").write_bytes(grid.content)
     shutil.copy(PAGES / "course.css", static)
