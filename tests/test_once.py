@@ -73,26 +73,30 @@ def test_the_second_time_it_is_loaded(capsys):
 )
 def test_what_changed_is_said_and_trained_again(capsys, changed, words):
     train(capsys)
-    changed = {name: value() if callable(value) else value for name, value in changed.items()}
-    said, new = train(capsys, **changed)
+
+    def again():
+        return train(capsys, **{name: value() if callable(value) else value for name, value in changed.items()})
+
+    said, new = again()
     assert new and said == f"toy: trains now (different from last time: {words})\n"
-    said, new = train(capsys)  # and the one before was not kept beside it
-    assert new
+    assert not again()[1]
+    assert not train(capsys)[1]  # and the one before stays: a quick run does not cost the full one
 
 
 def test_an_interrupted_training_begins_anew(capsys):
     train(capsys, epochs=3, done=2)
     said, new = train(capsys, epochs=3)
-    assert new and said == "toy: trains now (the last time it was interrupted)\n"
+    assert new and said.startswith("toy: trains now (the last time it was interrupted") and said.count("\n") == 1
     assert not train(capsys, epochs=3)[1]
 
 
 @pytest.mark.parametrize("damage", ["{", "[]", ""])
 def test_damaged_files_are_no_training(capsys, tmp_path, damage):
     train(capsys)
-    (tmp_path / "trainings/toy/settings.json").write_text(damage)
+    (settings,) = tmp_path.glob("trainings/toy-*/settings.json")
+    settings.write_text(damage)
     said, new = train(capsys)
-    assert new and "damaged" in said or "different" in said
+    assert new and "damaged" in said
 
 
 @pytest.mark.long

@@ -66,7 +66,7 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     places = draw_panels(sheet, panels, columns, wide, apart=APART)
     marks = {share: f"{low + share * (high - low):.2g}" for share in (0, 0.5, 1)}
     sizes = sorted({each.shape for each in heatmaps})
-    words = f"{' and '.join(f'{rows} x {places}' for rows, places in sizes)} places"
+    words = f"{' and '.join(f'{rows} x {across}' for rows, across in sizes)} places"
     height = panels[0][1][0].shape[0] / pixels(1)
     left = places[0][0] + (columns - 1) * wide + 3 * side + 2 * NEAR + 0.15
     draw_bar(sheet, left, places[0][1], min(height, 1.3), marks, colours=colours, words=words)

@@ -24,11 +24,11 @@ def folder_for(name, network, data, *, epochs, **fit):
     """Return the folder of a training, and say in a line whether it was finished there before.
 
     It was, if the network (its layers and first weights), what ``compile`` and ``fit`` are told and the data are those
-    of then, and the last epoch stands in its ``history.csv``. Anything else in the folder is removed, and the line
-    says why the training begins anew: nothing that was interrupted is taken for finished.
+    of then, and the last epoch stands in its ``history.csv``. Else the line says why the training begins anew, and
+    what an interrupted one has left is removed. Trainings with other arguments or data have folders of their own.
 
     Args:
-        name: what to call the training, such as "shapes"; the folder is ``build/trainings/NAME``.
+        name: what to call the training, such as "shapes"; the folder is ``build/trainings/NAME-KEY``.
         network: the compiled keras.Model, before its training.
         data: what it is trained on and checked with: arrays, folders of images (Path), objects with ``images`` and
             ``labels``, and lists of these.
@@ -46,6 +46,7 @@ def folder_for(name, network, data, *, epochs, **fit):
         >>> if not is_finished(folder):
         ...     network.fit(..., callbacks=[ModelCheckpoint(folder / "best.keras"), CSVLogger(folder / "history.csv")])
     """
+    as_text(name, "name")
     if not getattr(network, "compiled", False):
         raise CourseError(f"a compiled keras.Model is needed, not {brief(network)}: call network.compile(...) first.")
     settings = {
@@ -55,11 +56,14 @@ def folder_for(name, network, data, *, epochs, **fit):
         "the data": _digest(data),
         "epochs": as_whole_number(epochs, "epochs"),
     }
-    folder = build_folder("trainings", as_text(name, "name"))
-    changed = _what_changed(folder, settings)
-    if not changed:
-        print(f"{name}: trained before, {epochs} epochs; delete {folder.name}/ in build/trainings/ to train again")
+    key = _digest(_as_json(settings))[:8]
+    others = build_folder("trainings").glob(f"{name}-????????")
+    before = sorted(others, key=lambda other: other.stat().st_mtime)
+    folder = build_folder("trainings", f"{name}-{key}")
+    if is_finished(folder):
+        print(f"{name}: trained before, {epochs} epochs; delete build/trainings/{folder.name} to train again")
         return folder
+    changed = _what_changed(before, folder, settings)
     shutil.rmtree(folder)
     folder.mkdir()
     write_beside(folder / SETTINGS, json.dumps(settings, indent=1))
@@ -84,23 +88,25 @@ def is_finished(folder):
     folder = Path(folder)
     if not (folder / HISTORY).is_file() or not (folder / SETTINGS).is_file():
         return False
-    with open(folder / HISTORY, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    return len(rows) >= json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["epochs"]
+    try:
+        epochs = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["epochs"]
+        with open(folder / HISTORY, newline="", encoding="utf-8") as file:
+            return len(list(csv.DictReader(file))) >= epochs
+    except (ValueError, TypeError, KeyError):  # damaged files are no finished training
+        return False
 
 
-def _what_changed(folder, settings):
-    """Say in words why the training of a folder is not the one asked for; "" where it is."""
-    if not (folder / SETTINGS).is_file():
+def _what_changed(before, folder, settings):
+    """Say in words what sets a training apart from the last one of its name."""
+    if folder in before:
+        return "the last time it was interrupted, or its files are damaged"
+    if not before:
         return "for the first time"
     try:
-        before = dict(json.loads((folder / SETTINGS).read_text(encoding="utf-8")))
-        different = [what for what, digest in settings.items() if before.get(what) != digest]
-        if different:
-            return f"different from last time: {', '.join(different)}"
-        return "" if is_finished(folder) else "the last time it was interrupted"
-    except (ValueError, TypeError, KeyError, OSError):
+        last = dict(json.loads((before[-1] / SETTINGS).read_text(encoding="utf-8")))
+    except (ValueError, TypeError, OSError):
         return "the files of the last time are damaged"
+    return f"different from last time: {', '.join(what for what, value in settings.items() if last.get(what) != value)}"
 
 
 def _as_json(settings):
