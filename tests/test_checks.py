@@ -697,7 +697,11 @@ def tiled_from_least(maps, columns):
         (tiled_from_least, "right", "changes the maps"),
         (lambda maps, columns: keras.ops.convert_to_tensor(tiled(maps, columns)), "right", ""),
         (lambda m, c: np.nan_to_num(pictures.tile_channels(m, columns=c, scale="channel", gap=0)), "right", ""),
-        (lambda maps, columns: tiled(maps, columns, up=False), "wrong", "with 30 maps in 7 columns the last 2 are lost"),
+        (
+            lambda maps, columns: tiled(maps, columns, up=False),
+            "wrong",
+            "with 30 maps in 7 columns the last 2 are lost",
+        ),
         (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide"),
         (lambda maps, columns: tiled(maps, columns, own=False), "wrong", "the values are as they were"),
         (lambda maps, columns: tiled(maps, columns, own=False) / maps.max(), "wrong", "largest value of the layer"),
