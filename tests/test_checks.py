@@ -196,65 +196,6 @@ def test_check_range(answer, state, words):
     assert verdict.state == state and words in verdict
 
 
-STROKE = np.zeros((12, 12))
-STROKE[3:9, 5:8] = 1
-EDGE = np.tile([-1.0, -1, 0, 1, 1], (5, 1))
-
-
-def relu_map(weights, image=STROKE, bias=0.0):
-    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)
-    return np.maximum((windows * weights).sum(axis=(2, 3)) + bias, 0)
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        ({"filter": EDGE, "map": None}, "not answered yet", ""),
-        ({"filter": EDGE, "map": relu_map(EDGE)}, "right", "on an edge the filter gives 10"),
-        ({"filter": EDGE.tolist(), "map": relu_map(EDGE)[None, ..., None]}, "right", "lit"),
-        ({"filter": EDGE[:3], "map": relu_map(EDGE)}, "wrong", "five rows of five"),
-        ({"filter": [[1, 2], [3]], "map": relu_map(EDGE)}, "wrong", "the filter must be an array of numbers"),
-        ({"filter": 0 * EDGE, "map": relu_map(EDGE)}, "wrong", "all weights are zero"),
-        ({"filter": EDGE + 1, "map": relu_map(EDGE)}, "wrong", "flat bright ground it gives 25"),
-        ({"filter": EDGE.T, "map": relu_map(EDGE)}, "wrong", "horizontal edge"),
-        ({"filter": -EDGE, "map": relu_map(EDGE)}, "wrong", "belong on the right"),
-        ({"filter": EDGE, "map": relu_map(EDGE)[1:]}, "wrong", "(7, 8) came"),
-        ({"filter": EDGE, "map": relu_map(EDGE, bias=0.5)}, "wrong", "0.5 too high where it is lit: set the bias"),
-        ({"filter": EDGE, "map": relu_map(EDGE, bias=-0.5)}, "wrong", "0.5 too low where it is lit: set the bias"),
-        ({"filter": EDGE, "map": relu_map(EDGE.T)}, "wrong", "not the map of your filter"),
-        ({"filter": EDGE}, "wrong", "keep the keys"),
-    ],
-)
-def test_check_edge_filter(answer, state, words):
-    verdict = checks.check_edge_filter(answer, STROKE)
-    assert verdict.state == state and words in verdict
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        ({0: "B", 1: None}, "not answered yet", ""),
-        ({0: "B", 1: "A"}, "right", "filter 0 makes B, filter 1 makes A"),
-        ({0: "A", 1: "B"}, "wrong", "0 of 2 are right: lay the filter"),
-        ({0: "A", 1: "A"}, "wrong", "1 of 2 are right, and a letter stands there twice"),
-        ({0: "C", 1: "A"}, "wrong", "one of A, B"),
-        ({0: "a", 1: "b"}, "wrong", "'a' is no map"),
-        ({"A": 0, "B": 1}, "wrong", "from 2 filters' indices to letters"),
-        ({0: "B"}, "wrong", "2 filters' indices"),
-        ({0: "B", 7: "A"}, "wrong", "keep the keys"),
-        (["B", "A"], "wrong", "a dict"),
-        ({}, "wrong", "keep the keys"),
-    ],
-)
-def test_check_map_of_filter(answer, state, words):
-    weights, biases = np.stack([EDGE, EDGE.T], axis=-1), np.array([0.1, 0.0])
-    candidates = {"A": relu_map(EDGE.T), "B": relu_map(EDGE, bias=0.1)}
-    verdict = checks.check_map_of_filter(answer, STROKE, weights, biases, candidates)
-    assert verdict.state == state and words in verdict
-
-
 def punished():
     """A small network like MNIST's: the penalty sits on the dense layer only."""
     keras.utils.set_random_seed(3)
@@ -710,4 +651,118 @@ def all_of_them(network, images, names):
 )
 def test_check_layer_reader(answer, state, words):
     verdict = checks.check_layer_reader(answer)
+    assert verdict.state == state and words in verdict
+
+
+def tiled(maps, columns, *, up=True, own=True, safe=True, down=False):
+    """A grid as a learner writes it, right or with one usual mistake."""
+    height, width, count = maps.shape
+    rows = -(-count // columns) if up else count // columns
+    grid = np.zeros((rows * height, columns * width))
+    for channel in range(min(count, rows * columns)):
+        one = maps[:, :, channel]
+        if one.max() > 0 or not safe:
+            one = one / one.max() if own else one
+        row, column = (channel % rows, channel // rows) if down else divmod(channel, columns)
+        grid[row * height : (row + 1) * height, column * width : (column + 1) * width] = one
+    return grid
+
+
+def tiled_in_blocks(maps, columns):
+    """The same without a loop over maps."""
+    height, width, count = maps.shape
+    largest = maps.max(axis=(0, 1))
+    scaled = maps / np.where(largest > 0, largest, 1)
+    filled = np.pad(scaled, ((0, 0), (0, 0), (0, -count % columns)))
+    return filled.reshape(height, width, -1, columns).transpose(2, 0, 3, 1).reshape(-1, columns * width)
+
+
+def tiled_from_least(maps, columns):
+    """Smallest value to 0, largest to 1, written into the maps that were given."""
+    for channel in range(maps.shape[-1]):
+        one = maps[:, :, channel]
+        one -= one.min()
+        if one.any():
+            one /= one.max()
+    return tiled(maps, columns, own=False).tolist()
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda maps, columns: None, "not answered yet", ""),
+        (tiled, "right", "every map has its place"),
+        (tiled_in_blocks, "right", ""),
+        (tiled_from_least, "right", "changes the maps"),
+        (lambda maps, columns: keras.ops.convert_to_tensor(tiled(maps, columns)), "right", ""),
+        (lambda m, c: np.nan_to_num(pictures.tile_channels(m, columns=c, scale="channel", gap=0)), "right", ""),
+        (lambda maps, columns: tiled(maps, columns, up=False), "wrong", "with 30 maps in 7 columns the last 2 are lost"),
+        (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide"),
+        (lambda maps, columns: tiled(maps, columns, own=False), "wrong", "the values are as they were"),
+        (lambda maps, columns: tiled(maps, columns, own=False) / maps.max(), "wrong", "largest value of the layer"),
+        (lambda maps, columns: tiled(maps, columns, down=True), "wrong", "along a row, then down"),
+        (lambda maps, columns: tiled(maps, columns)[1:], "wrong", "(14, 28) instead of (15, 28)"),
+        (lambda maps, columns: tiled(maps, columns) ** 2, "wrong", "other values"),
+        (lambda maps, columns: "a picture", "wrong", "it returns str"),
+        (lambda maps, columns: maps[:, :, 30], "wrong", "IndexError"),
+        (np.zeros((15, 28)), "wrong", "a function"),
+    ],
+)
+def test_check_map_grid(answer, state, words):
+    verdict = checks.check_map_grid(answer)
+    assert verdict.state == state and words in verdict
+
+
+def dropped(values, rate, training, *, scale=True, seed=None, shape=None):
+    """Dropout as a learner writes it."""
+    if not training:
+        return values
+    keep = np.random.default_rng(seed).random(shape or values.shape) >= rate
+    return values * keep / (1 - rate if scale else 1)
+
+
+def dropped_in_place(values, rate, training):
+    if training:
+        values *= (np.random.random(values.shape) >= rate) / (1 - rate)
+    return values
+
+
+def dropped_exactly(values, rate, training):
+    """So many values, not one more or less."""
+    made = values.flatten()
+    if training:
+        made[np.random.permutation(made.size)[: round(rate * made.size)]] = 0
+        made /= 1 - rate
+    return made.reshape(values.shape)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, rate, training: None, "not answered yet", ""),
+        (dropped, "right", "the right share is zero"),
+        (dropped_exactly, "right", ""),
+        (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
+        (lambda v, p, t: np.where(np.random.random(v.shape) < p, 0, v / (1 - p)) if t else v.copy(), "right", ""),
+        (lambda v, p, t: v * np.random.binomial(1, 1 - p, v.shape) / (1 - p) if t else v, "right", ""),
+        (lambda v, rate, training: dropped(v, rate, True), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, not training), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, training, scale=False), "wrong", "shrinks by 20%"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 if t else 1 - p), "wrong", "leave answers alone"),
+        (lambda v, rate, training: dropped(v, 1 - rate, training), "wrong", "not the share that stays"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 - p if t else 1), "wrong", "multiplied by 0.80"),
+        (lambda v, rate, training: dropped(v, rate, training, seed=1), "wrong", "the same values are gone"),
+        (lambda v, p, t: dropped(v, p, t, shape=(len(v), 1, 1, v.shape[-1])), "wrong", "whole maps are gone"),
+        (lambda v, rate, training: v, "wrong", "no value is zero although training"),
+        (lambda v, rate, training: v[0], "wrong", "(10, 10, 15)"),
+        (lambda v, rate, training: dropped(v, rate, training) + (not training), "wrong", "return them as they are"),
+        (dropped_in_place, "wrong", "return a new array"),
+        (lambda values: values, "wrong", "TypeError"),
+        (0.8, "wrong", "a function"),
+    ],
+)
+def test_check_dropout(answer, state, words):
+    verdict = checks.check_dropout(answer)
     assert verdict.state == state and words in verdict
