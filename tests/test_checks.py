@@ -685,6 +685,13 @@ def tiled_from_least(maps, columns):
         if one.any():
             one /= one.max()
     return tiled(maps, columns, own=False).tolist()
+DIAGNOSES = {
+    "1": ("labels", "batch", "right labels"),
+    "2": ("learning rate", "curves", "lower rate"),
+    "3": ("last layer", "curves", "two units"),
+    "4": ("few images", "curves", "more images"),
+    "5": ("pixels", "first loss", "divide by 255"),
+}
 
 
 @pytest.mark.parametrize(
@@ -735,6 +742,72 @@ def dropped_exactly(values, rate, training):
         made[np.random.permutation(made.size)[: round(rate * made.size)]] = 0
         made /= 1 - rate
     return made.reshape(values.shape)
+        (dict.fromkeys(DIAGNOSES), "not answered yet", ""),
+        (DIAGNOSES, "right", "five causes"),
+        (DIAGNOSES | {"2": ["learning rate", "ten images", "lower rate"]}, "right", ""),
+        (DIAGNOSES | {"3": ("last layer", "ten images", "two units")}, "right", ""),
+        (DIAGNOSES | {"5": ("pixels", "batch", "lower rate")}, "right", ""),
+        (DIAGNOSES | {"5": ("pixels", "gradients", "divide by 255")}, "right", ""),
+        (
+            DIAGNOSES | {"1": ("labels", "batch", "more epochs")},
+            "wrong",
+            "training 1: not 'more epochs', for it has had three times",
+        ),
+        (DIAGNOSES | {"2": ("small network", "curves", "bigger network")}, "wrong", "has this very network"),
+        (DIAGNOSES | {"4": ("few images", "curves", "more dropout")}, "wrong", "the images that are missing"),
+        (DIAGNOSES | {"2": ("few epochs", "curves", "lower rate")}, "wrong", "not 'few epochs', for it has had"),
+        (DIAGNOSES | {"1": ("learning rate", "curves", "lower rate")}, "wrong", "not 'learning rate'"),
+        (DIAGNOSES | {"1": ("labels", "ten images", "right labels")}, "wrong", "'ten images' cannot tell"),
+        (DIAGNOSES | {"5": ("pixels", "batch", "two units")}, "wrong", "leaves the cause, 'pixels', where it is"),
+        (
+            DIAGNOSES | {"5": ("pixels", "look", "two units")},
+            "wrong",
+            "the measurement of training 5 must be one of batch",
+        ),
+        (DIAGNOSES | {"3": "last layer"}, "wrong", "three words"),
+        ({"A": ("labels", "batch", "right labels")}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_diagnoses(answer, state, words):
+    verdict = checks.check_diagnoses(answer)
+    assert verdict.state == state and words in verdict
+
+
+def largest_share(part):
+    return np.bincount(part.labels).max() / len(part.labels)
+
+
+def by_bytes(train, test):
+    seen = {image.tobytes() for image in train.images}
+    if any(image.tobytes() in seen for image in test.images):
+        return "leak"
+    return "imbalance" if largest_share(train) > 0.5 else "nothing"
+
+
+def by_loops(train, test):
+    for one in test.images:
+        for other in train.images:
+            if np.array_equal(one, other):
+                return "leak"
+    return "imbalance" if largest_share(train) >= 0.9 else "nothing"
+
+
+def by_distances(train, test):
+    rows, others = (part.images.reshape(len(part.images), -1) for part in (train, test))
+    if np.linalg.norm(rows[:, None] - others[None], axis=-1).min() < 1e-6:
+        return "leak"
+    return "imbalance" if max(np.mean(train.labels == label) for label in set(train.labels)) > 0.7 else "nothing"
+
+
+def by_rows(train, test):
+    rows = [part.images.reshape(len(part.images), -1) for part in (train, test)]
+    if len(np.unique(np.concatenate(rows), axis=0)) < sum(map(len, rows)):
+        return np.str_("leak")
+    return "imbalance" if largest_share(train) > 0.8 else "nothing"
+
+
+def counting_only(train, test):
+    return "imbalance" if largest_share(train) > 0.5 else "nothing"
 
 
 @pytest.mark.parametrize(
@@ -765,4 +838,39 @@ def dropped_exactly(values, rate, training):
 )
 def test_check_dropout(answer, state, words):
     verdict = checks.check_dropout(answer)
+        (lambda train, test: None, "not answered yet", ""),
+        (by_bytes, "right", "the right word for each"),
+        (by_loops, "right", ""),
+        (by_distances, "right", ""),
+        (by_rows, "right", ""),
+        (lambda train, test: "leak" if set(train.labels) & set(test.labels) else "nothing", "wrong", "no image stands"),
+        (counting_only, "wrong", "most test images"),
+        (
+            lambda a, b: "leak" if np.isin(b.images[:, 0, 0, 0], a.images[:, 0, 0, 0]).mean() > 0.5 else "nothing",
+            "wrong",
+            "compare all with all",
+        ),
+        (
+            lambda a, b: "leak" if by_bytes(a, b) == "leak" else "imbalance" if a.labels.mean() > 5 else "nothing",
+            "wrong",
+            "have the label 0",
+        ),
+        (
+            lambda a, b: (
+                "leak" if by_bytes(a, b) == "leak" else "imbalance" if (a.labels == 0).mean() > 0.5 else "nothing"
+            ),
+            "wrong",
+            "any class may be the frequent one",
+        ),
+        (
+            lambda a, b: "nothing" if len(set(a.labels)) > 2 and by_bytes(a, b) == "nothing" else "imbalance",
+            "wrong",
+            "returns 'imbalance' where 'leak' was expected",
+        ),
+        (lambda train: "leak", "wrong", "TypeError"),
+        ("leak", "wrong", "function"),
+    ],
+)
+def test_check_suspect(answer, state, words):
+    verdict = checks.check_suspect(answer)
     assert verdict.state == state and words in verdict

@@ -5,6 +5,7 @@ from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, ch
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
 from helpers.checks.nb04 import check_dropout, check_map_grid
+from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -19,6 +20,8 @@ __all__ = [
     "check_comparisons",
     "check_corners",
     "check_dropout",
+    "check_diagnoses",
+    "check_edge_filter",
     "check_honest_fit",
     "check_layer_reader",
     "check_map_grid",
@@ -35,5 +38,8 @@ __all__ = [
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
+    "check_suspect",
     "check_vertical_edges",
+    "five_trainings",
+    "three_trainings",
 ]
