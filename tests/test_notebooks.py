@@ -22,7 +22,6 @@ TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py h
     "03_chest_xray_saved_model",
     "04_digits_filters_and_maps",
     "05_mnist_l2_and_learning_rate",
-    "06_mnist_activation_grids",
     "07_mnist_dense_layer_4_or_9",
     "08_what_excites_a_map",
 }
