@@ -1,15 +1,22 @@
 """Trained networks that come with the course: small files, each with its SHA-256 and how it was made."""
 
 import hashlib
+import io
 import json
 import re
+
+import keras
+import numpy as np
 
 from helpers import course
 from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
+from helpers._shared.quiet_keras import without_xla
 from helpers.models.loading import load_model
 
-__all__ = ["pretrained", "pretrained_files"]
+__all__ = ["packed", "pretrained", "pretrained_files", "unpacked"]
+
+LARGE = 100_000  # weights of a dense layer that are worth eight bits each
 
 
 def pretrained_files(name):
@@ -19,7 +26,7 @@ def pretrained_files(name):
         name: such as "mnist_cnn".
 
     Returns:
-        (path of the ``.keras`` file, path of the ``.json`` file); neither need exist.
+        (path of the ``.keras`` or ``.npz`` file, path of the ``.json`` file); neither need exist.
 
     Raises:
         CourseError: if the name is none.
@@ -27,7 +34,8 @@ def pretrained_files(name):
     if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
         raise CourseError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
     folder = course.ROOT / "data" / "pretrained"
-    return folder / f"{name}.keras", folder / f"{name}.json"
+    small = folder / f"{name}.npz"
+    return small if small.is_file() else folder / f"{name}.keras", folder / f"{name}.json"
 
 
 def pretrained(name):
@@ -46,11 +54,53 @@ def pretrained(name):
     """
     file, note = pretrained_files(name)
     if not (file.is_file() and note.is_file()):
-        there = sorted(path.stem for path in file.parent.glob("*.keras"))
+        there = sorted(path.stem for path in file.parent.glob("*.json"))
         raise FileNotFoundError(
             f"no network {name!r} with its note comes with the course; there are {', '.join(there) or 'none'}."
         )
     about = json.loads(note.read_text(encoding="utf-8"))
-    if hashlib.sha256(file.read_bytes()).hexdigest() != about["sha256"]:
+    data = file.read_bytes()
+    if hashlib.sha256(data).hexdigest() != about["sha256"]:
         raise CourseError(f"data/pretrained/{file.name} is not the file that was shipped: get it anew with git.")
-    return load_model(file), about
+    return unpacked(data) if file.suffix == ".npz" else load_model(file), about
+
+
+def packed(network):
+    """Write a network in few bytes: weights in half precision, those of large dense layers in eight bits.
+
+    Args:
+        network: the built keras.Model; it is not changed.
+
+    Returns:
+        The bytes of an ``.npz`` file: ``config`` (JSON), and for each array of weights its number as float16, or,
+        for a matrix of more than 100,000 weights, as int8 from -127 to 127 with a float32 ``NUMBER_scale`` per unit.
+    """
+    arrays = {"config": np.array(network.to_json())}
+    for number, weights in enumerate(network.get_weights()):
+        if weights.ndim == 2 and weights.size > LARGE:
+            scale = np.abs(weights).max(axis=0).clip(1e-12) / 127  # one per unit
+            arrays |= {f"{number}": np.rint(weights / scale).astype("int8"), f"{number}_scale": scale}
+        else:
+            arrays[f"{number}"] = weights.astype("float16")
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
+
+
+def unpacked(data):
+    """Build the network that ``packed`` has written.
+
+    Args:
+        data: the bytes of the ``.npz`` file.
+
+    Returns:
+        The keras.Model, not compiled; its weights are float32 again.
+    """
+    with np.load(io.BytesIO(data), allow_pickle=False) as arrays:
+        network = keras.models.model_from_json(arrays["config"].item())
+        weights = []
+        for number in range(len(network.weights)):
+            values = arrays[f"{number}"].astype("float32")
+            weights.append(values * arrays[f"{number}_scale"] if f"{number}_scale" in arrays else values)
+    network.set_weights(weights)
+    return without_xla(network)

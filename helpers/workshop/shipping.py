@@ -5,13 +5,16 @@ import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
+
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
-from helpers.models.shipped import pretrained_files
+from helpers.models.shipped import packed, pretrained_files, unpacked
 
-__all__ = ["LARGEST", "ship", "ship_network"]
+__all__ = ["LARGEST", "LARGEST_PACKED", "ship", "ship_network", "ship_packed"]
 
 LARGEST = 1_000_000  # bytes of a network that may come with the course
+LARGEST_PACKED = 4_000_000  # and of one with a large dense layer, in eight bits a weight
 
 
 def ship(run, name, *, which="last"):
@@ -60,3 +63,34 @@ def ship_network(network, name, about):
         raise CourseError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
     write_beside(file, data)
     write_beside(note, json.dumps({"sha256": hashlib.sha256(data).hexdigest(), **about}, indent=1) + "\n")
+
+
+def ship_packed(network, name, about, images):
+    """Let a network that is too large for full precision come with the course in half precision and eight bits.
+
+    Args:
+        network: the keras.Model.
+        name: what to call it.
+        about: dict of what is known of its training; the file's SHA-256 is added, and ``agreement``: of how many
+            images the packed network gives the same answer, and the largest difference of a probability.
+        images: array (n, ...): unseen images that the two are compared on.
+
+    Raises:
+        CourseError: if the file would be larger than ``LARGEST_PACKED``, or the name is none.
+    """
+    data = packed(network)
+    if len(data) > LARGEST_PACKED:
+        raise CourseError(f"{name} has {len(data):,} bytes packed, and {LARGEST_PACKED:,} at most may come along.")
+    ours, theirs = (each.predict(images, verbose=0) for each in (network, unpacked(data)))
+    same = _answers(ours) == _answers(theirs)
+    agreement = {"images": len(images), "same answer": int(same.sum())}
+    agreement["largest difference"] = round(float(np.abs(ours - theirs).max()), 4)
+    file, note = pretrained_files(name)
+    write_beside(file.with_suffix(".npz"), data)
+    about = {"sha256": hashlib.sha256(data).hexdigest(), **about, "agreement": agreement}
+    write_beside(note, json.dumps(about, indent=1) + "\n")
+
+
+def _answers(probabilities):
+    """The class that each row of probabilities names, of one output or of several."""
+    return probabilities[:, 0] > 0.5 if probabilities.shape[1] == 1 else probabilities.argmax(axis=1)
