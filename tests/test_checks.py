@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from scipy import stats
+from sklearn.metrics import r2_score
 
-from helpers import activations, checks, pictures
+from helpers import activations, checks, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
-QUESTIONS = list(checks.SCALE_QUESTIONS)
-GOOD_SCALES = dict(zip(QUESTIONS, ("layer", "channel", "raw"), strict=True))
 DRAWING = np.ones((1, 28, 28, 3), "float32")
 DRAWING[:, 10, 5:20] = 0
 
@@ -37,25 +37,6 @@ def test_expected_best_agrees_with_simulation():
 )
 def test_check_best_of_looks(answer, state, words):
     verdict = checks.check_best_of_looks(answer)
-    assert verdict.state == state and words in verdict
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        (dict.fromkeys(QUESTIONS), "not answered yet", ""),
-        (GOOD_SCALES, "right", "scale"),
-        (GOOD_SCALES | {QUESTIONS[0]: "channel"}, "wrong", "one range for the layer"),
-        (GOOD_SCALES | {QUESTIONS[1]: "layer"}, "wrong", "faint"),
-        (GOOD_SCALES | {QUESTIONS[2]: "standard"}, "wrong", "no colour stands for one value"),
-        (GOOD_SCALES | {QUESTIONS[2]: "own"}, "wrong", "must be one of raw, layer, channel, standard"),
-        ({"a": "raw"}, "wrong", "keep the keys"),
-        ("layer", "wrong", "a dict"),
-    ],
-)
-def test_check_scales(answer, state, words):
-    verdict = checks.check_scales(answer)
     assert verdict.state == state and words in verdict
 
 
@@ -306,32 +287,8 @@ def test_check_rebuilt_knows_a_score_on_what_was_fitted():
     assert "fitted on" in checks.check_rebuilt({"my guess": 0.1, "r2": own}, pairs)
 
 
-ONE_RANGE, OWN_RANGES = {"raw", "layer"}, {"channel", "standard"}
-SCALES_THAT_DO = {  # question -> every scale that answers it, and a word of the sentence for the others
-    "which of two channels is brighter": (ONE_RANGE, "only one range"),
-    "what a faint channel shows": (OWN_RANGES, "out of the dark"),
-    "how large a value is": (ONE_RANGE, "no colour stands for one value"),
-    "which maps of a layer answer most strongly": (ONE_RANGE, "only one range"),
-    "where in its map a weak one is brightest": (OWN_RANGES, "a weak map is dark"),
-    "whether a map answers more to a 4 than to a 9, in two pictures": (ONE_RANGE, "leaves no numbers to compare"),
-}
-
-
-@pytest.mark.parametrize("scale", pictures.SCALES)
-@pytest.mark.parametrize(
-    ("questions", "question"),
-    [(questions, question) for questions in (checks.SCALE_QUESTIONS, checks.MAP_QUESTIONS) for question in questions],
-)
-def test_every_scale_that_answers_a_question_is_right_and_no_other(questions, question, scale):
-    do, words = SCALES_THAT_DO[question]
-    others = {each: next(iter(SCALES_THAT_DO[each][0])) for each in questions}
-    verdict = checks.check_scales(others | {question: scale}, questions)
-    assert verdict.state == ("right" if scale in do else "wrong")
-    assert ('"raw" and "layer" look alike' if scale in do else words) in verdict
-
-
 def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
-    """What the checks of scales rely on."""
+    """What notebook 06 says of the two scales."""
     maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
     raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
     assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
@@ -692,6 +649,46 @@ DIAGNOSES = {
     "4": ("few images", "curves", "more images"),
     "5": ("pixels", "first loss", "divide by 255"),
 }
+def laid(values, columns, *, rows=None, empty=0.0, gap=0):
+    """A grid as a learner may write it."""
+    height, width, count = values.shape
+    rows = -(-count // columns) if rows is None else rows
+    grid = np.full((rows * (height + gap), columns * (width + gap)), empty)
+    for channel in range(min(count, rows * columns)):
+        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
+        grid[top : top + height, left : left + width] = values[:, :, channel]
+    return grid
+
+
+def by_rows(values, columns):
+    """Rows put together with NumPy, the last one filled up."""
+    height, width, count = values.shape
+    maps = [values[..., channel] for channel in range(count)]
+    maps += [np.zeros((height, width))] * (-count % columns)
+    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
+
+
+def without_a_loop(values, columns):
+    height, width, count = values.shape
+    rows = -(-count // columns)
+    places = np.zeros((rows * columns, height, width))
+    places[:count] = np.moveaxis(values, -1, 0)
+    return places.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+
+
+def in_place(values, columns):
+    values -= values.mean(axis=(0, 1))
+    return laid(values, columns)
+
+
+def down_the_columns(values, columns):
+    rows = -(-values.shape[-1] // columns)
+    order = np.arange(rows * columns).reshape(columns, rows).T.ravel()
+    return laid(values[..., order[order < values.shape[-1]]], columns)
+
+
+def on_its_side(values, columns):
+    return laid(values.swapaxes(0, 1), columns)
 
 
 @pytest.mark.parametrize(
@@ -873,4 +870,141 @@ def test_check_dropout(answer, state, words):
 )
 def test_check_suspect(answer, state, words):
     verdict = checks.check_suspect(answer)
+        (lambda values, columns: None, "not answered yet", ""),
+        (laid, "right", "3 layers"),
+        (by_rows, "right", ""),
+        (without_a_loop, "right", ""),
+        (lambda values, columns: by_rows(values, columns).tolist(), "right", ""),
+        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
+        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
+        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
+        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
+        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
+        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
+        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
+        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
+        (in_place, "wrong", "it changes the maps"),
+        (down_the_columns, "wrong", "another map is there"),
+        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
+        (on_its_side, "wrong", "on its side"),
+        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
+        (lambda values: values, "wrong", "TypeError"),
+        (np.zeros((6, 12)), "wrong", "a function"),
+    ],
+)
+def test_check_blank_grid(answer, state, words):
+    verdict = checks.check_blank_grid(answer)
+    assert verdict.state == state and words in verdict
+
+
+def means_and_spread(fours, nines):
+    one, other = fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2))
+    return one.mean(axis=0) - other.mean(axis=0), np.sqrt((one.var(axis=0) + other.var(axis=0)) / 2)
+
+
+def by_d(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(np.abs(difference) / np.where(spread > 0, spread, np.inf))
+
+
+def by_order(fours, nines):
+    """The share of pairs in order."""
+    both = np.concatenate([fours, nines]).max(axis=(1, 2))
+    areas = probing.separation(both, np.arange(len(both)) < len(fours))
+    return int(np.argmax(np.abs(areas - 0.5)))
+
+
+def by_t(fours, nines):
+    with np.errstate(all="ignore"):
+        t = stats.ttest_ind(fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2)), equal_var=False).statistic
+    return np.nanargmax(np.abs(t))
+
+
+def by_loop(fours, nines):
+    best, found = 0, None
+    for channel in range(fours.shape[-1]):
+        one, other = fours[..., channel].mean(axis=(1, 2)), nines[..., channel].mean(axis=(1, 2))
+        spread = one.std(ddof=1) + other.std(ddof=1)
+        if spread > 0 and abs(one.mean() - other.mean()) / spread > best:
+            best, found = abs(one.mean() - other.mean()) / spread, channel
+    return found
+
+
+def by_threshold(fours, nines):
+    """The share of digits on the right side of the middle of the two means, which a probe would take."""
+    one, other = fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2))
+    middle = (one.mean(axis=0) + other.mean(axis=0)) / 2
+    share = ((one > middle).mean(axis=0) + (other <= middle).mean(axis=0)) / 2
+    return np.abs(share - 0.5).argmax()
+
+
+@np.errstate(all="ignore")
+def with_nan(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(np.abs(difference) / spread)
+
+
+def without_abs(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(difference / (spread + 1e-9))
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda fours, nines: None, "not answered yet", ""),
+        (by_d, "right", "a faint map"),
+        (by_order, "right", ""),
+        (by_t, "right", ""),
+        (by_loop, "right", ""),
+        (by_threshold, "right", ""),
+        (lambda fours, nines: [float(by_d(fours, nines))], "right", ""),
+        (lambda fours, nines: fours.mean(axis=(0, 1, 2)).argmax(), "wrong", "bright is not important"),
+        (lambda *kinds: np.abs(means_and_spread(*kinds)[0]).argmax(), "wrong", "divide by its deviation"),
+        (with_nan, "wrong", "0 / 0 is NaN"),
+        (without_abs, "wrong", "take np.abs"),
+        (lambda fours, nines: without_abs(nines, fours), "wrong", "take np.abs"),
+        (lambda fours, nines: 5, "wrong", "a better map"),
+        (lambda fours, nines: -1, "wrong", "a better map"),
+        (lambda *kinds: np.abs(means_and_spread(*kinds)[0]), "wrong", "take np.argmax"),
+        (lambda fours, nines: "map 3", "wrong", "a finite number"),
+        (lambda fours: 3, "wrong", "TypeError"),
+        (125, "wrong", "a function"),
+    ],
+)
+def test_check_best_map(answer, state, words):
+    verdict = checks.check_best_map(answer)
+    assert verdict.state == state and words in verdict
+
+
+def missed(images, rebuilt):
+    return np.sum((images - rebuilt) ** 2)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda images, rebuilt: None, "not answered yet", ""),
+        (lambda i, r: 1 - missed(i, r) / missed(i, i.mean(axis=0)), "right", "the share that is missed"),
+        (lambda i, r: 1 - np.mean((i - r) ** 2) / i.var(axis=0).mean(), "right", ""),
+        (
+            lambda i, r: r2_score(i.reshape(len(i), -1), r.reshape(len(r), -1), multioutput="variance_weighted"),
+            "right",
+            "",
+        ),
+        (lambda i, r: missed(i, r) / missed(i, i.mean(axis=0)), "wrong", "take it from 1"),
+        (lambda i, r: 1 - np.mean((i - r) ** 2), "wrong", "by the variance"),
+        (lambda i, r: 1 - missed(i, r) / missed(i, i.mean()), "wrong", "not one mean of all pixels"),
+        (lambda i, r: 1 - missed(i, r) / missed(r, r.mean(axis=0)), "wrong", "not of the rebuilt"),
+        (lambda i, r: r2_score(i.reshape(len(i), -1), r.reshape(len(r), -1)), "wrong", "divide once"),
+        (lambda i, r: np.corrcoef(i.ravel(), r.ravel())[0, 1] ** 2, "wrong", "compare your two sums"),
+        (lambda i, r: 1 - (i - r) ** 2, "wrong", "a finite number"),
+        (lambda i: 1, "wrong", "TypeError"),
+        (0.76, "wrong", "a function"),
+    ],
+)
+def test_check_share_rebuilt(answer, state, words):
+    verdict = checks.check_share_rebuilt(answer)
     assert verdict.state == state and words in verdict
