@@ -287,13 +287,6 @@ def test_check_rebuilt_knows_a_score_on_what_was_fitted():
     assert "fitted on" in checks.check_rebuilt({"my guess": 0.1, "r2": own}, pairs)
 
 
-def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
-    """What notebook 06 says of the two scales."""
-    maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
-    raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
-    assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
-
-
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
 RING_OTHERS = np.array(
     [[[[0, 8, 7]], [[0, 0, 0]]], [[[0, 0, 7]], [[0, 0, 7]]]]
@@ -642,53 +635,6 @@ def tiled_from_least(maps, columns):
         if one.any():
             one /= one.max()
     return tiled(maps, columns, own=False).tolist()
-DIAGNOSES = {
-    "1": ("labels", "batch", "right labels"),
-    "2": ("learning rate", "curves", "lower rate"),
-    "3": ("last layer", "curves", "two units"),
-    "4": ("few images", "curves", "more images"),
-    "5": ("pixels", "first loss", "divide by 255"),
-}
-def laid(values, columns, *, rows=None, empty=0.0, gap=0):
-    """A grid as a learner may write it."""
-    height, width, count = values.shape
-    rows = -(-count // columns) if rows is None else rows
-    grid = np.full((rows * (height + gap), columns * (width + gap)), empty)
-    for channel in range(min(count, rows * columns)):
-        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
-        grid[top : top + height, left : left + width] = values[:, :, channel]
-    return grid
-
-
-def by_rows(values, columns):
-    """Rows put together with NumPy, the last one filled up."""
-    height, width, count = values.shape
-    maps = [values[..., channel] for channel in range(count)]
-    maps += [np.zeros((height, width))] * (-count % columns)
-    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
-
-
-def without_a_loop(values, columns):
-    height, width, count = values.shape
-    rows = -(-count // columns)
-    places = np.zeros((rows * columns, height, width))
-    places[:count] = np.moveaxis(values, -1, 0)
-    return places.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
-
-
-def in_place(values, columns):
-    values -= values.mean(axis=(0, 1))
-    return laid(values, columns)
-
-
-def down_the_columns(values, columns):
-    rows = -(-values.shape[-1] // columns)
-    order = np.arange(rows * columns).reshape(columns, rows).T.ravel()
-    return laid(values[..., order[order < values.shape[-1]]], columns)
-
-
-def on_its_side(values, columns):
-    return laid(values.swapaxes(0, 1), columns)
 
 
 @pytest.mark.parametrize(
@@ -701,7 +647,11 @@ def on_its_side(values, columns):
         (tiled_from_least, "right", "changes the maps"),
         (lambda maps, columns: keras.ops.convert_to_tensor(tiled(maps, columns)), "right", ""),
         (lambda m, c: np.nan_to_num(pictures.tile_channels(m, columns=c, scale="channel", gap=0)), "right", ""),
-        (lambda maps, columns: tiled(maps, columns, up=False), "wrong", "with 30 maps in 7 columns the last 2 are lost"),
+        (
+            lambda maps, columns: tiled(maps, columns, up=False),
+            "wrong",
+            "with 30 maps in 7 columns the last 2 are lost",
+        ),
         (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide"),
         (lambda maps, columns: tiled(maps, columns, own=False), "wrong", "the values are as they were"),
         (lambda maps, columns: tiled(maps, columns, own=False) / maps.max(), "wrong", "largest value of the layer"),
@@ -739,6 +689,52 @@ def dropped_exactly(values, rate, training):
         made[np.random.permutation(made.size)[: round(rate * made.size)]] = 0
         made /= 1 - rate
     return made.reshape(values.shape)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, rate, training: None, "not answered yet", ""),
+        (dropped, "right", "the right share is zero"),
+        (dropped_exactly, "right", ""),
+        (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
+        (lambda v, p, t: np.where(np.random.random(v.shape) < p, 0, v / (1 - p)) if t else v.copy(), "right", ""),
+        (lambda v, p, t: v * np.random.binomial(1, 1 - p, v.shape) / (1 - p) if t else v, "right", ""),
+        (lambda v, rate, training: dropped(v, rate, True), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, not training), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, training, scale=False), "wrong", "shrinks by 20%"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 if t else 1 - p), "wrong", "leave answers alone"),
+        (lambda v, rate, training: dropped(v, 1 - rate, training), "wrong", "not the share that stays"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 - p if t else 1), "wrong", "multiplied by 0.80"),
+        (lambda v, rate, training: dropped(v, rate, training, seed=1), "wrong", "the same values are gone"),
+        (lambda v, p, t: dropped(v, p, t, shape=(len(v), 1, 1, v.shape[-1])), "wrong", "whole maps are gone"),
+        (lambda v, rate, training: v, "wrong", "no value is zero although training"),
+        (lambda v, rate, training: v[0], "wrong", "(10, 10, 15)"),
+        (lambda v, rate, training: dropped(v, rate, training) + (not training), "wrong", "return them as they are"),
+        (dropped_in_place, "wrong", "return a new array"),
+        (lambda values: values, "wrong", "TypeError"),
+        (0.8, "wrong", "a function"),
+    ],
+)
+def test_check_dropout(answer, state, words):
+    verdict = checks.check_dropout(answer)
+    assert verdict.state == state and words in verdict
+
+
+DIAGNOSES = {
+    "1": ("labels", "batch", "right labels"),
+    "2": ("learning rate", "curves", "lower rate"),
+    "3": ("last layer", "curves", "two units"),
+    "4": ("few images", "curves", "more images"),
+    "5": ("pixels", "first loss", "divide by 255"),
+}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
         (dict.fromkeys(DIAGNOSES), "not answered yet", ""),
         (DIAGNOSES, "right", "five causes"),
         (DIAGNOSES | {"2": ["learning rate", "ten images", "lower rate"]}, "right", ""),
@@ -811,30 +807,6 @@ def counting_only(train, test):
     "answer, state, words",
     [
         (None, "not answered yet", ""),
-        (lambda values, rate, training: None, "not answered yet", ""),
-        (dropped, "right", "the right share is zero"),
-        (dropped_exactly, "right", ""),
-        (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
-        (lambda v, p, t: np.where(np.random.random(v.shape) < p, 0, v / (1 - p)) if t else v.copy(), "right", ""),
-        (lambda v, p, t: v * np.random.binomial(1, 1 - p, v.shape) / (1 - p) if t else v, "right", ""),
-        (lambda v, rate, training: dropped(v, rate, True), "wrong", "only while the network learns"),
-        (lambda v, rate, training: dropped(v, rate, not training), "wrong", "only while the network learns"),
-        (lambda v, rate, training: dropped(v, rate, training, scale=False), "wrong", "shrinks by 20%"),
-        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 if t else 1 - p), "wrong", "leave answers alone"),
-        (lambda v, rate, training: dropped(v, 1 - rate, training), "wrong", "not the share that stays"),
-        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 - p if t else 1), "wrong", "multiplied by 0.80"),
-        (lambda v, rate, training: dropped(v, rate, training, seed=1), "wrong", "the same values are gone"),
-        (lambda v, p, t: dropped(v, p, t, shape=(len(v), 1, 1, v.shape[-1])), "wrong", "whole maps are gone"),
-        (lambda v, rate, training: v, "wrong", "no value is zero although training"),
-        (lambda v, rate, training: v[0], "wrong", "(10, 10, 15)"),
-        (lambda v, rate, training: dropped(v, rate, training) + (not training), "wrong", "return them as they are"),
-        (dropped_in_place, "wrong", "return a new array"),
-        (lambda values: values, "wrong", "TypeError"),
-        (0.8, "wrong", "a function"),
-    ],
-)
-def test_check_dropout(answer, state, words):
-    verdict = checks.check_dropout(answer)
         (lambda train, test: None, "not answered yet", ""),
         (by_bytes, "right", "the right word for each"),
         (by_loops, "right", ""),
@@ -870,6 +842,62 @@ def test_check_dropout(answer, state, words):
 )
 def test_check_suspect(answer, state, words):
     verdict = checks.check_suspect(answer)
+    assert verdict.state == state and words in verdict
+
+
+def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
+    """What notebook 06 says of the two scales."""
+    maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
+    raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
+    assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
+
+
+def laid(values, columns, *, rows=None, empty=0.0, gap=0):
+    """A grid as a learner may write it."""
+    height, width, count = values.shape
+    rows = -(-count // columns) if rows is None else rows
+    grid = np.full((rows * (height + gap), columns * (width + gap)), empty)
+    for channel in range(min(count, rows * columns)):
+        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
+        grid[top : top + height, left : left + width] = values[:, :, channel]
+    return grid
+
+
+def by_rows(values, columns):
+    """Rows put together with NumPy, the last one filled up."""
+    height, width, count = values.shape
+    maps = [values[..., channel] for channel in range(count)]
+    maps += [np.zeros((height, width))] * (-count % columns)
+    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
+
+
+def without_a_loop(values, columns):
+    height, width, count = values.shape
+    rows = -(-count // columns)
+    places = np.zeros((rows * columns, height, width))
+    places[:count] = np.moveaxis(values, -1, 0)
+    return places.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+
+
+def in_place(values, columns):
+    values -= values.mean(axis=(0, 1))
+    return laid(values, columns)
+
+
+def down_the_columns(values, columns):
+    rows = -(-values.shape[-1] // columns)
+    order = np.arange(rows * columns).reshape(columns, rows).T.ravel()
+    return laid(values[..., order[order < values.shape[-1]]], columns)
+
+
+def on_its_side(values, columns):
+    return laid(values.swapaxes(0, 1), columns)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
         (lambda values, columns: None, "not answered yet", ""),
         (laid, "right", "3 layers"),
         (by_rows, "right", ""),

@@ -5,8 +5,8 @@ from helpers.checks.maps import check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
 from helpers.checks.nb04 import check_dropout, check_map_grid
-from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
+from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import check_best_of_looks, check_own_drawing
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -20,9 +20,8 @@ __all__ = [
     "check_blank_grid",
     "check_comparisons",
     "check_corners",
-    "check_dropout",
     "check_diagnoses",
-    "check_edge_filter",
+    "check_dropout",
     "check_honest_fit",
     "check_layer_reader",
     "check_map_grid",
