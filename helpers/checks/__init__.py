@@ -5,6 +5,7 @@ from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
+from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -15,6 +16,7 @@ __all__ = [
     "NOT_YET",
     "SCALE_QUESTIONS",
     "Verdict",
+    "check_augmentation",
     "check_best_of_looks",
     "check_comparisons",
     "check_corners",
@@ -29,6 +31,7 @@ __all__ = [
     "check_quiz",
     "check_range",
     "check_rebuilt",
+    "check_receptive_field",
     "check_red_ring",
     "check_same_answers",
     "check_scales",
