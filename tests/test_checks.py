@@ -1036,3 +1036,106 @@ def missed(images, rebuilt):
 def test_check_share_rebuilt(answer, state, words):
     verdict = checks.check_share_rebuilt(answer)
     assert verdict.state == state and words in verdict
+
+
+def layered(*stack):
+    return keras.Sequential([getattr(keras.layers, f"Random{name}")(*given, **more) for name, given, more in stack])
+
+
+FLIP, LIGHTER = ("Flip", ["horizontal"], {}), ("Brightness", [0.2], {"value_range": (0, 1)})
+
+
+def flipped_by_numpy(images, training):
+    if not training:
+        return images
+    rng = np.random.default_rng()
+    turned = [image[:, :: rng.choice([-1, 1])] for image in np.asarray(images)]
+    return np.clip(np.array(turned) * rng.uniform(0.7, 1.1, (len(images), 1, 1, 1)), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (layered(FLIP, LIGHTER), "right", "photos are mirrored"),
+        (layered(LIGHTER, FLIP), "right", "all within 0..1"),
+        (layered(FLIP, LIGHTER, ("Rotation", [0.1], {"fill_mode": "reflect"}), ("Zoom", [0.2], {})), "right", ""),
+        (layered(FLIP, LIGHTER, ("Contrast", [0.2], {"value_range": (0, 1)})), "right", ""),
+        (flipped_by_numpy, "right", ""),
+        (layered(FLIP, ("Brightness", [0.2], {})), "wrong", "value_range=(0, 1)"),
+        (layered(("Flip", [], {}), LIGHTER), "wrong", "upside down"),
+        (layered(LIGHTER), "wrong", "is mirrored"),
+        (layered(FLIP), "wrong", "as bright as they were"),
+        (layered(FLIP, LIGHTER, ("Crop", [10, 10], {})), "wrong", "come out as (24, 10, 10, 3)"),
+        (lambda images, training: images[:, :, ::-1] * 0.9, "wrong", "at prediction"),
+        (lambda images, training: images[:, :, ::-1] if training else images, "wrong", "two calls give the same"),
+        (lambda images, training: images * np.random.rand() if training else images, "wrong", "changed alike"),
+        (lambda images: images, "wrong", "it ends in TypeError"),
+        (0.2, "wrong", "function"),
+    ],
+)
+def test_check_augmentation(answer, state, words):
+    verdict = checks.check_augmentation(answer)
+    assert verdict.state == state and words in verdict
+
+
+def sides_and_strides(network, layer):
+    names = [each.name for each in network.layers]
+    below = network.layers[: names.index(layer) + 1]
+    sides = [getattr(each, "kernel_size", getattr(each, "pool_size", (1, 1)))[0] for each in below]
+    return sides, [getattr(each, "strides", (1, 1))[0] for each in below]
+
+
+def layer_by_layer(network, layer):
+    field, steps = 1, 1
+    for side, stride in zip(*sides_and_strides(network, layer)):
+        field, steps = field + (side - 1) * steps, steps * stride
+    return field
+
+
+def from_above(network, layer):
+    field = 1
+    for side, stride in reversed(list(zip(*sides_and_strides(network, layer)))):
+        field = field * stride + side - stride
+    return field
+
+
+def by_sum(network, layer):
+    sides, strides = map(np.array, sides_and_strides(network, layer))
+    return 1 + np.sum((sides - 1) * np.cumprod([1, *strides[:-1]]))
+
+
+def with_its_own_stride(network, layer):
+    sides, strides = map(np.array, sides_and_strides(network, layer))
+    return 1 + np.sum((sides - 1) * np.cumprod(strides))
+
+
+def of_no_dropout(network, layer):
+    return None if layer == "dropout" else layer_by_layer(network, layer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (lambda network, layer: None, "not answered yet", ""),
+        (layer_by_layer, "right", "11 layers"),
+        (from_above, "right", "pixels inside the field"),
+        (by_sum, "right", ""),
+        (lambda network, layer: float(layer_by_layer(network, layer)), "right", ""),
+        (lambda n, name: 1 + sum(side - 1 for side in sides_and_strides(n, name)[0]), "wrong", "by the strides"),
+        (with_its_own_stride, "wrong", "a layer's own stride"),
+        (lambda network, layer: layer_by_layer(network, network.layers[-1].name), "wrong", "stop at the layer"),
+        (lambda network, layer: network.get_layer(layer).output.shape[1], "wrong", "the side of the map"),
+        (lambda network, layer: layer_by_layer(network, layer) ** 2, "wrong", "not the area"),
+        (lambda network, layer: layer_by_layer(network, layer) - 1, "wrong", "begin with 1"),
+        (lambda network, layer: 5, "wrong", "it returns 5, and a value there sees 7"),
+        (lambda network, layer: (5, 5), "wrong", "must be a finite number"),
+        (of_no_dropout, "wrong", "it returns None"),
+        (lambda network: 5, "wrong", "ends in TypeError"),
+        (46, "wrong", "function"),
+    ],
+)
+def test_check_receptive_field(answer, state, words):
+    verdict = checks.check_receptive_field(answer)
+    assert verdict.state == state and words in verdict

@@ -4,6 +4,7 @@ from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
+from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.nb04 import check_dropout, check_map_grid
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
 from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
@@ -15,6 +16,7 @@ from helpers.checks.verdict import NOT_YET, Verdict
 __all__ = [
     "NOT_YET",
     "Verdict",
+    "check_augmentation",
     "check_best_map",
     "check_best_of_looks",
     "check_blank_grid",
@@ -32,6 +34,7 @@ __all__ = [
     "check_quiz",
     "check_range",
     "check_rebuilt",
+    "check_receptive_field",
     "check_red_ring",
     "check_same_answers",
     "check_share_rebuilt",
