@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from helpers import course, datasets, models
-from helpers.workshop import shipping
 from helpers.models.shipped import packed, pretrained_files, unpacked
+from helpers.workshop import shipping
 from helpers.workshop.shipping import ship, ship_packed
 
 

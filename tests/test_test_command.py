@@ -162,6 +162,23 @@ def test_the_notebook_that_fails_is_named(tmp_path, monkeypatch, capfd):
     assert "FAILED notebooks/deeper/01_twin.ipynb::Cell 1" in said and "1 failed, 3 passed" in said
 
 
+def test_a_solution_that_fails_after_run_all_is_named(tmp_path, monkeypatch, capfd):
+    """The first one needs a name that the last cell binds anew; the second one does not."""
+    (tmp_path / "notebooks").mkdir()
+    start = new_code_cell("from helpers import checks\nsize = 3", execution_count=1)
+    cells, ends = [start], ("checks.Verdict('right', str(size / 3))", "checks.Verdict('right', 'always')")
+    for number, end in enumerate(ends, start=2):
+        cells.append(new_code_cell(f"answer = 1\n{end}", execution_count=number, metadata={"tags": ["solution"]}))
+    cells.append(new_code_cell("size = None", execution_count=4))
+    write(new_notebook(cells=cells), tmp_path / "notebooks" / "01_twin.ipynb")
+    monkeypatch.setattr(command, "ROOT", tmp_path)
+    words = command.command_lines(which="short", at_a_time=1)["notebooks"]
+    code, _ = command.timed(words, command.worker_environment(1))
+    said = capfd.readouterr().out
+    assert code == 1 and "1 failed, 5 passed" in said
+    assert "FAILED notebooks/01_twin.ipynb::Cell 1, the solution again" in said
+
+
 @pytest.fixture
 def slow_kernels(tmp_path, monkeypatch):
     """Kernels that start in 65 s, as they may on a machine that is busy; nbval and nbclient would give up after 60."""

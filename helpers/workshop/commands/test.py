@@ -1,4 +1,4 @@
-"""Run the tests: lint, pytest on tests/, then every notebook (quick) with its checked outputs compared.
+"""Run the tests: lint, pytest on tests/, then every notebook (quick): checked outputs, and its solutions once more.
 
 examples:
   python -m helpers test                                    what every change must pass
@@ -23,6 +23,7 @@ from helpers.workshop.notebooks import parallel
 __all__ = ["add_arguments", "run"]
 
 NBVAL = ["--nbval-lax", "--nbval-current-env", "--nbval-cell-timeout=300", "--timeout=0"]
+NBVAL += ["-p", "helpers.workshop.notebooks.solutions_again"]
 NBVAL += ["--nbval-kernel-startup-timeout=600"]  # a busy machine may need more than the 60 s that are usual
 # Each command of lint, and what to do where it fails.
 LINT = {
