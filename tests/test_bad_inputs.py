@@ -411,11 +411,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     # models
     (models.load_model, {"path": "nowhere.keras"}, {"path": "None -1 [] {}"}),
-    (
-        models.rescaled,
-        {"model": NETWORK, "low": 0, "high": 1},
-        {"model": "None text", "low": "None text NaN infinity", "high": "None text NaN"},
-    ),
     (models.pretrained, {"name": "mnist_cnn"}, {"name": "None -1"}),
     (
         models.mnist_cnn,

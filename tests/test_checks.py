@@ -171,31 +171,6 @@ def test_check_corners(answer, state, words):
     np.testing.assert_array_equal(XRAYS, before)
 
 
-@pytest.mark.parametrize(
-    ("answer", "state", "words"),
-    [
-        (None, "not answered yet", ""),
-        ((-1, 1), "right", "(-1, 1) it is"),
-        ([-1.0, 1.0], "right", "(-1, 1) it is"),
-        ((0, 255), "wrong", "off by"),
-        ((0, 1), "wrong", "on images whose labels you know"),
-        ((-1, 0, 1), "wrong", "(low, high) was expected"),
-        ("-1..1", "wrong", "'-1..1' came"),
-        ((None, 1), "wrong", "(low, high) was expected"),
-        ((1, -1), "wrong", "black first"),
-        (3, "wrong", "(low, high) was expected"),
-        (("a", "b"), "wrong", "(low, high) was expected"),
-    ],
-)
-def test_check_range(answer, state, words):
-    network = keras.Sequential(
-        [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
-    )
-    reference = network.predict(2 * LIGHT - 1, verbose=0)
-    verdict = checks.check_range(answer, network, reference, LIGHT)
-    assert verdict.state == state and words in verdict
-
-
 STROKE = np.zeros((12, 12))
 STROKE[3:9, 5:8] = 1
 EDGE = np.tile([-1.0, -1, 0, 1, 1], (5, 1))
@@ -710,4 +685,155 @@ def all_of_them(network, images, names):
 )
 def test_check_layer_reader(answer, state, words):
     verdict = checks.check_layer_reader(answer)
+    assert verdict.state == state and words in verdict
+
+
+def cross_entropy(network, images, labels):
+    said = network.predict(images, verbose=0)[:, 0]
+    return -np.log(np.where(labels == 1, said, 1 - said).clip(1e-7, 1)).mean()
+
+
+def lowest(network, prepared, labels):
+    return min(prepared, key=lambda name: cross_entropy(network, prepared[name], labels))
+
+
+def by_evaluate(network, prepared, labels):
+    losses = {name: network.evaluate(images, labels, verbose=0)[0] for name, images in prepared.items()}
+    return sorted(losses, key=losses.get)[0]
+
+
+def by_keras(network, prepared, labels):
+    losses = []
+    for images in prepared.values():
+        said = network(images)
+        losses.append(float(keras.losses.BinaryCrossentropy()(labels[:, None], said)))
+    return np.array(list(prepared))[np.argmin(losses)]
+
+
+def by_two_sums(network, prepared, labels):
+    best, lowest_yet = None, np.inf
+    for name, images in prepared.items():
+        said = np.clip(network.predict(images, verbose=0).ravel(), 1e-6, 1 - 1e-6)
+        loss = -(labels * np.log(said) + (1 - labels) * np.log(1 - said)).sum()
+        if loss < lowest_yet:
+            best, lowest_yet = name, loss
+    return best
+
+
+def by_accuracy(network, prepared, labels):
+    right = {name: np.mean((network.predict(prepared[name], verbose=0)[:, 0] > 0.5) == labels) for name in prepared}
+    return max(right, key=right.get)
+
+
+def of_the_other_class(network, prepared, labels):
+    return lowest(network, prepared, 1 - labels)
+
+
+def not_told_the_labels(network, prepared, labels):
+    return lowest(network, prepared, np.ones_like(labels))
+
+
+def surest(network, prepared, labels):
+    return max(prepared, key=lambda name: np.abs(network.predict(prepared[name], verbose=0) - 0.5).mean())
+
+
+def unclipped(network, prepared, labels):
+    losses = {}
+    for name, images in prepared.items():
+        said = network.predict(images, verbose=0)[:, 0]
+        with np.errstate(all="ignore"):
+            losses[name] = -np.mean(labels * np.log(said) + (1 - labels) * np.log(1 - said))
+    return min(losses, key=losses.get)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, prepared, labels: None, "not answered yet", ""),
+        (lowest, "right", "three networks"),
+        (by_evaluate, "right", ""),
+        (by_keras, "right", ""),
+        (by_two_sums, "right", ""),
+        (by_accuracy, "wrong", "for each of three networks"),
+        (surest, "wrong", "to be sure is no merit"),
+        (unclipped, "wrong", "keep ln away from 0"),
+        (lambda network, prepared, labels: "0..1", "wrong", "it says 0..1 for each"),
+        (lambda n, p, y: max(p, key=lambda name: cross_entropy(n, p[name], y)), "wrong", "the lowest one fits"),
+        (of_the_other_class, "wrong", "it says 0..1 for each"),
+        (not_told_the_labels, "wrong", "a network of ours wants"),
+        (lambda n, p, y: min(cross_entropy(n, each, y) for each in p.values()), "wrong", "one of the names 0..255"),
+        (lambda network, prepared: "0..1", "wrong", "TypeError"),
+        ("0..1", "wrong", "a function"),
+    ],
+)
+def test_check_preparation(answer, state, words):
+    verdict = checks.check_preparation(answer)
+    assert verdict.state == state and words in verdict
+
+
+def values_of(network, images, name):
+    return keras.Model(network.inputs, network.get_layer(name).output).predict(images, verbose=0)
+
+
+def counted(count):
+    """A function as a learner writes it, from what it does with the values of the layer."""
+    return lambda network, images, name: count(values_of(network, images, name))
+
+
+def one_channel_after_another(network, images, name):
+    values, first, every = values_of(network, images, name), 0, 0
+    for channel in range(values.shape[-1]):
+        first += not values[0, :, :, channel].any()
+        every += not values[..., channel].any()
+    return [first, every]
+
+
+def by_the_helper(network, images, name):
+    zeros = activations.channel_statistics(network, images, [name], statistic="zeros")[name] == 1
+    return np.array([zeros[0].sum(), zeros.all(axis=0).sum()])
+
+
+def by_largest_and_smallest(values):
+    low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    silent = (low == 0) & (high == 0)
+    return silent[0].sum(), np.sum(silent.sum(axis=0) == len(silent))
+
+
+def of_zeros(values, axes=(1, 2)):
+    return (values == 0).all(axis=axes)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, images, name: None, "not answered yet", ""),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v, (0, 1, 2)).sum())), "right", "no silence"),
+        (one_channel_after_another, "right", ""),
+        (by_the_helper, "right", ""),
+        (counted(by_largest_and_smallest), "right", ""),
+        (counted(lambda v: (of_zeros(v, (0, 1, 2)).sum(), of_zeros(v)[0].sum())), "wrong", "in the wrong order"),
+        (counted(lambda v: (v[0].any((0, 1)).sum(), v.any((0, 1, 2)).sum())), "wrong", "channels that answer"),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v).any(axis=0).sum())), "wrong", "for *some* image"),
+        (counted(lambda v: 2 * [of_zeros(v)[0].sum()]), "wrong", "not at the first alone"),
+        (counted(lambda v: 2 * [of_zeros(v, (0, 1, 2)).sum()]), "wrong", "the first image alone"),
+        (
+            counted(lambda v: ((v[0].max((0, 1)) <= 0).sum(), (v.max((0, 1, 2)) <= 0).sum())),
+            "wrong",
+            "below zero: they are not silent",
+        ),
+        (
+            counted(lambda v: ((v == 0).any((1, 2))[0].sum(), (v == 0).any((1, 2)).all(0).sum())),
+            "wrong",
+            "a zero somewhere",
+        ),
+        (counted(lambda v: ((v[0] == 0).sum(), (v == 0).sum())), "wrong", "came"),
+        (counted(lambda v: of_zeros(v)[0].sum()), "wrong", "two numbers"),
+        (lambda network, images: (1, 2), "wrong", "TypeError"),
+        (3, "wrong", "a function"),
+    ],
+)
+def test_check_silent_counts(answer, state, words):
+    verdict = checks.check_silent_counts(answer)
     assert verdict.state == state and words in verdict

@@ -19,7 +19,6 @@ LARGEST_PICTURE = 600_000  # bytes of one figure
 
 TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py holds are not here; the list only shrinks
     "02_cats_vs_dogs",
-    "03_chest_xray_saved_model",
     "04_digits_filters_and_maps",
     "05_mnist_l2_and_learning_rate",
     "06_mnist_activation_grids",

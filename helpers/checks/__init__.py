@@ -5,7 +5,8 @@ from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
-from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
+from helpers.checks.nb03 import check_preparation, check_silent_counts
+from helpers.checks.photographs import check_corners, check_named_channel, check_sparsity
 from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
 from helpers.checks.verdict import NOT_YET, Verdict
@@ -26,12 +27,13 @@ __all__ = [
     "check_named_channel",
     "check_output_size",
     "check_own_drawing",
+    "check_preparation",
     "check_quiz",
-    "check_range",
     "check_rebuilt",
     "check_red_ring",
     "check_same_answers",
     "check_scales",
+    "check_silent_counts",
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
