@@ -1139,3 +1139,118 @@ def of_no_dropout(network, layer):
 def test_check_receptive_field(answer, state, words):
     verdict = checks.check_receptive_field(answer)
     assert verdict.state == state and words in verdict
+
+
+def lit_points(values):
+    flat = np.reshape(values, (len(values), -1))
+    return (flat > flat.max(axis=1, keepdims=True) / 2).reshape(values.shape)
+
+
+def ring(own, others, lit=lit_points):
+    times = lit(others).sum(axis=0)
+    return lit(own).all(axis=0) & (times == 0), lit(own).all(axis=0) & (times == 1)
+
+
+def ring_by_loops(own, others):
+    red, yellow = np.zeros(own[0].shape), np.zeros(own[0].shape)
+    for place in np.ndindex(own[0].shape):
+        in_all = all(image[place] > image.max() / 2 for image in own)
+        times = sum(image[place] > image.max() / 2 for image in others)
+        red[place], yellow[place] = in_all and times == 0, in_all and times == 1
+    return [red, yellow]
+
+
+def ring_of_any(own, others):
+    times = lit_points(others).sum(axis=0)
+    return lit_points(own).any(axis=0) & (times == 0), lit_points(own).any(axis=0) & (times == 1)
+
+
+def lit_of_maps(values):
+    return values > values.max(axis=(1, 2), keepdims=True) / 2 if values.ndim == 4 else lit_points(values)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda own, others: None, "not answered yet", ""),
+        (ring, "right", "among maps and among nodes"),
+        (ring_by_loops, "right", ""),
+        (probing.common_points, "right", ""),
+        (lambda own, others: np.array(ring(own, others)).astype(int), "right", ""),
+        (lambda own, others: ring(own, others)[0], "wrong", "return red, yellow"),
+        (lambda own, others: ring(own, others, lambda v: v > v.max() / 2), "wrong", "one limit"),
+        (lambda own, others: ring(own, others, lit_of_maps), "wrong", "each map has a limit"),
+        (lambda own, others: ring(others, own), "wrong", "own goes first"),
+        (lambda own, others: ring(own, others)[::-1], "wrong", "in each other's place"),
+        (
+            lambda own, others: (ring(own, others)[0], lit_points(own).all(0) & lit_points(others).any(0)),
+            "wrong",
+            "exact",
+        ),
+        (ring_of_any, "wrong", "only some of own"),
+        (lambda own, others: ring(own[:2], others[:2]), "wrong", "the rule finds"),
+        (lambda own, others: (own > others, own < others), "wrong", "two arrays"),
+        (lambda own: own, "wrong", "TypeError"),
+        (3, "wrong", "function"),
+    ],
+)
+def test_check_ring(answer, state, words):
+    verdict = checks.check_ring(answer)
+    assert verdict.state == state and words in verdict
+
+
+def swap(a, b, points):
+    mixed = a.reshape(len(a), -1).copy()
+    mixed[:, points] = b.reshape(len(b), -1)[:, points]
+    return mixed.reshape(a.shape)
+
+
+def swap_by_mask(a, b, points):
+    chosen = np.zeros(a[0].size, bool)
+    chosen[points] = True
+    return np.where(chosen.reshape(a[0].shape), b, a)
+
+
+def swap_by_places(a, b, points):
+    mixed, places = a.copy(), np.unravel_index(points, a.shape[1:])
+    for image, other in zip(mixed, b, strict=True):
+        image[places] = other[places]
+    return mixed
+
+
+def swap_in_place(a, b, points):
+    a.reshape(len(a), -1)[:, points] = b.reshape(len(b), -1)[:, points]
+    return a
+
+
+def swap_in_the_first(a, b, points):
+    mixed = a.copy()
+    mixed.ravel()[points] = b.ravel()[points]
+    return mixed
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda a, b, points: None, "not answered yet", ""),
+        (swap, "right", "some, no and all"),
+        (swap_by_mask, "right", ""),
+        (swap_by_places, "right", ""),
+        (lambda *given: swap(*given).tolist(), "right", ""),
+        (probing.with_points, "right", ""),
+        (swap_in_place, "wrong", "copy a first"),
+        (swap_in_the_first, "wrong", "only the first image"),
+        (lambda a, b, points: swap(b, a, points), "wrong", "all others were swapped"),
+        (lambda a, b, points: a.copy(), "wrong", "nothing has changed"),
+        (lambda a, b, points: swap(a, b[:1].repeat(len(a), 0), points), "wrong", "its own partner"),
+        (lambda a, b, points: swap(a, b, points).reshape(len(a), -1), "wrong", "the shape of a again"),
+        (lambda a, b, points: swap(a, a + b, points), "wrong", "are not what they should be"),
+        (lambda a, b, points: a[points], "wrong", "IndexError"),
+        ([7, 0], "wrong", "function"),
+    ],
+)
+def test_check_swap(answer, state, words):
+    verdict = checks.check_swap(answer)
+    assert verdict.state == state and words in verdict

@@ -7,6 +7,7 @@ from helpers.checks.nb01 import check_honest_fit, check_layer_reader
 from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.nb04 import check_dropout, check_map_grid
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
+from helpers.checks.nb07 import check_ring, check_swap
 from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import check_best_of_looks, check_own_drawing
@@ -36,12 +37,14 @@ __all__ = [
     "check_rebuilt",
     "check_receptive_field",
     "check_red_ring",
+    "check_ring",
     "check_same_answers",
     "check_share_rebuilt",
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
     "check_suspect",
+    "check_swap",
     "check_vertical_edges",
     "five_trainings",
     "three_trainings",
