@@ -24,7 +24,6 @@ TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py h
     "05_mnist_l2_and_learning_rate",
     "06_mnist_activation_grids",
     "07_mnist_dense_layer_4_or_9",
-    "08_what_excites_a_map",
 }
 BEFORE = [path for path in NOTEBOOKS if path not in CORE or path.stem in TO_REWRITE]
 
