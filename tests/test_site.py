@@ -19,7 +19,8 @@ from helpers.workshop.handouts.notebook_page import living_links
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
 CORE = [stem for stem in NOTEBOOKS if "/" not in stem]
-SMALLEST = min(CORE, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
+TAGGED = [stem for stem in CORE if any("ledger:" in str(cell.metadata) for cell in NOTEBOOKS[stem].cells)]
+SMALLEST = min(TAGGED, key=lambda stem: NOTEBOOKS[stem].metadata.course.seconds)
 SHORT = ["index", SMALLEST]  # what make test opens in the browser
 WIDTHS = {390: 844, 1280: 900}  # a phone and a laptop, pixels
 PAPER = 190 / 25.4 * 96  # pixels between the margins of A4
