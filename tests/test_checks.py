@@ -3,10 +3,11 @@
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from scipy import stats
 from sklearn.metrics import r2_score
 
-from helpers import activations, checks, pictures, probing
+from helpers import activations, checks, explanations, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -863,7 +864,7 @@ def laid(values, columns, *, rows=None, empty=0.0, gap=0):
     return grid
 
 
-def by_rows(values, columns):
+def by_row_and_column(values, columns):
     """Rows put together with NumPy, the last one filled up."""
     height, width, count = values.shape
     maps = [values[..., channel] for channel in range(count)]
@@ -1253,4 +1254,100 @@ def swap_in_the_first(a, b, points):
 )
 def test_check_swap(answer, state, words):
     verdict = checks.check_swap(answer)
+    assert verdict.state == state and words in verdict
+
+
+def covers(network, image, class_index, patch, *, kept=True, sign=1, blank=0.0):
+    """Occlusion by one loop; the words say what may go wrong in it."""
+    answer = network.predict(image, verbose=0)[0, class_index]
+    falls = np.zeros((image.shape[1] // patch, image.shape[2] // patch))
+    for row, column in np.ndindex(falls.shape):
+        covered = image.copy() if kept else image
+        covered[:, patch * row : patch * (row + 1), patch * column : patch * (column + 1)] = blank
+        falls[row, column] = sign * (answer - network.predict(covered, verbose=0)[0, class_index])
+    return falls
+
+
+def covers_at_once(network, image, class_index, patch):
+    height, width = image.shape[1:3]
+    squares = [(top, left) for top in range(0, height, patch) for left in range(0, width, patch)]
+    batch = np.repeat(image, len(squares) + 1, axis=0)
+    for number, (top, left) in enumerate(squares):
+        batch[number, top : top + patch, left : left + patch] = 0
+    answers = np.asarray(network(batch))[:, class_index]
+    return (answers[-1] - answers[:-1]).reshape(height // patch, width // patch)
+
+
+def by_helper(network, image, class_index, patch):
+    return explanations.occlusion(network, image, class_index, patch=patch, stride=patch).falls
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (covers, "right", "six squares"),
+        (covers_at_once, "right", ""),
+        (by_helper, "right", ""),
+        (lambda *given: covers(*given)[None], "right", ""),
+        (lambda *given: covers(*given).tolist(), "right", ""),
+        (lambda *given: covers(*given, kept=False), "wrong", "image.copy()"),
+        (lambda *given: covers(*given, sign=-1), "wrong", "signs are reversed"),
+        (lambda n, i, c, p: n.predict(i, verbose=0)[0, c] - covers(n, i, c, p), "wrong", "subtract them"),
+        (lambda n, i, c, p: covers(n, i, 0, p), "wrong", "class 0"),
+        (lambda n, i, c, p: covers(n, i, c, p, blank=1), "wrong", "other falls"),
+        (lambda *given: covers(*given).ravel(), "wrong", "(6,) came"),
+        (lambda *given: covers(*given).T, "wrong", "rows first"),
+        (lambda n, i, c, p: covers(n, i[0], c, p), "wrong", "it ends in"),
+        (np.zeros((3, 2)), "wrong", "function"),
+    ],
+)
+def test_check_occlusion(answer, state, words):
+    verdict = checks.check_occlusion(answer)
+    assert verdict.state == state and words in verdict
+
+
+def slope(network, image, class_index=None):
+    pixels = tf.convert_to_tensor(image)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        answers = network(pixels)[0]
+        score = tf.reduce_sum(answers) if class_index is None else answers[class_index]
+    return tape.gradient(score, pixels)
+
+
+def by_small_changes(network, image, class_index):
+    sizes = np.zeros(image.shape[1:])
+    before = np.asarray(network(image))[0, class_index]
+    for place in np.ndindex(sizes.shape):
+        changed = image.copy()
+        changed[0][place] += 0.1
+        sizes[place] = abs(np.asarray(network(changed))[0, class_index] - before) / 0.1
+    return sizes.max(axis=-1)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (lambda *given: tf.reduce_max(tf.abs(slope(*given)[0]), axis=-1), "right", "size of its gradient"),
+        (lambda *given: np.abs(slope(*given)).max(axis=(0, 3)), "right", ""),
+        (lambda *given: np.abs(slope(*given)).max(axis=-1), "right", ""),
+        (by_small_changes, "right", ""),
+        (lambda *given: np.max(slope(*given)[0], axis=-1), "wrong", "np.abs"),
+        (lambda *given: np.abs(slope(*given)[0]).mean(axis=-1), "wrong", "the mean over the colours"),
+        (lambda *given: np.abs(slope(*given)[0]).sum(axis=-1), "wrong", "the sum over the colours"),
+        (lambda n, i, c: np.abs(slope(n, i)[0]).max(axis=-1), "wrong", "all answers"),
+        (lambda n, i, c: np.abs(slope(n, i, 0)[0]).max(axis=-1), "wrong", "class 0"),
+        (lambda n, i, c: np.abs(slope(n, i, c)[0] * i[0]).max(axis=-1), "wrong", "times pixel"),
+        (lambda n, i, c: i[0].max(axis=-1), "wrong", "the values are others"),
+        (lambda *given: np.abs(slope(*given)), "wrong", "(6, 5, 3) came"),
+        (lambda n, i, c: np.abs(n.no_such_thing), "wrong", "AttributeError"),
+        (0.5, "wrong", "function"),
+    ],
+)
+def test_check_saliency(answer, state, words):
+    verdict = checks.check_saliency(answer)
     assert verdict.state == state and words in verdict
