@@ -20,7 +20,6 @@ TITLE = 36  # pixels of the page that a figure's title takes
 SHARP = 1000  # pixels of a card's width that a screen shows, at most
 CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
 # Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
-WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
 # The deeper notebooks on the home page.
 DOORS = """## Go deeper
 
@@ -90,7 +89,7 @@ def reports(*folders):
         return {}
     words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?((?:deeper/)?\d\d_\w+)\.(?:ipynb|html)"
     text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
-    return {"REPRODUCTION": WIDE_PAGE.format(text)}
+    return {"REPRODUCTION": text}
 
 
 def _introduction():

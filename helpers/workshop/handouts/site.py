@@ -32,6 +32,7 @@ SETTINGS = {
     "language": "en",
     "extensions": ["myst_nb", formulas.__name__],
     "myst_enable_extensions": ["dollarmath"],
+    "myst_heading_anchors": 3,  # the report links to its items
     "myst_dmath_allow_space": False,  # "5 $ and 6 $" are prices, and so are
     "myst_dmath_allow_digits": False,  # "$5 to $6"
     "html_math_renderer": "mathml",
