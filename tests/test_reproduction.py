@@ -370,7 +370,9 @@ def test_a_cell_is_named_by_its_number_and_its_trainings_by_their_keys():
 
 
 def test_what_a_notebook_says_of_its_data_is_not_what_it_says_of_a_training():
-    said = "toys: 1 of 3 is broken\ntoys/test: none\ntoys: trains now (for the first time)\ntoys: trained before, 3 epochs"
+    said = (
+        "toys: 1 of 3 is broken\ntoys/test: none\ntoys: trains now (for the first time)\ntoys: trained before, 3 epochs"
+    )
     notebook = new_notebook(cells=[new_code_cell(outputs=says(said))], metadata={"course": {"data": {"toys": "real"}}})
     assert ExecutedNotebook("01_toy", notebook).data_notes == ["toys: 1 of 3 is broken", "toys/test: none"]
 
