@@ -5,6 +5,7 @@ from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
+from helpers.checks.nb05 import check_network_from_lists, check_warm_up
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -24,6 +25,7 @@ __all__ = [
     "check_map_of_filter",
     "check_marker",
     "check_named_channel",
+    "check_network_from_lists",
     "check_output_size",
     "check_own_drawing",
     "check_quiz",
@@ -36,4 +38,5 @@ __all__ = [
     "check_smallest_swap",
     "check_sparsity",
     "check_vertical_edges",
+    "check_warm_up",
 ]
