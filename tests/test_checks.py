@@ -3,13 +3,13 @@
 import keras
 import numpy as np
 import pytest
+from scipy import stats
+from sklearn.metrics import r2_score
 
-from helpers import activations, checks, models, pictures
+from helpers import activations, checks, models, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
-QUESTIONS = list(checks.SCALE_QUESTIONS)
-GOOD_SCALES = dict(zip(QUESTIONS, ("layer", "channel", "raw"), strict=True))
 DRAWING = np.ones((1, 28, 28, 3), "float32")
 DRAWING[:, 10, 5:20] = 0
 
@@ -37,25 +37,6 @@ def test_expected_best_agrees_with_simulation():
 )
 def test_check_best_of_looks(answer, state, words):
     verdict = checks.check_best_of_looks(answer)
-    assert verdict.state == state and words in verdict
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        (dict.fromkeys(QUESTIONS), "not answered yet", ""),
-        (GOOD_SCALES, "right", "scale"),
-        (GOOD_SCALES | {QUESTIONS[0]: "channel"}, "wrong", "one range for the layer"),
-        (GOOD_SCALES | {QUESTIONS[1]: "layer"}, "wrong", "faint"),
-        (GOOD_SCALES | {QUESTIONS[2]: "standard"}, "wrong", "no colour stands for one value"),
-        (GOOD_SCALES | {QUESTIONS[2]: "own"}, "wrong", "must be one of raw, layer, channel, standard"),
-        ({"a": "raw"}, "wrong", "keep the keys"),
-        ("layer", "wrong", "a dict"),
-    ],
-)
-def test_check_scales(answer, state, words):
-    verdict = checks.check_scales(answer)
     assert verdict.state == state and words in verdict
 
 
@@ -196,65 +177,6 @@ def test_check_range(answer, state, words):
     assert verdict.state == state and words in verdict
 
 
-STROKE = np.zeros((12, 12))
-STROKE[3:9, 5:8] = 1
-EDGE = np.tile([-1.0, -1, 0, 1, 1], (5, 1))
-
-
-def relu_map(weights, image=STROKE, bias=0.0):
-    windows = np.lib.stride_tricks.sliding_window_view(image, weights.shape)
-    return np.maximum((windows * weights).sum(axis=(2, 3)) + bias, 0)
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        ({"filter": EDGE, "map": None}, "not answered yet", ""),
-        ({"filter": EDGE, "map": relu_map(EDGE)}, "right", "on an edge the filter gives 10"),
-        ({"filter": EDGE.tolist(), "map": relu_map(EDGE)[None, ..., None]}, "right", "lit"),
-        ({"filter": EDGE[:3], "map": relu_map(EDGE)}, "wrong", "five rows of five"),
-        ({"filter": [[1, 2], [3]], "map": relu_map(EDGE)}, "wrong", "the filter must be an array of numbers"),
-        ({"filter": 0 * EDGE, "map": relu_map(EDGE)}, "wrong", "all weights are zero"),
-        ({"filter": EDGE + 1, "map": relu_map(EDGE)}, "wrong", "flat bright ground it gives 25"),
-        ({"filter": EDGE.T, "map": relu_map(EDGE)}, "wrong", "horizontal edge"),
-        ({"filter": -EDGE, "map": relu_map(EDGE)}, "wrong", "belong on the right"),
-        ({"filter": EDGE, "map": relu_map(EDGE)[1:]}, "wrong", "(7, 8) came"),
-        ({"filter": EDGE, "map": relu_map(EDGE, bias=0.5)}, "wrong", "0.5 too high where it is lit: set the bias"),
-        ({"filter": EDGE, "map": relu_map(EDGE, bias=-0.5)}, "wrong", "0.5 too low where it is lit: set the bias"),
-        ({"filter": EDGE, "map": relu_map(EDGE.T)}, "wrong", "not the map of your filter"),
-        ({"filter": EDGE}, "wrong", "keep the keys"),
-    ],
-)
-def test_check_edge_filter(answer, state, words):
-    verdict = checks.check_edge_filter(answer, STROKE)
-    assert verdict.state == state and words in verdict
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        ({0: "B", 1: None}, "not answered yet", ""),
-        ({0: "B", 1: "A"}, "right", "filter 0 makes B, filter 1 makes A"),
-        ({0: "A", 1: "B"}, "wrong", "0 of 2 are right: lay the filter"),
-        ({0: "A", 1: "A"}, "wrong", "1 of 2 are right, and a letter stands there twice"),
-        ({0: "C", 1: "A"}, "wrong", "one of A, B"),
-        ({0: "a", 1: "b"}, "wrong", "'a' is no map"),
-        ({"A": 0, "B": 1}, "wrong", "from 2 filters' indices to letters"),
-        ({0: "B"}, "wrong", "2 filters' indices"),
-        ({0: "B", 7: "A"}, "wrong", "keep the keys"),
-        (["B", "A"], "wrong", "a dict"),
-        ({}, "wrong", "keep the keys"),
-    ],
-)
-def test_check_map_of_filter(answer, state, words):
-    weights, biases = np.stack([EDGE, EDGE.T], axis=-1), np.array([0.1, 0.0])
-    candidates = {"A": relu_map(EDGE.T), "B": relu_map(EDGE, bias=0.1)}
-    verdict = checks.check_map_of_filter(answer, STROKE, weights, biases, candidates)
-    assert verdict.state == state and words in verdict
-
-
 def punished():
     """A small network like MNIST's: the penalty sits on the dense layer only."""
     keras.utils.set_random_seed(3)
@@ -363,37 +285,6 @@ def test_check_rebuilt_knows_a_score_on_what_was_fitted():
     assert "too low" in checks.check_rebuilt({"my guess": truth - 0.3, "r2": truth}, pairs)
     own = rebuild(fit, choose, fit).r2
     assert "fitted on" in checks.check_rebuilt({"my guess": 0.1, "r2": own}, pairs)
-
-
-ONE_RANGE, OWN_RANGES = {"raw", "layer"}, {"channel", "standard"}
-SCALES_THAT_DO = {  # question -> every scale that answers it, and a word of the sentence for the others
-    "which of two channels is brighter": (ONE_RANGE, "only one range"),
-    "what a faint channel shows": (OWN_RANGES, "out of the dark"),
-    "how large a value is": (ONE_RANGE, "no colour stands for one value"),
-    "which maps of a layer answer most strongly": (ONE_RANGE, "only one range"),
-    "where in its map a weak one is brightest": (OWN_RANGES, "a weak map is dark"),
-    "whether a map answers more to a 4 than to a 9, in two pictures": (ONE_RANGE, "leaves no numbers to compare"),
-}
-
-
-@pytest.mark.parametrize("scale", pictures.SCALES)
-@pytest.mark.parametrize(
-    ("questions", "question"),
-    [(questions, question) for questions in (checks.SCALE_QUESTIONS, checks.MAP_QUESTIONS) for question in questions],
-)
-def test_every_scale_that_answers_a_question_is_right_and_no_other(questions, question, scale):
-    do, words = SCALES_THAT_DO[question]
-    others = {each: next(iter(SCALES_THAT_DO[each][0])) for each in questions}
-    verdict = checks.check_scales(others | {question: scale}, questions)
-    assert verdict.state == ("right" if scale in do else "wrong")
-    assert ('"raw" and "layer" look alike' if scale in do else words) in verdict
-
-
-def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
-    """What the checks of scales rely on."""
-    maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
-    raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
-    assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
 
 
 RING_OWN = np.array([[[[9, 8, 6]], [[9, 8, 6]]], [[[9, 7, 6]], [[6, 5, 6]]]])  # (images, 2, 1, 3): all 6 in common
@@ -710,6 +601,543 @@ def all_of_them(network, images, names):
 )
 def test_check_layer_reader(answer, state, words):
     verdict = checks.check_layer_reader(answer)
+    assert verdict.state == state and words in verdict
+
+
+def tiled(maps, columns, *, up=True, own=True, safe=True, down=False):
+    """A grid as a learner writes it, right or with one usual mistake."""
+    height, width, count = maps.shape
+    rows = -(-count // columns) if up else count // columns
+    grid = np.zeros((rows * height, columns * width))
+    for channel in range(min(count, rows * columns)):
+        one = maps[:, :, channel]
+        if one.max() > 0 or not safe:
+            one = one / one.max() if own else one
+        row, column = (channel % rows, channel // rows) if down else divmod(channel, columns)
+        grid[row * height : (row + 1) * height, column * width : (column + 1) * width] = one
+    return grid
+
+
+def tiled_in_blocks(maps, columns):
+    """The same without a loop over maps."""
+    height, width, count = maps.shape
+    largest = maps.max(axis=(0, 1))
+    scaled = maps / np.where(largest > 0, largest, 1)
+    filled = np.pad(scaled, ((0, 0), (0, 0), (0, -count % columns)))
+    return filled.reshape(height, width, -1, columns).transpose(2, 0, 3, 1).reshape(-1, columns * width)
+
+
+def tiled_from_least(maps, columns):
+    """Smallest value to 0, largest to 1, written into the maps that were given."""
+    for channel in range(maps.shape[-1]):
+        one = maps[:, :, channel]
+        one -= one.min()
+        if one.any():
+            one /= one.max()
+    return tiled(maps, columns, own=False).tolist()
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda maps, columns: None, "not answered yet", ""),
+        (tiled, "right", "every map has its place"),
+        (tiled_in_blocks, "right", ""),
+        (tiled_from_least, "right", "changes the maps"),
+        (lambda maps, columns: keras.ops.convert_to_tensor(tiled(maps, columns)), "right", ""),
+        (lambda m, c: np.nan_to_num(pictures.tile_channels(m, columns=c, scale="channel", gap=0)), "right", ""),
+        (
+            lambda maps, columns: tiled(maps, columns, up=False),
+            "wrong",
+            "with 30 maps in 7 columns the last 2 are lost",
+        ),
+        (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide"),
+        (lambda maps, columns: tiled(maps, columns, own=False), "wrong", "the values are as they were"),
+        (lambda maps, columns: tiled(maps, columns, own=False) / maps.max(), "wrong", "largest value of the layer"),
+        (lambda maps, columns: tiled(maps, columns, down=True), "wrong", "along a row, then down"),
+        (lambda maps, columns: tiled(maps, columns)[1:], "wrong", "(14, 28) instead of (15, 28)"),
+        (lambda maps, columns: tiled(maps, columns) ** 2, "wrong", "other values"),
+        (lambda maps, columns: "a picture", "wrong", "it returns str"),
+        (lambda maps, columns: maps[:, :, 30], "wrong", "IndexError"),
+        (np.zeros((15, 28)), "wrong", "a function"),
+    ],
+)
+def test_check_map_grid(answer, state, words):
+    verdict = checks.check_map_grid(answer)
+    assert verdict.state == state and words in verdict
+
+
+def dropped(values, rate, training, *, scale=True, seed=None, shape=None):
+    """Dropout as a learner writes it."""
+    if not training:
+        return values
+    keep = np.random.default_rng(seed).random(shape or values.shape) >= rate
+    return values * keep / (1 - rate if scale else 1)
+
+
+def dropped_in_place(values, rate, training):
+    if training:
+        values *= (np.random.random(values.shape) >= rate) / (1 - rate)
+    return values
+
+
+def dropped_exactly(values, rate, training):
+    """So many values, not one more or less."""
+    made = values.flatten()
+    if training:
+        made[np.random.permutation(made.size)[: round(rate * made.size)]] = 0
+        made /= 1 - rate
+    return made.reshape(values.shape)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, rate, training: None, "not answered yet", ""),
+        (dropped, "right", "the right share is zero"),
+        (dropped_exactly, "right", ""),
+        (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
+        (lambda v, p, t: np.where(np.random.random(v.shape) < p, 0, v / (1 - p)) if t else v.copy(), "right", ""),
+        (lambda v, p, t: v * np.random.binomial(1, 1 - p, v.shape) / (1 - p) if t else v, "right", ""),
+        (lambda v, rate, training: dropped(v, rate, True), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, not training), "wrong", "only while the network learns"),
+        (lambda v, rate, training: dropped(v, rate, training, scale=False), "wrong", "shrinks by 20%"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 if t else 1 - p), "wrong", "leave answers alone"),
+        (lambda v, rate, training: dropped(v, 1 - rate, training), "wrong", "not the share that stays"),
+        (lambda v, p, t: dropped(v, p, t, scale=False) * (1 - p if t else 1), "wrong", "multiplied by 0.80"),
+        (lambda v, rate, training: dropped(v, rate, training, seed=1), "wrong", "the same values are gone"),
+        (lambda v, p, t: dropped(v, p, t, shape=(len(v), 1, 1, v.shape[-1])), "wrong", "whole maps are gone"),
+        (lambda v, rate, training: v, "wrong", "no value is zero although training"),
+        (lambda v, rate, training: v[0], "wrong", "(10, 10, 15)"),
+        (lambda v, rate, training: dropped(v, rate, training) + (not training), "wrong", "return them as they are"),
+        (dropped_in_place, "wrong", "return a new array"),
+        (lambda values: values, "wrong", "TypeError"),
+        (0.8, "wrong", "a function"),
+    ],
+)
+def test_check_dropout(answer, state, words):
+    verdict = checks.check_dropout(answer)
+    assert verdict.state == state and words in verdict
+
+
+DIAGNOSES = {
+    "1": ("labels", "batch", "right labels"),
+    "2": ("learning rate", "curves", "lower rate"),
+    "3": ("last layer", "curves", "two units"),
+    "4": ("few images", "curves", "more images"),
+    "5": ("pixels", "first loss", "divide by 255"),
+}
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (dict.fromkeys(DIAGNOSES), "not answered yet", ""),
+        (DIAGNOSES, "right", "five causes"),
+        (DIAGNOSES | {"2": ["learning rate", "ten images", "lower rate"]}, "right", ""),
+        (DIAGNOSES | {"3": ("last layer", "ten images", "two units")}, "right", ""),
+        (DIAGNOSES | {"5": ("pixels", "batch", "lower rate")}, "right", ""),
+        (DIAGNOSES | {"5": ("pixels", "gradients", "divide by 255")}, "right", ""),
+        (
+            DIAGNOSES | {"1": ("labels", "batch", "more epochs")},
+            "wrong",
+            "training 1: not 'more epochs', for it has had three times",
+        ),
+        (DIAGNOSES | {"2": ("small network", "curves", "bigger network")}, "wrong", "has this very network"),
+        (DIAGNOSES | {"4": ("few images", "curves", "more dropout")}, "wrong", "the images that are missing"),
+        (DIAGNOSES | {"2": ("few epochs", "curves", "lower rate")}, "wrong", "not 'few epochs', for it has had"),
+        (DIAGNOSES | {"1": ("learning rate", "curves", "lower rate")}, "wrong", "not 'learning rate'"),
+        (DIAGNOSES | {"1": ("labels", "ten images", "right labels")}, "wrong", "'ten images' cannot tell"),
+        (DIAGNOSES | {"5": ("pixels", "batch", "two units")}, "wrong", "leaves the cause, 'pixels', where it is"),
+        (
+            DIAGNOSES | {"5": ("pixels", "look", "two units")},
+            "wrong",
+            "the measurement of training 5 must be one of batch",
+        ),
+        (DIAGNOSES | {"3": "last layer"}, "wrong", "three words"),
+        ({"A": ("labels", "batch", "right labels")}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_diagnoses(answer, state, words):
+    verdict = checks.check_diagnoses(answer)
+    assert verdict.state == state and words in verdict
+
+
+def largest_share(part):
+    return np.bincount(part.labels).max() / len(part.labels)
+
+
+def by_bytes(train, test):
+    seen = {image.tobytes() for image in train.images}
+    if any(image.tobytes() in seen for image in test.images):
+        return "leak"
+    return "imbalance" if largest_share(train) > 0.5 else "nothing"
+
+
+def by_loops(train, test):
+    for one in test.images:
+        for other in train.images:
+            if np.array_equal(one, other):
+                return "leak"
+    return "imbalance" if largest_share(train) >= 0.9 else "nothing"
+
+
+def by_distances(train, test):
+    rows, others = (part.images.reshape(len(part.images), -1) for part in (train, test))
+    if np.linalg.norm(rows[:, None] - others[None], axis=-1).min() < 1e-6:
+        return "leak"
+    return "imbalance" if max(np.mean(train.labels == label) for label in set(train.labels)) > 0.7 else "nothing"
+
+
+def by_rows(train, test):
+    rows = [part.images.reshape(len(part.images), -1) for part in (train, test)]
+    if len(np.unique(np.concatenate(rows), axis=0)) < sum(map(len, rows)):
+        return np.str_("leak")
+    return "imbalance" if largest_share(train) > 0.8 else "nothing"
+
+
+def counting_only(train, test):
+    return "imbalance" if largest_share(train) > 0.5 else "nothing"
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda train, test: None, "not answered yet", ""),
+        (by_bytes, "right", "the right word for each"),
+        (by_loops, "right", ""),
+        (by_distances, "right", ""),
+        (by_rows, "right", ""),
+        (lambda train, test: "leak" if set(train.labels) & set(test.labels) else "nothing", "wrong", "no image stands"),
+        (counting_only, "wrong", "most test images"),
+        (
+            lambda a, b: "leak" if np.isin(b.images[:, 0, 0, 0], a.images[:, 0, 0, 0]).mean() > 0.5 else "nothing",
+            "wrong",
+            "compare all with all",
+        ),
+        (
+            lambda a, b: "leak" if by_bytes(a, b) == "leak" else "imbalance" if a.labels.mean() > 5 else "nothing",
+            "wrong",
+            "have the label 0",
+        ),
+        (
+            lambda a, b: (
+                "leak" if by_bytes(a, b) == "leak" else "imbalance" if (a.labels == 0).mean() > 0.5 else "nothing"
+            ),
+            "wrong",
+            "any class may be the frequent one",
+        ),
+        (
+            lambda a, b: "nothing" if len(set(a.labels)) > 2 and by_bytes(a, b) == "nothing" else "imbalance",
+            "wrong",
+            "returns 'imbalance' where 'leak' was expected",
+        ),
+        (lambda train: "leak", "wrong", "TypeError"),
+        ("leak", "wrong", "function"),
+    ],
+)
+def test_check_suspect(answer, state, words):
+    verdict = checks.check_suspect(answer)
+    assert verdict.state == state and words in verdict
+
+
+def test_raw_and_layer_have_the_same_values_on_their_colour_bars():
+    """What notebook 06 says of the two scales."""
+    maps = np.random.default_rng(7).normal(size=(5, 5, 4)).astype("float32")
+    raw, layer = (list(grid_of(maps, 4, scale=scale).marks.values()) for scale in ("raw", "layer"))
+    assert raw == layer and float(raw[0]) == pytest.approx(maps.min(), rel=0.01)
+
+
+def laid(values, columns, *, rows=None, empty=0.0, gap=0):
+    """A grid as a learner may write it."""
+    height, width, count = values.shape
+    rows = -(-count // columns) if rows is None else rows
+    grid = np.full((rows * (height + gap), columns * (width + gap)), empty)
+    for channel in range(min(count, rows * columns)):
+        top, left = channel // columns * (height + gap), channel % columns * (width + gap)
+        grid[top : top + height, left : left + width] = values[:, :, channel]
+    return grid
+
+
+def by_rows(values, columns):
+    """Rows put together with NumPy, the last one filled up."""
+    height, width, count = values.shape
+    maps = [values[..., channel] for channel in range(count)]
+    maps += [np.zeros((height, width))] * (-count % columns)
+    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
+
+
+def without_a_loop(values, columns):
+    height, width, count = values.shape
+    rows = -(-count // columns)
+    places = np.zeros((rows * columns, height, width))
+    places[:count] = np.moveaxis(values, -1, 0)
+    return places.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+
+
+def in_place(values, columns):
+    values -= values.mean(axis=(0, 1))
+    return laid(values, columns)
+
+
+def down_the_columns(values, columns):
+    rows = -(-values.shape[-1] // columns)
+    order = np.arange(rows * columns).reshape(columns, rows).T.ravel()
+    return laid(values[..., order[order < values.shape[-1]]], columns)
+
+
+def on_its_side(values, columns):
+    return laid(values.swapaxes(0, 1), columns)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, columns: None, "not answered yet", ""),
+        (laid, "right", "3 layers"),
+        (by_rows, "right", ""),
+        (without_a_loop, "right", ""),
+        (lambda values, columns: by_rows(values, columns).tolist(), "right", ""),
+        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
+        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
+        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
+        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
+        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
+        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
+        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
+        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
+        (in_place, "wrong", "it changes the maps"),
+        (down_the_columns, "wrong", "another map is there"),
+        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
+        (on_its_side, "wrong", "on its side"),
+        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
+        (lambda values: values, "wrong", "TypeError"),
+        (np.zeros((6, 12)), "wrong", "a function"),
+    ],
+)
+def test_check_blank_grid(answer, state, words):
+    verdict = checks.check_blank_grid(answer)
+    assert verdict.state == state and words in verdict
+
+
+def means_and_spread(fours, nines):
+    one, other = fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2))
+    return one.mean(axis=0) - other.mean(axis=0), np.sqrt((one.var(axis=0) + other.var(axis=0)) / 2)
+
+
+def by_d(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(np.abs(difference) / np.where(spread > 0, spread, np.inf))
+
+
+def by_order(fours, nines):
+    """The share of pairs in order."""
+    both = np.concatenate([fours, nines]).max(axis=(1, 2))
+    areas = probing.separation(both, np.arange(len(both)) < len(fours))
+    return int(np.argmax(np.abs(areas - 0.5)))
+
+
+def by_t(fours, nines):
+    with np.errstate(all="ignore"):
+        t = stats.ttest_ind(fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2)), equal_var=False).statistic
+    return np.nanargmax(np.abs(t))
+
+
+def by_loop(fours, nines):
+    best, found = 0, None
+    for channel in range(fours.shape[-1]):
+        one, other = fours[..., channel].mean(axis=(1, 2)), nines[..., channel].mean(axis=(1, 2))
+        spread = one.std(ddof=1) + other.std(ddof=1)
+        if spread > 0 and abs(one.mean() - other.mean()) / spread > best:
+            best, found = abs(one.mean() - other.mean()) / spread, channel
+    return found
+
+
+def by_threshold(fours, nines):
+    """The share of digits on the right side of the middle of the two means, which a probe would take."""
+    one, other = fours.mean(axis=(1, 2)), nines.mean(axis=(1, 2))
+    middle = (one.mean(axis=0) + other.mean(axis=0)) / 2
+    share = ((one > middle).mean(axis=0) + (other <= middle).mean(axis=0)) / 2
+    return np.abs(share - 0.5).argmax()
+
+
+@np.errstate(all="ignore")
+def with_nan(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(np.abs(difference) / spread)
+
+
+def without_abs(fours, nines):
+    difference, spread = means_and_spread(fours, nines)
+    return np.argmax(difference / (spread + 1e-9))
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda fours, nines: None, "not answered yet", ""),
+        (by_d, "right", "a faint map"),
+        (by_order, "right", ""),
+        (by_t, "right", ""),
+        (by_loop, "right", ""),
+        (by_threshold, "right", ""),
+        (lambda fours, nines: [float(by_d(fours, nines))], "right", ""),
+        (lambda fours, nines: fours.mean(axis=(0, 1, 2)).argmax(), "wrong", "bright is not important"),
+        (lambda *kinds: np.abs(means_and_spread(*kinds)[0]).argmax(), "wrong", "divide by its deviation"),
+        (with_nan, "wrong", "0 / 0 is NaN"),
+        (without_abs, "wrong", "take np.abs"),
+        (lambda fours, nines: without_abs(nines, fours), "wrong", "take np.abs"),
+        (lambda fours, nines: 5, "wrong", "a better map"),
+        (lambda fours, nines: -1, "wrong", "a better map"),
+        (lambda *kinds: np.abs(means_and_spread(*kinds)[0]), "wrong", "take np.argmax"),
+        (lambda fours, nines: "map 3", "wrong", "a finite number"),
+        (lambda fours: 3, "wrong", "TypeError"),
+        (125, "wrong", "a function"),
+    ],
+)
+def test_check_best_map(answer, state, words):
+    verdict = checks.check_best_map(answer)
+    assert verdict.state == state and words in verdict
+
+
+def missed(images, rebuilt):
+    return np.sum((images - rebuilt) ** 2)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda images, rebuilt: None, "not answered yet", ""),
+        (lambda i, r: 1 - missed(i, r) / missed(i, i.mean(axis=0)), "right", "the share that is missed"),
+        (lambda i, r: 1 - np.mean((i - r) ** 2) / i.var(axis=0).mean(), "right", ""),
+        (
+            lambda i, r: r2_score(i.reshape(len(i), -1), r.reshape(len(r), -1), multioutput="variance_weighted"),
+            "right",
+            "",
+        ),
+        (lambda i, r: missed(i, r) / missed(i, i.mean(axis=0)), "wrong", "take it from 1"),
+        (lambda i, r: 1 - np.mean((i - r) ** 2), "wrong", "by the variance"),
+        (lambda i, r: 1 - missed(i, r) / missed(i, i.mean()), "wrong", "not one mean of all pixels"),
+        (lambda i, r: 1 - missed(i, r) / missed(r, r.mean(axis=0)), "wrong", "not of the rebuilt"),
+        (lambda i, r: r2_score(i.reshape(len(i), -1), r.reshape(len(r), -1)), "wrong", "divide once"),
+        (lambda i, r: np.corrcoef(i.ravel(), r.ravel())[0, 1] ** 2, "wrong", "compare your two sums"),
+        (lambda i, r: 1 - (i - r) ** 2, "wrong", "a finite number"),
+        (lambda i: 1, "wrong", "TypeError"),
+        (0.76, "wrong", "a function"),
+    ],
+)
+def test_check_share_rebuilt(answer, state, words):
+    verdict = checks.check_share_rebuilt(answer)
+    assert verdict.state == state and words in verdict
+
+
+def layered(*stack):
+    return keras.Sequential([getattr(keras.layers, f"Random{name}")(*given, **more) for name, given, more in stack])
+
+
+FLIP, LIGHTER = ("Flip", ["horizontal"], {}), ("Brightness", [0.2], {"value_range": (0, 1)})
+
+
+def flipped_by_numpy(images, training):
+    if not training:
+        return images
+    rng = np.random.default_rng()
+    turned = [image[:, :: rng.choice([-1, 1])] for image in np.asarray(images)]
+    return np.clip(np.array(turned) * rng.uniform(0.7, 1.1, (len(images), 1, 1, 1)), 0, 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (layered(FLIP, LIGHTER), "right", "photos are mirrored"),
+        (layered(LIGHTER, FLIP), "right", "all within 0..1"),
+        (layered(FLIP, LIGHTER, ("Rotation", [0.1], {"fill_mode": "reflect"}), ("Zoom", [0.2], {})), "right", ""),
+        (layered(FLIP, LIGHTER, ("Contrast", [0.2], {"value_range": (0, 1)})), "right", ""),
+        (flipped_by_numpy, "right", ""),
+        (layered(FLIP, ("Brightness", [0.2], {})), "wrong", "value_range=(0, 1)"),
+        (layered(("Flip", [], {}), LIGHTER), "wrong", "upside down"),
+        (layered(LIGHTER), "wrong", "is mirrored"),
+        (layered(FLIP), "wrong", "as bright as they were"),
+        (layered(FLIP, LIGHTER, ("Crop", [10, 10], {})), "wrong", "come out as (24, 10, 10, 3)"),
+        (lambda images, training: images[:, :, ::-1] * 0.9, "wrong", "at prediction"),
+        (lambda images, training: images[:, :, ::-1] if training else images, "wrong", "two calls give the same"),
+        (lambda images, training: images * np.random.rand() if training else images, "wrong", "changed alike"),
+        (lambda images: images, "wrong", "it ends in TypeError"),
+        (0.2, "wrong", "function"),
+    ],
+)
+def test_check_augmentation(answer, state, words):
+    verdict = checks.check_augmentation(answer)
+    assert verdict.state == state and words in verdict
+
+
+def sides_and_strides(network, layer):
+    names = [each.name for each in network.layers]
+    below = network.layers[: names.index(layer) + 1]
+    sides = [getattr(each, "kernel_size", getattr(each, "pool_size", (1, 1)))[0] for each in below]
+    return sides, [getattr(each, "strides", (1, 1))[0] for each in below]
+
+
+def layer_by_layer(network, layer):
+    field, steps = 1, 1
+    for side, stride in zip(*sides_and_strides(network, layer)):
+        field, steps = field + (side - 1) * steps, steps * stride
+    return field
+
+
+def from_above(network, layer):
+    field = 1
+    for side, stride in reversed(list(zip(*sides_and_strides(network, layer)))):
+        field = field * stride + side - stride
+    return field
+
+
+def by_sum(network, layer):
+    sides, strides = map(np.array, sides_and_strides(network, layer))
+    return 1 + np.sum((sides - 1) * np.cumprod([1, *strides[:-1]]))
+
+
+def with_its_own_stride(network, layer):
+    sides, strides = map(np.array, sides_and_strides(network, layer))
+    return 1 + np.sum((sides - 1) * np.cumprod(strides))
+
+
+def of_no_dropout(network, layer):
+    return None if layer == "dropout" else layer_by_layer(network, layer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (lambda network, layer: None, "not answered yet", ""),
+        (layer_by_layer, "right", "11 layers"),
+        (from_above, "right", "pixels inside the field"),
+        (by_sum, "right", ""),
+        (lambda network, layer: float(layer_by_layer(network, layer)), "right", ""),
+        (lambda n, name: 1 + sum(side - 1 for side in sides_and_strides(n, name)[0]), "wrong", "by the strides"),
+        (with_its_own_stride, "wrong", "a layer's own stride"),
+        (lambda network, layer: layer_by_layer(network, network.layers[-1].name), "wrong", "stop at the layer"),
+        (lambda network, layer: network.get_layer(layer).output.shape[1], "wrong", "the side of the map"),
+        (lambda network, layer: layer_by_layer(network, layer) ** 2, "wrong", "not the area"),
+        (lambda network, layer: layer_by_layer(network, layer) - 1, "wrong", "begin with 1"),
+        (lambda network, layer: 5, "wrong", "it returns 5, and a value there sees 7"),
+        (lambda network, layer: (5, 5), "wrong", "must be a finite number"),
+        (of_no_dropout, "wrong", "it returns None"),
+        (lambda network: 5, "wrong", "ends in TypeError"),
+        (46, "wrong", "function"),
+    ],
+)
+def test_check_receptive_field(answer, state, words):
+    verdict = checks.check_receptive_field(answer)
     assert verdict.state == state and words in verdict
 
 

@@ -18,11 +18,8 @@ LARGEST = 3_000_000  # bytes of a committed notebook
 LARGEST_PICTURE = 600_000  # bytes of one figure
 
 TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py holds are not here; the list only shrinks
-    "02_cats_vs_dogs",
     "03_chest_xray_saved_model",
-    "04_digits_filters_and_maps",
     "05_mnist_l2_and_learning_rate",
-    "06_mnist_activation_grids",
     "07_mnist_dense_layer_4_or_9",
     "08_what_excites_a_map",
 }

@@ -25,6 +25,8 @@ NAMES = [
     "07_mnist_dense_layer_4_or_9",
     "08_what_excites_a_map",
     "deeper/01_how_lucky_is_a_best_epoch",
+    "deeper/02_what_did_training_add",
+    "deeper/04_the_authors_own_training",
 ]
 COMING = []  # those that may be missing still
 ITEMS = {"shapes": 11, "cats-vs-dogs": 8, "xray": 8, "digits": 11, "mnist": 19}

@@ -1,28 +1,33 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
-from helpers.checks.digits import check_edge_filter, check_map_of_filter
 from helpers.checks.explanations import check_marker, check_quiz
-from helpers.checks.maps import MAP_QUESTIONS, check_rebuilt, check_red_ring, check_smallest_swap
+from helpers.checks.maps import check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
+from helpers.checks.nb02 import check_augmentation, check_receptive_field
+from helpers.checks.nb04 import check_dropout, check_map_grid
 from helpers.checks.nb05 import check_network_from_lists, check_warm_up
+from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
+from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
-from helpers.checks.shapes import SCALE_QUESTIONS, check_best_of_looks, check_own_drawing, check_scales
+from helpers.checks.shapes import check_best_of_looks, check_own_drawing
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
 from helpers.checks.verdict import NOT_YET, Verdict
 
 __all__ = [
-    "MAP_QUESTIONS",
     "NOT_YET",
-    "SCALE_QUESTIONS",
     "Verdict",
+    "check_augmentation",
+    "check_best_map",
     "check_best_of_looks",
+    "check_blank_grid",
     "check_comparisons",
     "check_corners",
-    "check_edge_filter",
+    "check_diagnoses",
+    "check_dropout",
     "check_honest_fit",
     "check_layer_reader",
-    "check_map_of_filter",
+    "check_map_grid",
     "check_marker",
     "check_named_channel",
     "check_network_from_lists",
@@ -31,12 +36,16 @@ __all__ = [
     "check_quiz",
     "check_range",
     "check_rebuilt",
+    "check_receptive_field",
     "check_red_ring",
     "check_same_answers",
-    "check_scales",
+    "check_share_rebuilt",
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
+    "check_suspect",
     "check_vertical_edges",
     "check_warm_up",
+    "five_trainings",
+    "three_trainings",
 ]

@@ -1,48 +1,13 @@
-"""The checks of notebooks 06 and 07: what is left of a digit in maps, and how few of their points flip an answer."""
+"""The checks of notebook 07: how few points of maps flip an answer."""
 
 import numpy as np
 
-from helpers._shared.arguments import as_number, as_whole_number
+from helpers._shared.arguments import as_whole_number
 from helpers.checks.verdict import check, need_keys, right, wrong
 
-__all__ = ["MAP_QUESTIONS", "check_rebuilt", "check_red_ring", "check_smallest_swap"]
+__all__ = ["check_red_ring", "check_smallest_swap"]
 
-CLOSE = 0.02  # what another choice of penalty may change
 ROWS = 256  # swaps tried at a time
-MAP_QUESTIONS = {
-    "which maps of a layer answer most strongly": ({"layer", "raw"}, "only one range for all lets maps be compared"),
-    "where in its map a weak one is brightest": ({"channel", "standard"}, "in one range for all, a weak map is dark"),
-    "whether a map answers more to a 4 than to a 9, in two pictures": (
-        {"raw", "layer"},
-        "a range of its own, in each picture another one, leaves no numbers to compare",
-    ),
-}
-
-
-@check
-def check_rebuilt(answer, pairs):
-    """Check the R2 that the learner found, and compare it with the guess.
-
-    Args:
-        answer: dict of "my guess" and "r2" -> numbers up to 1.
-        pairs: three pairs (activation, images): to fit on, to choose by, to rebuild.
-
-    Returns:
-        A Verdict.
-    """
-    from helpers.measures import rebuild
-
-    need_keys(answer, ("my guess", "r2"))
-    guess = as_number(answer["my guess"], "'my guess'", high=1)
-    value = as_number(answer["r2"], "'r2', the .r2 of what rebuild returns,", high=1)
-    truth = rebuild(*pairs).r2
-    if abs(value - truth) > CLOSE:
-        if abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE:
-            return wrong(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
-        return wrong(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
-    off = guess - truth
-    said = "well guessed" if abs(off) < 0.1 else f"your guess was {abs(off):.2f} too {'high' if off > 0 else 'low'}"
-    return right(f"R2 {truth:.2f}; {said}.")
 
 
 @check

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_number, as_numbers
-from helpers.checks.verdict import check, need_keys, right, wrong
+from helpers._shared.arguments import as_number, as_numbers
+from helpers.checks.verdict import check, right, wrong
 
-__all__ = ["SCALE_QUESTIONS", "check_best_of_looks", "check_own_drawing", "check_scales", "expected_best"]
+__all__ = ["check_best_of_looks", "check_own_drawing", "expected_best"]
 
 TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
 
@@ -56,36 +56,6 @@ def expected_best(*, images, looks, truth):
     # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
     below = binom.cdf(np.arange(images), images, truth) ** looks
     return float((1 - below).sum() / images)
-
-
-SCALE_QUESTIONS = {
-    "which of two channels is brighter": ({"layer", "raw"}, "only one range for the layer lets two be compared"),
-    "what a faint channel shows": ({"channel", "standard"}, "a range of its own lifts a faint channel out of the dark"),
-    "how large a value is": ({"raw", "layer"}, "where each channel has its own range, no colour stands for one value"),
-}
-SCALES_SAID = (
-    "a picture of activations says nothing until you know its scale. "
-    '"raw" and "layer" look alike: one range for the layer, with the values on its colour bar.'
-)
-
-
-@check
-def check_scales(answer, questions=SCALE_QUESTIONS):
-    """Check which scale lets one answer which question.
-
-    Args:
-        answer: dict of question -> "raw", "layer", "channel" or "standard".
-        questions: dict of question -> (all scales that do, why the others do not).
-
-    Returns:
-        A Verdict.
-    """
-    need_keys(answer, questions)
-    for question, (fitting, because) in questions.items():
-        chosen = as_choice(answer[question], f'the scale for "{question}"', ("raw", "layer", "channel", "standard"))
-        if chosen not in fitting:
-            return wrong(f'for "{question}" the scale {chosen!r} does not do: {because}.')
-    return right(SCALES_SAID)
 
 
 @check

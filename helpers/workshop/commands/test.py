@@ -1,4 +1,4 @@
-"""Run the tests: lint, pytest on tests/, then every notebook (quick): checked outputs, and its solutions once more.
+"""Run the tests: lint, pytest on tests/, then every notebook (quick): checked outputs, and solutions once more.
 
 examples:
   python -m helpers test                                    what every change must pass

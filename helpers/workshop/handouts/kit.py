@@ -29,8 +29,11 @@ def kit_notes(stem):
     Returns:
         Markdown with the headings "Ask", "Three usual wrong answers" and "When late"; "" where nobody wrote it yet.
     """
-    file = WORKSHOP / f"{stem}.md"
-    return file.read_text(encoding="utf-8") if file.is_file() else ""
+    return _text(stem) if (WORKSHOP / f"{stem}.md").is_file() else ""
+
+
+def _text(stem):
+    return (WORKSHOP / f"{stem}.md").read_text(encoding="utf-8")
 
 
 def planned_routes(notebooks, text=None):
@@ -72,7 +75,8 @@ def _part(part, notebooks):
 
 
 def write_kit(notebooks, folder):
-    """Write the kit: index.html, and a page for each notebook of the core, and for deeper ones that have notes.
+    """Write the kit: index.html, a page for each notebook of the core, and for deeper ones that have notes, and at last
+    the course on a page.
 
     Args:
         notebooks: dict from a notebook's name to the executed notebook (nbformat).
@@ -85,6 +89,7 @@ def write_kit(notebooks, folder):
     facts = {stem: about(stem, notebooks[stem]) for stem in stems}
     for stem in stems:
         write_beside(folder / f"{stem}.html", _page(facts[stem].title, _notebook_page(facts[stem], notebooks[stem])))
+    write_beside(folder / "on_a_page.html", _page("The course on a page", _html(_text("on_a_page"))))
     write_beside(folder / "index.html", _page("Workshop kit", _overview(facts, planned_routes(notebooks))))
     return [stem for stem in stems if not kit_notes(stem)]
 
@@ -147,12 +152,11 @@ def _overview(facts, routes):
         f'<li><a href="{stem}.html"><b>{escape(one.title)}</b></a> {escape(one.question)}</li>'
         for stem, one in facts.items()
     )
-    before = (WORKSHOP / "before.md").read_text(encoding="utf-8")
-    before = before.replace("{memory}", _memory_of_all(facts.values())).replace("{first}", next(iter(facts)))
+    before = _text("before").replace("{memory}", _memory_of_all(facts.values())).replace("{first}", next(iter(facts)))
     return f"""<h1>Workshop kit</h1>
 <p class="question">Two routes, a page to print for each notebook, and what to do before the day.</p>
 <h2>A page for each notebook</h2>
-<ul>{links}</ul>
+<ul>{links}<li><a href="on_a_page.html"><b>The course on a page</b></a> One to print for everybody.</li></ul>
 {"".join(map(_route, routes))}
 <p class="rule">{RULE}</p>
 {_html(before)}"""

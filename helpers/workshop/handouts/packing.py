@@ -18,7 +18,7 @@ from helpers.workshop.notebooks.runner import write_notebook
 
 __all__ = ["LARGEST_ZIP", "pack", "repository_address", "write_handouts"]
 
-LARGEST_ZIP = 25_000_000  # bytes: what can still be sent by mail or put on a school's server
+LARGEST_ZIP = 60_000_000  # bytes, trained networks of nearly 20 MB among them: what a school's server still takes
 COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
 # What a copy of the course needs to run, besides its notebooks.
 NEEDED = (
