@@ -28,6 +28,8 @@ NAMES = [
     "deeper/02_what_did_training_add",
     "deeper/04_the_authors_own_training",
     "deeper/05_reproducing_99_44",
+    "deeper/07_read_or_used",
+    "deeper/08_is_a_heatmap_right",
 ]
 COMING = []  # those that may be missing still
 ITEMS = {"shapes": 11, "cats-vs-dogs": 8, "xray": 8, "digits": 11, "mnist": 19}
