@@ -17,7 +17,7 @@ from helpers._shared.arguments import as_choice, as_path, as_size
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 
-__all__ = ["check_folder", "name_first", "natural_order", "read_image", "with_progress"]
+__all__ = ["check_folder", "name_first", "natural_order", "read_fitted", "read_image", "with_progress"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
 SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
@@ -44,15 +44,33 @@ def read_image(path, *, size=None, colour="rgb"):
         CourseError: if it cannot be read as an image, or an argument is wrong.
     """
     as_choice(colour, "colour", ("rgb", "grey"))
-    path = as_path(path, "an image file")
     size = None if size is None else as_size(size)
-    try:
-        image, _ = _decode(path, size=size)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
-    except ValueError as error:
-        raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
-    return _to_array(image, size, colour)
+    return _to_array(_decode_or_say(path, size), size, colour)
+
+
+def read_fitted(path, side):
+    """Read one image file, upright, fitted whole into a square; the rest gets the mean colour of its border.
+
+    Args:
+        path: the file.
+        side: side of the square, in pixels.
+
+    Returns:
+        float32 array (side, side, 3), values 0..1, and (height, width) of the file in pixels.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        CourseError: if it cannot be read as an image.
+    """
+    image = _decode_or_say(path, None)
+    shape = image.height, image.width
+    height, width = (max(1, round(length * side / max(shape))) for length in shape)
+    small = _to_array(image, (height, width), "rgb")
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    square = np.full((side, side, 3), border.mean(axis=0), np.float32)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = small
+    return square, shape
 
 
 def natural_order(name):
@@ -65,6 +83,17 @@ def natural_order(name):
         A list of text and numbers in turn.
     """
     return [int(piece) if piece.isdecimal() and piece.isascii() else piece for piece in re.split(r"([0-9]+)", name)]
+
+
+def _decode_or_say(path, size):
+    """One file as an image; what is wrong with it in one sentence."""
+    path = as_path(path, "an image file")
+    try:
+        return _decode(path, size=size)[0]
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
+    except ValueError as error:
+        raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
 
 
 def _decode(path, *, size=None):
