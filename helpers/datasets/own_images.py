@@ -20,7 +20,7 @@ __all__ = ["OwnImages", "own_image", "own_images", "proposed_groups"]
 NAME = "hand_drawn_shapes"  # what is read where no folder is named
 CLASSES, LEAST = 20, 20  # at most so many classes, of at least so many images each
 STAND_IN = f"{NAME}: the real set is not in the data folder, so shapes of twelve drawn hands stand in."
-OWN_ADVICE = "add what is lacking, or take the folder away"
+OWN_ADVICE = "put that right, or name another folder"
 BY_HAND = "counts as a group of its own: where several show one person, thing or place, give them one group by hand"
 
 
@@ -34,7 +34,7 @@ class OwnImages:
         class_names: tuple of str, the names of the class folders.
         files: tuple of n str, class and file name: "ellipse/person07_12.png".
         sizes: int64 array (n, 2), height and width of each file in pixels.
-        notes: tuple of sentences: what stands in, what was left out or converted, and why.
+        notes: tuple of sentences: what stands in, what was left out, and why.
         origin: "own" (a folder that was named), "real" (hand_drawn_shapes of the data folder) or "embedded".
     """
 
@@ -82,7 +82,7 @@ def own_images(folder=None, *, size=64):
         )
     files, notes = image_folders.read_classes(folder, classes, folder.name)
     files, copies = image_folders.without_copies(files, folder.name)
-    notes += copies
+    notes = [note for note in [*notes, *copies] if " converted to plain " not in note]  # of phones that is every photo
     _check_counts(files, classes, folder.name, notes, advice)
     images, sizes = np.empty((len(files), size, size, 3), np.float32), []
     for place, file in enumerate(with_progress(files, "reading")):
