@@ -33,6 +33,7 @@ from helpers.workshop.commands.report import page_of
 from helpers.workshop.notebook_names import notebook_name
 from helpers.workshop.notebooks import runner
 from helpers.workshop.notebooks.resume import duration, expected_seconds, finished, remember
+from helpers.workshop.output_pictures import small_jpeg
 from helpers.workshop.reproduction.beside import beside_page, pictures_by_item
 
 __all__ = ["add_arguments", "run"]
@@ -183,7 +184,7 @@ def why_not_commit(outcome):
 
 
 def write_pictures(notebook, name, folder):
-    """Write the pictures that texts show: README's, and the one that a core notebook opens with.
+    """Write the pictures that texts show: README's, the one that a core notebook opens with, the articles' looks.
 
     Args:
         notebook: the executed notebook; a tag says which of its cells makes which picture.
@@ -194,6 +195,10 @@ def write_pictures(notebook, name, folder):
     for tag, stem in (("readme-picture", "channel_grid"), ("opening-picture", name[:2])):
         for cell in executed.tagged(tag):
             write_beside(folder / f"{stem}.png", reproduction.as_png(cell.pictures[0]))
+    (folder / "article").mkdir(exist_ok=True)
+    for path in build_folder("figures").glob("*_article.png"):
+        small, _ = small_jpeg(path, largest=800)
+        write_beside(folder / "article" / path.name.replace("_article.png", ".jpg"), small)
 
 
 def commit(outcomes):
