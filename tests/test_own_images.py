@@ -1,6 +1,7 @@
 """Images of one's own: which folder is read, how an image is prepared, what is left out, which groups are proposed."""
 
 import dataclasses
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,6 +10,7 @@ from PIL import Image
 from helpers import course, datasets
 from helpers._shared.errors import CourseError
 from helpers.datasets import own_image, own_images, proposed_groups
+from helpers.workshop.commands.reproduce import why_not_commit
 from helpers.workshop.notebooks import resume
 
 
@@ -17,7 +19,6 @@ def place(tmp_path, monkeypatch):
     """An empty data folder, and a build folder of the test's own."""
     (tmp_path / "data").mkdir()
     monkeypatch.setenv("COURSE_DATA", str(tmp_path / "data"))
-    monkeypatch.delenv("OWN_IMAGES", raising=False)
     monkeypatch.setattr(course, "ROOT", tmp_path)
     return tmp_path
 
@@ -86,6 +87,11 @@ def test_a_run_on_ones_own_images_is_never_taken_for_finished(place, monkeypatch
         nbformat.write(notebook, place / "done/10_a.ipynb")
         resume.remember(place / "10_a.ipynb", place / "done")
         assert (resume.finished(place / "10_a.ipynb", place / "done") is not None) == found
+
+
+def test_a_run_on_ones_own_images_is_never_committed():
+    outcome = SimpleNamespace(error=None, setup={"data": {"hand_drawn_shapes": "own"}})
+    assert why_not_commit(outcome) == "it ran on images of your own; unset OWN_IMAGES"
 
 
 # One image

@@ -142,18 +142,20 @@ def proposed_groups(files):
         raise CourseError("files must be names, one at least, and [] came: give what own_images found as its files.")
     classes, groups = [file.rpartition("/")[0] for file in files], [_beginning(file) for file in files]
     in_class, counts = Counter(classes), Counter(zip(classes, groups, strict=True))
-    large = {group: name for (name, group), count in counts.items() if count > max(1, in_class[name] / 2)}
-    same = [group for group, name in large.items() if counts[name, group] == in_class[name]]
-    others = [group for group in large if group not in same]
+    large = {}  # groups that hold more than half of a class, and whether they hold all of it
+    for (name, group), count in counts.items():
+        if count > max(1, in_class[name] / 2):
+            large[group] = count == in_class[name]
+    same = [group for group, whole in large.items() if whole]
+    others = [group for group, whole in large.items() if not whole]
     warnings = []
-    if len(set(groups)) == 1 and large:
+    if large and len(set(groups)) == 1:
         warnings.append(f"All names begin with {same[0]}, which tells none from another, so each image {BY_HAND}.")
     elif same:
         warnings.append(f"Group and class are the same for {name_first(same)}, so each image of these {BY_HAND}.")
     if others:
-        warnings.append(
-            f"More than half of a class begins with {name_first(others)}, so each image of these {BY_HAND}."
-        )
+        names = name_first(others)
+        warnings.append(f"More than half of a class begins with {names}, so each image of these {BY_HAND}.")
     groups = [file if group in large else group for file, group in zip(files, groups, strict=True)]
     if not large and len(set(groups)) == len(groups):
         warnings.append(f"No two names begin alike, so each image {BY_HAND}.")
@@ -181,11 +183,9 @@ def _check_counts(files, classes, name, notes, advice):
     """Refuse a class with too few images, with the first note about it for a reason."""
     for label, class_name in enumerate(classes):
         count = sum(file.label == label for file in files)
-        about = [
-            note.rstrip(".") for note in notes if note.startswith((f"{name}/{class_name}:", f"{name}/{class_name}/"))
-        ]
         if count < LEAST:
-            reason = f" ({about[0]})" if about else ""
+            heads = f"{name}/{class_name}:", f"{name}/{class_name}/"
+            reason = next((f" ({note.rstrip('.')})" for note in notes if note.startswith(heads)), "")
             raise CourseError(
                 f"{name}/{class_name} needs {LEAST} different readable images and has {count}{reason}: {advice}."
             )

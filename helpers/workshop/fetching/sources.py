@@ -322,18 +322,15 @@ def _drawings(dataset, seen):
     """Place of each drawing by its path in the archive: the first people of those with enough, and a draw of each."""
     people = {}  # folder -> shape -> paths
     for path in seen:
-        if path.suffix == dataset.suffix and path.match("data/user.*/images/*/*") and path.parent.name in dataset.parts:
-            people.setdefault(path.parts[-4], {}).setdefault(path.parent.name, []).append(path)
-    enough = [
-        person
-        for person, shapes in sorted(people.items())
-        if all(len(shapes.get(shape, ())) >= LEAST_DRAWINGS for shape in dataset.parts)
-    ]
+        if path.match(f"data/user.*/images/*/*{dataset.suffix}") and path.parent.name in dataset.parts:
+            shapes = people.setdefault(path.parts[-4], {shape: [] for shape in dataset.parts})
+            shapes[path.parent.name].append(path)
+    enough = [people[person] for person in sorted(people) if min(map(len, people[person].values())) >= LEAST_DRAWINGS]
     draw, places = random.Random(7), {}  # one draw for all: the order of people and shapes is a part of the rule
-    for number, person in enumerate(enough[:PEOPLE], 1):
-        for shape, count in dataset.parts.items():
-            for place, path in enumerate(draw.sample(sorted(people[person][shape]), count // PEOPLE)):
-                places[path] = f"{shape}/person{number:02}_{place:02}{dataset.suffix}"
+    for number, shapes in enumerate(enough[:PEOPLE], 1):
+        for shape, paths in shapes.items():
+            drawn = draw.sample(sorted(paths), dataset.parts[shape] // PEOPLE)
+            places |= {path: f"{shape}/person{number:02}_{at:02}{dataset.suffix}" for at, path in enumerate(drawn)}
     return places
 
 
