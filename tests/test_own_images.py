@@ -115,11 +115,12 @@ def test_the_rest_of_the_square_has_the_mean_colour_of_the_border(place):
 
 def test_an_image_lies_upright_and_its_size_is_told_so(place):
     exif = Image.Exif()
-    exif[0x0112], exif[0x8825] = 6, {1: "N", 2: (46.0, 57.0, 5.0)}  # to be turned; where it was taken
+    exif[0x0112] = 6  # to be turned by a quarter
     fill(place / "mine")
-    picture(place / "mine/ants/zz.jpg", 5, (8, 16), exif=exif)
+    for name in ("zz.jpg", "zz.tif"):  # a TIFF is turned by Pillow itself
+        picture(place / "mine/ants" / name, ord(name[-1]), (160, 320), exif=exif)
     own = own_images(place / "mine", size=8)
-    assert own.sizes[20].tolist() == [16, 8] and own.files[20] == "ants/zz.jpg"
+    assert own.sizes[20:22].tolist() == [[320, 160]] * 2 and own.files[20:22] == ("ants/zz.jpg", "ants/zz.tif")
     assert own.notes == ()
 
 

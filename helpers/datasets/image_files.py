@@ -45,7 +45,7 @@ def read_image(path, *, size=None, colour="rgb"):
     """
     as_choice(colour, "colour", ("rgb", "grey"))
     size = None if size is None else as_size(size)
-    return _to_array(_decode_or_say(path, size), size, colour)
+    return _to_array(_decode_or_say(path, size)[0], size, colour)
 
 
 def read_fitted(path, side):
@@ -62,8 +62,7 @@ def read_fitted(path, side):
         FileNotFoundError: if there is no such file.
         CourseError: if it cannot be read as an image.
     """
-    image = _decode_or_say(path, None)
-    shape = image.height, image.width
+    image, shape = _decode_or_say(path, (side, side))
     height, width = (max(1, round(length * side / max(shape))) for length in shape)
     small = _to_array(image, (height, width), "rgb")
     border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
@@ -86,10 +85,11 @@ def natural_order(name):
 
 
 def _decode_or_say(path, size):
-    """One file as an image; what is wrong with it in one sentence."""
+    """One file as an image, and its (height, width); what is wrong with it in one sentence."""
     path = as_path(path, "an image file")
     try:
-        return _decode(path, size=size)[0]
+        image, _, shape = _decode(path, size=size)
+        return image, shape
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
     except ValueError as error:
@@ -97,7 +97,7 @@ def _decode_or_say(path, size):
 
 
 def _decode(path, *, size=None):
-    """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted).
+    """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted; (height, width)).
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
@@ -118,20 +118,20 @@ def _open_upright(file, size):
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > LARGEST:
         raise CourseError(f"it has more than {LARGEST // 10**6} million pixels")
-    converted = _what_is_special(image)
+    converted, shape = _what_is_special(image), (image.height, image.width)
     if size is not None:
         # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
         image.draft(None, (3 * max(size),) * 2)
     try:
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
-        turned = False
+        orientation = 1
         converted.append("damaged EXIF")
     image.load()  # a TIFF turns itself here, and what follows leaves it so
-    if turned:
+    if orientation in range(2, 9):
         image = ImageOps.exif_transpose(image)
         converted.append("turned upright")
-    return _to_plain(image), converted
+    return _to_plain(image), converted, shape[::-1] if orientation in range(5, 9) else shape
 
 
 def _what_is_special(image):
@@ -223,7 +223,7 @@ def check_folder(folder, *, name):
 
 def _check_file(path):
     try:
-        image, converted = _decode(path)
+        image, converted, _ = _decode(path)
     except (ValueError, OSError) as error:
         reason = "it is a link to nothing" if isinstance(error, OSError) else str(error)
         return {"problem": reason, "converted": [], "content": None}
