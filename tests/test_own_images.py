@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from helpers import course, datasets
+from helpers import course
 from helpers._shared.errors import CourseError
 from helpers.datasets import own_image, own_images, proposed_groups
 from helpers.workshop.commands.reproduce import why_not_commit
@@ -283,11 +283,3 @@ def test_a_warning_of_groups_says_what_to_do():
             "where several show one person, thing or place, give them one group by hand.",
         ),
     )
-
-
-@pytest.mark.real_data
-def test_the_real_drawings_are_read_and_grouped_by_person():
-    own = datasets.own_images()
-    assert np.bincount(own.labels).tolist() == [300, 300, 300] and own.origin == "real"
-    groups, warnings = proposed_groups(own.files)
-    assert len(set(groups)) == 12 and warnings == ()

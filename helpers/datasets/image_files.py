@@ -127,11 +127,13 @@ def _open_upright(file, size):
     except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
         orientation = 1
         converted.append("damaged EXIF")
-    image.load()  # a TIFF turns itself here, and what follows leaves it so
+    is_tiff = image.format == "TIFF"
+    image.load()  # a TIFF turns itself, its size even before, and what follows leaves it so
     if orientation in range(2, 9):
         image = ImageOps.exif_transpose(image)
         converted.append("turned upright")
-    return _to_plain(image), converted, shape[::-1] if orientation in range(5, 9) else shape
+    lies = orientation in range(5, 9) and not is_tiff
+    return _to_plain(image), converted, shape[::-1] if lies else shape
 
 
 def _what_is_special(image):
