@@ -127,13 +127,13 @@ def _open_upright(file, size):
     except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
         orientation = 1
         converted.append("damaged EXIF")
-    is_tiff = image.format == "TIFF"
+    if orientation in range(5, 9) and image.format != "TIFF":
+        shape = shape[::-1]
     image.load()  # a TIFF turns itself, its size even before, and what follows leaves it so
     if orientation in range(2, 9):
         image = ImageOps.exif_transpose(image)
         converted.append("turned upright")
-    lies = orientation in range(5, 9) and not is_tiff
-    return _to_plain(image), converted, shape[::-1] if lies else shape
+    return _to_plain(image), converted, shape
 
 
 def _what_is_special(image):
