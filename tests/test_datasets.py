@@ -484,7 +484,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
         fill_shapes(folder)
 
     monkeypatch.setattr(drawing, "draw_set", draw_together)
-    threads = [threading.Thread(target=lambda: folders.append(catalogue._folder("shapes"))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: folders.append(catalogue.set_folder("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
