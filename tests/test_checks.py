@@ -7,7 +7,7 @@ import tensorflow as tf
 from scipy import stats
 from sklearn.metrics import r2_score
 
-from helpers import activations, checks, explanations, pictures, probing
+from helpers import activations, checks, explanations, models, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -990,14 +990,6 @@ def laid(values, columns, *, rows=None, empty=0.0, gap=0):
     return grid
 
 
-def by_row_and_column(values, columns):
-    """Rows put together with NumPy, the last one filled up."""
-    height, width, count = values.shape
-    maps = [values[..., channel] for channel in range(count)]
-    maps += [np.zeros((height, width))] * (-count % columns)
-    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
-
-
 def without_a_loop(values, columns):
     height, width, count = values.shape
     rows = -(-count // columns)
@@ -1019,37 +1011,6 @@ def down_the_columns(values, columns):
 
 def on_its_side(values, columns):
     return laid(values.swapaxes(0, 1), columns)
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        (lambda values, columns: None, "not answered yet", ""),
-        (laid, "right", "3 layers"),
-        (by_row_and_column, "right", ""),
-        (without_a_loop, "right", ""),
-        (lambda values, columns: by_row_and_column(values, columns).tolist(), "right", ""),
-        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
-        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
-        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
-        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
-        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
-        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
-        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
-        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
-        (in_place, "wrong", "it changes the maps"),
-        (down_the_columns, "wrong", "another map is there"),
-        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
-        (on_its_side, "wrong", "on its side"),
-        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
-        (lambda values: values, "wrong", "TypeError"),
-        (np.zeros((6, 12)), "wrong", "a function"),
-    ],
-)
-def test_check_blank_grid(answer, state, words):
-    verdict = checks.check_blank_grid(answer)
-    assert verdict.state == state and words in verdict
 
 
 def means_and_spread(fours, nines):
@@ -1265,6 +1226,164 @@ def of_no_dropout(network, layer):
 )
 def test_check_receptive_field(answer, state, words):
     verdict = checks.check_receptive_field(answer)
+    assert verdict.state == state and words in verdict
+
+
+def in_sequence(convolutions, poolings, dense, *, pooling=keras.layers.MaxPooling2D, word=None):
+    network = keras.Sequential([keras.Input((28, 28, 1))])
+    for place, (filters, side, activation) in enumerate(convolutions):
+        network.add(keras.layers.Conv2D(filters, side, activation=word or activation))
+        if place < len(poolings):
+            network.add(pooling(poolings[place]))
+    network.add(keras.layers.Flatten())
+    for units, activation in dense:
+        network.add(keras.layers.Dense(units, activation=activation))
+    return network
+
+
+def functional(convolutions, poolings, dense):
+    values = images = keras.Input((28, 28, 1))
+    for (filters, side, activation), pool in zip(convolutions, [*poolings, None]):
+        values = keras.layers.Conv2D(filters, side)(values)
+        values = keras.layers.Activation(activation)(values)
+        values = keras.layers.MaxPooling2D(pool)(values) if pool else values
+    values = keras.layers.Flatten()(values)
+    for units, activation in dense:
+        values = keras.layers.Dense(units, activation)(values)
+    return keras.Model(images, values)
+
+
+def without_input(convolutions, poolings, dense):
+    built = in_sequence(convolutions, poolings, dense)
+    return keras.Sequential([type(layer).from_config(layer.get_config()) for layer in built.layers])
+
+
+def from_behind(convolutions, poolings, dense):
+    stack, poolings = [keras.Input((28, 28, 1))], list(poolings)
+    for described in convolutions:
+        stack.append(keras.layers.Conv2D(*described[:2], activation=described[2]))
+        if poolings:
+            stack.append(keras.layers.MaxPool2D(poolings.pop(0)))
+    return keras.Sequential([*stack, keras.layers.Flatten(), *(keras.layers.Dense(*each) for each in dense)])
+
+
+def pooled_at_the_end(convolutions, poolings, dense):
+    network = keras.Sequential([keras.Input((28, 28, 1))])
+    for place, (filters, side, activation) in enumerate(convolutions):
+        network.add(keras.layers.Conv2D(filters, side, activation=activation))
+        network.add(keras.layers.MaxPooling2D(poolings[place]))
+    return network
+
+
+ARTICLES = ([(32, 3, "relu"), (64, 3, "relu"), (128, 3, "relu")], [2, 2], [(100, "relu"), (10, "softmax")])
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *lists: None, "not answered yet", ""),
+        (in_sequence, "right", "three networks"),
+        (functional, "right", ""),
+        (without_input, "right", ""),
+        (from_behind, "right", ""),
+        (lambda c, p, d: models.mnist_cnn(convolutions=c, poolings=p, dense=d), "right", ""),
+        (pooled_at_the_end, "wrong", "Nothing is pooled behind the last convolution"),
+        (lambda c, p, d: in_sequence(c, [*p, 2], d), "wrong", "has 2 MaxPooling2D"),
+        (lambda c, p, d: in_sequence(c, [], d), "wrong", "has 0 MaxPooling2D"),
+        (lambda c, p, d: in_sequence(c, p, d[-1:]), "wrong", "has 1 Dense"),
+        (lambda *lists: in_sequence(*ARTICLES), "wrong", "has 3 Conv2D"),
+        (lambda c, p, d: in_sequence([(n, 3, a) for n, _, a in c], [2 for _ in p], d), "wrong", "has shape"),
+        (lambda *lists: in_sequence(*lists, word="relu"), "wrong", "its activation from the lists"),
+        (lambda *lists: in_sequence(*lists, pooling=keras.layers.AveragePooling2D), "wrong", "the maximum"),
+        (lambda c, p, d: in_sequence(c, p, d).summary(print_fn=str) or "done", "wrong", "return the network"),
+        (lambda lists: 1, "wrong", "TypeError"),
+        ("network", "wrong", "function"),
+    ],
+)
+def test_check_network_from_lists(answer, state, words):
+    verdict = checks.check_network_from_lists(answer)
+    assert verdict.state == state and words in verdict
+
+
+def warm_up_then_power(step, peak, warm_up, decay):
+    return peak * step / warm_up if step < warm_up else peak / (1 + decay * (step - warm_up))
+
+
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
+    """The same, as Keras wants it."""
+
+    def __init__(self, peak, warm_up, decay):
+        self.given = peak, warm_up, decay
+
+    def __call__(self, step):
+        peak, warm_up, decay = self.given
+        step = keras.ops.cast(step, "float32")
+        return keras.ops.where(step < warm_up, peak * step / warm_up, peak / (1 + decay * (step - warm_up)))
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (warm_up_then_power, "right", "climbs"),
+        (WarmUp, "right", ""),
+        (lambda step, *given: warm_up_then_power(step + 1, *given), "right", ""),  # batches counted from 1
+        (lambda s, p, w, d: p * np.minimum((s + 1) / w, 1 / (1 + d * np.maximum(0, s - w))), "right", ""),
+        (lambda s, p, w, d: keras.ops.minimum(p * s / w, p / (1 + d * max(0, s - w))), "right", ""),
+        (lambda s, p, w, d: p / (1 + d * s), "wrong", "near 0"),
+        (lambda s, p, w, d: p * s / w if s < w else p / (1 + d * s), "wrong", "by step - warm_up"),
+        (lambda s, p, w, d: p * min(1, s / w), "wrong", "still the peak"),
+        (lambda s, p, w, d: p * s / w, "wrong", "above the peak"),
+        (lambda s, p, w, d: p * s / w if s < w else p * 0.999 ** (s - w), "wrong", "power divides by"),
+        (lambda s, p, w, d: p * min(1, s / w) ** 2, "wrong", "a straight line"),
+        (lambda s, p, w, d: 0.0, "wrong", "a straight line"),
+        (lambda step: step, "wrong", "TypeError"),
+        (0.001, "wrong", "function"),
+    ],
+)
+def test_check_warm_up(answer, state, words):
+    verdict = checks.check_warm_up(answer)
+    assert verdict.state == state and words in verdict
+
+
+def by_row_and_column(values, columns):
+    """Rows put together with NumPy, the last one filled up."""
+    height, width, count = values.shape
+    maps = [values[..., channel] for channel in range(count)]
+    maps += [np.zeros((height, width))] * (-count % columns)
+    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, columns: None, "not answered yet", ""),
+        (laid, "right", "3 layers"),
+        (by_row_and_column, "right", ""),
+        (without_a_loop, "right", ""),
+        (lambda values, columns: by_row_and_column(values, columns).tolist(), "right", ""),
+        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
+        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
+        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
+        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
+        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
+        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
+        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
+        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
+        (in_place, "wrong", "it changes the maps"),
+        (down_the_columns, "wrong", "another map is there"),
+        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
+        (on_its_side, "wrong", "on its side"),
+        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
+        (lambda values: values, "wrong", "TypeError"),
+        (np.zeros((6, 12)), "wrong", "a function"),
+    ],
+)
+def test_check_blank_grid(answer, state, words):
+    verdict = checks.check_blank_grid(answer)
     assert verdict.state == state and words in verdict
 
 

@@ -18,7 +18,6 @@ LARGEST = 3_000_000  # bytes of a committed notebook
 LARGEST_PICTURE = 600_000  # bytes of one figure
 
 TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py holds are not here; the list only shrinks
-    "05_mnist_l2_and_learning_rate"
 }
 BEFORE = [path for path in NOTEBOOKS if path not in CORE or path.stem in TO_REWRITE]
 

@@ -27,6 +27,7 @@ NAMES = [
     "deeper/01_how_lucky_is_a_best_epoch",
     "deeper/02_what_did_training_add",
     "deeper/04_the_authors_own_training",
+    "deeper/05_reproducing_99_44",
     "deeper/07_read_or_used",
     "deeper/08_is_a_heatmap_right",
 ]

@@ -6,6 +6,7 @@ from helpers.checks.nb01 import check_honest_fit, check_layer_reader
 from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.nb03 import check_preparation, check_silent_counts
 from helpers.checks.nb04 import check_dropout, check_map_grid
+from helpers.checks.nb05 import check_network_from_lists, check_warm_up
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
 from helpers.checks.nb07 import check_ring, check_swap
 from helpers.checks.nb08 import check_marker, check_occlusion, check_quiz, check_saliency
@@ -31,6 +32,7 @@ __all__ = [
     "check_map_grid",
     "check_marker",
     "check_named_channel",
+    "check_network_from_lists",
     "check_occlusion",
     "check_output_size",
     "check_own_drawing",
@@ -50,6 +52,7 @@ __all__ = [
     "check_suspect",
     "check_swap",
     "check_vertical_edges",
+    "check_warm_up",
     "five_trainings",
     "three_trainings",
 ]

@@ -15,7 +15,7 @@ VERDICTS = {
     "better": "better than reported",
     "same": "the same as reported",
     "corrected": "the article is wrong, and ours is right",
-    "shown": "ours alone, since the article gives no figure",
+    "shown": "ours alone, since the article gives no figure to compare with",
     "picture": "picture, to be compared by eye",
 }
 
