@@ -175,6 +175,8 @@ def why_not_commit(outcome):
         return "it failed"
     if not outcome.setup:
         return "its first output says nothing of its data"
+    if "own" in outcome.setup.get("data", {}).values():
+        return "it ran on images of your own; unset OWN_IMAGES"
     if embedded:
         return f"it ran on embedded data ({', '.join(embedded)}); make data fetches the real sets"
     outputs = [output for cell in outcome.notebook.cells for output in cell.get("outputs", [])]
