@@ -7,7 +7,8 @@ import keras
 from helpers._shared.arguments import as_choice, as_function, as_list, as_mapping, as_names, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.training import kept_files
-from helpers.training.kept_key import as_data, checked_name, data_hash, new_network, training_key
+from helpers.training.batches import as_data
+from helpers.training.kept_key import checked_name, data_hash, new_network, training_key
 from helpers.training.kept_loop import prefers_high, tested, train
 from helpers.training.live_plot import ProgressLine
 

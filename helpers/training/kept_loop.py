@@ -20,9 +20,9 @@ import keras
 
 from helpers._shared.errors import CourseError
 from helpers.training import kept_files
-from helpers.training.kept_key import Batches, as_data, data_hash
+from helpers.training.batches import Batches, as_data, on_all_cores
+from helpers.training.kept_key import data_hash
 from helpers.training.live_plot import ProgressLine
-from helpers.training.pipelines import on_all_cores
 
 __all__ = ["prefers_high", "tested", "train"]
 
