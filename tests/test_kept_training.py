@@ -270,7 +270,7 @@ def key_of(build=plain, data=PART, **changes):
     """The key that a training would have."""
     given = {"name": "tiny", "epochs": 3, "seed": 1, "batch_size": 8, "steps_per_epoch": None}
     left_out = {"validation": None, "tests": None, "select": (), "details": None}
-    return kept.Plan(build, data, **given | left_out | {"progress": "bar"} | changes).key
+    return kept_loop.Plan(build, data, **given | left_out | {"progress": "bar"} | changes).key
 
 
 def loaded():
@@ -433,7 +433,9 @@ def test_selected_networks_are_those_of_model_checkpoint(tmp_path):
 def best_epochs(values, name="val_loss"):
     """The best epoch by the loop's rule, for made-up values."""
     record = {"best": {}}
-    plan = SimpleNamespace(select=(name,), network=SimpleNamespace(get_weights=list))
+    plan = SimpleNamespace(
+        select={name: kept_loop._more_is_better(name, PART)}, network=SimpleNamespace(get_weights=list)
+    )
     for epoch, value in enumerate(values, 1):
         kept_loop._note_best(plan, record, {}, epoch, {name: value})
     return record["best"][name][0] if name in record["best"] else None

@@ -47,18 +47,19 @@ class Batches(keras.utils.PyDataset):
         return self._images[chosen], self._labels[chosen]
 
 
-def as_data(data, what):
+def as_data(data, what, shape):
     """Bring data to (images, labels), or leave a function as it is.
 
     Args:
         data: (images, labels), something with ``.images`` and ``.labels``, or a function.
         what: what to call it in an error.
+        shape: shape of an image as the network takes it; None for a side that may have any length.
 
     Returns:
         A tuple of two arrays with the same length, or the function.
 
     Raises:
-        CourseError: if it is none of these, empty, or images and labels differ in number.
+        CourseError: if it is none of these, empty, or does not fit together or the network.
     """
     if hasattr(data, "images") and hasattr(data, "labels"):
         data = (data.images, data.labels)
@@ -71,6 +72,9 @@ def as_data(data, what):
     if not images.size or not images.ndim or images.shape[:1] != labels.shape[:1]:
         came = f"{images.shape} and {labels.shape}"
         raise CourseError(f"{what} must hold as many labels as images, at least one, not {came}.")
+    came = images.shape[1:]
+    if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
+        raise CourseError(f"the network takes images of shape {shape}, and {what} holds {came}: resize them.")
     return images, labels
 
 

@@ -10,15 +10,13 @@ the code of functions, which only ``details`` can describe.
 
 import hashlib
 import json
-import re
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
 
-__all__ = ["checked_name", "data_hash", "new_network", "training_key", "weights_hash"]
+__all__ = ["data_hash", "new_network", "training_key", "weights_hash"]
 
 FORMAT = 1  # count up when this package begins to train differently
 NOT_ASKED = ("build_config", "compile_config", "module", "registered_name")  # Keras' own book-keeping
@@ -32,23 +30,6 @@ def _array_hash(*arrays):
         digest.update(f"{array.shape} {array.dtype.name};".encode())
         digest.update(array.view(np.uint8).data if array.ndim and array.size else array.tobytes())
     return digest.hexdigest()
-
-
-def checked_name(name):
-    """Return a training's name, of which the names of its files are made, or say that it is none.
-
-    Args:
-        name: what the caller gave.
-
-    Returns:
-        The same.
-
-    Raises:
-        CourseError: if it is not made of small letters, digits, "_" and "-".
-    """
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise CourseError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
-    return name
 
 
 def data_hash(data):
