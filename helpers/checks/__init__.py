@@ -8,6 +8,7 @@ from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.nb04 import check_dropout, check_map_grid
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
 from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
+from helpers.checks.nb10 import check_own_images, check_split
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
 from helpers.checks.shapes import check_best_of_looks, check_own_drawing
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -31,6 +32,7 @@ __all__ = [
     "check_named_channel",
     "check_output_size",
     "check_own_drawing",
+    "check_own_images",
     "check_quiz",
     "check_range",
     "check_rebuilt",
@@ -41,6 +43,7 @@ __all__ = [
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
+    "check_split",
     "check_suspect",
     "check_vertical_edges",
     "five_trainings",
