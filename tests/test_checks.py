@@ -7,12 +7,13 @@ import re
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from PIL import Image
 from scipy import stats
 from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
-from helpers import activations, checks, datasets, pictures, probing
+from helpers import activations, checks, datasets, explanations, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -869,7 +870,7 @@ def laid(values, columns, *, rows=None, empty=0.0, gap=0):
     return grid
 
 
-def by_rows(values, columns):
+def by_row_and_column(values, columns):
     """Rows put together with NumPy, the last one filled up."""
     height, width, count = values.shape
     maps = [values[..., channel] for channel in range(count)]
@@ -906,9 +907,9 @@ def on_its_side(values, columns):
         (None, "not answered yet", ""),
         (lambda values, columns: None, "not answered yet", ""),
         (laid, "right", "3 layers"),
-        (by_rows, "right", ""),
+        (by_row_and_column, "right", ""),
         (without_a_loop, "right", ""),
-        (lambda values, columns: by_rows(values, columns).tolist(), "right", ""),
+        (lambda values, columns: by_row_and_column(values, columns).tolist(), "right", ""),
         (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
         (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
         (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
@@ -1328,3 +1329,214 @@ def test_the_report_takes_a_network_with_one_unit(own_case, tmp_path, monkeypatc
     )
     one.set_weights([np.float32([[-20]] * 3), np.float32([30])])
     assert checks.check_own_images(REPORT, own, one, **known).state == "right"
+
+
+def lit_points(values):
+    flat = np.reshape(values, (len(values), -1))
+    return (flat > flat.max(axis=1, keepdims=True) / 2).reshape(values.shape)
+
+
+def ring(own, others, lit=lit_points):
+    times = lit(others).sum(axis=0)
+    return lit(own).all(axis=0) & (times == 0), lit(own).all(axis=0) & (times == 1)
+
+
+def ring_by_loops(own, others):
+    red, yellow = np.zeros(own[0].shape), np.zeros(own[0].shape)
+    for place in np.ndindex(own[0].shape):
+        in_all = all(image[place] > image.max() / 2 for image in own)
+        times = sum(image[place] > image.max() / 2 for image in others)
+        red[place], yellow[place] = in_all and times == 0, in_all and times == 1
+    return [red, yellow]
+
+
+def ring_of_any(own, others):
+    times = lit_points(others).sum(axis=0)
+    return lit_points(own).any(axis=0) & (times == 0), lit_points(own).any(axis=0) & (times == 1)
+
+
+def lit_of_maps(values):
+    return values > values.max(axis=(1, 2), keepdims=True) / 2 if values.ndim == 4 else lit_points(values)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda own, others: None, "not answered yet", ""),
+        (ring, "right", "among maps and among nodes"),
+        (ring_by_loops, "right", ""),
+        (probing.common_points, "right", ""),
+        (lambda own, others: np.array(ring(own, others)).astype(int), "right", ""),
+        (lambda own, others: ring(own, others)[0], "wrong", "return red, yellow"),
+        (lambda own, others: ring(own, others, lambda v: v > v.max() / 2), "wrong", "one limit"),
+        (lambda own, others: ring(own, others, lit_of_maps), "wrong", "each map has a limit"),
+        (lambda own, others: ring(others, own), "wrong", "own goes first"),
+        (lambda own, others: ring(own, others)[::-1], "wrong", "in each other's place"),
+        (
+            lambda own, others: (ring(own, others)[0], lit_points(own).all(0) & lit_points(others).any(0)),
+            "wrong",
+            "exact",
+        ),
+        (ring_of_any, "wrong", "only some of own"),
+        (lambda own, others: ring(own[:2], others[:2]), "wrong", "the rule finds"),
+        (lambda own, others: (own > others, own < others), "wrong", "two arrays"),
+        (lambda own: own, "wrong", "TypeError"),
+        (3, "wrong", "function"),
+    ],
+)
+def test_check_ring(answer, state, words):
+    verdict = checks.check_ring(answer)
+    assert verdict.state == state and words in verdict
+
+
+def swap(a, b, points):
+    mixed = a.reshape(len(a), -1).copy()
+    mixed[:, points] = b.reshape(len(b), -1)[:, points]
+    return mixed.reshape(a.shape)
+
+
+def swap_by_mask(a, b, points):
+    chosen = np.zeros(a[0].size, bool)
+    chosen[points] = True
+    return np.where(chosen.reshape(a[0].shape), b, a)
+
+
+def swap_by_places(a, b, points):
+    mixed, places = a.copy(), np.unravel_index(points, a.shape[1:])
+    for image, other in zip(mixed, b, strict=True):
+        image[places] = other[places]
+    return mixed
+
+
+def swap_in_place(a, b, points):
+    a.reshape(len(a), -1)[:, points] = b.reshape(len(b), -1)[:, points]
+    return a
+
+
+def swap_in_the_first(a, b, points):
+    mixed = a.copy()
+    mixed.ravel()[points] = b.ravel()[points]
+    return mixed
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda a, b, points: None, "not answered yet", ""),
+        (swap, "right", "some, no and all"),
+        (swap_by_mask, "right", ""),
+        (swap_by_places, "right", ""),
+        (lambda *given: swap(*given).tolist(), "right", ""),
+        (probing.with_points, "right", ""),
+        (swap_in_place, "wrong", "copy a first"),
+        (swap_in_the_first, "wrong", "only the first image"),
+        (lambda a, b, points: swap(b, a, points), "wrong", "all others were swapped"),
+        (lambda a, b, points: a.copy(), "wrong", "nothing has changed"),
+        (lambda a, b, points: swap(a, b[:1].repeat(len(a), 0), points), "wrong", "its own partner"),
+        (lambda a, b, points: swap(a, b, points).reshape(len(a), -1), "wrong", "the shape of a again"),
+        (lambda a, b, points: swap(a, a + b, points), "wrong", "are not what they should be"),
+        (lambda a, b, points: a[points], "wrong", "IndexError"),
+        ([7, 0], "wrong", "function"),
+    ],
+)
+def test_check_swap(answer, state, words):
+    verdict = checks.check_swap(answer)
+    assert verdict.state == state and words in verdict
+
+
+def covers(network, image, class_index, patch, *, kept=True, sign=1, blank=0.0):
+    """Occlusion by one loop; the words say what may go wrong in it."""
+    answer = network.predict(image, verbose=0)[0, class_index]
+    falls = np.zeros((image.shape[1] // patch, image.shape[2] // patch))
+    for row, column in np.ndindex(falls.shape):
+        covered = image.copy() if kept else image
+        covered[:, patch * row : patch * (row + 1), patch * column : patch * (column + 1)] = blank
+        falls[row, column] = sign * (answer - network.predict(covered, verbose=0)[0, class_index])
+    return falls
+
+
+def covers_at_once(network, image, class_index, patch):
+    height, width = image.shape[1:3]
+    squares = [(top, left) for top in range(0, height, patch) for left in range(0, width, patch)]
+    batch = np.repeat(image, len(squares) + 1, axis=0)
+    for number, (top, left) in enumerate(squares):
+        batch[number, top : top + patch, left : left + patch] = 0
+    answers = np.asarray(network(batch))[:, class_index]
+    return (answers[-1] - answers[:-1]).reshape(height // patch, width // patch)
+
+
+def by_helper(network, image, class_index, patch):
+    return explanations.occlusion(network, image, class_index, patch=patch, stride=patch).falls
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (covers, "right", "six squares"),
+        (covers_at_once, "right", ""),
+        (by_helper, "right", ""),
+        (lambda *given: covers(*given)[None], "right", ""),
+        (lambda *given: covers(*given).tolist(), "right", ""),
+        (lambda *given: covers(*given, kept=False), "wrong", "image.copy()"),
+        (lambda *given: covers(*given, sign=-1), "wrong", "signs are reversed"),
+        (lambda n, i, c, p: n.predict(i, verbose=0)[0, c] - covers(n, i, c, p), "wrong", "subtract them"),
+        (lambda n, i, c, p: covers(n, i, 0, p), "wrong", "class 0"),
+        (lambda n, i, c, p: covers(n, i, c, p, blank=1), "wrong", "other falls"),
+        (lambda *given: covers(*given).ravel(), "wrong", "(6,) came"),
+        (lambda *given: covers(*given).T, "wrong", "rows first"),
+        (lambda n, i, c, p: covers(n, i[0], c, p), "wrong", "it ends in"),
+        (np.zeros((3, 2)), "wrong", "function"),
+    ],
+)
+def test_check_occlusion(answer, state, words):
+    verdict = checks.check_occlusion(answer)
+    assert verdict.state == state and words in verdict
+
+
+def slope(network, image, class_index=None):
+    pixels = tf.convert_to_tensor(image)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        answers = network(pixels)[0]
+        score = tf.reduce_sum(answers) if class_index is None else answers[class_index]
+    return tape.gradient(score, pixels)
+
+
+def by_small_changes(network, image, class_index):
+    sizes = np.zeros(image.shape[1:])
+    before = np.asarray(network(image))[0, class_index]
+    for place in np.ndindex(sizes.shape):
+        changed = image.copy()
+        changed[0][place] += 0.1
+        sizes[place] = abs(np.asarray(network(changed))[0, class_index] - before) / 0.1
+    return sizes.max(axis=-1)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (lambda *given: tf.reduce_max(tf.abs(slope(*given)[0]), axis=-1), "right", "size of its gradient"),
+        (lambda *given: np.abs(slope(*given)).max(axis=(0, 3)), "right", ""),
+        (lambda *given: np.abs(slope(*given)).max(axis=-1), "right", ""),
+        (by_small_changes, "right", ""),
+        (lambda *given: np.max(slope(*given)[0], axis=-1), "wrong", "np.abs"),
+        (lambda *given: np.abs(slope(*given)[0]).mean(axis=-1), "wrong", "the mean over the colours"),
+        (lambda *given: np.abs(slope(*given)[0]).sum(axis=-1), "wrong", "the sum over the colours"),
+        (lambda n, i, c: np.abs(slope(n, i)[0]).max(axis=-1), "wrong", "all answers"),
+        (lambda n, i, c: np.abs(slope(n, i, 0)[0]).max(axis=-1), "wrong", "class 0"),
+        (lambda n, i, c: np.abs(slope(n, i, c)[0] * i[0]).max(axis=-1), "wrong", "times pixel"),
+        (lambda n, i, c: i[0].max(axis=-1), "wrong", "the values are others"),
+        (lambda *given: np.abs(slope(*given)), "wrong", "(6, 5, 3) came"),
+        (lambda n, i, c: np.abs(n.no_such_thing), "wrong", "AttributeError"),
+        (0.5, "wrong", "function"),
+    ],
+)
+def test_check_saliency(answer, state, words):
+    verdict = checks.check_saliency(answer)
+    assert verdict.state == state and words in verdict

@@ -10,7 +10,7 @@ from helpers.course import ROOT
 from helpers.workshop.handouts.glossary import read_words
 
 # The numbers of the core notebooks that keep to the glossary's "(introduced in 00)"; it grows until it holds all.
-REWRITTEN = ("00", "01", "02", "04", "06", "09", "10")
+REWRITTEN = ("00", "01", "02", "04", "06", "07", "08", "09", "10")
 FIELD = """convolution, padding, stride, receptive field, feature map, pooling, overfitting, validation set, data
 augmentation, regularisation, weight decay, learning-rate schedule, callback, hyperparameter, seed, cross-entropy,
 backpropagation, gradient, distribution shift, baseline, ablation, probe, saliency, transfer learning, confidence

@@ -20,8 +20,6 @@ LARGEST_PICTURE = 600_000  # bytes of one figure
 TO_REWRITE = {  # core notebooks in the form that tests/test_core_notebooks.py holds are not here; the list only shrinks
     "03_chest_xray_saved_model",
     "05_mnist_l2_and_learning_rate",
-    "07_mnist_dense_layer_4_or_9",
-    "08_what_excites_a_map",
 }
 BEFORE = [path for path in NOTEBOOKS if path not in CORE or path.stem in TO_REWRITE]
 

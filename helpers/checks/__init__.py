@@ -1,12 +1,13 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
-from helpers.checks.explanations import check_marker, check_quiz
 from helpers.checks.maps import check_red_ring, check_smallest_swap
 from helpers.checks.nb00 import check_output_size, check_vertical_edges
 from helpers.checks.nb01 import check_honest_fit, check_layer_reader
 from helpers.checks.nb02 import check_augmentation, check_receptive_field
 from helpers.checks.nb04 import check_dropout, check_map_grid
 from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
+from helpers.checks.nb07 import check_ring, check_swap
+from helpers.checks.nb08 import check_marker, check_occlusion, check_quiz, check_saliency
 from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
 from helpers.checks.nb10 import check_own_images, check_split
 from helpers.checks.photographs import check_corners, check_named_channel, check_range, check_sparsity
@@ -30,6 +31,7 @@ __all__ = [
     "check_map_grid",
     "check_marker",
     "check_named_channel",
+    "check_occlusion",
     "check_output_size",
     "check_own_drawing",
     "check_own_images",
@@ -38,6 +40,8 @@ __all__ = [
     "check_rebuilt",
     "check_receptive_field",
     "check_red_ring",
+    "check_ring",
+    "check_saliency",
     "check_same_answers",
     "check_share_rebuilt",
     "check_smaller_network",
@@ -45,6 +49,7 @@ __all__ = [
     "check_sparsity",
     "check_split",
     "check_suspect",
+    "check_swap",
     "check_vertical_edges",
     "five_trainings",
     "three_trainings",

@@ -20,7 +20,7 @@ __all__ = ["OwnImages", "own_image", "own_images", "proposed_groups"]
 NAME = "hand_drawn_shapes"  # what is read where no folder is named
 CLASSES, LEAST = 20, 20  # at most so many classes, of at least so many images each
 STAND_IN = f"{NAME}: the real set is not in the data folder, so shapes of twelve drawn hands stand in."
-OWN_ADVICE = "add what is lacking, or take the folder away"
+OWN_ADVICE = "put that right, or name another folder"
 BY_HAND = "counts as a group of its own: where several show one person, thing or place, give them one group by hand"
 
 
@@ -34,7 +34,7 @@ class OwnImages:
         class_names: tuple of str, the names of the class folders.
         files: tuple of n str, class and file name: "ellipse/person07_12.png".
         sizes: int64 array (n, 2), height and width of each file in pixels.
-        notes: tuple of sentences: what stands in, what was left out or converted, and why.
+        notes: tuple of sentences: what stands in, what was left out, and why.
         origin: "own" (a folder that was named), "real" (hand_drawn_shapes of the data folder) or "embedded".
         folder: Path of the folder above the class folders, where ``files`` lie.
     """
@@ -84,7 +84,7 @@ def own_images(folder=None, *, size=64):
         )
     files, notes = image_folders.read_classes(folder, classes, folder.name)
     files, copies = image_folders.without_copies(files, folder.name)
-    notes += copies
+    notes = [note for note in [*notes, *copies] if " converted to plain " not in note]  # of phones that is every photo
     _check_counts(files, classes, folder.name, notes, advice)
     images, sizes = np.empty((len(files), size, size, 3), np.float32), []
     for place, file in enumerate(with_progress(files, "reading")):
@@ -145,18 +145,20 @@ def proposed_groups(files):
         raise CourseError("files must be names, one at least, and [] came: give what own_images found as its files.")
     classes, groups = [file.rpartition("/")[0] for file in files], [_beginning(file) for file in files]
     in_class, counts = Counter(classes), Counter(zip(classes, groups, strict=True))
-    large = {group: name for (name, group), count in counts.items() if count > max(1, in_class[name] / 2)}
-    same = [group for group, name in large.items() if counts[name, group] == in_class[name]]
-    others = [group for group in large if group not in same]
+    large = {}  # groups that hold more than half of a class, and whether they hold all of it
+    for (name, group), count in counts.items():
+        if count > max(1, in_class[name] / 2):
+            large[group] = count == in_class[name]
+    same = [group for group, whole in large.items() if whole]
+    others = [group for group, whole in large.items() if not whole]
     warnings = []
-    if len(set(groups)) == 1 and large:
+    if large and len(set(groups)) == 1:
         warnings.append(f"All names begin with {same[0]}, which tells none from another, so each image {BY_HAND}.")
     elif same:
         warnings.append(f"Group and class are the same for {name_first(same)}, so each image of these {BY_HAND}.")
     if others:
-        warnings.append(
-            f"More than half of a class begins with {name_first(others)}, so each image of these {BY_HAND}."
-        )
+        names = name_first(others)
+        warnings.append(f"More than half of a class begins with {names}, so each image of these {BY_HAND}.")
     groups = [file if group in large else group for file, group in zip(files, groups, strict=True)]
     if not large and len(set(groups)) == len(groups):
         warnings.append(f"No two names begin alike, so each image {BY_HAND}.")
@@ -184,11 +186,9 @@ def _check_counts(files, classes, name, notes, advice):
     """Refuse a class with too few images, with the first note about it for a reason."""
     for label, class_name in enumerate(classes):
         count = sum(file.label == label for file in files)
-        about = [
-            note.rstrip(".") for note in notes if note.startswith((f"{name}/{class_name}:", f"{name}/{class_name}/"))
-        ]
         if count < LEAST:
-            reason = f" ({about[0]})" if about else ""
+            heads = f"{name}/{class_name}:", f"{name}/{class_name}/"
+            reason = next((f" ({note.rstrip('.')})" for note in notes if note.startswith(heads)), "")
             raise CourseError(
                 f"{name}/{class_name} needs {LEAST} different readable images and has {count}{reason}: {advice}."
             )
