@@ -23,7 +23,7 @@ POINTS = {  # key of the report -> what the page calls it, in the order of the r
     "augmentation": "augmentation that leaves labels true",
     "curve": "curves read",
     "trainings": "trainings, all counted",
-    "test": "test part, asked once: right, and the interval of the share",
+    "test": "test part, asked once",
     "errors": "mistakes explained",
     "limit": "a limit",
 }
@@ -121,9 +121,9 @@ def check_own_images(report, own, network, *, groups, parts, history):
     answers = _answers(own, network, parts[1] + parts[2])
     baseline = _checked_numbers(report, own, answers, parts)
     _check_errors(report["errors"] or {}, own, answers, parts[2])
-    page = course.build_folder("own_images") / "report.html"
-    write_beside(page, _page(report, own, groups, parts, history, answers))
     points = f"{10 - len(left_out)} of 10 points" + (f", without {', '.join(left_out)}" if left_out else "")
+    page = course.build_folder("own_images") / "report.html"
+    write_beside(page, _page(report, own, groups, parts, history, answers, points))
     beaten = "above" if report["test"][1] > baseline else "not above"
     return right(f"{points}; the interval is {beaten} the baseline. The page is build/own_images/report.html.")
 
@@ -188,10 +188,15 @@ def _check_errors(errors, own, answers, test):
         raise CourseError(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
 
 
-def _page(report, own, groups, parts, history, answers):
+def _page(report, own, groups, parts, history, answers, points):
     """The report as one HTML page that needs no other file."""
     names, test = np.array(own.class_names), parts[2]
-    said = report | {"errors": "; ".join(f"{file}: {why}" for file, why in (report["errors"] or {}).items())}
+    found, low, high = report["test"]
+    said = report | {
+        "baseline": f"{report['baseline']:.3f}",
+        "test": f"{found:g} of {len(test)}: {found / len(test):.3f} ({low:.3f} to {high:.3f})",
+        "errors": "; ".join(f"{file}: {why}" for file, why in (report["errors"] or {}).items()),
+    }
     table = pd.DataFrame({"answer": {words: str(said[key]) for key, words in POINTS.items()}})
     counts = pd.DataFrame(
         {name: np.bincount(own.labels[part], minlength=len(names)) for name, part in zip(PARTS, parts)}
@@ -208,7 +213,7 @@ def _page(report, own, groups, parts, history, answers):
         taken = [f"{names[own.labels[place]]}, taken for {names[answers[place]]}" for place in asked]
         figures.append(plots.plot_images(own.images[asked], titles=taken, title="Mistakes in the test part"))
     with pd.option_context("display.max_colwidth", None):
-        body = [HEAD, counts.to_html(), table.to_html(header=False)]
+        body = [HEAD, f"<p>{points}.", counts.to_html(border=0), table.to_html(header=False, border=0)]
     if len(test) < FEW:
         body.append(f"<p>{len(test)} test images are few: look how wide the interval is.")
     for figure in figures:
