@@ -11,6 +11,7 @@ from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt,
 from helpers.checks.nb07 import check_ring, check_swap
 from helpers.checks.nb08 import check_marker, check_occlusion, check_quiz, check_saliency
 from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
+from helpers.checks.nb10 import check_own_images, check_split
 from helpers.checks.photographs import check_corners, check_named_channel, check_sparsity
 from helpers.checks.shapes import check_best_of_looks, check_own_drawing
 from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
@@ -36,6 +37,7 @@ __all__ = [
     "check_occlusion",
     "check_output_size",
     "check_own_drawing",
+    "check_own_images",
     "check_preparation",
     "check_quiz",
     "check_rebuilt",
@@ -49,6 +51,7 @@ __all__ = [
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
+    "check_split",
     "check_suspect",
     "check_swap",
     "check_vertical_edges",
