@@ -379,11 +379,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     # models
     (models.load_model, {"path": "nowhere.keras"}, {"path": "None -1 [] {}"}),
-    (
-        models.rescaled,
-        {"model": NETWORK, "low": 0, "high": 1},
-        {"model": "None text", "low": "None text NaN infinity", "high": "None text NaN"},
-    ),
     (models.pretrained, {"name": "mnist_cnn"}, {"name": "None -1"}),
     (
         models.mnist_cnn,
@@ -405,6 +400,9 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     (datasets.cats_vs_dogs, {"size": 8}, {"size": "None text 1.5 0 []"}),
     (datasets.chest_xray, {"size": 8}, {"size": "None text 1.5 -1 []"}),
+    (datasets.own_images, {"folder": None, "size": 8}, {"folder": "-1 []", "size": "None text 1.5 0 []"}),
+    (datasets.own_image, {"path": "nowhere.png", "size": 8}, {"path": "None -1 []", "size": "None text 1.5 0 []"}),
+    (datasets.proposed_groups, {"files": ["a/b_1.png"]}, {"files": ("files must be", "None -1 []")}),
     (datasets.overlaps, {"image_set": SET}, {"image_set": ("an ImageSet is needed", "None text -1 []")}),
     (
         through(datasets.Part.subset)(lambda count: part().subset(count)),
@@ -424,6 +422,11 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"kind": "None text []", "seed": "None text -1 1.5", "side": "None text 1.5 0 -1"},
     ),
     (drawing.shape_image, {"kind": "circles", "seed": 1}, {"kind": "None text []", "seed": "None text -1 1.5"}),
+    (
+        drawing.hand_image,
+        {"kind": "ellipse", "hand": 1, "seed": 1},
+        {"kind": "None text []", "hand": "None text -1 1.5", "seed": "None text -1 1.5"},
+    ),
     (
         drawing.lungs,
         {"seed": 1, "side": 32, "patient": 1},
@@ -802,6 +805,8 @@ def test_bad_input(function, given, kind, words, place):
 NEED_MORE = (  # a file, a set, or a network of digits, which other tests give them; or long
     datasets.cats_vs_dogs,
     datasets.chest_xray,
+    datasets.own_image,
+    datasets.own_images,
     datasets.read_image,
     datasets.shapes,
     drawing.draw_set,
