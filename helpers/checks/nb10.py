@@ -117,7 +117,7 @@ def check_own_images(report, own, network, *, groups, parts, history):
     left_out = [key for key in POINTS if _is_missing(report[key])]
     for key in COMPULSORY:
         if key in left_out:
-            raise CourseError(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
+            return wrong(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
     answers = _answers(own, network, parts[1] + parts[2])
     baseline = _checked_numbers(report, own, answers, parts)
     _check_errors(report["errors"] or {}, own, answers, parts[2])
@@ -198,22 +198,23 @@ def _page(report, own, groups, parts, history, answers, points):
         "errors": "; ".join(f"{file}: {why}" for file, why in (report["errors"] or {}).items()),
     }
     table = pd.DataFrame({"answer": {words: str(said[key]) for key, words in POINTS.items()}})
-    counts = pd.DataFrame(
-        {name: np.bincount(own.labels[part], minlength=len(names)) for name, part in zip(PARTS, parts)}
-    )
-    counts = counts.set_index(names).T.assign(groups=[len(set(groups[part])) for part in parts])
+    sizes = [np.bincount(own.labels[part], minlength=len(names)) for part in parts]
+    counts = pd.DataFrame(sizes, index=PARTS, columns=names)
+    counts["groups"] = [len(set(groups[part])) for part in parts]
     asked = [place for place in test if answers[place] != own.labels[place]][:10]
     first = [place for label in range(len(names)) for place in np.flatnonzero(own.labels == label)[:10]]
     figures = [
         plots.plot_images(own.images[first], columns=10, title="The first images of each class"),
         plots.plot_history(history, title="The training"),
-        plots.plot_confusion(own.labels[test], [answers[place] for place in test], labels=list(names), title="Test"),
     ]
     if asked:
         taken = [f"{names[own.labels[place]]}, taken for {names[answers[place]]}" for place in asked]
         figures.append(plots.plot_images(own.images[asked], titles=taken, title="Mistakes in the test part"))
+    answered = names[[answers[place] for place in test]]
+    confusion = pd.crosstab(names[own.labels[test]], answered, rownames=["test"], colnames=["answer"])
     with pd.option_context("display.max_colwidth", None):
-        body = [HEAD, f"<p>{points}.", counts.to_html(border=0), table.to_html(header=False, border=0)]
+        tables = [each.to_html(border=0) for each in (counts, table, confusion)]
+    body = [HEAD, f"<p>{points}.", *tables]
     if len(test) < FEW:
         body.append(f"<p>{len(test)} test images are few: look how wide the interval is.")
     for figure in figures:
