@@ -151,6 +151,7 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     link = f"[In [6]](notebooks/{SMALLEST}.ipynb#cell-id={tagged.id})"
     (tmp_path / "REPRODUCTION.md").write_text(f"# Reported\n\n{link}", encoding="utf-8")
     monkeypatch.setattr(site, "ROOT", tmp_path)
+    monkeypatch.setattr(report_page, "ROOT", tmp_path)
     site.build_site(ROOT / "notebooks", tmp_path / "site", only={SMALLEST})
     home = (tmp_path / "site/index.html").read_text(encoding="utf-8")
     assert 'href="explorer.html"' in home and (tmp_path / "site/explorer.html").read_text() == "<p>draw</p>"
