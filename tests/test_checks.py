@@ -1,13 +1,19 @@
 """Checks: the right answer passes, each plausible wrong one gets its own helpful sentence."""
 
+import base64
+import copy
+import re
+
 import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 from scipy import stats
 from sklearn.metrics import r2_score
+from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
-from helpers import activations, checks, explanations, models, pictures, probing
+from helpers import activations, checks, datasets, explanations, models, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -151,31 +157,6 @@ def test_check_corners(answer, state, words):
     verdict = checks.check_corners(answer, XRAYS, ILL)
     assert verdict.state == state and words in verdict
     np.testing.assert_array_equal(XRAYS, before)
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "words"),
-    [
-        (None, "not answered yet", ""),
-        ((-1, 1), "right", "(-1, 1) it is"),
-        ([-1.0, 1.0], "right", "(-1, 1) it is"),
-        ((0, 255), "wrong", "off by"),
-        ((0, 1), "wrong", "on images whose labels you know"),
-        ((-1, 0, 1), "wrong", "(low, high) was expected"),
-        ("-1..1", "wrong", "'-1..1' came"),
-        ((None, 1), "wrong", "(low, high) was expected"),
-        ((1, -1), "wrong", "black first"),
-        (3, "wrong", "(low, high) was expected"),
-        (("a", "b"), "wrong", "(low, high) was expected"),
-    ],
-)
-def test_check_range(answer, state, words):
-    network = keras.Sequential(
-        [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
-    )
-    reference = network.predict(2 * LIGHT - 1, verbose=0)
-    verdict = checks.check_range(answer, network, reference, LIGHT)
-    assert verdict.state == state and words in verdict
 
 
 def punished():
@@ -602,6 +583,157 @@ def all_of_them(network, images, names):
 )
 def test_check_layer_reader(answer, state, words):
     verdict = checks.check_layer_reader(answer)
+    assert verdict.state == state and words in verdict
+
+
+def cross_entropy(network, images, labels):
+    said = network.predict(images, verbose=0)[:, 0]
+    return -np.log(np.where(labels == 1, said, 1 - said).clip(1e-7, 1)).mean()
+
+
+def lowest(network, prepared, labels):
+    return min(prepared, key=lambda name: cross_entropy(network, prepared[name], labels))
+
+
+def by_evaluate(network, prepared, labels):
+    losses = {name: network.evaluate(images, labels, verbose=0)[0] for name, images in prepared.items()}
+    return sorted(losses, key=losses.get)[0]
+
+
+def by_keras(network, prepared, labels):
+    losses = []
+    for images in prepared.values():
+        said = network(images)
+        losses.append(float(keras.losses.BinaryCrossentropy()(labels[:, None], said)))
+    return np.array(list(prepared))[np.argmin(losses)]
+
+
+def by_two_sums(network, prepared, labels):
+    best, lowest_yet = None, np.inf
+    for name, images in prepared.items():
+        said = np.clip(network.predict(images, verbose=0).ravel(), 1e-6, 1 - 1e-6)
+        loss = -(labels * np.log(said) + (1 - labels) * np.log(1 - said)).sum()
+        if loss < lowest_yet:
+            best, lowest_yet = name, loss
+    return best
+
+
+def by_accuracy(network, prepared, labels):
+    right = {name: np.mean((network.predict(prepared[name], verbose=0)[:, 0] > 0.5) == labels) for name in prepared}
+    return max(right, key=right.get)
+
+
+def of_the_other_class(network, prepared, labels):
+    return lowest(network, prepared, 1 - labels)
+
+
+def not_told_the_labels(network, prepared, labels):
+    return lowest(network, prepared, np.ones_like(labels))
+
+
+def surest(network, prepared, labels):
+    return max(prepared, key=lambda name: np.abs(network.predict(prepared[name], verbose=0) - 0.5).mean())
+
+
+def unclipped(network, prepared, labels):
+    losses = {}
+    for name, images in prepared.items():
+        said = network.predict(images, verbose=0)[:, 0]
+        with np.errstate(all="ignore"):
+            losses[name] = -np.mean(labels * np.log(said) + (1 - labels) * np.log(1 - said))
+    return min(losses, key=losses.get)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, prepared, labels: None, "not answered yet", ""),
+        (lowest, "right", "three networks"),
+        (by_evaluate, "right", ""),
+        (by_keras, "right", ""),
+        (by_two_sums, "right", ""),
+        (by_accuracy, "wrong", "for each of three networks"),
+        (surest, "wrong", "to be sure is no merit"),
+        (unclipped, "wrong", "keep ln away from 0"),
+        (lambda network, prepared, labels: "0..1", "wrong", "it says 0..1 for each"),
+        (lambda n, p, y: max(p, key=lambda name: cross_entropy(n, p[name], y)), "wrong", "the lowest one fits"),
+        (of_the_other_class, "wrong", "it says 0..1 for each"),
+        (not_told_the_labels, "wrong", "a network of ours wants"),
+        (lambda n, p, y: min(cross_entropy(n, each, y) for each in p.values()), "wrong", "one of the names 0..255"),
+        (lambda network, prepared: "0..1", "wrong", "TypeError"),
+        ("0..1", "wrong", "a function"),
+    ],
+)
+def test_check_preparation(answer, state, words):
+    verdict = checks.check_preparation(answer)
+    assert verdict.state == state and words in verdict
+
+
+def values_of(network, images, name):
+    return keras.Model(network.inputs, network.get_layer(name).output).predict(images, verbose=0)
+
+
+def counted(count):
+    """A function as a learner writes it, from what it does with the values of the layer."""
+    return lambda network, images, name: count(values_of(network, images, name))
+
+
+def one_channel_after_another(network, images, name):
+    values, first, every = values_of(network, images, name), 0, 0
+    for channel in range(values.shape[-1]):
+        first += not values[0, :, :, channel].any()
+        every += not values[..., channel].any()
+    return [first, every]
+
+
+def by_the_helper(network, images, name):
+    zeros = activations.channel_statistics(network, images, [name], statistic="zeros")[name] == 1
+    return np.array([zeros[0].sum(), zeros.all(axis=0).sum()])
+
+
+def by_largest_and_smallest(values):
+    low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    silent = (low == 0) & (high == 0)
+    return silent[0].sum(), np.sum(silent.sum(axis=0) == len(silent))
+
+
+def of_zeros(values, axes=(1, 2)):
+    return (values == 0).all(axis=axes)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, images, name: None, "not answered yet", ""),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v, (0, 1, 2)).sum())), "right", "no silence"),
+        (one_channel_after_another, "right", ""),
+        (by_the_helper, "right", ""),
+        (counted(by_largest_and_smallest), "right", ""),
+        (counted(lambda v: (of_zeros(v, (0, 1, 2)).sum(), of_zeros(v)[0].sum())), "wrong", "in the wrong order"),
+        (counted(lambda v: (v[0].any((0, 1)).sum(), v.any((0, 1, 2)).sum())), "wrong", "channels that answer"),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v).any(axis=0).sum())), "wrong", "for *some* image"),
+        (counted(lambda v: 2 * [of_zeros(v)[0].sum()]), "wrong", "not at the first alone"),
+        (counted(lambda v: 2 * [of_zeros(v, (0, 1, 2)).sum()]), "wrong", "the first image alone"),
+        (
+            counted(lambda v: ((v[0].max((0, 1)) <= 0).sum(), (v.max((0, 1, 2)) <= 0).sum())),
+            "wrong",
+            "below zero: they are not silent",
+        ),
+        (
+            counted(lambda v: ((v == 0).any((1, 2))[0].sum(), (v == 0).any((1, 2)).all(0).sum())),
+            "wrong",
+            "a zero somewhere",
+        ),
+        (counted(lambda v: ((v[0] == 0).sum(), (v == 0).sum())), "wrong", "came"),
+        (counted(lambda v: of_zeros(v)[0].sum()), "wrong", "two numbers"),
+        (lambda network, images: (1, 2), "wrong", "TypeError"),
+        (3, "wrong", "a function"),
+    ],
+)
+def test_check_silent_counts(answer, state, words):
+    verdict = checks.check_silent_counts(answer)
     assert verdict.state == state and words in verdict
 
 
@@ -1470,3 +1602,187 @@ def by_small_changes(network, image, class_index):
 def test_check_saliency(answer, state, words):
     verdict = checks.check_saliency(answer)
     assert verdict.state == state and words in verdict
+
+
+def by_permutation(groups, labels):
+    names = np.random.default_rng(1).permutation(np.unique(groups))
+    fifth = max(1, len(names) // 5)
+    owners = names[2 * fifth :], names[fifth : 2 * fifth], names[:fifth]
+    return [np.flatnonzero(np.isin(groups, part)) for part in owners]
+
+
+def by_shuffle_split(groups, labels):
+    draw = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=1)
+    rest, test = next(draw.split(groups, groups=groups))
+    train, validation = next(draw.split(rest, groups=groups[rest]))
+    return rest[train], rest[validation], test
+
+
+def by_folds(groups, labels):
+    parts = [test for _, test in StratifiedGroupKFold(5).split(groups, labels, groups)]
+    return np.concatenate(parts[2:]), parts[0], parts[1]
+
+
+def by_loop(groups, labels):
+    names = sorted(set(groups))
+    parts = {names[0]: 1, names[1]: 2}
+    places = [], [], []
+    for place, group in enumerate(groups):
+        places[parts.get(group, 0)].append(place)
+    return places
+
+
+def as_masks(groups, labels):
+    train, validation, test = by_permutation(groups, labels)
+    return tuple(np.isin(np.arange(len(groups)), part) for part in (train, validation, test))
+
+
+def by_image(groups, labels):
+    places = np.random.default_rng(1).permutation(len(groups))
+    return places[20:], places[:10], places[10:20]
+
+
+def with_a_loss(groups, labels):
+    train, validation, test = by_permutation(groups, labels)
+    return train[1:], validation, test
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (lambda groups, labels: None, "not answered yet", ""),
+        (by_permutation, "right", "no group in two parts"),
+        (by_shuffle_split, "right", ""),
+        (by_folds, "right", ""),
+        (by_loop, "right", ""),
+        (as_masks, "right", ""),
+        (by_image, "wrong", "draw among the groups, not among the images"),
+        (
+            lambda g, labels: tuple(np.flatnonzero(labels == each) for each in range(3)),
+            "wrong",
+            "split groups, not labels",
+        ),
+        (with_a_loss, "wrong", "every image belongs into one part"),
+        (lambda g, labels: by_permutation(g, labels)[::-1], "wrong", "let train have most"),
+        (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation is empty"),
+        (lambda g, labels: np.split(np.unique(g), [3, 4]), "wrong", "must hold places"),
+        (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "three parts were expected"),
+        (lambda groups: groups, "wrong", "TypeError"),
+        (3, "wrong", "function"),
+    ],
+)
+def test_check_split(answer, state, words):
+    verdict = checks.check_split(answer)
+    assert verdict.state == state and words in verdict
+
+
+@pytest.fixture(scope="module")
+def own_case(tmp_path_factory):
+    """Dark and bright images of ten people, a network that tells them apart, and one bright "dark" of each person."""
+    folder = tmp_path_factory.mktemp("own")
+    for name, brightness in (("dark", 60), ("brîght ones", 190)):
+        (folder / name).mkdir()
+        for person in range(10):
+            for number in range(4):
+                value = 200 if name == "dark" and number == 3 else brightness
+                pixels = np.full((8, 8, 3), value, "uint8")
+                pixels[0, 0] = 9 * person, 30 * number, value  # no two alike
+                exif = Image.Exif()
+                exif[271] = "a camera with a name"
+                Image.fromarray(pixels).save(folder / name / f"hand{person}_{number}.png", exif=exif)
+    own = datasets.own_images(folder, size=8)
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")]
+    )
+    network.set_weights([np.float32([[10, -10]] * 3), np.float32([-15, 15])])
+    groups = np.array(datasets.proposed_groups(list(own.files))[0])
+    hands = [int(group.removeprefix("hand")) for group in groups]
+    parts = [np.flatnonzero(np.digitize(hands, (6, 8)) == part) for part in range(3)]
+    history = {"loss": [1.0, 0.5], "accuracy": [0.5, 0.9], "val_loss": [1.0, 0.6], "val_accuracy": [0.5, 0.8]}
+    return own, network, {"groups": groups, "parts": parts, "history": history}
+
+
+REPORT = {
+    "look": "Some dark images are bright & <odd>",
+    "groups": "One name is one person",
+    "baseline": 0.6,
+    "network": "A mean and two units",
+    "augmentation": "",
+    "curve": "Both losses fall together",
+    "trainings": 2,
+    "test": (14, 0.64, 0.97),
+    "errors": {"dark/hand8_3.png": "it is far too bright", "dark/hand9_3.png": "this one is bright"},
+    "limit": "Only ten people took images",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "words"),
+    [
+        ({}, "right", "9 of 10 points, without augmentation; the interval is above the baseline"),
+        ({"augmentation": "A mirrored image keeps its label"}, "right", "10 of 10 points; "),
+        ({"test": np.array([14, 0.7, 1]), "trainings": np.int64(1)}, "right", "9 of 10"),
+        ({"errors": {}, "curve": "none", "limit": "", "trainings": ""}, "right", "5 of 10 points"),
+        ({"baseline": 0.87}, "right", "not above the baseline"),
+        ({"look": None}, "not answered yet", ""),
+        ({"groups": "yes"}, "wrong", "'groups' is compulsory"),
+        ({"look": ""}, "wrong", "'look' is compulsory"),
+        ({"baseline": 60}, "wrong", "the baseline, a share"),
+        ({"baseline": 0.3}, "wrong", "always saying brîght ones gets 0.500"),
+        ({"test": 0.875}, "wrong", "(right, low, high)"),
+        ({"test": (16, 0.8, 1)}, "wrong", "14 of 16 test images are"),
+        ({"test": (14, 0.875, 0.875)}, "wrong", "no interval"),
+        ({"test": (14, 64, 97)}, "wrong", "no interval"),
+        ({"trainings": 0}, "wrong", "how often you trained"),
+        ({"errors": {"dark/hand8_1.png": "it is too bright"}}, "wrong", "is no mistake"),
+        ({"errors": {"dark/hand8_3.png": "it is too bright"}}, "wrong", "1 explained"),
+        ({"errors": {"dark/hand8_3.png": "bright", "dark/hand9_3.png": ""}}, "wrong", "say in a sentence why"),
+        ({"more": "than was asked for"}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_own_images(changes, state, words, own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    verdict = checks.check_own_images(REPORT | changes, own, network, **known)
+    assert verdict.state == state and words in verdict
+    assert (tmp_path / "build" / "own_images" / "report.html").is_file() == (state == "right")
+
+
+def test_the_report_is_one_page_of_words_and_pixels(own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    checks.check_own_images(REPORT, own, network, **known)
+    page = (tmp_path / "build" / "own_images" / "report.html").read_text(encoding="utf-8")
+    assert "bright &amp; &lt;odd&gt;" in page and "brîght ones" in page and "16 test images are few" in page
+    assert "14 of 16: 0.875 (0.640 to 0.970)" in page and "9 of 10 points, without augmentation" in page
+    pictures = [base64.b64decode(text) for text in re.findall(r"data:image/png;base64,([^\"]+)", page)]
+    assert len(pictures) == 3 and not any(b"a camera" in picture or b"eXIf" in picture for picture in pictures)
+    assert not re.search(r'(src|href)="(?!data:)', page) and str(own.folder) not in page
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda own, network, known: own.images.__imul__(255), "read anew by own_image, gets another answer"),
+        (lambda own, network, known: known["groups"].__setitem__(slice(None), "hand1"), "hand1 are in two parts"),
+        (lambda own, network, known: known["parts"].__setitem__(2, known["parts"][2][1:]), "into one part, once"),
+        (lambda own, network, known: network.pop(), "the network puts out (3,)"),
+    ],
+)
+def test_the_report_is_about_what_was_trained(spoil, words, own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = copy.deepcopy(own_case)
+    spoil(own, network, known)
+    verdict = checks.check_own_images(REPORT, own, network, **known)
+    assert verdict.state == "wrong" and words in verdict
+
+
+def test_the_report_takes_a_network_with_one_unit(own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    one = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, "sigmoid")]
+    )
+    one.set_weights([np.float32([[-20]] * 3), np.float32([30])])
+    assert checks.check_own_images(REPORT, own, one, **known).state == "right"

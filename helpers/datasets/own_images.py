@@ -36,6 +36,7 @@ class OwnImages:
         sizes: int64 array (n, 2), height and width of each file in pixels.
         notes: tuple of sentences: what stands in, what was left out, and why.
         origin: "own" (a folder that was named), "real" (hand_drawn_shapes of the data folder) or "embedded".
+        folder: Path of the folder above the class folders, where ``files`` lie.
     """
 
     images: np.ndarray
@@ -45,6 +46,7 @@ class OwnImages:
     sizes: np.ndarray
     notes: tuple
     origin: str
+    folder: Path
 
     def __repr__(self):
         counts = zip(self.class_names, np.bincount(self.labels, minlength=len(self.class_names)), strict=True)
@@ -96,6 +98,7 @@ def own_images(folder=None, *, size=64):
         sizes=np.array(sizes),
         notes=(STAND_IN, *notes) if origin == "embedded" else tuple(notes),
         origin=origin,
+        folder=folder,
     )
 
 
