@@ -64,7 +64,7 @@ def test_cells_are_short_and_introduced(path):
     lengths = {source(cell).splitlines()[0]: len(source(cell).splitlines()) for cell in code_cells(notebook)}
     assert not {first: length for first, length in lengths.items() if length > 15}
     lesson = [cell for cell in code_cells(notebook) if not tags(cell) & EXERCISE_TAGS]
-    assert 12 <= len(lesson) <= 30
+    assert 12 <= len(lesson) <= 32
     assert not [
         source(cell)
         for cell in code_cells(notebook)
