@@ -83,8 +83,9 @@ def _places(parts, count):
 def _need_apart(parts, groups):
     """Ask for parts that hold every image once, and every group in one of them."""
     owners = [set(groups[part]) for part in parts]
-    for group in sorted(owners[0] & owners[1] | owners[0] & owners[2] | owners[1] & owners[2]):
-        raise CourseError(f"images of {group} are in two parts: draw among the groups, not among the images.")
+    shared = owners[0] & owners[1] | owners[0] & owners[2] | owners[1] & owners[2]
+    if shared:
+        raise CourseError(f"images of {min(shared)} are in two parts: draw among the groups, not among the images.")
     if sorted(np.concatenate(parts)) != list(range(len(groups))):
         used = sum(map(len, parts))
         raise CourseError(f"{len(groups)} images came, {used} places go out: every image belongs into one part, once.")
@@ -141,12 +142,10 @@ def _answers(own, network, places):
     shares = np.hstack([1 - shares, shares]) if shares.shape[1:] == (1,) else shares
     if shares.shape[1:] != (len(own.class_names),):
         raise CourseError(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
-    differ = np.abs(shares[len(places) :] - shares[len(places) - len(again) : len(places)]).max(axis=1) > CLOSE
-    for place in np.array(again)[differ]:
-        raise CourseError(
-            f"{own.files[place]}, read anew by own_image, gets another answer than from own.images: prepare images at "
-            "prediction as in training, and leave own.images as they are."
-        )
+    difference = np.abs(shares[len(places) :] - shares[len(places) - len(again) : len(places)]).max(axis=1)
+    if difference.max() > CLOSE:
+        file = own.files[again[difference.argmax()]]
+        raise CourseError(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
     return dict(zip(places, shares.argmax(axis=1).tolist()))
 
 

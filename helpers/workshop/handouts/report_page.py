@@ -27,10 +27,9 @@ def report_page(source, static):
     Returns:
         A dict from the page's name to its Markdown; {} where there is no such file.
     """
-    file = next(
-        (folder / "REPRODUCTION.md" for folder in (source, ROOT) if (folder / "REPRODUCTION.md").is_file()), None
-    )
-    if file is None:
+    file = source / "REPRODUCTION.md"
+    file = file if file.is_file() else ROOT / "REPRODUCTION.md"
+    if not file.is_file():
         return {}
     text = LINK.sub(r'<a href="\2.html\3">\1</a>', file.read_text(encoding="utf-8"))
     ledger, notebooks = ROOT / "notebooks" / "ledger.toml", read_notebooks(source)
