@@ -14,13 +14,18 @@ from helpers._shared.quiet_keras import hide_known_warnings
 __all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
 
 SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
-ORIGIN_WORDS = {"real": "real", "embedded": "embedded (the real set is not here: make data fetches it)"}
+ORIGIN_WORDS = {
+    "real": "real",
+    "embedded": "embedded (the real set is not here: make data fetches it)",
+    "own": "your own images (OWN_IMAGES names their folder)",
+}
 SETS = {  # name -> its folders below the data folder; one of them is enough
     "shapes": ("shapes",),
     "cats_vs_dogs": ("cats_vs_dogs",),
     "chest_xray": ("chest_xray",),
     "digits": ("digit_recognizer", "mnist"),
     "mnist": ("mnist",),
+    "hand_drawn_shapes": ("hand_drawn_shapes",),
 }
 SPLIT_SEED = 7  # the one seed of every split and every quick subset
 
@@ -88,10 +93,10 @@ def origin(name):
     No image is loaded.
 
     Args:
-        name: "shapes", "cats_vs_dogs", "chest_xray", "digits" or "mnist".
+        name: "shapes", "cats_vs_dogs", "chest_xray", "digits", "mnist" or "hand_drawn_shapes".
 
     Returns:
-        "real" or "embedded".
+        "real" or "embedded"; of hand_drawn_shapes "own" where OWN_IMAGES names a folder to be read in its place.
 
     Raises:
         KeyError: if there is no set of that name.
@@ -99,6 +104,8 @@ def origin(name):
     if not isinstance(name, str) or name not in SETS:
         raise KeyError(f"no set {brief(name)}; the sets are {', '.join(SETS)}.")
     data = data_folder()
+    if name == "hand_drawn_shapes" and os.environ.get("OWN_IMAGES"):
+        return "own"
     # lexists: a link to nothing is a broken set, not a missing one
     return "real" if any(os.path.lexists(data / folder) for folder in SETS[name]) else "embedded"
 
@@ -130,7 +137,7 @@ def setup_report(*sets):
         *sets: names of the data sets that the notebook uses, for example "shapes".
 
     Returns:
-        A dict with "profile", "data" (set -> "real" or "embedded"), "versions", "device", "date".
+        A dict with "profile", "data" (set -> its origin), "versions", "device", "date".
     """
     import keras
 

@@ -90,6 +90,7 @@ def embedded_data(request, monkeypatch):
     if "real_data" not in request.keywords:
         monkeypatch.setenv("COURSE_DATA", str(request.getfixturevalue("empty_folder")))
     monkeypatch.delenv("FRESH", raising=False)
+    monkeypatch.delenv("OWN_IMAGES", raising=False)
     monkeypatch.setenv("COURSE_PROFILE", "quick")
 
 

@@ -5,9 +5,11 @@ ask http://localhost, and HTTP_PROXY makes every such request come here.
 """
 
 import base64
+import functools
 import hashlib
 import io
 import json
+import random
 import socket
 import struct
 import threading
@@ -20,7 +22,7 @@ from PIL import Image
 
 TOKEN = "a-good-token"
 USER, KEY = "pupil", "a-good-key"
-SMALL = {  # the same five sets with fewer pieces; entries as in helpers.workshop.fetching.sources.DataSet
+SMALL = {  # the same six sets with fewer pieces; entries as in helpers.workshop.fetching.sources.DataSet
     "shapes": {"parts": {"circles": 12, "squares": 12, "triangles": 12}},
     "cats_vs_dogs": {
         "parts": {"train/cats": 20, "train/dogs": 20, "validation/cats": 10, "validation/dogs": 10},
@@ -32,7 +34,9 @@ SMALL = {  # the same five sets with fewer pieces; entries as in helpers.worksho
     },
     "mnist": {"parts": {"train": 60, "test": 20}},
     "digit_recognizer": {"parts": {"train.csv": 42}},
+    "hand_drawn_shapes": {"parts": {"ellipse": 24, "rectangle": 24, "triangle": 24}, "room": 10_000_000},
 }
+PEOPLE = ("ana", "bea", "cid", "dov", "eli", "fay", "gus", "hal", "ida", "jon", "kim", "lou", "mia", "zoe")
 
 
 def image_bytes(number, kind="JPEG", side=28):
@@ -127,6 +131,38 @@ def public_cats():
     return zip_bytes(files | {"cats_and_dogs_filtered/vectorize.py": b"pass"})
 
 
+@functools.cache
+def drawings():
+    """{member: bytes} of the archive of hand-drawn shapes: bea has too few triangles, and zoe is one too many."""
+    members, image = {}, 0
+    for person in reversed(PEOPLE):
+        for shape in ("triangle", "other", "rectangle", "ellipse"):
+            for number in range(39 if (person, shape) == ("bea", "triangle") else 40):
+                name, image = f"{shape}.{person}.{number + 1:04}", image + 1
+                members[f"data/user.{person}/images/{shape}/{name}.png"] = image_bytes(image, "PNG", 3)
+                members[f"data/user.{person}/vertices/{shape}/{name}.csv"] = b"0,1"
+    more = {f"processing/classify/data/test/u01/images/ellipse/{n}.png": b"no" for n in range(50)}
+    return {f"hand-drawn-shapes-dataset-main/{name}": content for name, content in (members | more).items()}
+
+
+def drawing_files():
+    """{place in the set: bytes} of the hand-drawn shapes, two of each person and shape, by the rule in words."""
+    chosen = [person for person in sorted(PEOPLE) if person != "bea"][:12]
+    seed, files = random.Random(7), {}
+    for number, person in enumerate(chosen, 1):
+        for shape in ("ellipse", "rectangle", "triangle"):
+            folder = f"hand-drawn-shapes-dataset-main/data/user.{person}/images/{shape}"
+            names = seed.sample([f"{folder}/{shape}.{person}.{place:04}.png" for place in range(1, 41)], 2)
+            files |= {f"{shape}/person{number:02}_{at:02}.png": drawings()[name] for at, name in enumerate(names)}
+    return files
+
+
+@functools.cache
+def drawings_zip():
+    """The archive of hand-drawn shapes; made once, for it takes a second."""
+    return zip_bytes(drawings())
+
+
 class FakeSource:
     """The server, for a ``with`` statement.
 
@@ -158,12 +194,13 @@ class FakeSource:
         self._server.server_close()
 
     def play_all(self):
-        """Offer all five small sets; returns the entries of COURSE_SOURCES that point here."""
+        """Offer all six small sets; returns the entries of COURSE_SOURCES that point here."""
         self.pages |= {f"/kaggle/{name}.zip": content for name, content in kaggle_archives().items()}
-        self.pages |= {"/cats.zip": public_cats(), "/mnist.npz": mnist_bytes()}
+        self.pages |= {"/cats.zip": public_cats(), "/mnist.npz": mnist_bytes(), "/drawings/main": drawings_zip()}
         mnist = self.pages["/mnist.npz"]
         entries = {name: dict(row) for name, row in SMALL.items()}
         entries["cats_vs_dogs"] |= {"address": f"{self.address}/cats.zip", "room": 10_000_000}
+        entries["hand_drawn_shapes"]["address"] = f"{self.address}/drawings/main"
         entries["mnist"] |= {
             "address": f"{self.address}/mnist.npz",
             "sha256": hashlib.sha256(mnist).hexdigest(),

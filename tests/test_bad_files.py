@@ -262,11 +262,11 @@ def test_a_training_that_cannot_be_kept(part, tmp_path, monkeypatch, request):
     monkeypatch.setattr(course, "ROOT", tmp_path)
     network = keras.Sequential([keras.Input((40,)), keras.layers.Dense(40)])
     key = "0123456789abcdef"
-    record = {"name": "toy", "key": key, "seed": 1, "history": list(range(3000))}
+    record = {"name": "toy", "key": key, "seed": 1, "networks": {}, "history": list(range(3000))}
     write = {
         "record": lambda: kept_files.write_record(record),
-        "network": lambda: kept_files.write_network("toy", key, "last", network),
-        "state": lambda: kept_files.write_state(record, {"weights": network.get_weights()}),
+        "network": lambda: kept_files.write_network(record, "last", network),
+        "state": lambda: kept_files.write_state(record, network.get_weights(), {}),
     }[part]
     write()
     before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}

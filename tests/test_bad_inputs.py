@@ -19,7 +19,6 @@ from sentences import assert_one_sentence
 
 from helpers import (
     activations,
-    costs,
     course,
     datasets,
     drawing,
@@ -249,11 +248,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"differences": ("", "text {} None"), "margin": "None text NaN infinity -1"},
     ),
     (measures.simple_views, {"images": RANDOM.random((2, 20, 20, 3))}, {"images": "text None no_rows"}),
-    (
-        measures.growth,
-        {"amounts": [1, 2, 3], "costs": [1, 2, 3]},
-        {"amounts": "text None 99 [] a_NaN_inside ragged", "costs": "text None 99 [] a_NaN_inside ragged"},
-    ),
     (measures.seed_interval, {"values": [1, 2]}, {"values": "text None 99 [] NaN a_NaN_inside ragged no_rows"}),
     # plots
     (
@@ -366,32 +360,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         },
     ),
     (
-        plots.plot_growth,
-        {"rows": {"s": {"n": ([1, 2], [1, 2])}}, "slopes": {"n": 1}, "title": ""},
-        {"rows": ("", "None text -1 [] {}"), "slopes": "text -1 []", "title": "None -1"},
-    ),
-    (
-        through(plots.plot_growth)(lambda row: plots.plot_growth({"s": row})),
-        {"row": {"n": ([1, 2], [1, 2])}},
-        {"row": ("", "None text 0 [] {}")},
-    ),
-    (
-        through(plots.plot_growth)(lambda pair: plots.plot_growth({"s": {"n": pair}})),
-        {"pair": ([1, 2], [1, 2])},
-        {"pair": ("", "None text 0 [] {} a_number ragged")},
-    ),
-    (
-        through(plots.plot_growth)(
-            lambda amounts, spent, slope: plots.plot_growth({"s": {"n": (amounts, spent)}}, slopes={"n": slope})
-        ),
-        {"amounts": [1, 2], "spent": [1, 2], "slope": 1},
-        {
-            "amounts": "text None 0 [] ragged a_NaN_inside",
-            "spent": ("costs", "text None 0 [] ragged a_NaN_inside"),
-            "slope": "None text NaN",
-        },
-    ),
-    (
         plots.plot_time_to_accuracy,
         {"groups": {"a": ([1.0], [2.0])}, "reference": {"x": 1.0}, "ylabel": ""},
         {"groups": "None text -1 [] {}", "reference": "text -1 []", "ylabel": "None -1 texts"},
@@ -411,11 +379,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     # models
     (models.load_model, {"path": "nowhere.keras"}, {"path": "None -1 [] {}"}),
-    (
-        models.rescaled,
-        {"model": NETWORK, "low": 0, "high": 1},
-        {"model": "None text", "low": "None text NaN infinity", "high": "None text NaN"},
-    ),
     (models.pretrained, {"name": "mnist_cnn"}, {"name": "None -1"}),
     (
         models.mnist_cnn,
@@ -437,6 +400,9 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     (datasets.cats_vs_dogs, {"size": 8}, {"size": "None text 1.5 0 []"}),
     (datasets.chest_xray, {"size": 8}, {"size": "None text 1.5 -1 []"}),
+    (datasets.own_images, {"folder": None, "size": 8}, {"folder": "-1 []", "size": "None text 1.5 0 []"}),
+    (datasets.own_image, {"path": "nowhere.png", "size": 8}, {"path": "None -1 []", "size": "None text 1.5 0 []"}),
+    (datasets.proposed_groups, {"files": ["a/b_1.png"]}, {"files": ("files must be", "None -1 []")}),
     (datasets.overlaps, {"image_set": SET}, {"image_set": ("an ImageSet is needed", "None text -1 []")}),
     (
         through(datasets.Part.subset)(lambda count: part().subset(count)),
@@ -456,6 +422,11 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"kind": "None text []", "seed": "None text -1 1.5", "side": "None text 1.5 0 -1"},
     ),
     (drawing.shape_image, {"kind": "circles", "seed": 1}, {"kind": "None text []", "seed": "None text -1 1.5"}),
+    (
+        drawing.hand_image,
+        {"kind": "ellipse", "hand": 1, "seed": 1},
+        {"kind": "None text []", "hand": "None text -1 1.5", "seed": "None text -1 1.5"},
+    ),
     (
         drawing.lungs,
         {"seed": 1, "side": 32, "patient": 1},
@@ -720,31 +691,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"first": PLANES, "second": PLANES},
         {"first": ("heatmaps", "text None a_NaN_inside no_rows"), "second": ("heatmaps", "None text ragged 99")},
     ),
-    # costs
-    (
-        costs.measure,
-        {"prepare": lambda amount: list, "amounts": [1, 2], "repeats": 1},
-        {
-            "prepare": "None text -1 [] {}",
-            "amounts": "text None -1 0 [] ragged a_NaN_inside",
-            "repeats": "None text 1.5 0 -1",
-        },
-    ),
-    (
-        through(costs.measure)(lambda work: costs.measure(lambda amount: work, [1, 2], repeats=1)),
-        {"work": list},
-        {"work": ("what prepare returns must be a function", "None text -1 [] {}")},
-    ),
-    (costs.peak_memory, {"work": list}, {"work": "None text -1 [] {}"}),
-    (
-        costs.reading,
-        {"images": 2, "side": 12, "channels": 2},
-        {
-            "images": "None text 1.5 0 -1",
-            "side": "None text 1.5 0 -1 a_number",
-            "channels": "None text 1.5 0 -1 a_number",
-        },
-    ),
     # explorer
     (explorer.explorer_page, {"model": NETWORK}, {"model": "None text"}),
     (explorer.describe_network, {"model": DIGIT_NETWORK}, {"model": "None text"}),
@@ -859,6 +805,8 @@ def test_bad_input(function, given, kind, words, place):
 NEED_MORE = (  # a file, a set, or a network of digits, which other tests give them; or long
     datasets.cats_vs_dogs,
     datasets.chest_xray,
+    datasets.own_image,
+    datasets.own_images,
     datasets.read_image,
     datasets.shapes,
     drawing.draw_set,
@@ -880,7 +828,6 @@ def test_what_is_right_passes(place):
 MODULES = (
     activations,
     explanations,
-    costs,
     course,
     datasets,
     drawing,

@@ -84,6 +84,18 @@ def test_the_table_says_what_was_measured():
     assert bench.ratios(page) == {PAIRS["reading"].what: 50.0, PAIRS["tiling raw"].what: 1.5}
 
 
+def grown(what, amount, seconds, megabytes):
+    info = {"grows": what, "amount": amount, "expected": 2, "megabytes": megabytes}
+    return {"extra_info": info, "stats": {"median": seconds, "rounds": 7}}
+
+
+def test_the_page_says_how_costs_grow():
+    measured = [grown("side", side, 0.001 * side**1.5, 3 * side**2) for side in (16, 32, 64)]
+    page = bench.page(MEASURED + measured, "2 CPU cores", runs={}, course=None)
+    assert "| side, 16 to 64 | 2 | 1.50 | 2.00 |" in page
+    assert "what grows" not in bench.page(MEASURED, "2 CPU cores", runs={}, course=None)
+
+
 def test_half_a_table_is_not_written(tmp_path, monkeypatch, capsys):
     """Where a benchmark fails, or fewer are asked for, the table stays as it is."""
     monkeypatch.setattr(bench, "ROOT", tmp_path)

@@ -1,12 +1,19 @@
 """Checks: the right answer passes, each plausible wrong one gets its own helpful sentence."""
 
+import base64
+import copy
+import re
+
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
+from PIL import Image
 from scipy import stats
 from sklearn.metrics import r2_score
+from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
-from helpers import activations, checks, pictures, probing
+from helpers import activations, checks, datasets, explanations, models, pictures, probing
 from helpers.checks.shapes import expected_best
 from helpers.plots.grid import grid_of
 
@@ -150,31 +157,6 @@ def test_check_corners(answer, state, words):
     verdict = checks.check_corners(answer, XRAYS, ILL)
     assert verdict.state == state and words in verdict
     np.testing.assert_array_equal(XRAYS, before)
-
-
-@pytest.mark.parametrize(
-    ("answer", "state", "words"),
-    [
-        (None, "not answered yet", ""),
-        ((-1, 1), "right", "(-1, 1) it is"),
-        ([-1.0, 1.0], "right", "(-1, 1) it is"),
-        ((0, 255), "wrong", "off by"),
-        ((0, 1), "wrong", "on images whose labels you know"),
-        ((-1, 0, 1), "wrong", "(low, high) was expected"),
-        ("-1..1", "wrong", "'-1..1' came"),
-        ((None, 1), "wrong", "(low, high) was expected"),
-        ((1, -1), "wrong", "black first"),
-        (3, "wrong", "(low, high) was expected"),
-        (("a", "b"), "wrong", "(low, high) was expected"),
-    ],
-)
-def test_check_range(answer, state, words):
-    network = keras.Sequential(
-        [keras.Input((4, 4, 1)), keras.layers.Flatten(), keras.layers.Dense(1, activation="sigmoid")]
-    )
-    reference = network.predict(2 * LIGHT - 1, verbose=0)
-    verdict = checks.check_range(answer, network, reference, LIGHT)
-    assert verdict.state == state and words in verdict
 
 
 def punished():
@@ -604,6 +586,157 @@ def test_check_layer_reader(answer, state, words):
     assert verdict.state == state and words in verdict
 
 
+def cross_entropy(network, images, labels):
+    said = network.predict(images, verbose=0)[:, 0]
+    return -np.log(np.where(labels == 1, said, 1 - said).clip(1e-7, 1)).mean()
+
+
+def lowest(network, prepared, labels):
+    return min(prepared, key=lambda name: cross_entropy(network, prepared[name], labels))
+
+
+def by_evaluate(network, prepared, labels):
+    losses = {name: network.evaluate(images, labels, verbose=0)[0] for name, images in prepared.items()}
+    return sorted(losses, key=losses.get)[0]
+
+
+def by_keras(network, prepared, labels):
+    losses = []
+    for images in prepared.values():
+        said = network(images)
+        losses.append(float(keras.losses.BinaryCrossentropy()(labels[:, None], said)))
+    return np.array(list(prepared))[np.argmin(losses)]
+
+
+def by_two_sums(network, prepared, labels):
+    best, lowest_yet = None, np.inf
+    for name, images in prepared.items():
+        said = np.clip(network.predict(images, verbose=0).ravel(), 1e-6, 1 - 1e-6)
+        loss = -(labels * np.log(said) + (1 - labels) * np.log(1 - said)).sum()
+        if loss < lowest_yet:
+            best, lowest_yet = name, loss
+    return best
+
+
+def by_accuracy(network, prepared, labels):
+    right = {name: np.mean((network.predict(prepared[name], verbose=0)[:, 0] > 0.5) == labels) for name in prepared}
+    return max(right, key=right.get)
+
+
+def of_the_other_class(network, prepared, labels):
+    return lowest(network, prepared, 1 - labels)
+
+
+def not_told_the_labels(network, prepared, labels):
+    return lowest(network, prepared, np.ones_like(labels))
+
+
+def surest(network, prepared, labels):
+    return max(prepared, key=lambda name: np.abs(network.predict(prepared[name], verbose=0) - 0.5).mean())
+
+
+def unclipped(network, prepared, labels):
+    losses = {}
+    for name, images in prepared.items():
+        said = network.predict(images, verbose=0)[:, 0]
+        with np.errstate(all="ignore"):
+            losses[name] = -np.mean(labels * np.log(said) + (1 - labels) * np.log(1 - said))
+    return min(losses, key=losses.get)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, prepared, labels: None, "not answered yet", ""),
+        (lowest, "right", "three networks"),
+        (by_evaluate, "right", ""),
+        (by_keras, "right", ""),
+        (by_two_sums, "right", ""),
+        (by_accuracy, "wrong", "for each of three networks"),
+        (surest, "wrong", "to be sure is no merit"),
+        (unclipped, "wrong", "keep ln away from 0"),
+        (lambda network, prepared, labels: "0..1", "wrong", "it says 0..1 for each"),
+        (lambda n, p, y: max(p, key=lambda name: cross_entropy(n, p[name], y)), "wrong", "the lowest one fits"),
+        (of_the_other_class, "wrong", "it says 0..1 for each"),
+        (not_told_the_labels, "wrong", "a network of ours wants"),
+        (lambda n, p, y: min(cross_entropy(n, each, y) for each in p.values()), "wrong", "one of the names 0..255"),
+        (lambda network, prepared: "0..1", "wrong", "TypeError"),
+        ("0..1", "wrong", "a function"),
+    ],
+)
+def test_check_preparation(answer, state, words):
+    verdict = checks.check_preparation(answer)
+    assert verdict.state == state and words in verdict
+
+
+def values_of(network, images, name):
+    return keras.Model(network.inputs, network.get_layer(name).output).predict(images, verbose=0)
+
+
+def counted(count):
+    """A function as a learner writes it, from what it does with the values of the layer."""
+    return lambda network, images, name: count(values_of(network, images, name))
+
+
+def one_channel_after_another(network, images, name):
+    values, first, every = values_of(network, images, name), 0, 0
+    for channel in range(values.shape[-1]):
+        first += not values[0, :, :, channel].any()
+        every += not values[..., channel].any()
+    return [first, every]
+
+
+def by_the_helper(network, images, name):
+    zeros = activations.channel_statistics(network, images, [name], statistic="zeros")[name] == 1
+    return np.array([zeros[0].sum(), zeros.all(axis=0).sum()])
+
+
+def by_largest_and_smallest(values):
+    low, high = values.min(axis=(1, 2)), values.max(axis=(1, 2))
+    silent = (low == 0) & (high == 0)
+    return silent[0].sum(), np.sum(silent.sum(axis=0) == len(silent))
+
+
+def of_zeros(values, axes=(1, 2)):
+    return (values == 0).all(axis=axes)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda network, images, name: None, "not answered yet", ""),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v, (0, 1, 2)).sum())), "right", "no silence"),
+        (one_channel_after_another, "right", ""),
+        (by_the_helper, "right", ""),
+        (counted(by_largest_and_smallest), "right", ""),
+        (counted(lambda v: (of_zeros(v, (0, 1, 2)).sum(), of_zeros(v)[0].sum())), "wrong", "in the wrong order"),
+        (counted(lambda v: (v[0].any((0, 1)).sum(), v.any((0, 1, 2)).sum())), "wrong", "channels that answer"),
+        (counted(lambda v: (of_zeros(v)[0].sum(), of_zeros(v).any(axis=0).sum())), "wrong", "for *some* image"),
+        (counted(lambda v: 2 * [of_zeros(v)[0].sum()]), "wrong", "not at the first alone"),
+        (counted(lambda v: 2 * [of_zeros(v, (0, 1, 2)).sum()]), "wrong", "the first image alone"),
+        (
+            counted(lambda v: ((v[0].max((0, 1)) <= 0).sum(), (v.max((0, 1, 2)) <= 0).sum())),
+            "wrong",
+            "below zero: they are not silent",
+        ),
+        (
+            counted(lambda v: ((v == 0).any((1, 2))[0].sum(), (v == 0).any((1, 2)).all(0).sum())),
+            "wrong",
+            "a zero somewhere",
+        ),
+        (counted(lambda v: ((v[0] == 0).sum(), (v == 0).sum())), "wrong", "came"),
+        (counted(lambda v: of_zeros(v)[0].sum()), "wrong", "two numbers"),
+        (lambda network, images: (1, 2), "wrong", "TypeError"),
+        (3, "wrong", "a function"),
+    ],
+)
+def test_check_silent_counts(answer, state, words):
+    verdict = checks.check_silent_counts(answer)
+    assert verdict.state == state and words in verdict
+
+
 def tiled(maps, columns, *, up=True, own=True, safe=True, down=False):
     """A grid as a learner writes it, right or with one usual mistake."""
     height, width, count = maps.shape
@@ -863,14 +996,6 @@ def laid(values, columns, *, rows=None, empty=0.0, gap=0):
     return grid
 
 
-def by_rows(values, columns):
-    """Rows put together with NumPy, the last one filled up."""
-    height, width, count = values.shape
-    maps = [values[..., channel] for channel in range(count)]
-    maps += [np.zeros((height, width))] * (-count % columns)
-    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
-
-
 def without_a_loop(values, columns):
     height, width, count = values.shape
     rows = -(-count // columns)
@@ -892,37 +1017,6 @@ def down_the_columns(values, columns):
 
 def on_its_side(values, columns):
     return laid(values.swapaxes(0, 1), columns)
-
-
-@pytest.mark.parametrize(
-    "answer, state, words",
-    [
-        (None, "not answered yet", ""),
-        (lambda values, columns: None, "not answered yet", ""),
-        (laid, "right", "3 layers"),
-        (by_rows, "right", ""),
-        (without_a_loop, "right", ""),
-        (lambda values, columns: by_rows(values, columns).tolist(), "right", ""),
-        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
-        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
-        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
-        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
-        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
-        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
-        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
-        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
-        (in_place, "wrong", "it changes the maps"),
-        (down_the_columns, "wrong", "another map is there"),
-        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
-        (on_its_side, "wrong", "on its side"),
-        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
-        (lambda values: values, "wrong", "TypeError"),
-        (np.zeros((6, 12)), "wrong", "a function"),
-    ],
-)
-def test_check_blank_grid(answer, state, words):
-    verdict = checks.check_blank_grid(answer)
-    assert verdict.state == state and words in verdict
 
 
 def means_and_spread(fours, nines):
@@ -1139,3 +1233,556 @@ def of_no_dropout(network, layer):
 def test_check_receptive_field(answer, state, words):
     verdict = checks.check_receptive_field(answer)
     assert verdict.state == state and words in verdict
+
+
+def in_sequence(convolutions, poolings, dense, *, pooling=keras.layers.MaxPooling2D, word=None):
+    network = keras.Sequential([keras.Input((28, 28, 1))])
+    for place, (filters, side, activation) in enumerate(convolutions):
+        network.add(keras.layers.Conv2D(filters, side, activation=word or activation))
+        if place < len(poolings):
+            network.add(pooling(poolings[place]))
+    network.add(keras.layers.Flatten())
+    for units, activation in dense:
+        network.add(keras.layers.Dense(units, activation=activation))
+    return network
+
+
+def functional(convolutions, poolings, dense):
+    values = images = keras.Input((28, 28, 1))
+    for (filters, side, activation), pool in zip(convolutions, [*poolings, None]):
+        values = keras.layers.Conv2D(filters, side)(values)
+        values = keras.layers.Activation(activation)(values)
+        values = keras.layers.MaxPooling2D(pool)(values) if pool else values
+    values = keras.layers.Flatten()(values)
+    for units, activation in dense:
+        values = keras.layers.Dense(units, activation)(values)
+    return keras.Model(images, values)
+
+
+def without_input(convolutions, poolings, dense):
+    built = in_sequence(convolutions, poolings, dense)
+    return keras.Sequential([type(layer).from_config(layer.get_config()) for layer in built.layers])
+
+
+def from_behind(convolutions, poolings, dense):
+    stack, poolings = [keras.Input((28, 28, 1))], list(poolings)
+    for described in convolutions:
+        stack.append(keras.layers.Conv2D(*described[:2], activation=described[2]))
+        if poolings:
+            stack.append(keras.layers.MaxPool2D(poolings.pop(0)))
+    return keras.Sequential([*stack, keras.layers.Flatten(), *(keras.layers.Dense(*each) for each in dense)])
+
+
+def pooled_at_the_end(convolutions, poolings, dense):
+    network = keras.Sequential([keras.Input((28, 28, 1))])
+    for place, (filters, side, activation) in enumerate(convolutions):
+        network.add(keras.layers.Conv2D(filters, side, activation=activation))
+        network.add(keras.layers.MaxPooling2D(poolings[place]))
+    return network
+
+
+ARTICLES = ([(32, 3, "relu"), (64, 3, "relu"), (128, 3, "relu")], [2, 2], [(100, "relu"), (10, "softmax")])
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *lists: None, "not answered yet", ""),
+        (in_sequence, "right", "three networks"),
+        (functional, "right", ""),
+        (without_input, "right", ""),
+        (from_behind, "right", ""),
+        (lambda c, p, d: models.mnist_cnn(convolutions=c, poolings=p, dense=d), "right", ""),
+        (pooled_at_the_end, "wrong", "Nothing is pooled behind the last convolution"),
+        (lambda c, p, d: in_sequence(c, [*p, 2], d), "wrong", "has 2 MaxPooling2D"),
+        (lambda c, p, d: in_sequence(c, [], d), "wrong", "has 0 MaxPooling2D"),
+        (lambda c, p, d: in_sequence(c, p, d[-1:]), "wrong", "has 1 Dense"),
+        (lambda *lists: in_sequence(*ARTICLES), "wrong", "has 3 Conv2D"),
+        (lambda c, p, d: in_sequence([(n, 3, a) for n, _, a in c], [2 for _ in p], d), "wrong", "has shape"),
+        (lambda *lists: in_sequence(*lists, word="relu"), "wrong", "its activation from the lists"),
+        (lambda *lists: in_sequence(*lists, pooling=keras.layers.AveragePooling2D), "wrong", "the maximum"),
+        (lambda c, p, d: in_sequence(c, p, d).summary(print_fn=str) or "done", "wrong", "return the network"),
+        (lambda lists: 1, "wrong", "TypeError"),
+        ("network", "wrong", "function"),
+    ],
+)
+def test_check_network_from_lists(answer, state, words):
+    verdict = checks.check_network_from_lists(answer)
+    assert verdict.state == state and words in verdict
+
+
+def warm_up_then_power(step, peak, warm_up, decay):
+    return peak * step / warm_up if step < warm_up else peak / (1 + decay * (step - warm_up))
+
+
+class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
+    """The same, as Keras wants it."""
+
+    def __init__(self, peak, warm_up, decay):
+        self.given = peak, warm_up, decay
+
+    def __call__(self, step):
+        peak, warm_up, decay = self.given
+        step = keras.ops.cast(step, "float32")
+        return keras.ops.where(step < warm_up, peak * step / warm_up, peak / (1 + decay * (step - warm_up)))
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (warm_up_then_power, "right", "climbs"),
+        (WarmUp, "right", ""),
+        (lambda step, *given: warm_up_then_power(step + 1, *given), "right", ""),  # batches counted from 1
+        (lambda s, p, w, d: p * np.minimum((s + 1) / w, 1 / (1 + d * np.maximum(0, s - w))), "right", ""),
+        (lambda s, p, w, d: keras.ops.minimum(p * s / w, p / (1 + d * max(0, s - w))), "right", ""),
+        (lambda s, p, w, d: p / (1 + d * s), "wrong", "near 0"),
+        (lambda s, p, w, d: p * s / w if s < w else p / (1 + d * s), "wrong", "by step - warm_up"),
+        (lambda s, p, w, d: p * min(1, s / w), "wrong", "still the peak"),
+        (lambda s, p, w, d: p * s / w, "wrong", "above the peak"),
+        (lambda s, p, w, d: p * s / w if s < w else p * 0.999 ** (s - w), "wrong", "power divides by"),
+        (lambda s, p, w, d: p * min(1, s / w) ** 2, "wrong", "a straight line"),
+        (lambda s, p, w, d: 0.0, "wrong", "a straight line"),
+        (lambda step: step, "wrong", "TypeError"),
+        (0.001, "wrong", "function"),
+    ],
+)
+def test_check_warm_up(answer, state, words):
+    verdict = checks.check_warm_up(answer)
+    assert verdict.state == state and words in verdict
+
+
+def by_row_and_column(values, columns):
+    """Rows put together with NumPy, the last one filled up."""
+    height, width, count = values.shape
+    maps = [values[..., channel] for channel in range(count)]
+    maps += [np.zeros((height, width))] * (-count % columns)
+    return np.concatenate([np.hstack(maps[start : start + columns]) for start in range(0, len(maps), columns)])
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda values, columns: None, "not answered yet", ""),
+        (laid, "right", "3 layers"),
+        (by_row_and_column, "right", ""),
+        (without_a_loop, "right", ""),
+        (lambda values, columns: by_row_and_column(values, columns).tolist(), "right", ""),
+        (lambda values, columns: laid(values, columns, empty=np.nan), "right", ""),
+        (lambda values, columns: pictures.tile_channels(values, columns, scale="raw", gap=0), "right", ""),
+        (lambda values, columns: laid(values, columns, rows=values.shape[-1] // columns), "wrong", "rows up"),
+        (lambda values, columns: laid(values, columns, gap=1), "wrong", "its height and its width"),
+        (lambda values, columns: laid(values, columns)[..., None], "wrong", "without further axes"),
+        (lambda values, columns: laid(values, columns, empty=1.0), "wrong", "must hold 0"),
+        (lambda values, columns: laid((values - values.mean()) / values.std(), columns), "wrong", "as they are"),
+        (lambda values, columns: pictures.tile_channels(values, columns, gap=0), "wrong", "as they are"),
+        (in_place, "wrong", "it changes the maps"),
+        (down_the_columns, "wrong", "another map is there"),
+        (lambda values, columns: laid(values[..., ::-1], columns), "wrong", "another map is there"),
+        (on_its_side, "wrong", "on its side"),
+        (lambda values, columns: 0 * laid(values, columns), "wrong", "nothing is there"),
+        (lambda values: values, "wrong", "TypeError"),
+        (np.zeros((6, 12)), "wrong", "a function"),
+    ],
+)
+def test_check_blank_grid(answer, state, words):
+    verdict = checks.check_blank_grid(answer)
+    assert verdict.state == state and words in verdict
+
+
+def lit_points(values):
+    flat = np.reshape(values, (len(values), -1))
+    return (flat > flat.max(axis=1, keepdims=True) / 2).reshape(values.shape)
+
+
+def ring(own, others, lit=lit_points):
+    times = lit(others).sum(axis=0)
+    return lit(own).all(axis=0) & (times == 0), lit(own).all(axis=0) & (times == 1)
+
+
+def ring_by_loops(own, others):
+    red, yellow = np.zeros(own[0].shape), np.zeros(own[0].shape)
+    for place in np.ndindex(own[0].shape):
+        in_all = all(image[place] > image.max() / 2 for image in own)
+        times = sum(image[place] > image.max() / 2 for image in others)
+        red[place], yellow[place] = in_all and times == 0, in_all and times == 1
+    return [red, yellow]
+
+
+def ring_of_any(own, others):
+    times = lit_points(others).sum(axis=0)
+    return lit_points(own).any(axis=0) & (times == 0), lit_points(own).any(axis=0) & (times == 1)
+
+
+def lit_of_maps(values):
+    return values > values.max(axis=(1, 2), keepdims=True) / 2 if values.ndim == 4 else lit_points(values)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda own, others: None, "not answered yet", ""),
+        (ring, "right", "among maps and among nodes"),
+        (ring_by_loops, "right", ""),
+        (probing.common_points, "right", ""),
+        (lambda own, others: np.array(ring(own, others)).astype(int), "right", ""),
+        (lambda own, others: ring(own, others)[0], "wrong", "return red, yellow"),
+        (lambda own, others: ring(own, others, lambda v: v > v.max() / 2), "wrong", "one limit"),
+        (lambda own, others: ring(own, others, lit_of_maps), "wrong", "each map has a limit"),
+        (lambda own, others: ring(others, own), "wrong", "own goes first"),
+        (lambda own, others: ring(own, others)[::-1], "wrong", "in each other's place"),
+        (
+            lambda own, others: (ring(own, others)[0], lit_points(own).all(0) & lit_points(others).any(0)),
+            "wrong",
+            "exact",
+        ),
+        (ring_of_any, "wrong", "only some of own"),
+        (lambda own, others: ring(own[:2], others[:2]), "wrong", "the rule finds"),
+        (lambda own, others: (own > others, own < others), "wrong", "two arrays"),
+        (lambda own: own, "wrong", "TypeError"),
+        (3, "wrong", "function"),
+    ],
+)
+def test_check_ring(answer, state, words):
+    verdict = checks.check_ring(answer)
+    assert verdict.state == state and words in verdict
+
+
+def swap(a, b, points):
+    mixed = a.reshape(len(a), -1).copy()
+    mixed[:, points] = b.reshape(len(b), -1)[:, points]
+    return mixed.reshape(a.shape)
+
+
+def swap_by_mask(a, b, points):
+    chosen = np.zeros(a[0].size, bool)
+    chosen[points] = True
+    return np.where(chosen.reshape(a[0].shape), b, a)
+
+
+def swap_by_places(a, b, points):
+    mixed, places = a.copy(), np.unravel_index(points, a.shape[1:])
+    for image, other in zip(mixed, b, strict=True):
+        image[places] = other[places]
+    return mixed
+
+
+def swap_in_place(a, b, points):
+    a.reshape(len(a), -1)[:, points] = b.reshape(len(b), -1)[:, points]
+    return a
+
+
+def swap_in_the_first(a, b, points):
+    mixed = a.copy()
+    mixed.ravel()[points] = b.ravel()[points]
+    return mixed
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda a, b, points: None, "not answered yet", ""),
+        (swap, "right", "some, no and all"),
+        (swap_by_mask, "right", ""),
+        (swap_by_places, "right", ""),
+        (lambda *given: swap(*given).tolist(), "right", ""),
+        (probing.with_points, "right", ""),
+        (swap_in_place, "wrong", "copy a first"),
+        (swap_in_the_first, "wrong", "only the first image"),
+        (lambda a, b, points: swap(b, a, points), "wrong", "all others were swapped"),
+        (lambda a, b, points: a.copy(), "wrong", "nothing has changed"),
+        (lambda a, b, points: swap(a, b[:1].repeat(len(a), 0), points), "wrong", "its own partner"),
+        (lambda a, b, points: swap(a, b, points).reshape(len(a), -1), "wrong", "the shape of a again"),
+        (lambda a, b, points: swap(a, a + b, points), "wrong", "are not what they should be"),
+        (lambda a, b, points: a[points], "wrong", "IndexError"),
+        ([7, 0], "wrong", "function"),
+    ],
+)
+def test_check_swap(answer, state, words):
+    verdict = checks.check_swap(answer)
+    assert verdict.state == state and words in verdict
+
+
+def covers(network, image, class_index, patch, *, kept=True, sign=1, blank=0.0):
+    """Occlusion by one loop; the words say what may go wrong in it."""
+    answer = network.predict(image, verbose=0)[0, class_index]
+    falls = np.zeros((image.shape[1] // patch, image.shape[2] // patch))
+    for row, column in np.ndindex(falls.shape):
+        covered = image.copy() if kept else image
+        covered[:, patch * row : patch * (row + 1), patch * column : patch * (column + 1)] = blank
+        falls[row, column] = sign * (answer - network.predict(covered, verbose=0)[0, class_index])
+    return falls
+
+
+def covers_at_once(network, image, class_index, patch):
+    height, width = image.shape[1:3]
+    squares = [(top, left) for top in range(0, height, patch) for left in range(0, width, patch)]
+    batch = np.repeat(image, len(squares) + 1, axis=0)
+    for number, (top, left) in enumerate(squares):
+        batch[number, top : top + patch, left : left + patch] = 0
+    answers = np.asarray(network(batch))[:, class_index]
+    return (answers[-1] - answers[:-1]).reshape(height // patch, width // patch)
+
+
+def by_helper(network, image, class_index, patch):
+    return explanations.occlusion(network, image, class_index, patch=patch, stride=patch).falls
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (covers, "right", "six squares"),
+        (covers_at_once, "right", ""),
+        (by_helper, "right", ""),
+        (lambda *given: covers(*given)[None], "right", ""),
+        (lambda *given: covers(*given).tolist(), "right", ""),
+        (lambda *given: covers(*given, kept=False), "wrong", "image.copy()"),
+        (lambda *given: covers(*given, sign=-1), "wrong", "signs are reversed"),
+        (lambda n, i, c, p: n.predict(i, verbose=0)[0, c] - covers(n, i, c, p), "wrong", "subtract them"),
+        (lambda n, i, c, p: covers(n, i, 0, p), "wrong", "class 0"),
+        (lambda n, i, c, p: covers(n, i, c, p, blank=1), "wrong", "other falls"),
+        (lambda *given: covers(*given).ravel(), "wrong", "(6,) came"),
+        (lambda *given: covers(*given).T, "wrong", "rows first"),
+        (lambda n, i, c, p: covers(n, i[0], c, p), "wrong", "it ends in"),
+        (np.zeros((3, 2)), "wrong", "function"),
+    ],
+)
+def test_check_occlusion(answer, state, words):
+    verdict = checks.check_occlusion(answer)
+    assert verdict.state == state and words in verdict
+
+
+def slope(network, image, class_index=None):
+    pixels = tf.convert_to_tensor(image)
+    with tf.GradientTape() as tape:
+        tape.watch(pixels)
+        answers = network(pixels)[0]
+        score = tf.reduce_sum(answers) if class_index is None else answers[class_index]
+    return tape.gradient(score, pixels)
+
+
+def by_small_changes(network, image, class_index):
+    sizes = np.zeros(image.shape[1:])
+    before = np.asarray(network(image))[0, class_index]
+    for place in np.ndindex(sizes.shape):
+        changed = image.copy()
+        changed[0][place] += 0.1
+        sizes[place] = abs(np.asarray(network(changed))[0, class_index] - before) / 0.1
+    return sizes.max(axis=-1)
+
+
+@pytest.mark.parametrize(
+    "answer, state, words",
+    [
+        (None, "not answered yet", ""),
+        (lambda *given: None, "not answered yet", ""),
+        (lambda *given: tf.reduce_max(tf.abs(slope(*given)[0]), axis=-1), "right", "size of its gradient"),
+        (lambda *given: np.abs(slope(*given)).max(axis=(0, 3)), "right", ""),
+        (lambda *given: np.abs(slope(*given)).max(axis=-1), "right", ""),
+        (by_small_changes, "right", ""),
+        (lambda *given: np.max(slope(*given)[0], axis=-1), "wrong", "np.abs"),
+        (lambda *given: np.abs(slope(*given)[0]).mean(axis=-1), "wrong", "the mean over the colours"),
+        (lambda *given: np.abs(slope(*given)[0]).sum(axis=-1), "wrong", "the sum over the colours"),
+        (lambda n, i, c: np.abs(slope(n, i)[0]).max(axis=-1), "wrong", "all answers"),
+        (lambda n, i, c: np.abs(slope(n, i, 0)[0]).max(axis=-1), "wrong", "class 0"),
+        (lambda n, i, c: np.abs(slope(n, i, c)[0] * i[0]).max(axis=-1), "wrong", "times pixel"),
+        (lambda n, i, c: i[0].max(axis=-1), "wrong", "the values are others"),
+        (lambda *given: np.abs(slope(*given)), "wrong", "(6, 5, 3) came"),
+        (lambda n, i, c: np.abs(n.no_such_thing), "wrong", "AttributeError"),
+        (0.5, "wrong", "function"),
+    ],
+)
+def test_check_saliency(answer, state, words):
+    verdict = checks.check_saliency(answer)
+    assert verdict.state == state and words in verdict
+
+
+def by_permutation(groups, labels):
+    names = np.random.default_rng(1).permutation(np.unique(groups))
+    fifth = max(1, len(names) // 5)
+    owners = names[2 * fifth :], names[fifth : 2 * fifth], names[:fifth]
+    return [np.flatnonzero(np.isin(groups, part)) for part in owners]
+
+
+def by_shuffle_split(groups, labels):
+    draw = GroupShuffleSplit(n_splits=1, test_size=0.2, random_state=1)
+    rest, test = next(draw.split(groups, groups=groups))
+    train, validation = next(draw.split(rest, groups=groups[rest]))
+    return rest[train], rest[validation], test
+
+
+def by_folds(groups, labels):
+    parts = [test for _, test in StratifiedGroupKFold(5).split(groups, labels, groups)]
+    return np.concatenate(parts[2:]), parts[0], parts[1]
+
+
+def by_loop(groups, labels):
+    names = sorted(set(groups))
+    parts = {names[0]: 1, names[1]: 2}
+    places = [], [], []
+    for place, group in enumerate(groups):
+        places[parts.get(group, 0)].append(place)
+    return places
+
+
+def as_masks(groups, labels):
+    train, validation, test = by_permutation(groups, labels)
+    return tuple(np.isin(np.arange(len(groups)), part) for part in (train, validation, test))
+
+
+def by_image(groups, labels):
+    places = np.random.default_rng(1).permutation(len(groups))
+    return places[20:], places[:10], places[10:20]
+
+
+def with_a_loss(groups, labels):
+    train, validation, test = by_permutation(groups, labels)
+    return train[1:], validation, test
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "words"),
+    [
+        (None, "not answered yet", ""),
+        (lambda groups, labels: None, "not answered yet", ""),
+        (by_permutation, "right", "no group in two parts"),
+        (by_shuffle_split, "right", ""),
+        (by_folds, "right", ""),
+        (by_loop, "right", ""),
+        (as_masks, "right", ""),
+        (by_image, "wrong", "draw among the groups, not among the images"),
+        (
+            lambda g, labels: tuple(np.flatnonzero(labels == each) for each in range(3)),
+            "wrong",
+            "split groups, not labels",
+        ),
+        (with_a_loss, "wrong", "every image belongs into one part"),
+        (lambda g, labels: by_permutation(g, labels)[::-1], "wrong", "let train have most"),
+        (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation is empty"),
+        (lambda g, labels: np.split(np.unique(g), [3, 4]), "wrong", "must hold places"),
+        (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "three parts were expected"),
+        (lambda groups: groups, "wrong", "TypeError"),
+        (3, "wrong", "function"),
+    ],
+)
+def test_check_split(answer, state, words):
+    verdict = checks.check_split(answer)
+    assert verdict.state == state and words in verdict
+
+
+@pytest.fixture(scope="module")
+def own_case(tmp_path_factory):
+    """Dark and bright images of ten people, a network that tells them apart, and one bright "dark" of each person."""
+    folder = tmp_path_factory.mktemp("own")
+    for name, brightness in (("dark", 60), ("brîght ones", 190)):
+        (folder / name).mkdir()
+        for person in range(10):
+            for number in range(4):
+                value = 200 if name == "dark" and number == 3 else brightness
+                pixels = np.full((8, 8, 3), value, "uint8")
+                pixels[0, 0] = 9 * person, 30 * number, value  # no two alike
+                exif = Image.Exif()
+                exif[271] = "a camera with a name"
+                Image.fromarray(pixels).save(folder / name / f"hand{person}_{number}.png", exif=exif)
+    own = datasets.own_images(folder, size=8)
+    network = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(2, "softmax")]
+    )
+    network.set_weights([np.float32([[10, -10]] * 3), np.float32([-15, 15])])
+    groups = np.array(datasets.proposed_groups(list(own.files))[0])
+    hands = [int(group.removeprefix("hand")) for group in groups]
+    parts = [np.flatnonzero(np.digitize(hands, (6, 8)) == part) for part in range(3)]
+    history = {"loss": [1.0, 0.5], "accuracy": [0.5, 0.9], "val_loss": [1.0, 0.6], "val_accuracy": [0.5, 0.8]}
+    return own, network, {"groups": groups, "parts": parts, "history": history}
+
+
+REPORT = {
+    "look": "Some dark images are bright & <odd>",
+    "groups": "One name is one person",
+    "baseline": 0.6,
+    "network": "A mean and two units",
+    "augmentation": "",
+    "curve": "Both losses fall together",
+    "trainings": 2,
+    "test": (14, 0.64, 0.97),
+    "errors": {"dark/hand8_3.png": "it is far too bright", "dark/hand9_3.png": "this one is bright"},
+    "limit": "Only ten people took images",
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "state", "words"),
+    [
+        ({}, "right", "9 of 10 points, without augmentation; the interval is above the baseline"),
+        ({"augmentation": "A mirrored image keeps its label"}, "right", "10 of 10 points; "),
+        ({"test": np.array([14, 0.7, 1]), "trainings": np.int64(1)}, "right", "9 of 10"),
+        ({"errors": {}, "curve": "none", "limit": "", "trainings": ""}, "right", "5 of 10 points"),
+        ({"baseline": 0.87}, "right", "not above the baseline"),
+        ({"look": None}, "not answered yet", ""),
+        ({"groups": "yes"}, "wrong", "'groups' is compulsory"),
+        ({"look": ""}, "wrong", "'look' is compulsory"),
+        ({"baseline": 60}, "wrong", "the baseline, a share"),
+        ({"baseline": 0.3}, "wrong", "always saying brîght ones gets 0.500"),
+        ({"test": 0.875}, "wrong", "(right, low, high)"),
+        ({"test": (16, 0.8, 1)}, "wrong", "14 of 16 test images are"),
+        ({"test": (14, 0.875, 0.875)}, "wrong", "no interval"),
+        ({"test": (14, 64, 97)}, "wrong", "no interval"),
+        ({"trainings": 0}, "wrong", "how often you trained"),
+        ({"errors": {"dark/hand8_1.png": "it is too bright"}}, "wrong", "is no mistake"),
+        ({"errors": {"dark/hand8_3.png": "it is too bright"}}, "wrong", "1 explained"),
+        ({"errors": {"dark/hand8_3.png": "bright", "dark/hand9_3.png": ""}}, "wrong", "say in a sentence why"),
+        ({"more": "than was asked for"}, "wrong", "keep the keys"),
+    ],
+)
+def test_check_own_images(changes, state, words, own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    verdict = checks.check_own_images(REPORT | changes, own, network, **known)
+    assert verdict.state == state and words in verdict
+    assert (tmp_path / "build" / "own_images" / "report.html").is_file() == (state == "right")
+
+
+def test_the_report_is_one_page_of_words_and_pixels(own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    checks.check_own_images(REPORT, own, network, **known)
+    page = (tmp_path / "build" / "own_images" / "report.html").read_text(encoding="utf-8")
+    assert "bright &amp; &lt;odd&gt;" in page and "brîght ones" in page and "16 test images are few" in page
+    assert "14 of 16: 0.875 (0.640 to 0.970)" in page and "9 of 10 points, without augmentation" in page
+    pictures = [base64.b64decode(text) for text in re.findall(r"data:image/png;base64,([^\"]+)", page)]
+    assert len(pictures) == 3 and not any(b"a camera" in picture or b"eXIf" in picture for picture in pictures)
+    assert not re.search(r'(src|href)="(?!data:)', page) and str(own.folder) not in page
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda own, network, known: own.images.__imul__(255), "read anew by own_image, gets another answer"),
+        (lambda own, network, known: known["groups"].__setitem__(slice(None), "hand1"), "hand1 are in two parts"),
+        (lambda own, network, known: known["parts"].__setitem__(2, known["parts"][2][1:]), "into one part, once"),
+        (lambda own, network, known: network.pop(), "the network puts out (3,)"),
+    ],
+)
+def test_the_report_is_about_what_was_trained(spoil, words, own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = copy.deepcopy(own_case)
+    spoil(own, network, known)
+    verdict = checks.check_own_images(REPORT, own, network, **known)
+    assert verdict.state == "wrong" and words in verdict
+
+
+def test_the_report_takes_a_network_with_one_unit(own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    one = keras.Sequential(
+        [keras.Input((8, 8, 3)), keras.layers.GlobalAveragePooling2D(), keras.layers.Dense(1, "sigmoid")]
+    )
+    one.set_weights([np.float32([[-20]] * 3), np.float32([30])])
+    assert checks.check_own_images(REPORT, own, one, **known).state == "right"

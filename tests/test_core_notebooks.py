@@ -4,17 +4,16 @@ import ast
 import re
 
 import pytest
-from test_notebooks import CORE, TO_REWRITE, code_cells, outputs, read, source, tags
+from test_notebooks import CORE, code_cells, outputs, read, source, tags
 
 from helpers.workshop.output_pictures import pictures_of
 
-REWRITTEN = [path for path in CORE if path.stem not in TO_REWRITE]
 APART = {"exercise", "solution", "expected", "settings"}  # code that is not counted as the lesson's
 KNOWN = ("checks.", "datasets.", "by_profile", "origin", "show_setup", "build_folder", "data_folder")
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 MINUTES = {"10_your_own_images": 180}  # two slots
 
-each_core = pytest.mark.parametrize("path", REWRITTEN, ids=lambda path: path.stem)
+each_core = pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
 
 
 def lesson(notebook):
@@ -50,10 +49,6 @@ def helpers_met(notebook):
     return {name for name in met if not name.startswith(KNOWN)}
 
 
-def test_the_list_names_notebooks():
-    assert {path.stem for path in CORE} >= TO_REWRITE
-
-
 @each_core
 def test_what_there_is_to_read_and_to_do(path):
     notebook = read(path)
@@ -82,8 +77,7 @@ def test_few_functions_are_new_in_each():
     known = set()
     for path in CORE:
         met = helpers_met(read(path))
-        if path in REWRITTEN:
-            assert len(met - known) <= 8, met - known
+        assert len(met - known) <= 8, met - known
         known |= met
 
 

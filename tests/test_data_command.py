@@ -18,6 +18,7 @@ from fake_source import (
     USER,
     FakeSource,
     digits_csv,
+    drawing_files,
     mnist_bytes,
     photograph_files,
     shapes_files,
@@ -113,6 +114,7 @@ def whole_sets(*, public=False):
         "chest_xray": xray_files(),
         "mnist": {"mnist.npz": mnist_bytes()},
         "digit_recognizer": {"train.csv": digits_from_mnist() if public else digits_csv()},
+        "hand_drawn_shapes": drawing_files(),
     }
 
 
@@ -124,25 +126,25 @@ def assert_one_sentence(error, start, *parts):
         assert part in error, error
 
 
-# All five, and the messages ---------------------------------------------------------------------------------
+# All six, and the messages ---------------------------------------------------------------------------------
 
 
-def test_all_five_with_a_token(world):
+def test_all_six_with_a_token(world):
     code, out, error = world.run(**WITH_TOKEN)
     assert (code, error) == (0, "")
     assert {name: files_below(world.data / name) for name in SOURCES} == whole_sets()
     assert {path.name for path in world.data.iterdir()} == set(SOURCES)
     table = out.split("\n\n")[-1].splitlines()
-    assert table[0].split() == ["set", "result", "where"] and len(table) == 6
+    assert table[0].split() == ["set", "result", "where"] and len(table) == 7
     assert "from Kaggle" in table[1] and str(world.data / "shapes") in table[1]
     world.source.asked.clear()
     code, out, error = world.run(**WITH_TOKEN)
     assert (code, error, world.source.asked) == (0, "", [])
-    assert out.count("already there") == 5 and "fetching" not in out
+    assert out.count("already there") == 6 and "fetching" not in out
 
 
-def test_all_five_without_a_token(world):
-    """Three come from public sources, two are told to want a token; the failures do not stop the others."""
+def test_all_six_without_a_token(world):
+    """Four come from public sources, two are told to want a token; the failures do not stop the others."""
     code, out, error = world.run()
     assert code == 1
     first, second = error.strip().splitlines()
@@ -150,9 +152,10 @@ def test_all_five_without_a_token(world):
         assert line.startswith(f"{name}: It comes from https://www.kaggle.com/{SOURCES[name].kaggle}")
         assert "wants a token" in line and "https://www.kaggle.com/settings/api" in line
     expected = whole_sets(public=True)
-    for name in ("cats_vs_dogs", "mnist", "digit_recognizer"):
+    public = {"cats_vs_dogs", "mnist", "digit_recognizer", "hand_drawn_shapes"}
+    assert {path.name for path in world.data.iterdir()} == public
+    for name in public:
         assert files_below(world.data / name) == expected[name]
-    assert {path.name for path in world.data.iterdir()} == {"cats_vs_dogs", "mnist", "digit_recognizer"}
     assert out.count("FAILED") == 2 and "written from mnist" in out
 
 
@@ -357,7 +360,7 @@ MOMENTS = {
 
 
 def kill_at(world, moment):
-    """Run the command on all five sets, and have it killed at a moment."""
+    """Run the command on all six sets, and have it killed at a moment."""
     kind, where, more = MOMENTS[moment]
     if kind == "pause":
         content = world.source.pages[where]

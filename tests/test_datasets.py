@@ -173,6 +173,14 @@ def test_real_photographs_share_no_number_and_the_articles_xray_is_there():
     assert len(xrays.look) + len(xrays.test) == 624 and abs(len(xrays.look) - len(xrays.test)) <= 20
 
 
+@pytest.mark.real_data
+def test_real_drawings_by_hand_are_grouped_by_person():
+    own = datasets.own_images()
+    assert np.bincount(own.labels).tolist() == [300, 300, 300] and own.origin == "real"
+    groups, warnings = datasets.proposed_groups(own.files)
+    assert len(set(groups)) == 12 and warnings == ()
+
+
 def arrays_part(numbers, values, **more):
     pixels = np.array(values, np.uint8)[:, None, None, None] * np.ones((1, 2, 2, 1), np.uint8)
     return Part([0] * len(numbers), ("a",), numbers=numbers, **{"source": "s", **more}, pixels=pixels)
@@ -476,7 +484,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
         fill_shapes(folder)
 
     monkeypatch.setattr(drawing, "draw_set", draw_together)
-    threads = [threading.Thread(target=lambda: folders.append(catalogue._folder("shapes"))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: folders.append(catalogue.set_folder("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 from helpers import drawing
 from helpers.course import build_folder
 from helpers.datasets.image_files import natural_order
+from helpers.drawing.hands import HAND_KINDS
 from helpers.workshop.commands.drawing import contact_sheet
 
 # folder: (files, size, format)
@@ -34,6 +35,7 @@ FOLDERS = {
         for part, count in (("train", 200), ("test", 80))
         for kind in ("NORMAL", "PNEUMONIA")
     },
+    "hand_drawn_shapes": dict.fromkeys(("ellipse", "rectangle", "triangle"), (300, (70, 70), "PNG")),
 }
 # measured on the 300 real drawings: mean ink (0..1); mean width, height, middle x and y of the box
 REAL_SHAPES = {
@@ -47,12 +49,13 @@ NAMES = {
     "dogs": r"dog\.\d+\.jpg",
     "NORMAL": r"(NORMAL2-)?IM-\d{4}-\d{4}\.jpeg",
     "PNEUMONIA": r"person\d+_(bacteria|virus)_\d+\.jpeg",
+    **dict.fromkeys(("ellipse", "rectangle", "triangle"), r"person(0[1-9]|1[0-2])_[0-2]\d\.png"),
 }
 
 
 @pytest.fixture(scope="module")
 def drawn(tmp_path_factory):
-    """All three sets, drawn once: name -> folder."""
+    """All four sets, drawn once: name -> folder."""
     home = tmp_path_factory.mktemp("drawn")
     return {name: drawing.draw_set(name, home / name) for name in FOLDERS}
 
@@ -182,6 +185,29 @@ def test_contact_sheet_shows_each_class_from_a_new_row_on(drawn, name):
     scale = 3 if name == "shapes" else 1
     sheet = sheet.resize((sheet.width * scale, sheet.height * scale), Image.Resampling.NEAREST)
     sheet.save(build_folder("test-output") / f"contact_{name}.png")
+
+
+# Hands
+
+
+@pytest.mark.parametrize("kind", HAND_KINDS)
+@pytest.mark.parametrize("hand", [1, 5, 12])
+def test_a_hand_draws_as_large_and_in_the_middle_as_the_real_ones(kind, hand):
+    for seed in range(8):
+        image = drawing.hand_image(kind, hand=hand, seed=seed)
+        assert image.shape == (70, 70, 3) and image.dtype == np.uint8 and image.min() == 0 and image.max() == 255
+        rows, columns = np.nonzero(image[..., 0] < 195)
+        assert 44 <= max(np.ptp(rows), np.ptp(columns)) <= 60
+        assert abs(rows.min() + rows.max() - 69) <= 5 and abs(columns.min() + columns.max() - 69) <= 5
+
+
+def test_hands_differ_and_each_draws_the_same_again():
+    pictures = {
+        (hand, seed): drawing.hand_image("ellipse", hand=hand, seed=seed).tobytes()
+        for hand, seed in itertools.product((1, 2), (0, 1))
+    }
+    assert len(set(pictures.values())) == 4
+    assert drawing.hand_image("ellipse", hand=2, seed=1).tobytes() == pictures[2, 1]
 
 
 # Shapes and the pen

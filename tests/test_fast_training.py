@@ -10,8 +10,7 @@ import pytest
 
 from helpers import course
 from helpers.training import InTurn, OneCycle, kept_results, kept_training, moved
-from helpers.training.kept_key import Batches
-from helpers.training.pipelines import on_all_cores
+from helpers.training.batches import Batches, on_all_cores
 
 RANDOM = np.random.default_rng(4)
 IMAGES = RANDOM.random((40, 8, 8, 1), dtype=np.float32)

@@ -350,7 +350,7 @@ def test_the_kit_is_that_of_the_core_and_of_deeper_notebooks_with_notes(tmp_path
     links = re.findall(r'href="([^"]+)"', (tmp_path / "index.html").read_text(encoding="utf-8"))
     assert links[:4] == ["11_toy.html", "12_toy.html", "deeper/11_toy.html", "on_a_page.html"]
     page = (tmp_path / "on_a_page.html").read_text(encoding="utf-8")
-    headings = ["It does not learn: why?", "Ways to read a layer", "Questions to a number"]
+    headings = ["It does not learn: why?", "Ways to read a layer", "Questions to ask a number"]
     assert re.findall(r"<h2[^>]*>([^<]+)</h2>", page) == headings
 
 

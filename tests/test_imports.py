@@ -27,7 +27,6 @@ LIGHT = [
     "helpers.plots",
     "helpers.plots.grid",
     "helpers.plots.colours",
-    "helpers.costs",
     "helpers.course",
     "helpers.workshop.distributed.checkpoints",
     "helpers.workshop.distributed.launching",

@@ -27,6 +27,7 @@ from helpers.training import (
     learning_rate_schedule,
     make_optimizer,
 )
+from helpers.training.batches import Batches
 from helpers.training.kept import kept_training
 
 RANDOM = np.random.default_rng(5)
@@ -269,7 +270,7 @@ def key_of(build=plain, data=PART, **changes):
     """The key that a training would have."""
     given = {"name": "tiny", "epochs": 3, "seed": 1, "batch_size": 8, "steps_per_epoch": None}
     left_out = {"validation": None, "tests": None, "select": (), "details": None}
-    return kept.Plan(build, data, **given | left_out | {"progress": "bar"} | changes).key
+    return kept_loop.Plan(build, data, **given | left_out | {"progress": "bar"} | changes).key
 
 
 def loaded():
@@ -316,7 +317,7 @@ def test_every_change_is_another_training():
         {"name": "other"},
         {"tests": {"part": PART}},
         {"progress": "silent"},
-        {"data": kept_key.as_data(SimpleNamespace(images=IMAGES, labels=LABELS), "data")},
+        {"data": SimpleNamespace(images=IMAGES, labels=LABELS)},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -335,7 +336,7 @@ def indices(*, count, batch_size, steps, epochs, seed=3):
     """Which images come, batch by batch, epoch after epoch."""
     numbers = np.arange(count)
     feeds = [
-        kept_key.Batches(numbers, numbers, batch_size=batch_size, seed=seed, epoch=epoch, steps=steps)
+        Batches(numbers, numbers, batch_size=batch_size, seed=seed, epoch=epoch, steps=steps)
         for epoch in range(1, epochs + 1)
     ]
     return [[feed[index][0].tolist() for index in range(len(feed))] for feed in feeds]
@@ -372,7 +373,7 @@ def test_steps_are_all_done():
 
 def test_labels_and_images_stay_together():
     numbers = np.arange(9)
-    for images, labels in kept_key.Batches(numbers, numbers * 10, batch_size=2, seed=1, epoch=2):
+    for images, labels in Batches(numbers, numbers * 10, batch_size=2, seed=1, epoch=2):
         assert (images * 10 == labels).all()
 
 
@@ -384,7 +385,7 @@ def noisy(seed, epoch):
 
 def pipeline(seed, epoch):
     """A data function that returns a PyDataset of three batches."""
-    return kept_key.Batches(*noisy(seed, epoch), batch_size=8, seed=seed, epoch=epoch)
+    return Batches(*noisy(seed, epoch), batch_size=8, seed=seed, epoch=epoch)
 
 
 @pytest.mark.parametrize("data", [noisy, pipeline], ids=["arrays", "pipeline"])
@@ -432,7 +433,9 @@ def test_selected_networks_are_those_of_model_checkpoint(tmp_path):
 def best_epochs(values, name="val_loss"):
     """The best epoch by the loop's rule, for made-up values."""
     record = {"best": {}}
-    plan = SimpleNamespace(select=(name,), network=SimpleNamespace(get_weights=list))
+    plan = SimpleNamespace(
+        select={name: kept_loop._more_is_better(name, PART)}, network=SimpleNamespace(get_weights=list)
+    )
     for epoch, value in enumerate(values, 1):
         kept_loop._note_best(plan, record, {}, epoch, {name: value})
     return record["best"][name][0] if name in record["best"] else None

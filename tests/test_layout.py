@@ -92,11 +92,6 @@ def race(*places):
     }
 
 
-def growth(amounts, repeats=5, power=0.8):
-    amounts = np.array(amounts, float)
-    return amounts, amounts[:, np.newaxis] ** power * RANDOM.uniform(0.9, 1.1, (len(amounts), repeats))
-
-
 def pooled(values, side):
     """Return the arguments of plot_pooling_at."""
     height, width = (length // side for length in values.shape)
@@ -201,18 +196,6 @@ CASES = {
             range(0, 1_300_000, 100_000), dict(zip(NAMES, runs(3, 13))), parts=NAMES[:3], title=TITLE
         ),
         "one step": lambda p: p([0], {NAMES[0]: [[0, 0, 1]], NAMES[1]: [[1, 0, 0]]}, title=TITLE),
-    },
-    "plot_growth": {
-        "ordinary": lambda p: p({"seconds": {"images": growth([10, 20, 40, 80]), "channels": growth([8, 16, 32])}}),
-        "near amounts": lambda p: p(
-            {
-                cost: {name: growth([100, 110, 120, 130, 10_000, 20_000]) for name in NAMES[:3]}
-                for cost in ("seconds of one call", "peak memory in megabytes")
-            },
-            slopes={NAMES[0]: 0.5, NAMES[1]: 2},
-            title=TITLE,
-        ),
-        "all equal": lambda p: p({"s": {"n": ([1, 2, 3], [5, 5, 5]), "m": growth([1, 2], 1)}}, slopes={"n": 0}),
     },
     "plot_heatmaps": {
         "ordinary": lambda p: p(photos(4, 28), RANDOM.random((4, 7, 7)), titles=list("abcd"), title="conv2"),

@@ -216,37 +216,10 @@ def test_named_in_all():
     assert all(callable(getattr(models, name)) for name in models.__all__)
 
 
-@pytest.mark.parametrize(("low", "high"), [(-1, 1), (0, 255), (-0.5, 0.5)])
-@pytest.mark.parametrize("first", [(layers.Conv2D, 4, 3), (layers.Dense, 4)])
-def test_rescaled_gives_the_same_answers_to_images_of_another_range(low, high, first):
-    first = first[0](*first[1:], activation="relu")
-    model = keras.Sequential([keras.Input((8, 8, 3)), first, layers.Flatten(), layers.Dense(2)])
-    images = np.random.default_rng(1).random((5, 8, 8, 3), dtype="float32")
-    other = models.rescaled(model, low, high)
-    expected = model.predict(images, verbose=0)
-    np.testing.assert_allclose(other.predict(low + (high - low) * images, verbose=0), expected, atol=1e-4)
-    np.testing.assert_allclose(model.predict(images, verbose=0), expected)  # the given one is as it was
-    assert [layer.name for layer in other.layers] == [layer.name for layer in model.layers]
-
-
-@pytest.mark.parametrize(
-    ("stack", "limits", "words"),
-    [
-        ([layers.Conv2D(4, 3, padding="same")], (-1, 1), "without padding"),
-        ([layers.BatchNormalization(), layers.Dense(2)], (-1, 1), "not BatchNormalization"),
-        ([layers.Flatten()], (-1, 1), "no layer with weights"),
-        ([layers.Dense(2)], (1, -1), "high must be a finite number above 1, not -1"),
-    ],
-)
-def test_rescaled_says_what_it_cannot_do(stack, limits, words):
-    with pytest.raises(ValueError, match=words):
-        models.rescaled(keras.Sequential([keras.Input((8, 8, 3)), *stack]), *limits)
-
-
 def test_networks_that_were_not_compiled_run_without_xla(tmp_path):
     if keras.backend.backend() != "tensorflow":
         pytest.skip("only TensorFlow hands uncompiled networks to XLA")
     model = keras.Sequential([keras.Input((8, 8, 3)), layers.Flatten(), layers.Dense(2)])
     model.save(tmp_path / "model.keras")
-    for network in (models.load_model(tmp_path / "model.keras"), models.rescaled(model, -1, 1), untrained(model)):
+    for network in (models.load_model(tmp_path / "model.keras"), untrained(model)):
         assert network.jit_compile is False and not network.compiled

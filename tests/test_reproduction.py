@@ -27,6 +27,9 @@ NAMES = [
     "deeper/01_how_lucky_is_a_best_epoch",
     "deeper/02_what_did_training_add",
     "deeper/04_the_authors_own_training",
+    "deeper/05_reproducing_99_44",
+    "deeper/07_read_or_used",
+    "deeper/08_is_a_heatmap_right",
 ]
 COMING = []  # those that may be missing still
 ITEMS = {"shapes": 11, "cats-vs-dogs": 8, "xray": 8, "digits": 11, "mnist": 19}
@@ -75,7 +78,7 @@ def test_the_page_is_what_the_notebooks_say(repository):
 def test_the_page_names_every_item_and_links_to_cells_that_are_there(repository, course_ledger, notebooks):
     page = (repository / "REPRODUCTION.md").read_text(encoding="utf-8")
     for entry in course_ledger.entries.values():
-        assert f"\n| {entry.id} | " in page
+        assert f"\n### {entry.id}\n" in page or f"\n- **{entry.id}**: " in page
     ids = {name: {cell.id for cell in notebook.cells} for name, notebook in notebooks.items()}
     links = [link.partition(")")[0] for link in page.split("](notebooks/")[1:]]
     assert len(links) > 57
@@ -141,7 +144,10 @@ def test_an_item_may_be_shown_in_both_tiers_under_one_file_name(tmp_path):
     notebooks = reproduction.read_notebooks(tmp_path / "notebooks")
     assert [notebook.name for notebook in notebooks.values()] == list(notebooks) == ["01_toy", "deeper/01_toy"]
     page, _ = report.page_of(tmp_path, tmp_path / "notebooks")
-    assert "| [deeper/01_toy](notebooks/deeper/01_toy.ipynb) |" in page and "3 pictures" in page
+    assert (
+        "- [deeper/01_toy](notebooks/deeper/01_toy.ipynb): no data; -\n" in page
+        and "\n### toy-01\n\n**Picture.**" in page
+    )
     assert "](notebooks/deeper/01_toy.ipynb#cell-id=" in page and "](notebooks/01_toy.ipynb#cell-id=" in page
 
 
@@ -221,7 +227,8 @@ def test_a_notebook_that_is_not_there_yet_is_no_problem(tmp_path):
         (["toy-01"], shows(PNG)),
     )
     assert found == []
-    assert "| toy-02 | a toy | - | - | - | - | - | - | notebook not there yet | 05_toy, tag `ledger:toy-02` |" in page
+    assert "Not there yet: 05_toy.\n" in page
+    assert "### toy-02\n\n**Notebook not there yet.** A toy.\n\nIn 05_toy, tag `ledger:toy-02`.\n" in page
 
 
 def test_a_tag_in_the_wrong_notebook_is_said(tmp_path):
@@ -255,15 +262,15 @@ TRAINING = (
 @pytest.mark.parametrize(
     ("rule", "more", "values", "row", "breaks"),
     [
-        ("at least", "", [0.95, 0.97], "0.90 | 0.960 | 1, 2 | 0.950 to 0.970 | - | better by 0.060", ""),
-        ("at least", "", [0.85, 0.97], "0.90 | 0.910 | 1, 2 | 0.850 to 0.970 | - | same, within the spread", ""),
-        ("at least", "bound = 0.8", [0.85, 0.83], "0.90 | 0.840 | 1, 2 | 0.830 to 0.850 | - | lower by 0.060", ""),
-        ("at least", "", [0.85], "0.90 | 0.850 | 1 | - | - | out of its rule", "0.85 is below 0.90"),
-        ("within", "by = 0.01", [0.904], "0.90 | 0.904 | 1 | - | - | same |", ""),
+        ("at least", "", [0.95, 0.97], "0.90 | 0.960 (0.950 to 0.970; seeds 1, 2) | better by 0.060", ""),
+        ("at least", "", [0.85, 0.97], "0.90 | 0.910 (0.850 to 0.970; seeds 1, 2) | same, within the spread", ""),
+        ("at least", "bound = 0.8", [0.85, 0.83], "0.90 | 0.840 (0.830 to 0.850; seeds 1, 2) | lower by 0.060", ""),
+        ("at least", "", [0.85], "0.90 | 0.850 (seed 1) | out of its rule", "0.85 is below 0.90"),
+        ("within", "by = 0.01", [0.904], "0.90 | 0.904 (seed 1) | same |", ""),
         ("within", "by = 0.01", [0.95], "out of its rule", "0.95 is not within 0.01 of 0.90"),
         ("within", 'by = 0.1\nbetter = "lower"', [0.95], "| higher by 0.050", ""),
         ("within", 'by = 0.1\nbetter = "lower"', [0.85], "| better by 0.050", ""),
-        ("at least", "by_others = true", [0.95], "0.90 (by others) | 0.950 | 1", ""),
+        ("at least", "by_others = true", [0.95], "0.90 (by others) | 0.950 (seed 1)", ""),
     ],
 )
 def test_kept_trainings_are_read_by_their_key(tmp_path, rule, more, values, row, breaks):
@@ -363,6 +370,14 @@ def test_a_cell_is_named_by_its_number_and_its_trainings_by_their_keys():
     assert read.cells[0].trainings == [("two", 4, "0123456789ab")] and read.setup == {} and read.data_notes == []
 
 
+def test_what_a_notebook_says_of_its_data_is_not_what_it_says_of_a_training():
+    said = (
+        "toys: 1 of 3 is broken\ntoys/test: none\ntoys: trains now (for the first time)\ntoys: trained before, 3 epochs"
+    )
+    notebook = new_notebook(cells=[new_code_cell(outputs=says(said))], metadata={"course": {"data": {"toys": "real"}}})
+    assert ExecutedNotebook("01_toy", notebook).data_notes == ["toys: 1 of 3 is broken", "toys/test: none"]
+
+
 # ------------------------------------------------------------ the command
 
 
@@ -382,9 +397,9 @@ def test_the_command_writes_checks_and_complains(tmp_path, monkeypatch, capsys):
     assert "REPRODUCTION.md is not what the notebooks say: make report" in capsys.readouterr().err
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
     written = (tmp_path / "REPRODUCTION.md").read_text(encoding="utf-8")
-    row = (
-        "| toy-01 | a toy | toys | 3 | 3 | - | - | - | same | [In\N{NO-BREAK SPACE}[0]](notebooks/01_toy.ipynb#cell-id="
-    )
+    shown = "### toy-01\n\n**The same as reported.** A toy.\n\n| figure | reported | measured | verdict |\n"
+    row = "| toys | 3 | 3 | same |\n\nIn 01_toy: [In\N{NO-BREAK SPACE}[0]](notebooks/01_toy.ipynb#cell-id="
+    assert shown in written
     assert row in written
     make(tmp_path, NUMBER, NOTE, (["toy-01"], says("4 toys")))
     assert main(["report", "--check"]) == 1

@@ -295,7 +295,11 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
     sizes = [Image.open(figures / name).size for name in ("toy-01.png", "toy-01-2.png")]
     assert sizes == [(3, 2), (4, 2)]
     page = (drawing / "build/reproduce/REPRODUCTION.md").read_text(encoding="utf-8")
-    assert "| toy-01 | two pictures |" in page and "(site/03_draws.html#cell-id=" in page and "toy-02" not in page
+    assert (
+        "### toy-01\n\n**Picture.** Two pictures." in page
+        and "(site/03_draws.html#cell-id=" in page
+        and "toy-02" not in page
+    )
     assert not (drawing / "REPRODUCTION.md").exists()
     cell = page.partition("#")[2].partition("cell-id=")[2].partition(")")[0]
     assert f'id="cell-id={cell}"' in (drawing / "build/reproduce/site/03_draws.html").read_text(encoding="utf-8")

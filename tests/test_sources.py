@@ -16,6 +16,9 @@ import pytest
 from fake_source import (
     SMALL,
     FakeSource,
+    drawing_files,
+    drawings,
+    drawings_zip,
     image_bytes,
     mnist_bytes,
     photograph_files,
@@ -71,6 +74,7 @@ def test_every_row_is_complete():
     assert sum(SOURCES["chest_xray"].parts.values()) == 5840
     assert sum(SOURCES["cats_vs_dogs"].parts.values()) == 3000
     assert set(SOURCES["shapes"].parts.values()) == {100}
+    assert set(SOURCES["hand_drawn_shapes"].parts.values()) == {12 * 25}
 
 
 def test_mnist_is_what_keras_fetches():
@@ -93,6 +97,7 @@ def test_mnist_is_what_keras_fetches():
         ("digit_recognizer", True, False, "kaggle"),
         ("digit_recognizer", False, False, "mnist"),
         ("digit_recognizer", True, True, "mnist"),
+        ("hand_drawn_shapes", True, False, "address"),
     ],
 )
 def test_route(monkeypatch, name, token, public, way):
@@ -249,6 +254,42 @@ def test_the_official_validation_folder_of_the_xrays_is_left_out(source, tmp_pat
     content = nested(xray_files(), "chest_xray/") | {"chest_xray/val/NORMAL/a.jpeg": image_bytes(1)}
     fetch(from_server(source, "chest_xray", zip_bytes(content)), tmp_path)
     assert files_below(tmp_path / "chest_xray") == xray_files()
+
+
+def test_drawings_are_of_the_first_twelve_people_who_drew_enough(source, tmp_path):
+    fetch(from_server(source, "hand_drawn_shapes", drawings_zip()), tmp_path)
+    assert files_below(tmp_path / "hand_drawn_shapes") == drawing_files()
+    assert len(drawing_files()) == 12 * 3 * 2 and len(set(drawing_files().values())) == 72
+
+
+def test_where_one_did_not_draw_enough_the_next_takes_the_place(source, tmp_path):
+    without_kim = {name: content for name, content in drawings().items() if "user.kim" not in name}
+    fetch(from_server(source, "hand_drawn_shapes", zip_bytes(without_kim)), tmp_path)
+    found, before = files_below(tmp_path / "hand_drawn_shapes"), drawing_files()
+    assert found.keys() == before.keys() and found["ellipse/person01_00.png"] == before["ellipse/person01_00.png"]
+    assert set(found.values()) - set(before.values()), "zoe's, who is the thirteenth"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ({name: content for name, content in drawings().items() if ".zoe." not in name}, None),
+        ({name: content for name, content in drawings().items() if "0040" not in name}, "ellipse holds 0 instead of"),
+        ({"other.txt": b"x"}, "ellipse holds 0 instead of 24"),
+        (None, "hand_drawn_shapes.zip is damaged or no zip archive"),
+    ],
+    ids=["twelve are enough", "nobody drew 40", "another archive", "damaged"],
+)
+def test_other_archives_of_drawings(source, tmp_path, content, sentence):
+    source.pages["/drawings/main"] = zip_bytes(content) if content else drawings_zip()[:-500]
+    row = small("hand_drawn_shapes", address=f"{source.address}/drawings/main")
+    if sentence is None:
+        fetch(row, tmp_path)
+        assert files_below(tmp_path / "hand_drawn_shapes") == drawing_files()
+        return
+    with pytest.raises(ValueError, match=sentence):
+        fetch(row, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def without(files, name):

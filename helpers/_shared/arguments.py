@@ -7,6 +7,7 @@ CourseError: one sentence that says what is needed, what came and what to do.
 import math
 import operator
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -18,6 +19,7 @@ __all__ = [
     "as_array",
     "as_choice",
     "as_class_labels",
+    "as_file_name",
     "as_function",
     "as_index",
     "as_indices",
@@ -166,6 +168,13 @@ def as_names(names, name):
         if not isinstance(word, str):
             raise CourseError(f"{name} must be names, and {brief(word)} came among them: give texts.")
     return [str(word) for word in every]
+
+
+def as_file_name(word, name):
+    """Return a word that names of files begin with: of small letters, digits, "_" and "-"."""
+    if not isinstance(word, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", word):
+        raise CourseError(f"{name} must be made of small letters, digits, _ and -, not {brief(word)}: correct it.")
+    return word
 
 
 def as_size(size):

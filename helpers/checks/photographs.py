@@ -5,13 +5,12 @@ import numpy as np
 from helpers._shared.arguments import as_choice, as_index, as_number
 from helpers.checks.verdict import check, need_keys, right, wrong
 
-__all__ = ["check_corners", "check_named_channel", "check_range", "check_sparsity"]
+__all__ = ["check_corners", "check_named_channel", "check_sparsity"]
 
 GUESS = "my guess: sparser is"
 FEWEST = 3  # photos with and without the named thing: with fewer, chance alone often looks like a find
 CLEAR = 0.8  # share of pairs that a nameable channel puts in order
 CORNER = 30  # pixels a side: what counts as a corner of an image of 150
-SURELY = 0.02  # answers that are this near to each other, on average, are the same answers
 
 
 @check
@@ -133,31 +132,3 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     if balanced < fewest:
         return wrong(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
     return right(f"two corners without any lung reach a balanced accuracy of {balanced:.2f}.")
-
-
-@check
-def check_range(answer, network, reference, images):
-    """Check which range of values an unlabelled network takes.
-
-    Args:
-        answer: (low, high): the values that stand for black and white.
-        network: the network with the unknown preprocessing.
-        reference: the answers ``(images, 1)`` that it gives to rightly prepared images.
-        images: the images, values 0..1.
-
-    Returns:
-        A Verdict.
-    """
-    if np.shape(answer) != (2,) or not all(isinstance(value, int | float | np.number) for value in answer):
-        return wrong(f"(low, high) was expected, two numbers such as (0, 1), and {answer!r} came.")
-    low, high = map(float, answer)
-    if not low < high:
-        return wrong(f"low must be below high, and ({low:g}, {high:g}) came: black first.")
-    said = network.predict(low + (high - low) * np.asarray(images, "float32"), batch_size=16, verbose=0)
-    apart = float(np.abs(said - reference).mean())
-    if apart > SURELY:
-        return wrong(
-            f"with ({low:g}, {high:g}) the answers are off by {apart:.2f} on average: try the ranges that people use, "
-            "0..1, -1..1, 0..255, -0.5..0.5, on images whose labels you know."
-        )
-    return right(f"({low:g}, {high:g}) it is: the file did not say so, its answers did.")

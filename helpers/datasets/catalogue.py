@@ -19,7 +19,7 @@ from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.parts import ImageSet, Part
 
-__all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "shapes"]
+__all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "set_folder", "shapes"]
 
 DIGITS_STAND_IN = "scikit-learn's 1797 handwritten digits, enlarged to 28x28, stand in"
 SETS = {  # name -> class names, and what stands in where the real set is not in the data folder
@@ -52,7 +52,7 @@ def shapes(*, split=0, size=28):
         CourseError: if a class has fewer than 5 readable images, or an argument is wrong.
     """
     split, size = as_whole_number(split, "split", least=0, most=4), as_size(size)
-    folder, classes = _folder("shapes"), SETS["shapes"][0]
+    folder, classes = set_folder("shapes"), SETS["shapes"][0]
     files, notes = image_folders.read_classes(folder, classes, "shapes")
     files, copies = image_folders.without_copies(files, "shapes")
     parts = {"train": [], "validation": [], "test": []}
@@ -79,7 +79,7 @@ def cats_vs_dogs(*, size=150):
         CourseError: if a folder has too few readable images, or the size is wrong.
     """
     name, size = "cats_vs_dogs", as_size(size)
-    folder, classes = _folder(name), SETS[name][0]
+    folder, classes = set_folder(name), SETS[name][0]
     held, about_held = image_folders.read_classes(folder / "validation", classes, f"{name}/validation")
     held, held_copies = image_folders.without_copies(held, f"{name}/validation")
     train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train")
@@ -114,7 +114,7 @@ def chest_xray(*, size=150):
         CourseError: if a class has too few patients, or the size is wrong.
     """
     name, size = "chest_xray", as_size(size)
-    folder, classes = _folder(name), SETS[name][0]
+    folder, classes = set_folder(name), SETS[name][0]
     official, about_test = image_folders.read_patients(folder / "test", classes, f"{name}/test")
     train, about_train = image_folders.read_patients(folder / "train", classes, f"{name}/train", left_out=official)
     train, validation = image_folders.split_by_patient(train, classes, f"{name}/train", folds=5)
@@ -180,8 +180,15 @@ def mnist():
     return _image_set("mnist", folder, notes, train=train, validation=validation, test=test)
 
 
-def _folder(name):
-    """Where a set of files lies; embedded ones are drawn on first use, and anew when the code that draws changes."""
+def set_folder(name):
+    """Find a set of files; embedded ones are drawn on first use, and anew when the code that draws changes.
+
+    Args:
+        name: the set's name, such as "shapes".
+
+    Returns:
+        The folder as a Path.
+    """
     if course.origin(name) == "real":
         return course.data_folder() / name
     home = course.build_folder("embedded", _drawing_version())

@@ -17,7 +17,7 @@ from helpers._shared.arguments import as_choice, as_path, as_size
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 
-__all__ = ["check_folder", "name_first", "natural_order", "read_image", "with_progress"]
+__all__ = ["check_folder", "name_first", "natural_order", "read_fitted", "read_image", "with_progress"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
 SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
@@ -44,15 +44,32 @@ def read_image(path, *, size=None, colour="rgb"):
         CourseError: if it cannot be read as an image, or an argument is wrong.
     """
     as_choice(colour, "colour", ("rgb", "grey"))
-    path = as_path(path, "an image file")
     size = None if size is None else as_size(size)
-    try:
-        image, _ = _decode(path, size=size)
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
-    except ValueError as error:
-        raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
-    return _to_array(image, size, colour)
+    return _to_array(_decode_or_say(path, size)[0], size, colour)
+
+
+def read_fitted(path, side):
+    """Read one image file, upright, fitted whole into a square; the rest gets the mean colour of its border.
+
+    Args:
+        path: the file.
+        side: side of the square, in pixels.
+
+    Returns:
+        float32 array (side, side, 3), values 0..1, and (height, width) of the file in pixels.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        CourseError: if it cannot be read as an image.
+    """
+    image, shape = _decode_or_say(path, (side, side))
+    height, width = (max(1, round(length * side / max(shape))) for length in shape)
+    small = _to_array(image, (height, width), "rgb")
+    border = np.concatenate([small[0], small[-1], small[:, 0], small[:, -1]])
+    square = np.full((side, side, 3), border.mean(axis=0), np.float32)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = small
+    return square, shape
 
 
 def natural_order(name):
@@ -67,8 +84,20 @@ def natural_order(name):
     return [int(piece) if piece.isdecimal() and piece.isascii() else piece for piece in re.split(r"([0-9]+)", name)]
 
 
+def _decode_or_say(path, size):
+    """One file as an image, and its (height, width); what is wrong with it in one sentence."""
+    path = as_path(path, "an image file")
+    try:
+        image, _, shape = _decode(path, size=size)
+        return image, shape
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
+    except ValueError as error:
+        raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
+
+
 def _decode(path, *, size=None):
-    """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted).
+    """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted; (height, width)).
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
@@ -89,20 +118,22 @@ def _open_upright(file, size):
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > LARGEST:
         raise CourseError(f"it has more than {LARGEST // 10**6} million pixels")
-    converted = _what_is_special(image)
+    converted, shape = _what_is_special(image), (image.height, image.width)
     if size is not None:
         # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
         image.draft(None, (3 * max(size),) * 2)
     try:
-        turned = image.getexif().get(ExifTags.Base.Orientation, 1) in range(2, 9)
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
     except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
-        turned = False
+        orientation = 1
         converted.append("damaged EXIF")
-    image.load()  # a TIFF turns itself here, and what follows leaves it so
-    if turned:
+    if orientation in range(5, 9) and image.format != "TIFF":
+        shape = shape[::-1]
+    image.load()  # a TIFF turns itself, its size even before, and what follows leaves it so
+    if orientation in range(2, 9):
         image = ImageOps.exif_transpose(image)
         converted.append("turned upright")
-    return _to_plain(image), converted
+    return _to_plain(image), converted, shape
 
 
 def _what_is_special(image):
@@ -194,7 +225,7 @@ def check_folder(folder, *, name):
 
 def _check_file(path):
     try:
-        image, converted = _decode(path)
+        image, converted, _ = _decode(path)
     except (ValueError, OSError) as error:
         reason = "it is a link to nothing" if isinstance(error, OSError) else str(error)
         return {"problem": reason, "converted": [], "content": None}

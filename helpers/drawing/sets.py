@@ -13,6 +13,7 @@ from PIL import Image
 from helpers._shared.arguments import as_choice, as_path
 from helpers._shared.files import disk_errors
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
+from helpers.drawing.hands import HAND_KINDS, hand_image
 from helpers.drawing.phantoms import FINDINGS, phantom
 from helpers.drawing.shapes import SHAPES, shape_image
 
@@ -21,6 +22,7 @@ __all__ = ["draw_set"]
 SHAPES_A_CLASS = 100
 ANIMALS_A_CLASS = {"train": 300, "validation": 100}
 PHANTOMS_A_CLASS = {"train": 200, "test": 80}
+HANDS, SHAPES_A_HAND = 12, 25  # of each class
 NOTES = {
     "shapes": "Circles, squares and triangles, drawn by a program after the manner of a hand.\n"
     "28x28 pixels, RGB, 100 a class.\n",
@@ -35,6 +37,8 @@ NOTES = {
     "A file's name carries its made-up patient, as in the real set: person12_virus_30.jpeg\n"
     "is the patient person12, IM-0003-0002.jpeg the patient IM-0003.\n"
     "224x224 pixels, grey stored as RGB; 200 a class to train, 80 a class to test.\n",
+    "hand_drawn_shapes": "Ellipses, rectangles and triangles, drawn by a program as by twelve hands, each with its\n"
+    "own size, slant, line width and tremor. person07_12.png is by hand 7. 70x70 pixels, RGB, 300 a class.\n",
 }
 
 
@@ -45,11 +49,12 @@ def draw_set(name, folder):
     - cats_vs_dogs: train/{cats,dogs} 300 a class, validation/{cats,dogs} 100 a class, cat.0.jpg ..., 150x150.
     - chest_xray: train/{NORMAL,PNEUMONIA} 200 a class, test/{NORMAL,PNEUMONIA} 80 a class, 224x224, by
       patients with one to three images each. NOT MEDICAL IMAGES.
+    - hand_drawn_shapes: {ellipse,rectangle,triangle}/person01_00.png ... person12_24.png, 70x70.
 
     The files are drawn beside the folder and renamed into it, so that it is whole or not there.
 
     Args:
-        name: "shapes", "cats_vs_dogs" or "chest_xray".
+        name: "shapes", "cats_vs_dogs", "chest_xray" or "hand_drawn_shapes".
         folder: where the set goes: a folder that is empty or not there yet.
 
     Returns:
@@ -60,7 +65,7 @@ def draw_set(name, folder):
         FileExistsError: if the folder holds something, or is a file.
         OSError: if it cannot be written; the sentence says why.
     """
-    sets = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray}
+    sets = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray, "hand_drawn_shapes": _hands}
     as_choice(name, "name", sets)
     folder = as_path(folder, "the folder").absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
@@ -117,6 +122,14 @@ def _chest_xray():
                     body = 2 * patients[kind] + FINDINGS.index(kind)
                     image, _ = phantom(kind, seed=seed, patient=body, pattern=pattern)
                     yield f"{part}/{kind}/{name}.jpeg", image
+
+
+def _hands():
+    """Yields path below the set's folder, image."""
+    for kind in HAND_KINDS:
+        for hand in range(1, HANDS + 1):
+            for number in range(SHAPES_A_HAND):
+                yield f"{kind}/person{hand:02}_{number:02}.png", hand_image(kind, hand=hand, seed=number)
 
 
 def _xray_name(kind, patient, exposure, number):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_indices, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import find_layer, linear_copy
@@ -17,6 +17,8 @@ SCALES = (0.5, 1, 2, 4)  # pixels: the lengths on which the noise of a start var
 RATES = (0.08, 0.01)  # size of the first and of the last step: mean change of a pixel
 LEAKS = (0.5, 0.02)  # share of the values before the activation in what is climbed, first and last step
 SMOOTHING = (1.0, 0.3)  # pixels: by how much the first and the last step is blurred
+REFINED = (RATES, SMOOTHING, LEAKS)
+PLAIN = ((0.02, 0.02), (1e-20, 1e-20), (1e-20, 1e-20))  # the same where nothing is refined: as good as zero
 
 
 @dataclass(frozen=True)
@@ -42,7 +44,7 @@ class BestInputs:
     woken: np.ndarray
 
 
-def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, seed=7, batch_size=32):
+def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, refined=True, seed=7, batch_size=32):
     """Make the image that a map answers most to, by gradient ascent on the pixels.
 
     A ReLU at zero has no gradient, so the values *before* the activation are climbed: of a map that is all below
@@ -59,9 +61,12 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, see
         layer: name of a layer with maps (a nested one as ``outer/inner``). One without an activation of its own,
             such as a pooling layer, is climbed by its output.
         channels: which of them, counted from 0, as one number or several; None for all.
-        starts: how many images are begun for each channel, of which the best is kept.
+        starts: how many images of noise are begun for each channel, of which the best is kept; or the images to begin
+            with, ``(starts, height, width, colours)``.
         steps: of ascent, from each start.
         ink: mean brightness that an image is to have, such as 0.13 for a digit of MNIST; None leaves it free.
+        refined: False for plain ascent: no shift, no blur, steps of one size, and of a map that is awake the mean after
+            the activation from the first step on.
         seed: of the noise and the shifts.
         batch_size: images at work at once; it bounds the memory.
 
@@ -79,15 +84,17 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, see
     if not chosen.size or chosen.max() >= count:
         raise CourseError(f"channels of {name!r} are 0 to {count - 1}, not {brief(channels)}: choose some of those.")
     steps, batch_size = as_whole_number(steps, "steps", least=0), as_whole_number(batch_size, "batch_size")
-    starts, seed = as_whole_number(starts, "starts"), as_whole_number(seed, "seed", least=0)
+    seed = as_whole_number(seed, "seed", least=0)
     ink = None if ink is None else as_number(ink, "ink", above=0, below=1)
-    noise = _noise(shape, starts, ink, seed)
+    noise = _starts(shape, starts, ink, seed)
+    starts = len(noise)
     ask = with_gradient(_score(*linear_copy(model, name)))
     choice = np.eye(count, dtype=np.float32)[np.repeat(chosen, starts)]
     made = []
     for first in range(0, len(choice), batch_size):
         rows = np.arange(first, min(first + batch_size, len(choice)))
-        made.append(_climb(ask, noise[rows % starts], choice[rows], steps, ink, np.random.default_rng([seed, 1])))
+        rng = np.random.default_rng([seed, 1]) if refined else None
+        made.append(_climb(ask, noise[rows % starts], choice[rows], steps, ink, rng))
     images, reported = (np.concatenate(parts) for parts in zip(*made))
     return _best(chosen, images, reported, starts)
 
@@ -107,13 +114,16 @@ def _score(linear, activation):
 
 
 def _climb(ask, pixels, choice, steps, ink, rng):
-    """Push images uphill; the steps become smaller and less blurred. Return images and what is reported of them."""
+    """Push images uphill; the steps become smaller and less blurred. Return images and what is reported of them.
+
+    Without random numbers for the shifts all steps are plain.
+    """
     pixels = _within(pixels, ink)
     furthest = round(min(pixels.shape[1:3]) / 14)  # pixels that an image is moved before a step, at most
     for step in range(steps):
         done = step / max(steps - 1, 1)
-        rate, blur, leak = (first * (last / first) ** done for first, last in (RATES, SMOOTHING, LEAKS))
-        shift = rng.integers(-furthest, furthest + 1, 2) if done < 0.75 else np.zeros(2, int)
+        rate, blur, leak = (first * (last / first) ** done for first, last in (REFINED if rng else PLAIN))
+        shift = rng.integers(-furthest, furthest + 1, 2) if rng and done < 0.75 else np.zeros(2, int)
         _, reported, slope = ask(np.roll(pixels, shift, axis=(1, 2)), choice, np.float32(leak))
         slope = np.roll(slope, -shift, axis=(1, 2))
         awake = reported[:, 2, np.newaxis, np.newaxis, np.newaxis] > 0  # to wake a map, any pattern will do
@@ -134,8 +144,14 @@ def _within(pixels, ink):
     return np.clip(pixels + (low + high) / 2, 0, 1)
 
 
-def _noise(shape, starts, ink, seed):
-    """Noise that varies on several length scales at once, one image a start: (starts, height, width, colours)."""
+def _starts(shape, starts, ink, seed):
+    """The given images, or noise that varies on several length scales at once: (starts, height, width, colours)."""
+    if as_array(starts).ndim:
+        given = as_numbers(starts, "starts", finite=True).astype(np.float32)
+        if given.shape[1:] != shape or not given.size:
+            raise CourseError(f"starts are images of shape {shape}, and {given.shape} came: give a batch of those.")
+        return given
+    starts = as_whole_number(starts, "starts")
     rng = np.random.default_rng([seed, 0])
     total = np.zeros((starts, *shape), np.float32)
     for scale in SCALES:

@@ -5,7 +5,7 @@ import numpy as np
 from helpers._shared.arguments import as_function, as_number, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
 
-__all__ = ["bootstrap_interval", "conclude", "growth", "seed_interval", "share_interval"]
+__all__ = ["bootstrap_interval", "conclude", "seed_interval", "share_interval"]
 
 
 def share_interval(right, count):
@@ -106,33 +106,3 @@ def conclude(differences, margin):
     if low > 0 or high < 0:
         return ("better" if low > 0 else "worse"), low, high
     return ("same" if max(-low, high) <= margin else "unknown"), low, high
-
-
-def growth(amounts, costs):
-    """Say how fast a cost grows: the slope of a straight line through the points, both logarithmic.
-
-    1 is proportional growth, 2 like the square; what costs something at any amount makes it smaller.
-
-    Args:
-        amounts: ``(points,)``, at least 3 different ones, above 0.
-        costs: ``(points,)``, above 0, such as the median time of each amount.
-
-    Returns:
-        (slope, low, high): the fitted slope and its 95 % t interval over the points.
-
-    Raises:
-        CourseError: if there are fewer points, or a number is not above 0.
-    """
-    from scipy import stats  # late, as it takes a second
-
-    amounts, costs = as_numbers(amounts, "amounts").astype(float), as_numbers(costs, "costs").astype(float)
-    same = amounts.ndim == 1 and amounts.shape == costs.shape and np.unique(amounts).size > 2
-    if not same or not all((array > 0).all() and np.isfinite(array).all() for array in (amounts, costs)):
-        raise CourseError(
-            "at least three different amounts with a cost each, all above 0, are needed, and "
-            f"{brief(amounts.tolist())} and {brief(costs.tolist())} came: measure more."
-        )
-    fitted = stats.linregress(np.log(amounts), np.log(costs))
-    error = np.nan_to_num(fitted.stderr)  # NaN where all costs are equal, and nothing is off the line
-    reach = stats.t.ppf(0.975, amounts.size - 2) * error
-    return float(fitted.slope), float(fitted.slope - reach), float(fitted.slope + reach)

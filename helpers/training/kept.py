@@ -4,69 +4,13 @@ import os
 
 import keras
 
-from helpers._shared.arguments import as_choice, as_function, as_list, as_mapping, as_names, as_whole_number, brief
+from helpers._shared.arguments import as_list, brief
 from helpers._shared.errors import CourseError
-from helpers.training import kept_files
-from helpers.training.kept_key import as_data, checked_name, data_hash, new_network, training_key
-from helpers.training.kept_loop import prefers_high, tested, train
-from helpers.training.live_plot import ProgressLine
+from helpers.training.kept_files import read_network
+from helpers.training.kept_key import new_network
+from helpers.training.kept_loop import Plan, taken, train
 
-__all__ = ["KeptTraining", "Plan", "kept_training"]
-
-
-class Plan:
-    """What ``kept_training`` was asked for, checked: what a training could not use is found out before hours of it.
-
-    Attributes:
-        network: the new network to begin with.
-        parameters: dict of JSON values: the training parameters that are part of the key.
-        key: the training's key.
-    """
-
-    def __init__(
-        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details, progress
-    ):
-        self.build = as_function(build, "build")
-        self.name = checked_name(name)
-        self.epochs = as_whole_number(epochs, "epochs")
-        self.batch_size = as_whole_number(batch_size, "batch_size")
-        self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
-        self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
-        self.progress = as_choice(progress, "progress", ("bar", "silent"))
-        self.data = as_data(data, "data")
-        self.validation = None if validation is None else as_data(validation, "validation")
-        tests = {} if tests is None else as_mapping(tests, "tests")
-        self.tests = {test: as_data(part, f"tests[{test!r}]") for test, part in tests.items()}
-        self.select = as_names(select, "select")
-        for quantity in self.select:
-            prefers_high(quantity)
-            if quantity.startswith("val_") and validation is None:
-                raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
-        self.network, network = new_network(build, self.seed)
-        self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
-        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(self.select)}
-        data, validation = data_hash(self.data), data_hash(self.validation)
-        self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
-        self._check_data()
-
-    def _check_data(self):
-        """Raise a CourseError for data that the key does not show, or that do not fit the network."""
-        parts = {"data": self.data, "validation": self.validation, **self.tests}
-        if not self.parameters["details"] and any(map(callable, parts.values())):
-            raise CourseError("data that come from a function need details that describe them, for the key.")
-        shape = tuple(self.network.inputs[0].shape[1:])
-        for name, data in parts.items():
-            came = shape if data is None or callable(data) else data[0].shape[1:]
-            if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
-                raise CourseError(f"the network takes images of shape {shape}, and {name!r} holds {came}: resize them.")
-
-    def sentence(self, words):
-        """Return one line that says where the training came from.
-
-        Args:
-            words: what is said of it.
-        """
-        return f"{self.name}: {words} (seed {self.seed}, key {self.key[: kept_files.KEY_DIGITS]})"
+__all__ = ["KeptTraining", "kept_training"]
 
 
 class KeptTraining:
@@ -83,16 +27,16 @@ class KeptTraining:
         sentence: one line that says where it came from.
     """
 
-    def __init__(self, plan, record, *, fresh, said):
+    def __init__(self, plan, record, sentence, *, fresh):
         self._plan = plan
-        self._take(record, fresh=fresh, said=said)
+        self._take(record, sentence, fresh=fresh)
 
     def __repr__(self):
         return f"KeptTraining({self.sentence!r})"
 
-    def _take(self, record, *, fresh, said):
+    def _take(self, record, sentence, *, fresh):
         """Make a record's numbers one's own."""
-        self._record, self.fresh, self.sentence = record, fresh, said
+        self._record, self.sentence, self.fresh = record, sentence, fresh
         self.key, self.seconds, self.history = record["key"], record["seconds"], record["history"]
         self.scores = {test: record["tests"][test]["scores"] for test in self._plan.tests}
         self.best = {name: epoch for name, (epoch, _) in record["best"].items()}
@@ -133,12 +77,11 @@ class KeptTraining:
             FileNotFoundError: if it is missing again after the training.
         """
         self._require(which)
-        network = self._read(which)
+        network = read_network(self._record, which)
         if network is None:
             self._plan.network, _ = new_network(self._plan.build, self._plan.seed)
-            record, said = train(self._plan, reason="its network was not here, ")
-            self._take(record, fresh=True, said=said)
-            network = self._read(which)
+            self._take(*train(self._plan, reason="its network was not here, "), fresh=True)
+            network = read_network(self._record, which)
         if network is None:
             raise FileNotFoundError("a network trained anew is missing again: does a process empty build/trained?")
         return network
@@ -146,10 +89,6 @@ class KeptTraining:
     def _require(self, which):
         if not isinstance(which, str) or which not in self._record["networks"]:
             raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
-
-    def _read(self, which):
-        """The kept network, or None."""
-        return kept_files.read_network(self._plan.name, self._plan.key, which, self._record["networks"][which])
 
 
 def kept_training(
@@ -211,34 +150,7 @@ def kept_training(
     choices = (validation, tests, select, details, progress)
     plan = Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, *choices)
     fresh = os.environ.get("FRESH", "") not in ("", "0")
-    record = None if fresh else _with_every_test(plan, kept_files.read_record(plan.name, plan.key))
-    trained_now = record is None
-    if trained_now:
-        record, said = train(plan, callbacks, resume=not fresh)
-    else:
-        said = plan.sentence("taken from kept results")
-        ProgressLine(name, epochs=plan.epochs, done=plan.epochs, show=progress).end(said)
-        for callback in callbacks:  # those that can show its history
-            if hasattr(callback, "continue_from"):
-                callback.continue_from(record["history"])
-                callback.on_train_end()
+    found = None if fresh else taken(plan, callbacks)
+    record, sentence = found or train(plan, callbacks, resume=not fresh)
     keras.utils.set_random_seed(plan.seed)  # what follows must not depend on whether we trained
-    return KeptTraining(plan, record, fresh=trained_now, said=said)
-
-
-def _with_every_test(plan, record):
-    """Add the scores of tests that kept results lack; None where that needs a network that is not here."""
-    if record is None:
-        return None
-    hashes = {test: data_hash(data) for test, data in plan.tests.items()}
-    missing = [test for test in hashes if record["tests"].get(test, {}).get("sha256") != hashes[test]]
-    if not missing:
-        return record
-    read = {
-        which: kept_files.read_network(plan.name, plan.key, which, sha) for which, sha in record["networks"].items()
-    }
-    if None in read.values():
-        return None
-    record["tests"] |= tested(plan, missing, {which: network.get_weights() for which, network in read.items()})
-    kept_files.write_record(record)
-    return record
+    return KeptTraining(plan, record, sentence, fresh=found is None)

@@ -7,7 +7,8 @@ state      build/trained/NAME-KEY.state.npz of a training under way: all of it i
 SET is the first word of the training's name (before "_" or "-"), so that the results of a data set are one file: a
 list of records, by name, seed and key, each of one line for each part. KEY is the first 12 digits of the training's
 key. Every file is written beside its place and renamed into it, so that a kill leaves no half file; records are
-written under a lock, so that trainings that end at the same time all have theirs in the file.
+written under a lock, so that trainings that end at the same time all have theirs in the file. What is damaged is taken
+as missing, with a warning.
 """
 
 import json
@@ -22,14 +23,16 @@ import numpy as np
 from filelock import FileLock
 
 from helpers import course
+from helpers._shared.arguments import as_file_name
 from helpers._shared.files import beside, disk_errors, write_beside
 from helpers._shared.quiet_keras import without_xla
-from helpers.training.kept_key import checked_name, weights_hash
+from helpers.training.kept_key import weights_hash
 
 __all__ = ["kept_results", "read_network", "read_record", "read_state", "write_network", "write_record", "write_state"]
 
 KEY_DIGITS = 12
 PARTS = {"best", "epochs", "history", "networks", "seconds", "tests", "versions"}  # of a record, asked for later
+CIRCUMSTANCES = ("seconds", "resumed_after", "versions")  # of a record: how it was trained, not what came out
 ADVICE = "make room, and start again: what was kept before is still there"
 
 
@@ -50,9 +53,10 @@ def _replaced(value, when, by):
 # Results
 
 
-def _results_file(folder, name):
-    """Path of the results of a training's data set, below "data" or "build"."""
-    return course.ROOT / folder / "results" / f"{re.split('[_-]', name)[0]}.json"
+def _results_files(name):
+    """Paths of the results of a training's data set: the local one, and the one that comes with the course."""
+    file = f"results/{re.split('[_-]', name)[0]}.json"
+    return course.ROOT / "build" / file, course.ROOT / "data" / file
 
 
 def _order(record):
@@ -62,17 +66,15 @@ def _order(record):
 
 def _records(path, *, set_aside=False):
     """All records of a file; none where it is missing, or damaged: then it warns, and moves it away if asked to."""
-    if not path.is_file():
-        return []
     try:
-        return sorted(json.loads(path.read_text(encoding="utf-8")), key=_order)
+        return sorted(json.loads(path.read_text(encoding="utf-8")), key=_order) if path.is_file() else []
     except Exception:  # a damaged file makes its reader fail in many ways
+        then = "it is taken as missing"
         if set_aside:
             aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
             os.replace(path, aside)
-            _not_usable(path, "is damaged", f"it now lies beside as {aside.name}, with all that was in it")
-        else:
-            _not_usable(path, "is damaged")
+            then = f"it now lies beside as {aside.name}, with all that was in it"
+        _not_usable(path, "is damaged", then)
         return []
 
 
@@ -99,11 +101,10 @@ def read_record(name, key):
     Returns:
         The record as a dict, with NaN where a number was none; None where there is no usable one.
     """
-    # The local ones first, because the local networks belong to them.
-    local, committed = (_usable(_results_file(folder, name), name, key) for folder in ("build", "data"))
+    local, committed = (_usable(path, name, key) for path in _results_files(name))
     if local and not committed and course.profile() == "full":
         write_record(local[0])
-    return next(iter(local + committed), None)
+    return next(iter(local + committed), None)  # the local one first, because the local networks belong to it
 
 
 def kept_results(name):
@@ -122,7 +123,7 @@ def kept_results(name):
     Example:
         >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]
     """
-    return _usable(_results_file("data", checked_name(name)), name)
+    return _usable(_results_files(as_file_name(name, "name"))[1], name)
 
 
 def write_record(record):
@@ -140,22 +141,25 @@ def write_record(record):
     """
     record = _replaced(record, lambda value: isinstance(value, float) and not math.isfinite(value), None)
     full = course.profile() == "full"
-    local, committed = (_results_file(folder, record["name"]) for folder in ("build", "data"))
+    local, committed = _results_files(record["name"])
     with disk_errors(local, advice=ADVICE), FileLock(course.build_folder("results") / f".{local.stem}.lock"):
-        records = _records(committed if full else local, set_aside=True)
-        before = [each for each in records if _order(each) == _order(record)]
-        if not (full and before and _learned(before[0]) == _learned(record)):
-            others = [each for each in records if each not in before]
-            _write_records(committed if full else local, [*others, record])
+        target = committed if full else local
+        records = _records(target, set_aside=True)
+        if not full or _learned(record) not in map(_learned, records):
+            _write_records(target, [*_others(records, record), record])
         if full and local.is_file():  # older local results would hide these
-            others = [each for each in _records(local, set_aside=True) if _order(each) != _order(record)]
-            _write_records(local, others)
-    _trained_file(record["name"], record["key"], ".state.npz").unlink(missing_ok=True)
+            _write_records(local, _others(_records(local, set_aside=True), record))
+    _trained_file(record, ".state.npz").unlink(missing_ok=True)
+
+
+def _others(records, record):
+    """The records of other trainings than that of a record."""
+    return [each for each in records if _order(each) != _order(record)]
 
 
 def _learned(record):
     """A record without the circumstances of its training."""
-    return {part: value for part, value in record.items() if part not in ("seconds", "resumed_after", "versions")}
+    return {part: value for part, value in record.items() if part not in CIRCUMSTANCES}
 
 
 def _write_records(path, records):
@@ -170,48 +174,42 @@ def _write_records(path, records):
 # Networks and states
 
 
-def _trained_file(name, key, ending):
+def _trained_file(record, ending):
     """Path of a network or a state, which are not committed."""
-    return course.ROOT / "build" / "trained" / f"{name}-{key[:KEY_DIGITS]}{ending}"
+    return course.ROOT / "build" / "trained" / f"{record['name']}-{record['key'][:KEY_DIGITS]}{ending}"
 
 
-def write_network(name, key, which, network):
-    """Keep a network without its optimizer.
+def write_network(record, which, network):
+    """Keep a network without its optimizer, and note the SHA-256 of its weights in the record.
 
     Args:
-        name: the training's name.
-        key: its whole key.
+        record: dict with "name", "key" and "networks".
         which: "last", or the selected quantity.
         network: a built keras model; it is not changed.
-
-    Returns:
-        SHA-256 of its weights.
     """
     bare = type(network).from_config(network.get_config())  # never compiled
     bare.set_weights(network.get_weights())
-    with beside(_trained_file(name, key, f"-{which}.keras"), advice=ADVICE) as file:
+    with beside(_trained_file(record, f"-{which}.keras"), advice=ADVICE) as file:
         bare.save(file)
-    return weights_hash(bare)
+    record["networks"][which] = weights_hash(bare)
 
 
-def read_network(name, key, which, sha256):
+def read_network(record, which):
     """Load a kept network.
 
     Args:
-        name: the training's name.
-        key: its whole key.
+        record: dict with "name", "key" and "networks", which says what weights it must have.
         which: "last", or the selected quantity.
-        sha256: what its weights must have, as the results say.
 
     Returns:
         The network, not compiled; None where it is missing or not the one.
     """
-    path = _trained_file(name, key, f"-{which}.keras")
+    path = _trained_file(record, f"-{which}.keras")
     if not path.is_file():
         return None
     try:
         network = keras.models.load_model(path, compile=False)
-        if weights_hash(network) == sha256:
+        if weights_hash(network) == record["networks"][which]:
             return without_xla(network)
         _not_usable(path, "is not the network of these results")
     except Exception:  # a damaged file makes its reader fail in many ways
@@ -219,39 +217,43 @@ def read_network(name, key, which, sha256):
     return None
 
 
-def write_state(record, arrays):
+def write_state(record, variables, best_weights):
     """Keep all of a training under way in one file.
 
     Args:
         record: dict of JSON values (NaN allowed) with "name" and "key": the results so far.
-        arrays: dict of text to list of arrays.
+        variables: list of arrays: all that changes in the training.
+        best_weights: dict of selected quantity -> list of arrays: its best network so far.
     """
-    flat = {f"{group}/{number}": array for group, each in arrays.items() for number, array in enumerate(each)}
-    with beside(_trained_file(record["name"], record["key"], ".state.npz"), advice=ADVICE) as file:
-        np.savez(file, record=json.dumps(record), **flat)
+    arrays = {}
+    for group, each in {"variables": variables, **best_weights}.items():
+        arrays |= {f"{group}/{number}": array for number, array in enumerate(each)}
+    with beside(_trained_file(record, ".state.npz"), advice=ADVICE) as file:
+        np.savez(file, record=json.dumps(record), **arrays)
 
 
-def read_state(name, key):
-    """Read what ``write_state`` has kept.
+def read_state(record, *, shapes):
+    """Read what ``write_state`` has kept of a training.
 
     Args:
-        name: the training's name.
-        key: its whole key.
+        record: dict with "name" and "key".
+        shapes: list of tuples: the shapes of what changes in the training.
 
     Returns:
-        (record, arrays), or None where there is no usable state.
+        The record, variables and best_weights that were written; None where there is no usable state.
     """
-    path = _trained_file(name, key, ".state.npz")
+    path = _trained_file(record, ".state.npz")
     if not path.is_file():
         return None
     arrays = {}
     try:
         with np.load(path, allow_pickle=False) as flat:
-            record = json.loads(flat["record"].item())
+            kept = json.loads(flat["record"].item())
             for part in flat.files[1:]:  # in the order in which they were written
                 arrays.setdefault(part.rpartition("/")[0], []).append(flat[part])
-        if record["key"] == key:
-            return record, arrays
+        variables = arrays.pop("variables")
+        if kept["key"] == record["key"] and [array.shape for array in variables] == shapes:
+            return kept, variables, arrays
     except Exception:  # a damaged file makes its reader fail in many ways
         pass
     _not_usable(path, "is damaged or of another training")

@@ -10,83 +10,16 @@ the code of functions, which only ``details`` can describe.
 
 import hashlib
 import json
-import math
-import re
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_numbers, brief
 from helpers._shared.errors import CourseError
 
-__all__ = ["Batches", "as_data", "checked_name", "data_hash", "new_network", "training_key", "weights_hash"]
+__all__ = ["data_hash", "new_network", "training_key", "weights_hash"]
 
 FORMAT = 1  # count up when this package begins to train differently
 NOT_ASKED = ("build_config", "compile_config", "module", "registered_name")  # Keras' own book-keeping
-
-
-class Batches(keras.utils.PyDataset):
-    """The batches of one epoch, shuffled anew each round by the seed alone.
-
-    Without ``steps`` an epoch is one round through all images, the last batch being short where they do
-    not divide. With ``steps`` the images repeat, and a round may go on from one epoch into the next. So
-    the batch depends on seed, epoch and step only, which lets an interrupted training go on exactly.
-
-    Args:
-        images: array (n, ...).
-        labels: array (n, ...).
-        batch_size: images in a batch.
-        seed: integer.
-        epoch: which epoch, counted from 1.
-        steps: batches of an epoch; None for one round.
-    """
-
-    def __init__(self, images, labels, *, batch_size, seed, epoch, steps=None):
-        super().__init__()
-        count = len(images)
-        epoch_images = steps * batch_size if steps else count
-        first = (epoch - 1) * epoch_images
-        rounds = range(first // count, (first + epoch_images - 1) // count + 1)
-        orders = [np.random.default_rng([seed, number]).permutation(count) for number in rounds]
-        start = first - rounds[0] * count
-        self._order = np.concatenate(orders)[start : start + epoch_images]
-        self._images, self._labels, self._batch_size = images, labels, batch_size
-
-    def __len__(self):
-        return math.ceil(len(self._order) / self._batch_size)
-
-    def __getitem__(self, index):
-        chosen = self._order[index * self._batch_size : (index + 1) * self._batch_size]
-        return self._images[chosen], self._labels[chosen]
-
-
-def as_data(data, what):
-    """Bring data to (images, labels), or leave a function as it is.
-
-    Args:
-        data: (images, labels), something with ``.images`` and ``.labels``, or a function.
-        what: what to call it in an error.
-
-    Returns:
-        A tuple of two arrays with the same length, or the function.
-
-    Raises:
-        CourseError: if it is none of these, empty, or images and labels differ in number.
-    """
-    if hasattr(data, "images") and hasattr(data, "labels"):
-        data = (data.images, data.labels)
-    if callable(data):
-        return data
-    if not isinstance(data, (tuple, list)) or len(data) != 2:
-        raise CourseError(
-            f"{what} must be (images, labels), something with these, or a function, not {type(data).__name__}."
-        )
-    images, labels = (as_numbers(part, what) for part in data)
-    if not images.size or not images.ndim or images.shape[:1] != labels.shape[:1]:
-        raise CourseError(
-            f"{what} must hold as many labels as images, at least one, not {images.shape} and {labels.shape}."
-        )
-    return images, labels
 
 
 def _array_hash(*arrays):
@@ -97,23 +30,6 @@ def _array_hash(*arrays):
         digest.update(f"{array.shape} {array.dtype.name};".encode())
         digest.update(array.view(np.uint8).data if array.ndim and array.size else array.tobytes())
     return digest.hexdigest()
-
-
-def checked_name(name):
-    """Return a training's name, of which the names of its files are made, or say that it is none.
-
-    Args:
-        name: what the caller gave.
-
-    Returns:
-        The same.
-
-    Raises:
-        CourseError: if it is not made of small letters, digits, "_" and "-".
-    """
-    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9][a-z0-9_-]*", name):
-        raise CourseError(f"name must be made of small letters, digits, _ and -, not {brief(name)}: correct it.")
-    return name
 
 
 def data_hash(data):

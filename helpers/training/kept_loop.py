@@ -12,23 +12,73 @@ network's own weights.
 
 import math
 import time
-import warnings
 from importlib.metadata import version
 from platform import python_version
 
 import keras
 
+from helpers._shared.arguments import as_choice, as_file_name, as_function, as_mapping, as_names, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.training import kept_files
-from helpers.training.kept_key import Batches, as_data, data_hash
+from helpers.training.batches import Batches, as_data, on_all_cores
+from helpers.training.kept_key import data_hash, new_network, training_key
 from helpers.training.live_plot import ProgressLine
-from helpers.training.pipelines import on_all_cores
 
-__all__ = ["prefers_high", "tested", "train"]
+__all__ = ["Plan", "taken", "train"]
 
 STATE_SHARE = 0.05  # keeping the state takes about this share of the time at most
 HIGH_IS_GOOD = ("acc", "auc", "precision", "recall", "f1", "iou", "sensitivity", "specificity")
 LOW_IS_GOOD = ("loss", "error", "entropy", "divergence")
+
+
+class Plan:
+    """What ``kept_training`` was asked for, checked: what a training could not use is found out before hours of it.
+
+    Attributes:
+        network: the new network to begin with; a training uses it up.
+        shape: shape of an image as the network takes it.
+        select: dict of quantity -> whether more of it is better.
+        parameters: dict of JSON values: the training parameters that are part of the key.
+        key: the training's key.
+    """
+
+    def __init__(
+        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details, progress
+    ):
+        self.build, self.name = as_function(build, "build"), as_file_name(name, "name")
+        self.epochs = as_whole_number(epochs, "epochs")
+        self.batch_size = as_whole_number(batch_size, "batch_size")
+        self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
+        self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
+        self.progress = as_choice(progress, "progress", ("bar", "silent"))
+        select = as_names(select, "select")
+        self.select = {quantity: _more_is_better(quantity, validation) for quantity in select}
+        self.network, network = new_network(build, self.seed)
+        self.shape = tuple(self.network.inputs[0].shape[1:])
+        self.data = as_data(data, "data", self.shape)
+        self.validation = None if validation is None else as_data(validation, "validation", self.shape)
+        tests = {} if tests is None else as_mapping(tests, "tests")
+        self.tests = {test: as_data(part, f"tests[{test!r}]", self.shape) for test, part in tests.items()}
+        self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
+        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(select)}
+        data, validation = data_hash(self.data), data_hash(self.validation)
+        self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
+        if not details and any(map(callable, (self.data, self.validation, *self.tests.values()))):
+            raise CourseError("data that come from a function need details that describe them, for the key.")
+
+    def at(self, data, epoch):
+        """Some of its data as they are, or what their function makes of an epoch."""
+        return data(self.seed, epoch) if callable(data) else data
+
+
+def _more_is_better(quantity, validation):
+    """Tell whether more of a selected quantity is better, by its name."""
+    if quantity.startswith("val_") and validation is None:
+        raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
+    for words, high in ((LOW_IS_GOOD, False), (HIGH_IS_GOOD, True)):
+        if any(word in quantity.lower() for word in words):
+            return high
+    raise CourseError(f"whether more or less of {quantity!r} is better cannot be told: select a loss or an accuracy.")
 
 
 class _Averaging(keras.callbacks.Callback):
@@ -37,24 +87,17 @@ class _Averaging(keras.callbacks.Callback):
     By copies: Keras' own SwapEMAWeights swaps by sums, which round, so that looking would change the training.
     """
 
-    def _put_aside(self):
+    def on_epoch_end(self, epoch=None, logs=None):
+        """Put the network's own weights aside, before ``fit`` ends and puts their average in their place."""
         self._own = [variable.numpy() for variable in self.model.trainable_variables]
 
     def on_test_begin(self, logs=None):
         """Put the average into the network."""
-        self._put_aside()
+        self.on_epoch_end()
         self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
 
     def on_test_end(self, logs=None):
         """Give the network its own weights again."""
-        self.take_back()
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Keep the network's own weights before ``fit`` ends and puts their average in their place."""
-        self._put_aside()
-
-    def take_back(self):
-        """Give the network the weights that were put aside."""
         for variable, own in zip(self.model.trainable_variables, self._own, strict=True):
             variable.assign(own)
 
@@ -75,22 +118,35 @@ class _Watchers(keras.callbacks.CallbackList):
                 getattr(callback, event)(*values)
 
 
-def prefers_high(name):
-    """Tell whether more of a quantity is better.
+def taken(plan, callbacks=()):
+    """Take a finished training from its files, with the scores of tests that were not asked for before.
 
     Args:
-        name: such as "val_accuracy" or "loss".
+        plan: a Plan.
+        callbacks: keras callbacks, of which some can show its history.
 
     Returns:
-        True or False.
-
-    Raises:
-        CourseError: if the name does not tell.
+        The same as ``train``; None where there is no such training, or where a new test needs a network that is not
+        here.
     """
-    for words, high in ((LOW_IS_GOOD, False), (HIGH_IS_GOOD, True)):
-        if any(word in name.lower() for word in words):
-            return high
-    raise CourseError(f"whether more or less of {name!r} is better cannot be told: select a loss or an accuracy.")
+    record = kept_files.read_record(plan.name, plan.key)
+    if record is None:
+        return None
+    kept, hashes = record["tests"], {test: data_hash(data) for test, data in plan.tests.items()}
+    missing = [test for test, sha256 in hashes.items() if kept.get(test, {}).get("sha256") != sha256]
+    if missing:
+        networks = {which: kept_files.read_network(record, which) for which in record["networks"]}
+        if None in networks.values():
+            return None
+        kept |= _tested(plan, missing, {which: network.get_weights() for which, network in networks.items()})
+        kept_files.write_record(record)
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=plan.epochs, show=plan.progress)
+    sentence = _end(plan, line, "taken from kept results")
+    for callback in callbacks:
+        if hasattr(callback, "continue_from"):
+            callback.continue_from(record["history"])
+            callback.on_train_end()
+    return record, sentence
 
 
 def train(plan, callbacks=(), *, resume=True, reason=""):
@@ -100,37 +156,60 @@ def train(plan, callbacks=(), *, resume=True, reason=""):
         plan: a Plan, whose network is trained.
         callbacks: keras callbacks that watch.
         resume: False to begin anew in any case.
-        reason: what its last sentence begins with.
+        reason: what the sentence begins with.
 
     Returns:
         The record (dict of JSON values), and the sentence that stays where the line of progress was.
-
-    Raises:
-        CourseError: see ``kept_training``.
     """
     # The record lies in the state file while the training goes on, and with the results when it is finished.
     record = {part: getattr(plan, part) for part in ("name", "key", "seed", "epochs", "parameters")}
     record |= {"weights": plan.network.count_params(), "seconds": 0.0, "resumed_after": []}
     record |= {part: {} for part in ("versions", "networks", "best", "tests", "history")}
-    best_weights, sentence = {}, ""  # of each selected quantity
+    best_weights = {}  # of each selected quantity
     if resume:
-        _take_up(plan, record, best_weights)
+        _take_up(plan.network, record, best_weights)
     line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record), show=plan.progress)
     try:
         _run_epochs(plan, record, best_weights, callbacks, line)
         _finish(plan, record, best_weights)
-        how = f"trained now in {record['seconds']:.0f} s"
-        if record["resumed_after"]:
-            how = f"went on after epoch {record['resumed_after'][-1]}, trained in {record['seconds']:.0f} s in all"
-        sentence = plan.sentence(reason + how)
     finally:
-        line.end(sentence)
-    return record, sentence
+        line.end()
+    how = f"trained now in {record['seconds']:.0f} s"
+    if record["resumed_after"]:
+        how = f"went on after epoch {record['resumed_after'][-1]}, trained in {record['seconds']:.0f} s in all"
+    return record, _end(plan, line, reason + how)
+
+
+def _end(plan, line, words):
+    """Leave one line that says where the training came from, and return it."""
+    sentence = f"{plan.name}: {words} (seed {plan.seed}, key {plan.key[: kept_files.KEY_DIGITS]})"
+    line.end(sentence)
+    return sentence
 
 
 def _epochs_of(record):
     """How many epochs are finished."""
-    return max(map(len, record["history"].values()), default=0)
+    return len(record["history"].get("iterations", []))
+
+
+def _variables(network):
+    """All that changes in a training: of the network (Dropout's random state too) and of the optimizer."""
+    if not network.optimizer.built:
+        network.optimizer.build(network.trainable_variables)
+    return [*network.variables, *network.optimizer.variables]
+
+
+def _take_up(network, record, best_weights):
+    """Bring back what an interrupted training has kept, where there is something usable."""
+    variables = _variables(network)
+    kept = kept_files.read_state(record, shapes=[tuple(variable.shape) for variable in variables])
+    if kept is not None:
+        before, values, best_before = kept
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        record |= before
+        record["resumed_after"].append(_epochs_of(record))
+        best_weights |= best_before
 
 
 def _run_epochs(plan, record, best_weights, callbacks, line):
@@ -146,14 +225,13 @@ def _run_epochs(plan, record, best_weights, callbacks, line):
         for name, value in logs.items():
             record["history"].setdefault(name, []).append(value)
         _note_best(plan, record, best_weights, epoch, logs)
-        if epoch < plan.epochs:
-            watchers.tell("take_back")
+        if averaging and epoch < plan.epochs:
+            averaging[0].on_test_end()  # the next epoch goes on with the network's own weights
         record["seconds"] += time.monotonic() - start
         line.advance(logs)
-        if epoch == plan.epochs or time.monotonic() - kept_at >= cost / STATE_SHARE:
-            start = time.monotonic()
-            arrays = {"variables": [variable.numpy() for variable in _variables(plan.network)]}
-            kept_files.write_state(record, arrays | best_weights)
+        start = time.monotonic()
+        if epoch == plan.epochs or start - kept_at >= cost / STATE_SHARE:
+            kept_files.write_state(record, [variable.numpy() for variable in _variables(plan.network)], best_weights)
             kept_at = time.monotonic()
             cost = kept_at - start
         watchers.tell("between_epochs", epoch)  # their time does not count
@@ -176,109 +254,68 @@ def _run_epoch(plan, epoch, watchers):
         shuffle=False,
         verbose=0,
         callbacks=watchers,
-        validation_data=plan.validation(plan.seed, epoch) if callable(plan.validation) else plan.validation,
+        validation_data=plan.at(plan.validation, epoch),
         validation_batch_size=plan.batch_size,
     )
     iterations = int(optimizer.iterations)
     at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
     if steps and (iterations - before + 1) * at_once <= steps:
-        raise CourseError(
-            f"the data of epoch {epoch} ended before {steps} steps: let them repeat or drop steps_per_epoch."
-        )
+        raise CourseError(f"the data of epoch {epoch} ended before {steps} steps: repeat them or drop steps_per_epoch.")
     if network.stop_training:
-        raise CourseError(
-            f"a callback stopped the training in epoch {epoch} of {plan.epochs}, and all must run: "
-            'leave that callback out, and keep the best network by select=("val_loss",).'
-        )
+        stopped = f"a callback stopped the training in epoch {epoch} of {plan.epochs}, and all must run"
+        raise CourseError(f'{stopped}: leave it out, and keep the best network by select=("val_loss",).')
     logs = {name: float(values[-1]) for name, values in seen.history.items()}
     return logs | {"learning_rate": float(optimizer.learning_rate), "iterations": iterations}
 
 
 def _epoch_data(plan, epoch):
     """What to fit one epoch on, and the steps that must still be asked for (None: it ends by itself)."""
-    data = plan.data
-    if callable(data):
-        data = data(plan.seed, epoch)
-        if not isinstance(data, (tuple, list)):
-            endless = hasattr(data, "cardinality") and int(data.cardinality()) == -1
-            if endless and not plan.steps:
-                raise CourseError("the data repeat without end: give steps_per_epoch.")
-            return data, plan.steps
-        data = as_data(data, "what the data function returns")
-    batches = Batches(*data, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
-    return on_all_cores(batches), None
+    data = plan.at(plan.data, epoch)
+    if isinstance(data, (tuple, list)):
+        pair = as_data(data, "what the data function returns", plan.shape)
+        batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
+        return on_all_cores(batches), None
+    if not plan.steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
+        raise CourseError("the data repeat without end: give steps_per_epoch.")
+    return data, plan.steps
 
 
 def _note_best(plan, record, best_weights, epoch, logs):
     """Keep the weights of an epoch that is the best so far; on a tie the first stays."""
-    for name in plan.select:
+    for name, more_is_better in plan.select.items():
         if name not in logs:
             raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
         value, best = logs[name], record["best"].get(name, [0, math.nan])[1]
-        better = value > best if prefers_high(name) else value < best
+        better = value > best if more_is_better else value < best
         if better or (math.isnan(best) and not math.isnan(value)):
             record["best"][name] = [epoch, value]
             best_weights[name] = plan.network.get_weights()
 
 
-def _variables(network):
-    """All that changes in a training: of the network (Dropout's random state too) and of the optimizer."""
-    if not network.optimizer.built:
-        network.optimizer.build(network.trainable_variables)
-    return [*network.variables, *network.optimizer.variables]
+def _finish(plan, record, best_weights):
+    """Test and keep the networks, and write the record."""
+    networks = {"last": plan.network.get_weights(), **best_weights}
+    for name in plan.select:
+        if name not in networks:
+            raise CourseError(f"{name} was not a number in any epoch: lower the learning rate.")
+    for which, weights in networks.items():
+        plan.network.set_weights(weights)
+        kept_files.write_network(record, which, plan.network)
+    record["tests"] = _tested(plan, plan.tests, networks)
+    record["seconds"] = round(record["seconds"], 2)
+    packages = ("keras", keras.backend.backend(), "numpy")
+    record["versions"] = {"python": python_version()} | {name: version(name) for name in packages}
+    kept_files.write_record(record)
 
 
-def _take_up(plan, record, best_weights):
-    """Bring back what an interrupted training has kept, where there is something usable."""
-    kept = kept_files.read_state(plan.name, plan.key)
-    if kept is None:
-        return
-    before, arrays = kept
-    variables = _variables(plan.network)
-    if [tuple(variable.shape) for variable in variables] != [array.shape for array in arrays["variables"]]:
-        warnings.warn("the interrupted training does not fit the network: it begins anew.", stacklevel=2)
-        return
-    for variable, array in zip(variables, arrays.pop("variables"), strict=True):
-        variable.assign(array)
-    record |= before
-    record["resumed_after"].append(_epochs_of(record))
-    best_weights |= arrays
-
-
-def tested(plan, names, networks):
-    """Evaluate networks of a training on some of its tests.
-
-    Args:
-        plan: the Plan, whose network takes the weights.
-        names: the tests' names.
-        networks: dict of which -> list of weight arrays.
-
-    Returns:
-        dict of test -> dict of "sha256" (of its data) and "scores": which -> metric -> float.
-    """
+def _tested(plan, names, networks):
+    """The results of some tests, for networks given by their weights: dict of test -> data's hash and scores."""
     tests = {test: {"sha256": data_hash(plan.tests[test]), "scores": {}} for test in names}
     for which, weights in networks.items():
         plan.network.set_weights(weights)
-        for test in names:
-            data = plan.tests[test]
-            data = data(plan.seed, plan.epochs) if callable(data) else data
+        for test, results in tests.items():
+            data = plan.at(plan.tests[test], plan.epochs)
             pair = data if isinstance(data, (tuple, list)) else (data,)
-            scores = plan.network.evaluate(*pair, batch_size=plan.batch_size, verbose=0, return_dict=True)
-            tests[test]["scores"][which] = {name: float(value) for name, value in scores.items()}
+            evaluated = plan.network.evaluate(*pair, batch_size=plan.batch_size, verbose=0, return_dict=True)
+            results["scores"][which] = evaluated
     return tests
-
-
-def _finish(plan, record, best_weights):
-    """Test and keep the networks, and write the record."""
-    never = [name for name in plan.select if name not in record["best"]]
-    if never:
-        raise CourseError(f"{never[0]} was not a number in any epoch: lower the learning rate.")
-    networks = {"last": plan.network.get_weights(), **best_weights}
-    for which, weights in networks.items():
-        plan.network.set_weights(weights)
-        record["networks"][which] = kept_files.write_network(plan.name, plan.key, which, plan.network)
-    record["tests"] = tested(plan, plan.tests, networks)
-    record["seconds"] = round(record["seconds"], 2)
-    packages = dict.fromkeys(("keras", keras.backend.backend(), "numpy"))
-    record["versions"] = {"python": python_version()} | {name: version(name) for name in packages}
-    kept_files.write_record(record)

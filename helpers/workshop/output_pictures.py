@@ -1,9 +1,10 @@
 """The pictures among the outputs of an executed notebook, whatever kind of file they are."""
 
+import io
 from base64 import b64decode
 from dataclasses import dataclass, field
 
-__all__ = ["KINDS", "Picture", "picture_suffix", "pictures_of"]
+__all__ = ["KINDS", "Picture", "picture_suffix", "pictures_of", "small_jpeg"]
 
 KINDS = ("image/png", "image/jpeg")
 
@@ -54,3 +55,23 @@ def pictures_of(outputs):
             text = "".join(output["data"][kind])
             found.append(Picture(b64decode(text), output.get("metadata", {}).get(kind, {}).get("width")))
     return found
+
+
+def small_jpeg(picture, *, largest):
+    """Make a small copy of a picture.
+
+    Args:
+        picture: bytes of a PNG or JPEG file, or the file's Path.
+        largest: pixels of the copy's longer side, at most.
+
+    Returns:
+        A pair: bytes of a JPEG file, and its size (width, height).
+    """
+    from PIL import Image  # here, because it takes a while, and most that look for pictures need none
+
+    written = io.BytesIO()
+    with Image.open(io.BytesIO(picture) if isinstance(picture, bytes) else picture) as image:
+        copy = image.convert("RGB")
+    copy.thumbnail((largest, largest))
+    copy.save(written, "JPEG", quality=80, optimize=True)
+    return written.getvalue(), copy.size

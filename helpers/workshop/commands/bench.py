@@ -22,6 +22,8 @@ import time
 from importlib.metadata import version
 from pathlib import Path
 
+import numpy as np
+
 from helpers._shared.files import write_beside
 from helpers.course import ROOT
 from helpers.workshop.notebook_names import notebooks_in
@@ -32,6 +34,10 @@ TITLE = "# How fast"
 ABOUT = """What the course claims to be fast, beside the plain way of doing it: medians of one run of `make bench`,
 which wrote this page, on {machine}, {date}, with {versions}. Run it again on your machine; the times will differ, the
 ratios less. tests/test_bench.py fails where a ratio falls to a third."""
+GROWTH = """Reading all layers of a small network (two convolutions with pooling), one thing growing: the cost grows
+with this power of it. "Values" is what counting them suggests: twice the side is four times the pixels. Very little
+work takes as long as a call takes, and twice the channels are four times the products of the second convolution, so
+time bends; memory follows the values."""
 TARGET = {"course": 360}  # seconds: what `make course` may take in a warm environment
 
 
@@ -154,7 +160,9 @@ def page(measured, where, *, runs, course):
     versions = ", ".join(f"{name} {version(name)}" for name in ("keras", "tensorflow", "numpy", "matplotlib"))
     about = ABOUT.format(machine=where, date=datetime.date.today().isoformat(), versions=versions)
     head = f"{TITLE}\n\n{textwrap.fill(' '.join(about.split()), 118)}\n\n"
-    return head + _pair_table(measured) + _import_table(measured) + _course_table(runs, course)
+    return (
+        head + _pair_table(measured) + _growth_table(measured) + _import_table(measured) + _course_table(runs, course)
+    )
 
 
 def _pair_table(measured):
@@ -173,6 +181,23 @@ def _pair_table(measured):
 
 def _times(ratio):
     return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+
+
+def _growth_table(measured):
+    """How time and memory of reading all layers grow: the slope on logarithmic axes, where 1 is proportional."""
+    rows = [f"{GROWTH}\n", "| what grows | values | time | memory |", "|---|---|---|---|"]
+    points = [(each["extra_info"], each["stats"]["median"]) for each in measured if "grows" in each["extra_info"]]
+    for what in dict.fromkeys(info["grows"] for info, _ in points):
+        of_one = [(info, seconds) for info, seconds in points if info["grows"] == what]
+        amounts, megabytes = ([info[key] for info, _ in of_one] for key in ("amount", "megabytes"))
+        slopes = [_slope(amounts, costs) for costs in ([seconds for _, seconds in of_one], megabytes)]
+        grown = f"{what}, {amounts[0]} to {amounts[-1]}"
+        rows.append(f"| {grown} | {of_one[0][0]['expected']} | {slopes[0]:.2f} | {slopes[1]:.2f} |")
+    return "\n".join(rows) + "\n\n" if points else ""
+
+
+def _slope(amounts, costs):
+    return np.polyfit(np.log(amounts), np.log(costs), 1)[0]
 
 
 def _import_table(measured):

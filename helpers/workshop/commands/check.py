@@ -84,7 +84,7 @@ def _data_checks():
         return
     for name in course.SETS:
         origin = course.origin(name)
-        yield (f"data {name}: {origin}" + ("" if origin == "real" else " (make data fetches the real set)"), None)
+        yield (f"data {name}: {origin}" + (" (make data fetches the real set)" if origin == "embedded" else ""), None)
 
 
 def run(arguments):

@@ -1,14 +1,15 @@
 """Fetch the real data sets, each on its own; what is already there stays as it is.
 
 examples:
-  python -m helpers data                      all five sets, into data/ (or the folder COURSE_DATA names)
+  python -m helpers data                      all six sets, into data/ (or the folder COURSE_DATA names)
   python -m helpers data shapes mnist         two of them
   python -m helpers data --to /media/usb      into another folder; then COURSE_DATA=/media/usb make course
   python -m helpers data --public             without Kaggle wherever a set has a public source
 
 shapes and chest_xray come from Kaggle and want its token; cats_vs_dogs and digit_recognizer have a public
-source too, and mnist has nothing else. Type the same command again after a failure: only what is missing is
-fetched. data/README.md tells where each set comes from, under which licence, and how to make a token.
+source too, mnist and hand_drawn_shapes have nothing else. Type the same command again after a failure: only
+what is missing is fetched. data/README.md tells where each set comes from, under which licence, and how to
+make a token.
 """
 
 import argparse

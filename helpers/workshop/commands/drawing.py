@@ -1,7 +1,7 @@
 """Draw the embedded sets as image files, with a contact sheet to look at.
 
 examples:
-  python -m helpers drawing                      all three, into build/drawing/
+  python -m helpers drawing                      all four, into build/drawing/
   python -m helpers drawing shapes --to FOLDER   one of them, into FOLDER/shapes
 
 THE X-RAY PHANTOMS ARE NOT MEDICAL IMAGES.
@@ -19,7 +19,7 @@ from helpers.datasets.image_files import natural_order
 
 __all__ = ["add_arguments", "contact_sheet", "run"]
 
-SETS = ("shapes", "cats_vs_dogs", "chest_xray")
+SETS = ("shapes", "cats_vs_dogs", "chest_xray", "hand_drawn_shapes")
 COLUMNS, ROWS = 10, 2  # pictures of each class on a contact sheet
 GAP = 2  # pixels between two of them
 

@@ -33,6 +33,7 @@ from helpers.workshop.commands.report import page_of
 from helpers.workshop.notebook_names import notebook_name
 from helpers.workshop.notebooks import runner
 from helpers.workshop.notebooks.resume import duration, expected_seconds, finished, remember
+from helpers.workshop.output_pictures import small_jpeg
 from helpers.workshop.reproduction.beside import beside_page, pictures_by_item
 
 __all__ = ["add_arguments", "run"]
@@ -174,6 +175,8 @@ def why_not_commit(outcome):
         return "it failed"
     if not outcome.setup:
         return "its first output says nothing of its data"
+    if "own" in outcome.setup.get("data", {}).values():
+        return "it ran on images of your own; unset OWN_IMAGES"
     if embedded:
         return f"it ran on embedded data ({', '.join(embedded)}); make data fetches the real sets"
     outputs = [output for cell in outcome.notebook.cells for output in cell.get("outputs", [])]
@@ -183,7 +186,7 @@ def why_not_commit(outcome):
 
 
 def write_pictures(notebook, name, folder):
-    """Write the pictures that texts show: README's, and the one that a core notebook opens with.
+    """Write the pictures that texts show: README's, the one that a core notebook opens with, the articles' looks.
 
     Args:
         notebook: the executed notebook; a tag says which of its cells makes which picture.
@@ -194,6 +197,10 @@ def write_pictures(notebook, name, folder):
     for tag, stem in (("readme-picture", "channel_grid"), ("opening-picture", name[:2])):
         for cell in executed.tagged(tag):
             write_beside(folder / f"{stem}.png", reproduction.as_png(cell.pictures[0]))
+    for path in build_folder("figures").glob("*_article.png"):
+        small, _ = small_jpeg(path, largest=800)
+        (folder / "article").mkdir(parents=True, exist_ok=True)
+        write_beside(folder / "article" / path.name.replace("_article.png", ".jpg"), small)
 
 
 def commit(outcomes):

@@ -120,7 +120,7 @@ def worker_environment(at_a_time):
         A dict; what the user has set of the threads is left as it is.
     """
     shared = parallel.shared_cores(at_a_time)
-    return {**shared, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick"}
+    return {**shared, **os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "COURSE_PROFILE": "quick", "OWN_IMAGES": ""}
 
 
 def timed(words, environment):

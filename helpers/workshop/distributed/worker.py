@@ -11,7 +11,8 @@ import numpy as np
 from helpers import datasets
 from helpers._shared.errors import CourseError
 from helpers.models import mnist_cnn
-from helpers.training.kept_key import Batches, data_hash
+from helpers.training.batches import Batches
+from helpers.training.kept_key import data_hash
 from helpers.workshop.distributed import checkpoints
 from helpers.workshop.distributed.task import share
 

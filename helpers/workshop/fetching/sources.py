@@ -1,8 +1,9 @@
-"""Where the five data sets come from: one table, and the fetching, checking and putting in place."""
+"""Where the six data sets come from: one table, and the fetching, checking and putting in place."""
 
 import dataclasses
 import json
 import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -15,6 +16,7 @@ __all__ = ["SOURCES", "DataSet", "data_sets", "fetch", "is_there", "route", "ver
 
 MB = 1_000_000
 CAT_NUMBERS_BEGIN = {"train": 0, "validation": 2000}  # cat.2000.jpg is the first photograph to validate with
+PEOPLE, LEAST_DRAWINGS = 12, 40  # of hand_drawn_shapes: how many people, and how many drawings of each shape each has
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,6 +109,16 @@ ROWS = (
         suffix=".csv",
         room=250 * MB,
         most=500 * MB,
+    ),
+    DataSet(
+        name="hand_drawn_shapes",
+        holds="900 ellipses, rectangles and triangles drawn by twelve people (Francois Robert 2022), 70x70 pixels",
+        licence="CC BY 4.0",
+        address="https://codeload.github.com/frobertpixto/hand-drawn-shapes-dataset/zip/refs/heads/main",
+        parts={"ellipse": 300, "rectangle": 300, "triangle": 300},
+        suffix=".png",
+        room=500 * MB,
+        most=400 * MB,
     ),
 )
 SOURCES = {row.name: row for row in ROWS}
@@ -225,7 +237,7 @@ def _come_from_kaggle(dataset, work, ready, timeout):
 
 def _come_from_address(dataset, work, ready, timeout):
     host, _, path = dataset.address.partition("://")[2].partition("/")
-    file = work / Path(path).name
+    file = work / (Path(path).name if Path(path).suffix else f"{dataset.name}.zip")
     download(dataset.address, file, sha256=dataset.sha256, size=dataset.size, timeout=timeout)
     if dataset.suffix == ".npz":
         os.replace(file, ready / "mnist.npz")
@@ -268,7 +280,12 @@ def _unpack(dataset, archive, work, ready):
     if dataset.inner and unpack(archive, work / "inner", inner, most=dataset.most):
         archive.unlink()  # half of the room that the set takes
         archive = work / "inner" / dataset.inner
-    unpack(archive, ready, _chooser(dataset), most=dataset.most)
+    choose = _chooser(dataset)
+    if dataset.name == "hand_drawn_shapes":  # who has drawn enough is known once all names have been seen
+        seen = []
+        unpack(archive, ready, seen.append, most=dataset.most)  # append says None to each: nothing is written
+        choose = _drawings(dataset, seen).get
+    unpack(archive, ready, choose, most=dataset.most)
 
 
 def _chooser(dataset):
@@ -298,6 +315,22 @@ def _photographs(dataset):
         begin = CAT_NUMBERS_BEGIN[purpose]
         names = [f"{animals[:-1]}.{number}{dataset.suffix}" for number in range(begin, begin + count)]
         places |= {name: f"{part}/{name}" for name in names}
+    return places
+
+
+def _drawings(dataset, seen):
+    """Place of each drawing by its path in the archive: the first people of those with enough, and a draw of each."""
+    people = {}  # folder -> shape -> paths
+    for path in seen:
+        if path.match(f"data/user.*/images/*/*{dataset.suffix}") and path.parent.name in dataset.parts:
+            shapes = people.setdefault(path.parts[-4], {shape: [] for shape in dataset.parts})
+            shapes[path.parent.name].append(path)
+    enough = [people[person] for person in sorted(people) if min(map(len, people[person].values())) >= LEAST_DRAWINGS]
+    draw, places = random.Random(7), {}  # one draw for all: the order of people and shapes is a part of the rule
+    for number, shapes in enumerate(enough[:PEOPLE], 1):
+        for shape, paths in shapes.items():
+            drawn = draw.sample(sorted(paths), dataset.parts[shape] // PEOPLE)
+            places |= {path: f"{shape}/person{number:02}_{at:02}{dataset.suffix}" for at, path in enumerate(drawn)}
     return places
 
 

@@ -1,4 +1,4 @@
-"""The pages around the notebooks: home, how to run them, the report."""
+"""The pages around the notebooks: home, and how to run them."""
 
 import io
 import re
@@ -13,14 +13,12 @@ from helpers.workshop.handouts.reading import about, first_picture
 from helpers.workshop.notebook_names import DEEPER
 from helpers.workshop.output_pictures import Picture
 
-__all__ = ["PAGES", "channel_grid", "home", "launch_links", "reports", "run_page", "thumbnail"]
+__all__ = ["PAGES", "channel_grid", "home", "launch_links", "run_page", "thumbnail"]
 
 PAGES = Path(__file__).with_name("pages")
 TITLE = 36  # pixels of the page that a figure's title takes
 SHARP = 1000  # pixels of a card's width that a screen shows, at most
 CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
-# Ten columns need the whole width: no list of contents beside them, and a sign for the style sheet below them.
-WIDE_PAGE = '---\nhtml_theme.sidebar_secondary.remove: true\n---\n\n{}\n\n<span class="wide-page"></span>\n'
 # The deeper notebooks on the home page.
 DOORS = """## Go deeper
 
@@ -74,23 +72,6 @@ def thumbnail(notebook):
     written = io.BytesIO()
     picture.save(written, "JPEG", quality=88, subsampling=0, optimize=True)
     return written.getvalue()
-
-
-def reports(*folders):
-    """Read REPRODUCTION.md, with links that lead to pages.
-
-    Args:
-        *folders: where it may be; the first that has it is taken.
-
-    Returns:
-        A dict from the page's name to its Markdown; {} where none has it.
-    """
-    report = next((folder / "REPRODUCTION.md" for folder in folders if (folder / "REPRODUCTION.md").is_file()), None)
-    if report is None:
-        return {}
-    words, page = r"\[((?:[^\[\]]|\[[^\]]*\])+)\]", r"(?:notebooks/|site/)?((?:deeper/)?\d\d_\w+)\.(?:ipynb|html)"
-    text = re.sub(rf"{words}\({page}(#[^)]*)?\)", r'<a href="\2.html\3">\1</a>', report.read_text(encoding="utf-8"))
-    return {"REPRODUCTION": WIDE_PAGE.format(text)}
 
 
 def _introduction():

@@ -1,4 +1,4 @@
-"""The workshop kit: a page to print for each notebook, two routes through a day, and what to send the day before."""
+"""The workshop kit: a page to print for each notebook, routes through it, and what to send the day before."""
 
 import math
 import re
@@ -63,6 +63,8 @@ def _part(part, notebooks):
     """A part of a route as (name, headings with minutes), or None where its notebook is not there."""
     if "pause" in part:
         return "Pause", {"": part["pause"]}
+    if "evening" in part:
+        return f"Evening {part['evening']}", {"": 0}
     stem = next((stem for stem in notebooks if stem.startswith(part["notebook"])), None)
     if stem is None:
         return None
@@ -154,7 +156,7 @@ def _overview(facts, routes):
     )
     before = _text("before").replace("{memory}", _memory_of_all(facts.values())).replace("{first}", next(iter(facts)))
     return f"""<h1>Workshop kit</h1>
-<p class="question">Two routes, a page to print for each notebook, and what to do before the day.</p>
+<p class="question">Routes, a page to print for each notebook, and what to do before the day.</p>
 <h2>A page for each notebook</h2>
 <ul>{links}<li><a href="on_a_page.html"><b>The course on a page</b></a> One to print for everybody.</li></ul>
 {"".join(map(_route, routes))}
@@ -163,10 +165,11 @@ def _overview(facts, routes):
 
 
 def _route(route):
-    """A route as a table; the clock starts at nine."""
+    """A route as a table; the clock starts at nine, and each evening at six."""
     clock, rows = 9 * 60, ""
     for name, headings in route["parts"]:
         length = sum(headings.values())
+        clock = 18 * 60 if name.startswith("Evening") else clock
         what = "; ".join(f"{heading} ({minutes})" for heading, minutes in headings.items() if heading)
         start = f"{clock // 60}:{clock % 60:02}"
         rows += f"<tr><td>{start}</td><td>{length}</td><td><b>{escape(name)}</b> {escape(what)}</td></tr>"

@@ -12,10 +12,11 @@ from helpers._shared.files import take_place, write_beside
 from helpers.course import ROOT
 from helpers.workshop.handouts import formulas
 from helpers.workshop.handouts.captions import seen_by_tag
-from helpers.workshop.handouts.front_pages import PAGES, channel_grid, home, reports, run_page, thumbnail
+from helpers.workshop.handouts.front_pages import PAGES, channel_grid, home, run_page, thumbnail
 from helpers.workshop.handouts.glossary import glossary_page
 from helpers.workshop.handouts.notebook_page import as_page
 from helpers.workshop.handouts.reading import executed_notebooks
+from helpers.workshop.handouts.report_page import report_page
 from helpers.workshop.notebooks.runner import write_notebook
 
 __all__ = ["build_site"]
@@ -32,6 +33,7 @@ SETTINGS = {
     "language": "en",
     "extensions": ["myst_nb", formulas.__name__],
     "myst_enable_extensions": ["dollarmath"],
+    "myst_heading_anchors": 3,  # the report links to its items
     "myst_dmath_allow_space": False,  # "5 $ and 6 $" are prices, and so are
     "myst_dmath_allow_digits": False,  # "$5 to $6"
     "html_math_renderer": "mathml",
@@ -79,7 +81,7 @@ def build_site(source, target, *, only=None, repository=""):
     notebooks = executed_notebooks(source, only)
     with tempfile.TemporaryDirectory(prefix="course-site-") as folder:
         pages, out = Path(folder, "pages"), Path(folder, "out")
-        _write_pages(pages, notebooks, repository, reports(source, ROOT))
+        _write_pages(pages, notebooks, repository, source)
         complaints = _run_sphinx(pages, out)
         take_place(out, target, leave_out=(".buildinfo*", ".doctrees", "_sources"))
     return complaints
@@ -95,7 +97,7 @@ def _run_sphinx(pages, out):
     return [line for line in said if "WARNING" in line or "ERROR" in line]
 
 
-def _write_pages(pages, notebooks, repository, report):
+def _write_pages(pages, notebooks, repository, source):
     """Write what Sphinx reads."""
     static, seen = pages / "_static", seen_by_tag()
     static.mkdir(parents=True)
@@ -112,7 +114,8 @@ def _write_pages(pages, notebooks, repository, report):
     if explorer.is_file():
         shutil.copy(explorer, pages)
         settings |= {"html_extra_path": ["explorer.html"]}
-    texts = {"glossary": glossary_page(notebooks), "run": run_page(notebooks, repository), **report}
+    texts = {"glossary": glossary_page(notebooks), "run": run_page(notebooks, repository)}
+    texts |= report_page(source, static)
     texts["index"] = home(notebooks, list(texts), explorer=EXPLORER if explorer.is_file() else "")
     for name, text in texts.items():
         (pages / f"{name}.md").write_text(text, encoding="utf-8")

@@ -77,8 +77,8 @@ def finished(path, target):
         return None
     notebook = nbformat.read(copy, as_version=4)
     stamp = notebook.metadata.course
-    if any(course.origin(name) != origin for name, origin in stamp.data.items()):
-        return None
+    if any(origin == "own" or course.origin(name) != origin for name, origin in stamp.data.items()):
+        return None  # of one's own images nobody knows whether they are the same
     return runner.Outcome(path, notebook, seconds=stamp.seconds)
 
 

@@ -2,7 +2,6 @@
 
 After the last cell of a notebook each of its solutions runs again, last to first, in the same kernel. A solution ends
 in a check, whose verdict must be "right"; what a later cell has bound anew under a name that it needs shows here.
-A solution with the tag "once" is left out: it is known to need the cells before it.
 """
 
 import copy
@@ -20,7 +19,7 @@ def pytest_collection_modifyitems(items):
     again = []
     for notebook, cells in groupby(items, lambda item: item.parent):
         cells = list(cells)
-        solutions = [cell for cell in cells if "solution" in _tags(cell) and "once" not in _tags(cell)]
+        solutions = [cell for cell in cells if "solution" in _tags(cell)]
         again += cells + [_once_more(notebook, cell) for cell in reversed(solutions)]
     items[:] = again
 

@@ -97,7 +97,7 @@ class ExecutedNotebook:
         """What it said of its data: lines that begin with the name of one of its sets."""
         names = "|".join(map(re.escape, self.stamp.get("data", {})))
         said = "\n".join(cell.text for cell in self.cells)
-        return re.findall(rf"^(?:{names})[:/].*$", said, re.M) if names else []
+        return re.findall(rf"^(?:{names})[:/](?! trains now| trained before).*$", said, re.M) if names else []
 
     def tagged(self, tag):
         """Return its cells that carry a tag, in order."""

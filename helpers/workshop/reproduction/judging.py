@@ -11,11 +11,11 @@ __all__ = ["VERDICTS", "Finding", "Line", "judge", "problems"]
 VERDICTS = {
     "problem": "a cell or figure is missing, or out of its rule",
     "missing": "notebook not there yet",
-    "worse": "lower than reported (a loss or a time: higher)",
+    "worse": "lower than reported, or, where it is a loss or a time, higher",
     "better": "better than reported",
     "same": "the same as reported",
     "corrected": "the article is wrong, and ours is right",
-    "shown": "ours alone: the article gives no figure",
+    "shown": "ours alone, since the article gives no figure to compare with",
     "picture": "picture, to be compared by eye",
 }
 
@@ -25,15 +25,13 @@ class Line:
     """One figure of an item, in words for the reader.
 
     Attributes:
-        name, reported, measured, seeds, spread, words: what the columns of the report say.
+        name, reported, measured, words: what the columns of the report say.
         verdict: one of VERDICTS.
     """
 
     name: str
     reported: str
     measured: str
-    seeds: str
-    spread: str
     verdict: str
     words: str
 
@@ -116,13 +114,13 @@ def _add_line(finding, value, cells, results):
         measured = measure(value, cells, results)
     except LookupError as error:
         finding.problems.append(f"{finding.entry.id}: {error.args[0]}")
-        finding.lines.append(Line(value.name, reported, "-", "-", "-", "problem", "missing"))
+        finding.lines.append(Line(value.name, reported, "-", "problem", "missing"))
         return
     broken = out_of_rule(value, measured)
     if broken:
         finding.problems.append(f"{finding.entry.id}: {broken}")
     kind, words = ("problem", "out of its rule") if broken else verdict(value, measured)
-    finding.lines.append(Line(value.name, reported, *_measured_words(value, measured), kind, words))
+    finding.lines.append(Line(value.name, reported, _measured_words(value, measured), kind, words))
 
 
 def _reported_words(value):
@@ -138,18 +136,20 @@ def _reported_words(value):
 
 
 def _measured_words(value, measured):
-    """What was measured, with which seeds, and from which lowest to which highest."""
+    """What was measured, with the seeds, and from which lowest to which highest."""
     if not measured.seeds:
-        once = value.rule in ("within", "at least") and len(measured.values) == 1
         words = [number_words(one, value) for one in measured.values]
         if len(words) > 1:  # no commas within a list of commas
             words = [word.replace(",", "") for word in words]
-        return ", ".join(words), "one run" if once else "-", "-"
+        return ", ".join(words)
+    seeds = sorted(set(measured.seeds))
+    trainings = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
+    if len(measured.seeds) == 1:
+        return f"{number_words(measured.mean, value)} ({trainings})"
     low, high = (number_words(of(measured.values), value) for of in (min, max))
-    seeds = ", ".join(map(str, sorted(set(measured.seeds))))
-    if len(measured.seeds) > len(set(measured.seeds)):
-        seeds += f" ({len(measured.seeds)} trainings)"
-    return number_words(measured.mean, value), seeds, f"{low} to {high}" if len(measured.seeds) > 1 else "-"
+    if len(measured.seeds) > len(seeds):
+        trainings = f"{len(measured.seeds)} trainings, {trainings}"
+    return f"{number_words(measured.mean, value)} ({low} to {high}; {trainings})"
 
 
 def problems(ledger, notebooks, results):

@@ -190,7 +190,7 @@ def verdict(value, measured):
         A pair: one of "same", "better", "worse", "corrected", "shown"; and the words for the reader.
     """
     if value.reported is None:
-        return ("same", "same") if value.rule == "equal" else ("shown", "shown")
+        return ("same", "same") if value.rule == "equal" else ("shown", "ours")
     if value.rule == "equal":
         # What the article has wrong, and we have right by purpose.
         return ("same", "same") if value.wanted is None else ("corrected", "the article is wrong")

@@ -1,6 +1,6 @@
-"""Write what came of the ledger as one page: reported beside measured, article by article."""
+"""Write what came of the ledger as one page: reported beside measured, item by item, narrow enough for a phone."""
 
-from helpers.workshop.reproduction.judging import VERDICTS, Line, judge, problems
+from helpers.workshop.reproduction.judging import VERDICTS, judge, problems
 
 __all__ = ["reproduction_page"]
 
@@ -8,13 +8,16 @@ HEAD = """# Reported and measured
 
 What the five articles show, item by item, beside what the notebooks of this course show. The page is written from
 executed notebooks, by `make report` from the committed ones and by `make reproduce` from its own: no measured figure
-was typed. A figure of several trainings is their mean, the spread is from the lowest to the highest, and the verdict
-compares the mean with the reported figure. "Same" means equal in the reported digits, or that the reported figure lies
-within the spread. Pictures are compared by eye: `make reproduce` writes each as `build/figures/<id>.png` and, where
-`helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF, too; `make reproduce BESIDE=folder` puts
-the pictures of a folder beside them.
+was typed.
+
+A verdict compares like with like: what the article reports, and the article's own way, run as it stands. Figures of
+our own ways, such as a score of images that nothing has looked at, have the verdict "ours". A figure of several
+trainings is their mean, with the lowest and the highest behind it. "Same" means equal in the reported digits, or that
+the reported figure lies between the lowest and the highest. Pictures are compared by eye: `make reproduce` writes each
+as `build/figures/<id>.png` and, where `helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF,
+too; `make reproduce BESIDE=folder` puts the pictures of a folder beside them.
 """
-COLUMNS = ["id", "what the reader sees", "figure", "reported", "measured", "seeds", "spread", "data", "verdict", "cell"]
+COLUMNS = ["figure", "reported", "measured", "verdict"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ERRATA = """## What is wrong in the articles
 
@@ -40,32 +43,26 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", 
         findings = [judge(entry, ledger, notebooks, results) for entry in entries]
         return [finding for finding in findings if finding.verdict != "missing"] if part else findings
 
-    findings, names = judged(ledger.items), {name for entry in ledger.entries.values() for name in entry.notebooks}
-    names = sorted(names & set(notebooks) if part else names)
-    complaints = problems(ledger, notebooks, results)
-    parts = [HEAD, _summary(findings), _complaints(complaints), _provenance(names, notebooks, link)]
+    findings = judged(ledger.items)
+    named = {name for entry in ledger.entries.values() for name in entry.notebooks}
+    missing = [] if part else sorted(named - set(notebooks))
+    parts = [HEAD, _summary(findings), _complaints(problems(ledger, notebooks, results))]
+    parts.append(_runs(notebooks, missing, link))
     for article, about in ledger.articles.items():
         own = [finding for finding in findings if finding.entry.article == article]
-        rows = [row for finding in own for row in _item_rows(finding, notebooks, link)]
-        if rows:
-            parts.append(f'## {article}: "{about["title"]}"\n\n' + _table(COLUMNS, rows) + _reasons(own))
-    parts.append(ERRATA + "\n" + _errata_table(judged(ledger.errata), link))
+        if own:
+            parts += [f'## {article}: "{about["title"]}"\n', *(_item(finding, link) for finding in own)]
+    parts += [ERRATA, *(_erratum(finding, link) for finding in judged(ledger.errata))]
     return "\n".join(filter(None, parts))
-
-
-def _table(columns, rows):
-    """A Markdown table; a bar within a cell must not end it."""
-    lines = [columns, ["---"] * len(columns), *rows]
-    return "".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |\n" for line in lines)
 
 
 def _summary(findings):
     """How many items have which verdict, and which."""
-    rows = []
+    lines = [f"Of {len(findings)} items:\n"]
     for name, words in VERDICTS.items():
-        ids = [finding.entry.id for finding in findings if finding.verdict == name]
-        rows += [[len(ids), words, ", ".join(ids)]] if ids else []
-    return _table([f"of {len(findings)} items", "verdict", "which"], rows)
+        ids = [f"[{each.entry.id}](#{each.entry.id})" for each in findings if each.verdict == name]
+        lines += [f"- **{len(ids)}** {words}: {', '.join(ids)}"] if ids else []
+    return "\n".join(lines) + "\n"
 
 
 def _complaints(complaints):
@@ -73,59 +70,57 @@ def _complaints(complaints):
     return "## Not as it should be\n\n" + "".join(f"- {problem}\n" for problem in complaints) if complaints else ""
 
 
-def _provenance(names, notebooks, link):
-    """Which run of which notebook all this is read from."""
-    rows, notes = [], {}
-    for name in names:
-        if name not in notebooks:
-            rows.append([name, "notebook not there yet", "-", "-", "-", "-"])
-            continue
-        setup = notebooks[name].setup
+def _runs(notebooks, missing, link):
+    """Which runs all this is read from: every notebook, by what they ran with, and what they said of their data."""
+    runs, notes = {}, {}
+    for name, notebook in notebooks.items():
+        setup = notebook.setup
         versions = ", ".join(f"{package} {version}" for package, version in setup.get("versions", {}).items())
-        profile, device, date = (setup.get(what, "-") for what in ("profile", "device", "date"))
-        rows.append([f"[{name}]({link.format(name)})", profile, _data(notebooks[name]), versions, device, date])
-        notes |= dict.fromkeys(f"- {note}\n" for note in notebooks[name].data_notes)
-    table = _table(["notebook", "profile", "data", "versions", "device", "date"], rows)
-    return "## The runs\n\n" + table + ("\n" + "".join(notes) if notes else "")
+        way = f"Profile {setup.get('profile', '-')}, on {setup.get('device', '-')}, with {versions or '-'}:\n"
+        data = ", ".join(f"{data} {origin}" for data, origin in setup.get("data", {}).items()) or "no data"
+        runs.setdefault(way, []).append(f"- [{name}]({link.format(name)}): {data}; {setup.get('date', '-')}")
+        notes |= dict.fromkeys(f"- {note}" for note in notebook.data_notes)
+    parts = ["## The runs\n"]
+    for way, lines in runs.items():
+        parts += [way, *lines, ""]
+    parts += [f"Not there yet: {', '.join(missing)}.\n"] if missing else []
+    return "\n".join([*parts, *(["What they said of their data:\n", *notes, ""] if notes else [])])
 
 
-def _data(notebook):
-    return ", ".join(f"{name}: {origin}" for name, origin in notebook.setup.get("data", {}).items()) or "-"
+def _item(finding, link):
+    """An item: what the reader sees, in which cells, and a row for each of its figures."""
+    entry = finding.entry
+    words = VERDICTS[finding.verdict].partition(",")[0]
+    parts = [f"### {entry.id}\n", f"**{_sentence(words)}** {_sentence(entry.seen)}\n"]
+    if entry.reported and not any(value.reported is not None for value in entry.values):
+        parts.append(f"Reported: {_sentence(entry.reported)}\n")
+    parts += [_table(finding.lines), f"{_sentence(entry.why)}\n" if entry.why and finding.cells else ""]
+    return "\n".join(filter(None, [*parts, f"In {_links(finding, link)}.\n"]))
+
+
+def _sentence(words):
+    """Words of the ledger as a sentence."""
+    return words[0].upper() + words[1:].rstrip(".") + "."
+
+
+def _table(lines):
+    """The figures of an item as a Markdown table; a bar within a cell must not end it."""
+    rows = [[line.name, line.reported, line.measured, line.words] for line in lines]
+    cells = [[cell.replace("|", "\\|") for cell in row] for row in [COLUMNS, ["---"] * len(COLUMNS), *rows]]
+    return "".join(f"| {' | '.join(row)} |\n" for row in cells) if rows else ""
 
 
 def _links(finding, link):
     """Its cells, each with an address that Jupyter Lab and the built pages know; the tag where there is none yet."""
-    cells = [(cell.label.replace(" ", NO_BREAK), link.format(name), cell.id) for name, cell in finding.cells]
-    linked = [f"[{label}]({file}#cell-id={cell})" for label, file, cell in cells]
-    return ", ".join([*linked, *(f"{name}, tag `{finding.entry.tag}`" for name in finding.missing)]) or "-"
+    said = []
+    for name in finding.entry.notebooks:
+        cells = [(cell.label.replace(" ", NO_BREAK), cell.id) for where, cell in finding.cells if where == name]
+        linked = ", ".join(f"[{label}]({link.format(name)}#cell-id={cell})" for label, cell in cells)
+        said.append(f"{name}: {linked}" if linked else f"{name}, tag `{finding.entry.tag}`")
+    return "; ".join(said)
 
 
-def _item_rows(finding, notebooks, link):
-    """One row a figure, or one for the picture; item, data and cells are named once."""
-    entry, lines = finding.entry, finding.lines or [_line_of_pictures(finding)]
-    rows = [[line.name, line.reported, line.measured, line.seeds, line.spread] for line in lines]
-    if not finding.lines or not any(value.reported is not None for value in entry.values):
-        rows[0][1] = entry.reported or "-"
-    data = ", ".join(dict.fromkeys(_data(notebooks[name]) for name in entry.notebooks if name in notebooks)) or "-"
-    full = [[entry.id, entry.seen, *rows[0], data, lines[0].words, _links(finding, link)]]
-    return full + [["", "", *row, "", line.words, ""] for row, line in zip(rows[1:], lines[1:])]
-
-
-def _line_of_pictures(finding):
-    """The line of an item without figures: how many pictures show it."""
-    count, words = len(finding.pictures), VERDICTS[finding.verdict].partition(",")[0]
-    if finding.missing and finding.cells:
-        words += "; a notebook is not there yet"
-    pictures = f"{count} picture{'s' if count > 1 else ''}" if count else "-"
-    return Line("-", "-", pictures, "-", "-", finding.verdict, words)
-
-
-def _reasons(findings):
-    """Why ours differs, where that is known and the notebook is there."""
-    said = [f"- {finding.entry.id}: {finding.entry.why}" for finding in findings if finding.entry.why and finding.cells]
-    return "\n" + "\n".join(said) + "\n" if said else ""
-
-
-def _errata_table(findings, link):
-    rows = [[finding.entry.id, finding.entry.seen, finding.entry.right, _links(finding, link)] for finding in findings]
-    return _table(["id", "what is wrong", "right", "cell"], rows)
+def _erratum(finding, link):
+    """What an article has wrong, what is right, and where it is said."""
+    entry = finding.entry
+    return f"- **{entry.id}**: {_sentence(entry.seen)} *Right*: {entry.right} ({_links(finding, link)})."

@@ -1,70 +1,24 @@
-"""Measure what a piece of work costs, in seconds and in memory, while the amount of it grows."""
+"""What reading all layers costs, in seconds and in memory, while the amount of it grows; make bench tells."""
 
 import ctypes
 import gc
 import threading
-import timeit
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
+import keras
 import numpy as np
+from keras import layers
 
-from helpers._shared.arguments import as_function, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers.activations import read_activations
 
-__all__ = ["Costs", "measure", "peak_memory", "reading"]
+GROWING = {  # what grows, and the slope that counting values suggests: twice the side is four times the pixels
+    "images": ([50, 100, 200, 400, 800, 1600], 1),
+    "side": ([16, 32, 48, 64, 96, 128], 2),
+    "channels": ([8, 16, 32, 64, 128], 1),
+}
 
 STATUS, RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What each amount of work has cost.
-
-    Attributes:
-        amounts: ``(points,)``, rising.
-        seconds: ``(points, repeats)``.
-        megabytes: ``(points, repeats)``: the largest memory during the work beyond that before it; 10**6 bytes.
-    """
-
-    amounts: np.ndarray
-    seconds: np.ndarray
-    megabytes: np.ndarray
-
-
-def measure(prepare, amounts, *, repeats=5):
-    """Measure time and memory of a piece of work for several amounts.
-
-    The amounts are measured in turn, all of them once, then all once more, so that a disturbance of the machine
-    does not fall on one alone. What comes first only once (building, compiling) is done before and does not count.
-
-    Args:
-        prepare: function of an amount that returns the work, a function without arguments.
-        amounts: numbers above 0, at least two.
-        repeats: how often each is measured.
-
-    Returns:
-        A `Costs`.
-
-    Raises:
-        CourseError: if there are fewer than two different amounts above 0, or no repeat, or prepare is no function.
-
-    Example:
-        >>> measure(lambda images: reading(images=images), [50, 100, 200]).seconds.shape
-        (3, 5)
-    """
-    as_function(prepare, "prepare")
-    amounts = np.unique(as_numbers(amounts, "amounts", finite=True)).tolist()
-    repeats = as_whole_number(repeats, "repeats")
-    if len(amounts) < 2 or amounts[0] <= 0:
-        raise CourseError(f"at least two amounts above 0 are needed, and {brief(amounts)} came: give more.")
-    works = [as_function(prepare(amount), "what prepare returns") for amount in amounts]
-    for work in works:
-        work()
-    rounds = [[(timeit.timeit(work, number=1), peak_memory(work) / 1e6) for work in works] for _ in range(repeats)]
-    seconds, megabytes = np.array(rounds).T
-    return Costs(np.array(amounts), seconds, megabytes)
 
 
 def reading(*, images=100, side=28, channels=32):
@@ -77,17 +31,7 @@ def reading(*, images=100, side=28, channels=32):
 
     Returns:
         A function without arguments that reads, and returns what `activations.read_activations` does.
-
-    Raises:
-        CourseError: if a number is no whole one, or too small.
     """
-    images, channels = as_whole_number(images, "images"), as_whole_number(channels, "channels")
-    side = as_whole_number(side, "side", least=10)
-    import keras  # late, so that the other measures load no Keras
-    from keras import layers
-
-    from helpers.activations import read_activations
-
     network = keras.Sequential(
         [
             keras.Input((side, side, 1)),
@@ -112,11 +56,7 @@ def peak_memory(work):
 
     Returns:
         Bytes beyond those that were in use before, 0 or more.
-
-    Raises:
-        CourseError: if it is no function.
     """
-    as_function(work, "work")
     gc.collect()
     with suppress(AttributeError, TypeError):  # glibc alone can hand freed memory back, so that its new use is seen
         ctypes.CDLL(None).malloc_trim(0)

@@ -1,0 +1,165 @@
+"""The checks of notebook 08 and its deeper one: occlusion, saliency, a quiz, and where a network looks that cheats."""
+
+import keras
+import numpy as np
+from scipy import stats
+
+from helpers._shared.arguments import as_choice, as_function
+from helpers.checks.verdict import NOT_YET, check, need_keys, right, wrong
+
+__all__ = ["check_marker", "check_occlusion", "check_quiz", "check_saliency"]
+
+CORNERS = ("upper left", "upper right", "lower left", "lower right")
+BY_CHANCE = 0.05  # who only guesses passes the quiz no more often than that
+
+
+@check
+def check_occlusion(answer):
+    """Check a function that covers one square of an image after the other, on a network and an image of ours.
+
+    Args:
+        answer: function of (network, image, class_index, patch), the image a batch of one; it returns by how much the
+            answer for the class falls, ``(rows, columns)``, one for each square.
+
+    Returns:
+        A Verdict; right when each square has its fall, and the image is as it was.
+    """
+    network, image = _toy((12, 8, 1))
+    given, rows, columns = image.copy(), 3, 2
+    left = np.empty((rows, columns, 2))
+    for row, column in np.ndindex(rows, columns):
+        covered = image.copy()
+        covered[0, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = 0
+        left[row, column] = network.predict(covered, verbose=0)[0]
+    falls = network.predict(image, verbose=0)[0] - left
+    found, verdict = _asked(answer, network, given, 1, 4)
+    if verdict:
+        return verdict
+    if not np.array_equal(given, image):
+        return wrong("the image you were given stays covered, so each square finds less: cover a copy, image.copy().")
+    if found.shape != (rows, columns):
+        return wrong(
+            f"for an image of 12 x 8 pixels and squares of 4 x 4 an array of shape (3, 2) is needed, and {found.shape} "
+            "came: one value for each square, rows first."
+        )
+    known = [
+        (falls[..., 1], right("on an image and a network of ours each of the six squares has its fall.")),
+        (-falls[..., 1], wrong("all signs are reversed: take the answer for the whole image minus the covered one's.")),
+        (left[..., 1], wrong("these are the answers for the covered images: subtract them from the whole image's.")),
+        (falls[..., 0], wrong("these are the falls of class 0, and class 1 was asked about: use class_index.")),
+    ]
+    otherwise = "the squares have other falls: cover rows patch * row to patch * (row + 1), columns alike, with 0."
+    return _known(found, known, otherwise)
+
+
+@check
+def check_saliency(answer):
+    """Check a function that says how strongly each pixel influences an answer, on a network of ours.
+
+    Args:
+        answer: function of (network, image, class_index), the image a batch of one; it returns ``(height, width)``, the
+            size of the gradient at each pixel, the largest of its colours.
+
+    Returns:
+        A Verdict; right when it is that.
+    """
+    network, image = _toy((6, 5, 3))
+    slopes = network.layers[-1].get_weights()[0].reshape(6, 5, 3, 2)  # of a network that only adds up
+    found, verdict = _asked(answer, network, image, 1)
+    if verdict:
+        return verdict
+    if found.shape != (6, 5):
+        return wrong(
+            f"for an image of 6 x 5 pixels in three colours shape (6, 5) is needed, and {found.shape} came: take the "
+            "largest of the colours, and the one image out of its batch."
+        )
+    sizes, both = np.abs(slopes), np.abs(slopes.sum(axis=-1))
+    known = [
+        (sizes[..., 1].max(axis=-1), right("on a network of ours each pixel has the size of its gradient.")),
+        (slopes[..., 1].max(axis=-1), wrong("a pixel may also lower the answer: take np.abs of the gradient.")),
+        (sizes[..., 1].mean(axis=-1), wrong("this is the mean over the colours: take the largest of the three.")),
+        (sizes[..., 1].sum(axis=-1), wrong("this is the sum over the colours: take the largest of the three.")),
+        (both.max(axis=-1), wrong("this is the gradient of all answers added up: let the tape see that of one class.")),
+        (sizes[..., 0].max(axis=-1), wrong("this is class 0, and class 1 was asked about: use class_index.")),
+        ((sizes[..., 1] * image[0]).max(axis=-1), wrong("this is gradient times pixel: leave the gradient as it is.")),
+    ]
+    return _known(found, known, "the values are others: the gradient of network(image)[0, class_index] by the image.")
+
+
+def _toy(shape):
+    """A network that adds up the pixels with random weights, two answers, and an image for it."""
+    rng = np.random.default_rng(8)
+    network = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(2)])
+    network.layers[-1].set_weights([rng.normal(size=(np.prod(shape), 2)), np.array([0.5, -1])])
+    return network, rng.uniform(0.2, 1, (1, *shape)).astype(np.float32)
+
+
+def _asked(answer, *given):
+    """What a learner's function returns, as an array; or else the verdict."""
+    function = as_function(answer, "the answer")
+    try:
+        found = function(*given)
+        return (None, NOT_YET) if found is None else (np.squeeze(np.asarray(found, float)), None)
+    except Exception as error:  # whatever is wrong with the learner's own code
+        return None, wrong(f"on a small network of ours it ends in {type(error).__name__}: {error}.")
+
+
+def _known(found, known, otherwise):
+    """The verdict on the first known array that was found."""
+    return next((verdict for values, verdict in known if np.allclose(found, values, atol=1e-4)), wrong(otherwise))
+
+
+@check
+def check_quiz(answer, truth, hints):
+    """Score a quiz: which of two images excites the map more?
+
+    Args:
+        answer: dict from a question's number to "A" or "B".
+        truth: dict from the same numbers to the right letters.
+        hints: dict from the same numbers to what was shown as a hint, such as "made" or "real".
+
+    Returns:
+        A Verdict with the score for each hint; right when guessing would reach it in at most 5 of 100 quizzes.
+    """
+    need_keys(answer, truth)
+    letters = {question: str(letter).strip().upper() for question, letter in answer.items()}
+    for question, letter in letters.items():
+        as_choice(letter, f"the answer to question {question}", ("A", "B"))
+    if len(set(letters.values())) == 1 < len(set(truth.values())):
+        return wrong(f"every answer is {next(iter(letters.values()))}: look at each question by itself.")
+    hit = {question: letters[question] == truth[question] for question in truth}
+    score, chance = sum(hit.values()), stats.binom.sf(sum(hit.values()) - 1, len(hit), 0.5)
+    parts = []
+    for hint in dict.fromkeys(hints.values()):
+        asked = [hit[question] for question in hit if hints[question] == hint]
+        parts.append(f"{hint}: {sum(asked)} of {len(asked)}")
+    words = f"{score} of {len(hit)} ({', '.join(parts)}); who guesses reaches that in {100 * chance:.2g} of 100 quizzes"
+    if chance <= BY_CHANCE:
+        return right(f"{words}.")
+    return wrong(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")
+
+
+@check
+def check_marker(answer, heatmaps):
+    """Check in which corner a network looks.
+
+    Args:
+        answer: "upper left", "upper right", "lower left" or "lower right".
+        heatmaps: array ``(images, height, width)``: where the answers came from.
+
+    Returns:
+        A Verdict with the share of images whose highest place lies in that corner's quarter.
+    """
+    words = str(answer).strip().lower().replace("top", "upper").replace("bottom", "lower")
+    corner = as_choice(words, "the corner", CORNERS)
+    heatmaps = np.asarray(heatmaps)
+    height, width = heatmaps.shape[1:]
+    row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
+    quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
+    most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
+    if corner == most:
+        return right(f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter.")
+    return wrong(
+        f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: find the highest place of each, "
+        "`np.unravel_index(heatmap.argmax(), heatmap.shape)`, as row from above and column from the left."
+    )

@@ -1,0 +1,223 @@
+"""Notebook 10: a split by groups, and the report on images of one's own, by a rubric of ten points."""
+
+import base64
+import io
+
+import numpy as np
+import pandas as pd
+
+from helpers import course, datasets, measures, plots
+from helpers._shared.arguments import as_function, as_mapping, as_number, as_numbers, as_whole_number
+from helpers._shared.errors import CourseError
+from helpers._shared.files import write_beside
+from helpers.checks.verdict import NOT_YET, check, need_keys, right, wrong
+
+__all__ = ["check_own_images", "check_split"]
+
+PARTS = ("train", "validation", "test")
+POINTS = {  # key of the report -> what the page calls it, in the order of the rubric
+    "look": "images looked at",
+    "groups": "parts without overlap, groups confirmed",
+    "baseline": "simple rule",
+    "network": "network that fits",
+    "augmentation": "augmentation that leaves labels true",
+    "curve": "curves read",
+    "trainings": "trainings, all counted",
+    "test": "test part, asked once",
+    "errors": "mistakes explained",
+    "limit": "a limit",
+}
+COMPULSORY = ("look", "groups", "baseline", "test")
+AGAIN, CLOSE = 20, 1e-3  # so many files of the test part are read anew; their shares may differ by so much
+FEW = 100  # test images; the page warns where there are fewer
+HEAD = """<!doctype html><meta charset=utf-8><title>Report</title>
+<style>body{max-width:52em;margin:2em auto;font-family:sans-serif}img{max-width:100%}th,td{padding:.3em}</style>
+<h1>What a network makes of our images</h1>"""
+
+
+@check
+def check_split(answer):
+    """Check a function that splits images by groups, on groups that nobody has seen.
+
+    Args:
+        answer: function of (groups, labels), arrays ``(n,)``; it returns the places, or masks, of the images to train,
+            to validate and to test with.
+
+    Returns:
+        A Verdict; right when every image is in one part, no part is empty, no group in two, and training has most.
+    """
+    function, rng = as_function(answer, "the answer"), np.random.default_rng(10)
+    for count in (12, 5, 40):
+        owners = rng.permutation(np.repeat(np.arange(count), rng.integers(4, 9, count)))
+        groups, labels = np.array([f"hand{owner}" for owner in owners]), rng.permutation(len(owners)) % 3
+        try:
+            parts = function(groups.copy(), labels.copy())
+        except Exception as error:  # whatever is wrong with the learner's own code
+            return wrong(f"on {len(groups)} images of {count} groups it ends in {type(error).__name__}: {error}.")
+        if parts is None:
+            return NOT_YET
+        parts = _places(parts, len(groups))
+        if sum(len(set(labels[part])) for part in parts) == 3:
+            return wrong("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
+        _need_apart(parts, groups)
+        sizes = [len(part) for part in parts]
+        if max(sizes) > sizes[0]:
+            return wrong(f"the parts have {sizes} images: return train, validation, test, and let train have most.")
+    return right("57 groups of ours, in three parts each time: every image once, and no group in two parts.")
+
+
+def _places(parts, count):
+    """Three parts, given as places or as masks, as lists of places."""
+    if not isinstance(parts, (tuple, list)) or len(parts) != 3:
+        raise CourseError("three parts were expected, train, validation and test: return three arrays of places.")
+    arrays = [np.asarray(part) for part in parts]
+    arrays = [np.flatnonzero(each) if each.dtype == bool and len(each) == count else each for each in arrays]
+    for name, array in zip(PARTS, arrays):
+        if array.size == 0:
+            raise CourseError(f"{name} is empty: give each part one group at least.")
+        if array.dtype.kind not in "iu" or array.ndim != 1 or not 0 <= array.min() <= array.max() < count:
+            raise CourseError(f"{name} must hold places of images, from 0 to {count - 1}: np.flatnonzero finds them.")
+    return [array.tolist() for array in arrays]
+
+
+def _need_apart(parts, groups):
+    """Ask for parts that hold every image once, and every group in one of them."""
+    owners = [set(groups[part]) for part in parts]
+    shared = owners[0] & owners[1] | owners[0] & owners[2] | owners[1] & owners[2]
+    if shared:
+        raise CourseError(f"images of {min(shared)} are in two parts: draw among the groups, not among the images.")
+    if sorted(np.concatenate(parts)) != list(range(len(groups))):
+        used = sum(map(len, parts))
+        raise CourseError(f"{len(groups)} images came, {used} places go out: every image belongs into one part, once.")
+
+
+@check
+def check_own_images(report, own, network, *, groups, parts, history):
+    """Check a report on images of one's own by its rubric, and write it as build/own_images/report.html.
+
+    What can be computed is computed anew; of what is said in words the check asks only that it is there. Pictures on
+    the page are made from pixels, so no location data come with them.
+
+    Args:
+        report: dict with the ten answers; "" for a point that is left out.
+        own: what `helpers.datasets.own_images` returned.
+        network: the trained keras.Model that was tested.
+        groups: array ``(n,)``, the group of each image.
+        parts: the places of the images that train, validate and test.
+        history: dict of what the training noted after each epoch.
+
+    Returns:
+        A Verdict; right when what there is holds, the four compulsory points among it; it names points and page.
+
+    Raises:
+        OSError: if the page cannot be written.
+    """
+    need_keys(report, POINTS)
+    groups, parts = np.asarray(groups), _places(parts, len(own.labels))
+    _need_apart(parts, groups)
+    left_out = [key for key in POINTS if _is_missing(report[key])]
+    for key in COMPULSORY:
+        if key in left_out:
+            return wrong(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
+    answers = _answers(own, network, parts[1] + parts[2])
+    baseline = _checked_numbers(report, own, answers, parts)
+    _check_errors(report["errors"] or {}, own, answers, parts[2])
+    points = f"{10 - len(left_out)} of 10 points" + (f", without {', '.join(left_out)}" if left_out else "")
+    page = course.build_folder("own_images") / "report.html"
+    write_beside(page, _page(report, own, groups, parts, history, answers, points))
+    beaten = "above" if report["test"][1] > baseline else "not above"
+    return right(f"{points}; the interval is {beaten} the baseline. The page is build/own_images/report.html.")
+
+
+def _is_missing(said):
+    """Whether an answer says nothing; two words are no sentence."""
+    return said == {} if isinstance(said, dict) else isinstance(said, str) and len(said.split()) < 3
+
+
+def _answers(own, network, places):
+    """The network's answers by place; the files of the last ones are read anew, and have to get the same answers."""
+    again, size = places[-AGAIN:], own.images.shape[1]
+    anew = [datasets.own_image(own.folder / own.files[place], size=size) for place in again]
+    shares = network.predict(np.concatenate([own.images[places], anew]), verbose=0)
+    shares = np.hstack([1 - shares, shares]) if shares.shape[1:] == (1,) else shares
+    if shares.shape[1:] != (len(own.class_names),):
+        raise CourseError(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
+    difference = np.abs(shares[len(places) :] - shares[len(places) - len(again) : len(places)]).max(axis=1)
+    if difference.max() > CLOSE:
+        file = own.files[again[difference.argmax()]]
+        raise CourseError(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
+    return dict(zip(places, shares.argmax(axis=1).tolist()))
+
+
+def _checked_numbers(report, own, answers, parts):
+    """Ask for a baseline that can be one, and for the score and interval of the test part; return the baseline."""
+    validation, test = ([answers[place] == own.labels[place] for place in part] for part in parts[1:])
+    most = np.bincount(own.labels[parts[0]]).argmax()
+    majority, share = np.mean(own.labels[parts[2]] == most), np.mean(test)
+    baseline = as_number(report["baseline"], "the baseline, a share of the test images", low=0, high=1)
+    if baseline < majority - 0.001:
+        always = f"always saying {own.class_names[most]} gets {majority:.3f} of the test part right"
+        raise CourseError(f"{always}: a baseline of {baseline:.3f} is too low.")
+    if not _is_missing(report["trainings"]):
+        as_whole_number(report["trainings"], "trainings, how often you trained in all,")
+    found = as_numbers(report["test"], "test", finite=True)
+    if found.shape != (3,):
+        raise CourseError("test must be (right, low, high): how many were right, and the interval of their share.")
+    if round(found[0]) != sum(test):
+        chose = (
+            "this is the validation part, which chose" if round(found[0]) == sum(validation) else "ask the test part"
+        )
+        raise CourseError(f"{found[0]:g} right, you say, and {sum(test)} of {len(test)} test images are: {chose}.")
+    low, high = measures.share_interval(sum(test), len(test))
+    if not 0 <= found[1] <= share <= found[2] <= 1 or found[2] - found[1] < (high - low) / 2:
+        said = f"{found[1]:g} to {found[2]:g} is no interval of the share {share:.3f} of {len(test)} images"
+        raise CourseError(f"{said}: give its two ends, as share_interval returns them.")
+    return baseline
+
+
+def _check_errors(errors, own, answers, test):
+    """Ask for words about three images that the network gets wrong, or about all where it makes fewer mistakes."""
+    mistakes = [own.files[place] for place in test if answers[place] != own.labels[place]]
+    for file, why in as_mapping(errors, "errors, from a file's name to why,").items():
+        if file not in mistakes:
+            raise CourseError(f"{file!r} is no mistake of the test part: name files that the network gets wrong there.")
+        if not isinstance(why, str) or _is_missing(why):
+            raise CourseError(f"say in a sentence why the network may have been wrong about {file}.")
+    if 0 < len(errors) < min(3, len(mistakes)):
+        raise CourseError(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
+
+
+def _page(report, own, groups, parts, history, answers, points):
+    """The report as one HTML page that needs no other file."""
+    names, test = np.array(own.class_names), parts[2]
+    found, low, high = report["test"]
+    said = report | {
+        "baseline": f"{report['baseline']:.3f}",
+        "test": f"{found:g} of {len(test)}: {found / len(test):.3f} ({low:.3f} to {high:.3f})",
+        "errors": "; ".join(f"{file}: {why}" for file, why in (report["errors"] or {}).items()),
+    }
+    table = pd.DataFrame({"answer": {words: str(said[key]) for key, words in POINTS.items()}})
+    sizes = [np.bincount(own.labels[part], minlength=len(names)) for part in parts]
+    counts = pd.DataFrame(sizes, index=PARTS, columns=names)
+    counts["groups"] = [len(set(groups[part])) for part in parts]
+    asked = [place for place in test if answers[place] != own.labels[place]][:10]
+    first = [place for label in range(len(names)) for place in np.flatnonzero(own.labels == label)[:10]]
+    figures = [
+        plots.plot_images(own.images[first], columns=10, title="The first images of each class"),
+        plots.plot_history(history, title="The training"),
+    ]
+    if asked:
+        taken = [f"{names[own.labels[place]]}, taken for {names[answers[place]]}" for place in asked]
+        figures.append(plots.plot_images(own.images[asked], titles=taken, title="Mistakes in the test part"))
+    answered = names[[answers[place] for place in test]]
+    confusion = pd.crosstab(names[own.labels[test]], answered, rownames=["test"], colnames=["answer"])
+    with pd.option_context("display.max_colwidth", None):
+        tables = [each.to_html(border=0) for each in (counts, table, confusion)]
+    body = [HEAD, f"<p>{points}.", *tables]
+    if len(test) < FEW:
+        body.append(f"<p>{len(test)} test images are few: look how wide the interval is.")
+    for figure in figures:
+        file = io.BytesIO()
+        figure.savefig(file, dpi=110)
+        body.append(f'<p><img alt="" src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}">')
+    return "\n".join(body)
