@@ -9,13 +9,12 @@ from helpers._shared.arguments import as_array, as_class_labels, as_names, as_wh
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import call_of, calls_of
 from helpers._shared.quiet_keras import without_xla
-from helpers.pictures import constant_channels, silent_channels
+from helpers.pictures import silent_channels
 
 __all__ = [
     "activation_model",
     "channel_statistics",
     "class_means",
-    "constant_channels",
     "layer_names",
     "read_activations",
     "silent_channels",

@@ -8,7 +8,6 @@ from helpers._shared.errors import CourseError
 __all__ = [
     "SCALES",
     "as_maps",
-    "constant_channels",
     "count_not_finite",
     "finite_range",
     "image_picture",
@@ -192,27 +191,6 @@ def silent_channels(activation, *, tolerance=0.0):
     """
     low, high = _extremes(activation, tolerance)
     return np.flatnonzero((low >= -tolerance) & (high <= tolerance))
-
-
-def constant_channels(activation, *, tolerance=0.0):
-    """Find the channels that answer the same everywhere, and not nothing.
-
-    Args:
-        activation: as for `silent_channels`, with more than one value a channel.
-        tolerance: the largest difference that still counts as the same, in units of the activation.
-
-    Returns:
-        Array of the constant channels' indices, in order; silent ones are not among them.
-
-    Raises:
-        CourseError: if there is one value a channel, which is always constant; and as for `silent_channels`.
-    """
-    low, high = _extremes(activation, tolerance)
-    if np.size(activation) == len(low):
-        raise CourseError("more than one value a channel is needed to call it constant: give several images.")
-    with np.errstate(invalid="ignore"):  # infinity - infinity
-        same = (high == low) | (high - low <= tolerance)
-    return np.setdiff1d(np.flatnonzero(same), silent_channels(activation, tolerance=tolerance))
 
 
 def strongest_patches(activation, images, channel, *, stride=1, side=15):

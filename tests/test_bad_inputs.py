@@ -189,11 +189,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         },
     ),
     (pictures.image_picture, {"image": IMAGES[0]}, {"image": "texts ragged None"}),
-    (
-        pictures.constant_channels,
-        {"activation": MAPS, "tolerance": 0.0},
-        {"activation": "text None ragged no_rows", "tolerance": "None text NaN -1"},
-    ),
     (pictures.as_maps, {"activation": MAPS[0]}, {"activation": "text None ragged no_rows a_NaN_inside a_number"}),
     (
         pictures.scale_channels,
@@ -453,7 +448,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"name": "sgd", "learning_rate": 0.1, "momentum": 0.1},
         {"name": ("the optimizer must be one of", "None []"), "momentum": "None 1.5 NaN"},
     ),
-    (training.LearningRateLog, {"verbose": "silent"}, {"verbose": "None 0 []"}),
     (
         training.InTurn,
         {"turns": [print], "epochs": 2},

@@ -214,7 +214,7 @@ from pathlib import Path
 import keras, numpy as np
 from helpers import course
 from helpers.training.kept import kept_training
-from helpers.training import LearningRateLog, LivePlot
+from helpers.training import LivePlot
 
 course.ROOT = Path("{root}")
 keras.utils.set_random_seed(1)

@@ -11,7 +11,6 @@ from hypothesis.extra import numpy as hnp
 
 from helpers.pictures import (
     as_maps,
-    constant_channels,
     count_not_finite,
     finite_range,
     image_picture,
@@ -216,22 +215,12 @@ def test_silent_means_no_larger_than_the_tolerance(values, tolerance, silent):
     assert silent_channels(np.asarray(values), tolerance=tolerance).tolist() == silent
 
 
-def test_constant_channels_have_one_value_that_is_not_zero():
-    activation = np.random.default_rng(0).normal(size=(3, 3, 5))
-    activation[..., 1], activation[..., 3], activation[..., 4] = 0, -2, np.nan
-    assert constant_channels(activation).tolist() == [3]
-    assert constant_channels(activation, tolerance=100.0).tolist() == []  # all that small is silent
-    assert constant_channels(np.array([[5.0, 9.0], [5.5, 2.0]]), tolerance=1.0).tolist() == [0]
-
-
 @pytest.mark.parametrize(
     ("find", "activation", "tolerance", "sentence"),
     [
         (silent_channels, np.zeros((0, 3)), 0.0, "array of numbers"),
         (silent_channels, np.zeros(3), -1.0, "tolerance"),
         (silent_channels, np.zeros(3), np.nan, "tolerance"),
-        (constant_channels, np.ones(3), 0.0, "several images"),
-        (constant_channels, np.ones((1, 1, 1, 3)), 0.0, "several images"),
     ],
 )
 def test_what_cannot_be_counted_is_said_in_a_sentence(find, activation, tolerance, sentence):

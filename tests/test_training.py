@@ -1,20 +1,9 @@
-"""Schedules, optimizers and the learning-rate log."""
+"""Schedules and optimizers."""
 
 import keras
-import numpy as np
 import pytest
 
-from helpers.training import LearningRateLog, learning_rate_schedule, make_optimizer
-
-
-def tiny_network(optimizer="sgd"):
-    """A network of one layer, compiled."""
-    network = keras.Sequential([keras.Input((4,)), keras.layers.Dense(2)])
-    network.compile(optimizer, "mse", run_eagerly=True)
-    return network
-
-
-INPUTS, TARGETS = np.ones((12, 4), "float32"), np.zeros((12, 2), "float32")
+from helpers.training import learning_rate_schedule, make_optimizer
 
 
 @pytest.mark.parametrize(
@@ -91,41 +80,3 @@ def test_momentum_arrives(name):
 def test_optimizer_refuses(arguments, words):
     with pytest.raises(ValueError, match=words):
         make_optimizer(*arguments)
-
-
-def test_log_follows_the_schedule(capfd):
-    network = tiny_network(make_optimizer("rmsprop", learning_rate_schedule("power", 0.01, 1, 0.5)))
-    log = LearningRateLog()
-    history = network.fit(INPUTS, TARGETS, batch_size=4, epochs=2, verbose=0, callbacks=[log]).history
-    expected = [0.01 / (1 + 0.5 * 3), 0.01 / (1 + 0.5 * 6)]  # three batches an epoch
-    assert log.iterations == [3, 6]
-    np.testing.assert_allclose(log.learning_rates, expected, rtol=1e-6)
-    np.testing.assert_allclose(history["learning_rate"], expected, rtol=1e-6)
-    assert history["iterations"] == [3, 6]
-    shown = capfd.readouterr()
-    rates = log.learning_rates
-    assert shown.out.splitlines() == [
-        f"epoch 1: learning rate {rates[0]:.8e} at iteration 3",
-        f"epoch 2: learning rate {rates[1]:.8e} at iteration 6",
-    ]
-    assert "learning rate" not in shown.err
-
-
-def test_log_goes_on_in_a_second_fit_and_can_be_silent(capfd):
-    network, log = tiny_network(), LearningRateLog(verbose="silent")
-    network.fit(INPUTS, TARGETS, batch_size=6, verbose=0, callbacks=[log])
-    network.fit(INPUTS, TARGETS, batch_size=6, initial_epoch=1, epochs=2, verbose=0, callbacks=[log])
-    assert log.iterations == [2, 4]
-    assert log.learning_rates == pytest.approx([0.01, 0.01])
-    assert "learning rate" not in capfd.readouterr().out
-
-
-def test_log_takes_over_a_history():
-    log = LearningRateLog(verbose="silent")
-    log.continue_from({"loss": [1.0, 0.5], "learning_rate": [0.1, 0.05], "iterations": [3.0, 6.0]})
-    assert (log.learning_rates, log.iterations) == ([0.1, 0.05], [3, 6])
-
-
-def test_log_refuses_another_word():
-    with pytest.raises(ValueError, match="verbose must be one of epoch, silent, not 1"):
-        LearningRateLog(verbose=1)

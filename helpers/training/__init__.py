@@ -7,13 +7,12 @@ from helpers._shared.errors import CourseError
 from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
-from helpers.training.live_plot import LivePlot, show_line
+from helpers.training.live_plot import LivePlot
 from helpers.training.once import folder_for, is_finished
 
 __all__ = [
     "InTurn",
     "KeptTraining",
-    "LearningRateLog",
     "LivePlot",
     "OneCycle",
     "folder_for",
@@ -158,45 +157,3 @@ class InTurn(keras.callbacks.Callback):
         """Called by a kept training after each epoch (counted from 1), when its clock stands still."""
         if epoch in self._turns:
             self._turns[epoch]()
-
-
-class LearningRateLog(keras.callbacks.Callback):
-    """Write down the learning rate and the iteration at each epoch's end.
-
-    Both also go into the epoch's logs, and so into the history, as "learning_rate" and "iterations".
-
-    Args:
-        verbose: "epoch" shows one line an epoch, "silent" none.
-
-    Attributes:
-        learning_rates: list of floats, one an epoch: the rate that the next batch will get.
-        iterations: list of integers, one an epoch: batches trained on so far.
-
-    Raises:
-        CourseError: if verbose is another word.
-    """
-
-    def __init__(self, *, verbose="epoch"):
-        super().__init__()
-        self.verbose = as_choice(verbose, "verbose", ("epoch", "silent"))
-        self.learning_rates, self.iterations = [], []
-
-    def on_epoch_end(self, epoch, logs=None):
-        """Note rate and iteration, in the lists and in the logs."""
-        rate = float(self.model.optimizer.learning_rate)
-        iteration = int(self.model.optimizer.iterations)
-        self.learning_rates.append(rate)
-        self.iterations.append(iteration)
-        if logs is not None:
-            logs.update(learning_rate=rate, iterations=iteration)
-        if self.verbose == "epoch":
-            show_line(f"epoch {epoch + 1}: learning rate {rate:.8e} at iteration {iteration}")
-
-    def continue_from(self, history):
-        """Take over what a kept or interrupted training wrote down before.
-
-        Args:
-            history: dict of lists, one value an epoch, as ``helpers.training.kept`` keeps it.
-        """
-        self.learning_rates = list(history.get("learning_rate", []))
-        self.iterations = [int(iteration) for iteration in history.get("iterations", [])]

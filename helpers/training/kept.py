@@ -42,27 +42,6 @@ class KeptTraining:
         self.best = {name: epoch for name, (epoch, _) in record["best"].items()}
         self._plan.network = None  # its memory is wanted for the next training
 
-    def about(self, which="last"):
-        """Say how one of the networks was made, and how good it is.
-
-        Args:
-            which: "last", or one of the selected quantities.
-
-        Returns:
-            A dict of JSON values: training, key, seed, epochs, which, epoch, seconds, versions, validation
-            (what fit reported at that epoch) and tests (scores).
-
-        Raises:
-            KeyError: if which is none of them.
-        """
-        self._require(which)
-        record, epoch = self._record, self.best.get(which, self._record["epochs"])
-        validation = {name: values[epoch - 1] for name, values in self.history.items() if name.startswith("val_")}
-        same = {part: record[part] for part in ("key", "seed", "epochs", "seconds", "versions")}
-        tests = {test: scores[which] for test, scores in self.scores.items()}
-        about = {"training": record["name"], "which": which, "epoch": epoch}
-        return about | same | {"validation": validation, "tests": tests}
-
     def network(self, which="last"):
         """Load a network of this training; train anew, and say so, where its file is missing.
 
@@ -131,7 +110,7 @@ def kept_training(
         select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
             the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
-            training. LivePlot and LearningRateLog show a kept training's curves and rates, too. One with a
+            training. LivePlot shows a kept training's curves, too. One with a
             method between_epochs(epoch), such as InTurn, is called after each epoch, and its time is not counted.
         details: JSON values that become part of the key: what arrays and configurations do not show.
         progress: "bar" or "silent".

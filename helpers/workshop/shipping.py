@@ -11,34 +11,10 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.models.shipped import packed, pretrained_files, unpacked
 
-__all__ = ["LARGEST", "LARGEST_PACKED", "ship", "ship_network", "ship_packed"]
+__all__ = ["LARGEST", "LARGEST_PACKED", "ship_network", "ship_packed"]
 
 LARGEST = 1_000_000  # bytes of a network that may come with the course
 LARGEST_PACKED = 4_000_000  # and of one with a large dense layer, in eight bits a weight
-
-
-def ship(run, name, *, which="last"):
-    """Let a network of a finished training come with the course, unless it already does.
-
-    Args:
-        run: a ``KeptTraining``.
-        name: what to call it.
-        which: "last", or a selected quantity.
-
-    Returns:
-        True when the files were written, False when a network of this very training was there.
-
-    Raises:
-        KeyError: if no such network was kept; the sentence lists those there are.
-        CourseError: if the file would be larger than ``LARGEST``, or the name is none.
-    """
-    file, note = pretrained_files(name)
-    if file.is_file() and note.is_file():
-        there = json.loads(note.read_text(encoding="utf-8"))
-        if (there["key"], there["which"]) == (run.key, which):
-            return False
-    ship_network(run.network(which), name, run.about(which))
-    return True
 
 
 def ship_network(network, name, about):
