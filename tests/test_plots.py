@@ -360,7 +360,7 @@ def test_plot_layers_has_one_panel_a_layer():
     paper = drawn(figure)
     conv = keras.ops.convert_to_numpy(model.get_layer("conv")(IMAGE[np.newaxis]))[0]
     pool = conv.reshape(3, 2, 3, 2, 5).max(axis=(1, 3))
-    assert "small: 4 layers for one image, one range for the layer" in words_of(figure)
+    assert "small: 4 layers for one image, one range for each layer" in words_of(figure)
     ((_, (top, _)),) = image_on(paper, IMAGE)
     tops = [top] + [grid_on(paper, (maps - maps.min()) / np.ptp(maps), 4)[0](0)[0] for maps in (conv, pool)]
     assert tops == sorted(tops)
@@ -457,7 +457,7 @@ def test_side_by_side_shares_one_range(scale):
     texts = texts_of(figure)
     assert texts[0] == "conv1" and {f"{name}: 11 channels, 2 silent" for name in every} < set(texts)
     below = {"layer": "one range for all", "raw": "raw values, one range for all"}
-    assert below.get(scale, f"{pictures.SCALES[scale]}, the same in all") in words_of(figure)
+    assert below.get(scale, f"{pictures.SCALES[scale]}, shared by all") in words_of(figure)
 
 
 def test_side_by_side_of_pictures():
