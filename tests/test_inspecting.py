@@ -523,7 +523,7 @@ def empty_folder(folder):
     [
         (["none.keras", "photo.png"], 1, "there is no network"),
         (["grey.keras", "none.png"], 1, "there is no image file or folder"),
-        (["photo.png", "photo.png"], 1, "ends in .keras or .h5"),
+        (["photo.png", "photo.png"], 1, "neither a .keras archive nor an HDF5 file"),
         (["grey.keras", "text.jpg"], 1, "cannot be read as an image"),
         (["grey.keras", "empty"], 1, "holds no image that can be read"),
         (["grey.keras", "photo.png", "--out", "no/report.html"], 1, "there is no folder no"),

@@ -1,7 +1,11 @@
-"""Networks in HDF5 files (``.h5``): what Keras 2 wrote, and what Keras 3 still writes under that suffix."""
+"""Networks in HDF5 files: what Keras 2 wrote (and up to 2.11 under ``.keras``, too), and what Keras 3 writes as .h5."""
 
 import copy
 import json
+import re
+import shutil
+import tempfile
+from pathlib import Path
 
 import h5py
 import keras
@@ -10,9 +14,10 @@ from helpers.models.hdf5_files import check_whole
 from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
 from helpers.models.model_files import Refused, check_entries, check_room, read_config
 
-__all__ = ["read_hdf5"]
+__all__ = ["leaves", "load_as", "member", "read_hdf5"]
 
 GROUP = "model_weights"
+KERAS_1 = re.compile('"(border_mode|dim_ordering|init|nb_filter)":')  # settings that Keras 2 calls otherwise
 
 
 def read_hdf5(path, *, trust=False):
@@ -39,14 +44,31 @@ def read_hdf5(path, *, trust=False):
 
         def build():
             if version >= 3:
-                return keras.models.load_model(path, compile=False, safe_mode=not trust)
+                return load_as(path, ".h5", trust)
             return rebuild(copy.deepcopy(entry))
 
         check_room(build, path.stat().st_size)
         network = build()
         if version < 3:
-            _fill_network(network, _member(file, GROUP, h5py.Group))
+            _fill_network(network, member(file, GROUP, h5py.Group))
     return network
+
+
+def load_as(path, suffix, trust):
+    """Load a file of Keras 3 with Keras' own loader, which goes by the suffix, whatever the file is called.
+
+    Args:
+        path: the file, a Path.
+        suffix: ".keras" or ".h5".
+        trust: whether the code of Lambda layers may be run.
+
+    Returns:
+        What the file holds, uncompiled.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        if path.suffix != suffix:
+            path = Path(shutil.copy(path, Path(folder, f"network{suffix}")))
+        return keras.models.load_model(path, compile=False, safe_mode=not trust)
 
 
 def _configuration(file, trust):
@@ -59,9 +81,9 @@ def _configuration(file, trust):
     entry = read_config(config)
     wrote = _text(file.attrs.get("keras_version")) or "2"
     version = int(wrote.split(".")[0])
-    # Keras 2 kept a Lambda as the bytecode of a Python of its time, which no Python of today can run.
-    check_entries(entry, trust=trust and version >= 3)
-    if version < 2:
+    check_entries(entry, trust=trust, old=version < 3)
+    if version < 2 or "keras_version" not in file.attrs and KERAS_1.search(json.dumps(entry)):
+        wrote = wrote if version < 2 else "1"
         raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
     if version < 3:
         _check_meaning(entry, wrote, _text(file.attrs.get("backend")))
@@ -111,8 +133,20 @@ def _names(group, attribute):
     return [_text(name) for key in keys for name in group.attrs.get(key, ())]
 
 
-def _member(parent, name, kind):
-    """Return a part of the file; a link that leads out of the file is not followed."""
+def member(parent, name, kind):
+    """Return a part of an HDF5 file; a link that leads out of the file is not followed.
+
+    Args:
+        parent: a group of it.
+        name: the part's name, with "/" between the groups on the way.
+        kind: h5py.Group or h5py.Dataset.
+
+    Returns:
+        The group or dataset.
+
+    Raises:
+        Refused: if there is no such part.
+    """
     member = parent
     for part in name.split("/"):
         link = member.get(part, getlink=True) if isinstance(member, h5py.Group) else None
@@ -127,12 +161,12 @@ def _member(parent, name, kind):
 
 def _stored(group):
     """Return a list of (name, dataset) of one layer's group, in the order in which Keras wrote them."""
-    return [(name, _member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
+    return [(name, member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
 
 
 def _fill_network(network, group):
     """Copy the weights of all layers from the file."""
-    saved = {name: _stored(_member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
+    saved = {name: _stored(member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
     saved = {name.replace("/", "_"): stored for name, stored in saved.items() if stored}
     layers = {layer.name: layer for layer in network.layers if layer.weights}
     if set(saved) != set(layers) and isinstance(network, keras.Sequential) and len(saved) == len(layers):
@@ -171,18 +205,25 @@ def _share_out(layer, stored):
     """
     if not isinstance(layer, keras.Model):
         return [(layer, stored)]
-    leaves = _leaves(layer)
-    by_name = {leaf.name: [] for leaf in leaves}
+    parts = leaves(layer)
+    by_name = {leaf.name: [] for leaf in parts}
     for name, dataset in stored:
         owner = next((part for part in reversed(name.split("/")[:-1]) if part in by_name), None)
         by_name.get(owner, []).append((name, dataset))
-    if len(by_name) == len(leaves) and all(len(by_name[leaf.name]) == len(leaf.weights) for leaf in leaves):
-        return [(leaf, by_name[leaf.name]) for leaf in leaves]
+    if len(by_name) == len(parts) and all(len(by_name[leaf.name]) == len(leaf.weights) for leaf in parts):
+        return [(leaf, by_name[leaf.name]) for leaf in parts]
     return [(layer, stored)]
 
 
-def _leaves(layer):
-    """Return a layer with weights, or those of a network and of the networks in it, in order."""
+def leaves(layer):
+    """List the layers with weights of a network and of the networks in it.
+
+    Args:
+        layer: a layer or network.
+
+    Returns:
+        A list of layers, in order; of a layer that is no network itself, if it has weights.
+    """
     if not isinstance(layer, keras.Model):
         return [layer] if layer.weights else []
-    return [leaf for inner in layer.layers for leaf in _leaves(inner)]
+    return [leaf for inner in layer.layers for leaf in leaves(inner)]
