@@ -154,12 +154,9 @@ def _looks_square(side):
 def _scaled(images, scale):
     """Bring values 0..1 to a range, the last axis is that of the colours."""
     if scale in ("caffe", "torch"):
-        images = keras.applications.imagenet_utils.preprocess_input(255 * images, "channels_last", mode=scale)
-    elif scale == "-1..1":
-        images = 2 * images - 1
-    elif scale == "0..255":
-        images = 255 * images
-    return np.asarray(images, np.float32)
+        return keras.applications.imagenet_utils.preprocess_input(np.float32(255 * images), "channels_last", mode=scale)
+    factor, offset = {"0..1": (1, 0), "-1..1": (2, -1), "0..255": (255, 0)}[scale]
+    return np.float32(factor * images + offset)
 
 
 def _find_scale(model, shape, colour):
@@ -208,9 +205,8 @@ def _scale_before(reached, colours):
     for scale in ("0..255", "0..1"):
         black, white, grey = reached[scale][:3].mean(axis=1)
         linear = abs(black + white - 2 * grey) < 0.02 * abs(white - black)
-        if _is_scaled(reached[scale][:3], colours[:3], scale):  # what leaves grey images as they are tells nothing
-            continue
-        if linear and black < 0.6 and white > 0.4 and (0.4 <= white - black <= 8 or black < -50 < 50 < white):
+        tells = not _is_scaled(reached[scale][:3], colours[:3], scale)  # what leaves grey as it is tells nothing
+        if tells and linear and black < 0.6 and white > 0.4 and (0.4 <= white - black <= 8 or black < -50 < 50 < white):
             return scale
     return None
 
@@ -229,13 +225,12 @@ def _alike(made, wanted, share=0.0):
 
 def _family(model, first):
     """(name, scale) of the family of keras.applications that the first convolution begins, else (None, None)."""
-    layers = list(_leaves(model))
-    names = {layer.name for layer in layers}
+    names = {name.split("/")[-1] for name in layer_names(model)}
     for family, scale, own in FAMILIES:
         if own.split()[0] == getattr(first, "name", None) and names.issuperset(own.split()):
             return family, scale
-    convolutions = [layer for layer in layers if hasattr(layer, "kernel")][: len(INCEPTION)]
-    if convolutions[:1] == [first] and [tuple(layer.kernel.shape) for layer in convolutions] == INCEPTION:
+    kernels = [weight for weight in model.weights if len(weight.shape) == 4][: len(INCEPTION)]
+    if [tuple(kernel.shape) for kernel in kernels] == INCEPTION and kernels[0] is getattr(first, "kernel", None):
         return "Inception", "-1..1"
     return None, None
 
@@ -243,14 +238,6 @@ def _family(model, first):
 def _named(operation):
     """The name of a layer, or the bare one of an operation such as those of x / 255, which are numbered."""
     return operation.name if isinstance(operation, keras.Layer) else re.sub(r"_[0-9]+$", "", operation.name)
-
-
-def _leaves(model):
-    for layer in model.layers:
-        if isinstance(layer, keras.Model):
-            yield from _leaves(layer)
-        else:
-            yield layer
 
 
 def _until_weights(model, images, colours):
@@ -272,8 +259,7 @@ def _until_weights(model, images, colours):
         elif _has_kernel(operation):
             first, made = operation, images
         else:  # batch normalization is part of the network: what it has learned does not change the range it was given
-            learned = isinstance(operation, keras.layers.BatchNormalization)
-            made = images if learned else call_again(node, values)
+            made = images if isinstance(operation, keras.layers.BatchNormalization) else call_again(node, values)
             steps.append((operation, _colours_of(images, colours), _colours_of(made, colours)))
         if first is not None:
             return steps, first, made

@@ -209,7 +209,7 @@ def _single_outputs(model):
     single = {}
     for place, (name, tensor) in enumerate(zip(model.output_names, model.outputs)):
         name = f"{name}[{place}]" if model.output_names.count(name) > 1 else name  # a layer with several outputs
-        single[name] = without_xla(keras.Model(model.inputs, tensor))
+        single[name] = without_xla(keras.Model(model.inputs[0], tensor))
     return single
 
 
@@ -223,8 +223,8 @@ def _with_answers(inspection, single, classes):
             answers[name] = read_answers(part, _outputs(inspection, part), own, folders=folders)
         else:
             what = "The network" if len(single) == 1 else f"Output {name}"
-            note = f"{what} answers with {shape} and no value a class, so no answers are listed."
-            inspection = _noted(inspection, note)
+            said = f"{what} answers with {shape} and no value a class, so no answers are listed."
+            inspection = _noted(inspection, said)
     chosen, compared = answers.pop(inspection.output, None), None
     if chosen is not None and inspection.given.alternatives:
         tried = np.stack(list(inspection.given.alternatives.values()))
