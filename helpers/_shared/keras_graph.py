@@ -10,7 +10,7 @@ from contextlib import suppress
 import keras
 from keras.src.backend.common import global_state
 
-__all__ = ["call_of", "calls_of", "last_operation", "weights_without_values"]
+__all__ = ["call_again", "call_of", "calls_of", "last_operation", "weights_without_values"]
 
 
 def call_of(tensor):
@@ -38,6 +38,20 @@ def calls_of(operation):
     return operation._inbound_nodes
 
 
+def call_again(node, values):
+    """Repeat the call of a layer or operation with values, its other arguments as they were.
+
+    Args:
+        node: one of `calls_of`.
+        values: dict from the ``id`` of each of its input tensors to the value that takes its place.
+
+    Returns:
+        What the call gives: a tensor, or several.
+    """
+    arguments, keywords = node.arguments.fill_in(values)
+    return node.operation(*arguments, **keywords)
+
+
 def last_operation(model):
     """Find the layer, or operation, that gives a model's answers, also where it lies in a nested model.
 
@@ -47,9 +61,10 @@ def last_operation(model):
     Returns:
         The Keras layer or operation.
     """
-    operation, _ = call_of(model.outputs[0])
-    nested = isinstance(operation, keras.Model) and getattr(operation, "outputs", None)
-    return last_operation(operation) if nested else operation
+    operation, _, place = model.outputs[0]._keras_history
+    while isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+        operation, _, place = operation.outputs[place]._keras_history
+    return operation
 
 
 def weights_without_values(build):

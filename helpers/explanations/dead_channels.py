@@ -47,7 +47,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     """Try to wake channels that were silent for all of the given images, by images made for them.
 
     The value before the activation is pushed up by gradient ascent on an image, once from the given image where
-    it is highest and once from noise; the image stays in the range of the given ones. Erhan et al. (2009),
+    it is highest and once from noise; the image stays in the range of the given ones, of constant ones in 0..1 or
+    0..255. Erhan et al. (2009),
     "Visualizing Higher-Layer Features of a Deep Network".
 
     Args:
@@ -86,6 +87,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
         raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
     limits = float(images.min()), float(images.max())
+    if limits[0] == limits[1]:  # constant images tell no range: it is 0..1 or 0..255, and -1.. below zero
+        limits = min(limits[0], 0.0), 1.0 if limits[1] <= 1 else max(limits[1], 255.0)
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
     ask, choice = with_gradient(_peaks(linear)), np.eye(values.shape[1], dtype=np.float32)[channels]
     for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):

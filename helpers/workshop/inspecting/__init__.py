@@ -11,9 +11,10 @@ import pandas as pd
 from tqdm import tqdm
 
 from helpers import explanations
-from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_names, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import last_operation
+from helpers._shared.quiet_keras import without_xla
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
 from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at
 from helpers.models import load_model
@@ -42,7 +43,11 @@ class Inspection:
         given: the images.
         table: DataFrame with a row a layer, see `helpers.workshop.inspecting.layers.layer_table`.
         activations: dict from layer name to the activation of the first image, ``(1, ...)``.
-        answers: what it answers to each image; None where it is no classifier.
+        answers: what it answers to each image; None where it is no classifier; of several outputs the chosen one's.
+        output: name of the chosen output.
+        others: dict from the name of each further output to its answers.
+        compared: answers to the first image in each range that may be meant, in the order of ``takes.plausible``;
+            None where the range is known, or the images came as arrays.
         heatmap: Grad-CAM of the first image, ``(height, width)`` of the last convolution; None without one.
         heatmap_layer: name of that convolution.
         filters: weights of the first convolution ``(height, width, input channels, filters)``; None without one.
@@ -61,6 +66,9 @@ class Inspection:
     table: pd.DataFrame
     activations: dict
     answers: Answers | None = None
+    output: str = ""
+    others: dict = field(default_factory=dict)
+    compared: Answers | None = None
     heatmap: np.ndarray | None = None
     heatmap_layer: str = ""
     filters: np.ndarray | None = None
@@ -88,6 +96,7 @@ def inspect_network(
     most=100,
     seconds=20.0,
     name=None,
+    output=None,
     tell=None,
 ):
     """Look into a network with an image, or with a folder of images.
@@ -105,6 +114,8 @@ def inspect_network(
         most: how many images of a folder are read at most, drawn by seed 7.
         seconds: how long silent channels are tried to be woken, where there are several images.
         name: what to call the network; None for its file's name, or its own.
+        output: of a network with several outputs the name of the one that Grad-CAM asks about; None for the first
+            that answers with a value a class. The answers of all are listed.
         tell: function that is called with a line of text when a step begins.
 
     Returns:
@@ -113,8 +124,11 @@ def inspect_network(
     Raises:
         FileNotFoundError: if a file or folder is missing.
         KeyError: if a layer is unknown; the sentence lists the names.
-        CourseError: if the network takes no single image, cannot be loaded or read, the classes do not fit, or no
-            image can be read.
+        CourseError: if the network takes no single image, cannot be loaded or read, the classes do not fit, no
+            image can be read, or there is no such output.
+
+    Warns:
+        UserWarning: if arrays hold values 0..255 and the network takes 0..1, or the other way round.
 
     Example:
         >>> inspection = inspect_network("model.keras", "photo.jpg")
@@ -130,14 +144,17 @@ def inspect_network(
     model = model if isinstance(model, keras.Model) else load_model(model)
     takes = what_it_takes(model, scale=scale, size=size)
     most = as_whole_number(most, "most")
+    single = _single_outputs(model)
+    classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
+    output = (classifiers or list(single))[0] if output is None else as_choice(output, "output", single)
     given = read_given(source, takes, most=most, invert=invert)
     tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
     shown = read_activations(model, given.images[:1], layers)
-    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown)
+    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
     inspection = dataclasses.replace(inspection, **_filters(model))
     inspection = _with_images(inspection, seconds, tell)
-    inspection = _with_answers(inspection, classes)
-    return _with_heatmap(inspection, tell)
+    inspection = _with_answers(inspection, single, classes)
+    return _with_heatmap(inspection, single[output], tell)
 
 
 def _with_images(inspection, seconds, tell):
@@ -185,27 +202,53 @@ def _bar(given):
     return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
 
 
-def _with_answers(inspection, classes):
-    """Add what the network answers, or a note on why that says nothing."""
-    model = inspection.model
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
-        return _noted(inspection, f"The network answers with {shapes} and no value a class, so no answers are listed.")
-    images = inspection.given.images
-    name = next((each for each in inspection.channel_means if layer_at(model, each) is last_operation(model)), None)
-    parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]
-    outputs = [keras.ops.convert_to_numpy(model(part, training=False)) for part in parts]
-    outputs = inspection.channel_means[name] if name else np.concatenate(outputs)
-    answers = read_answers(model, outputs, classes, folders=inspection.given.class_names)
-    return dataclasses.replace(inspection, answers=answers)
+def _single_outputs(model):
+    """A dict from the name of each output to the network as far as it."""
+    if len(model.outputs) == 1:
+        return {last_operation(model).name: model}
+    single = {}
+    for place, (name, tensor) in enumerate(zip(model.output_names, model.outputs)):
+        name = f"{name}[{place}]" if model.output_names.count(name) > 1 else name  # a layer with several outputs
+        single[name] = without_xla(keras.Model(model.inputs[0], tensor))
+    return single
 
 
-def _with_heatmap(inspection, tell):
+def _with_answers(inspection, single, classes):
+    """Add what each output answers, or a note on why that says nothing."""
+    answers, folders = {}, inspection.given.class_names
+    for name, part in single.items():
+        shape = tuple(part.outputs[0].shape[1:])
+        if len(shape) == 1:
+            own = classes if name == inspection.output else None
+            answers[name] = read_answers(part, _outputs(inspection, part), own, folders=folders)
+        else:
+            what = "The network" if len(single) == 1 else f"Output {name}"
+            said = f"{what} answers with {shape} and no value a class, so no answers are listed."
+            inspection = _noted(inspection, said)
+    chosen, compared = answers.pop(inspection.output, None), None
+    if chosen is not None and inspection.given.alternatives:
+        tried = np.stack(list(inspection.given.alternatives.values()))
+        tried = keras.ops.convert_to_numpy(single[inspection.output](tried, training=False))
+        compared = read_answers(single[inspection.output], tried, classes, folders=folders)
+    return dataclasses.replace(inspection, answers=chosen, others=answers, compared=compared)
+
+
+def _outputs(inspection, part):
+    """What a network of one output answers to all images, where possible from what has been read already."""
+    read, images, end = inspection.channel_means, inspection.given.images, last_operation(part)
+    name = next((each for each in read if layer_at(inspection.model, each) is end), None)
+    if name:
+        return read[name]
+    parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    return np.concatenate([keras.ops.convert_to_numpy(part(each, training=False)) for each in parts])
+
+
+def _with_heatmap(inspection, part, tell):
     """Add Grad-CAM of the highest answer at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
     try:
-        name, _ = find_layer(inspection.model)
-        heatmap = explanations.grad_cam(inspection.model, inspection.given.images[:1], name)[0]
+        name, _ = find_layer(part)
+        heatmap = explanations.grad_cam(part, inspection.given.images[:1], name)[0]
     except CourseError as error:
         return _noted(inspection, f"There is no Grad-CAM: {error}")
     if not np.isfinite(heatmap).all():
