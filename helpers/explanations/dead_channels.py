@@ -5,9 +5,10 @@ import time
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_indices, as_number, as_whole_number
+from helpers._shared.arguments import as_indices, as_number, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.activations import channel_statistics
+from helpers._shared.images import given_array
+from helpers.activations import channel_statistics, layer_names
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import linear_copy
 
@@ -23,7 +24,8 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         model: a Sequential or Functional Keras model; it is not changed.
         layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU, or that
             is such an activation.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -36,6 +38,7 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         KeyError: if the layer is unknown; the sentence lists the names.
         CourseError: if the layer has no activation of its own, or the images do not fit.
     """
+    images = given_array(model, images)
     zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
     silent = np.flatnonzero((zeros == 1).all(axis=0))
     active = np.setdiff1d(np.arange(zeros.shape[1]), silent)
@@ -56,7 +59,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
         layer: name of a layer that has an activation with a zero, or that is one (a nested one as
             ``outer/inner``).
         channels: indices of the silent channels, counted from 0.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -81,7 +85,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     linear, activation = linear_copy(model, layer)
     if activation is keras.activations.linear:
         raise CourseError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before.")
-    images, last = as_array(images), linear.layers[-1].name
+    images, last = given_array(model, images), layer_names(linear)[-1]
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:
         raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")

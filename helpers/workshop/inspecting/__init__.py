@@ -13,10 +13,10 @@ from tqdm import tqdm
 from helpers import explanations
 from helpers._shared.arguments import as_choice, as_names, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation
+from helpers._shared.keras_graph import last_operation, way_back
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -105,7 +105,7 @@ def inspect_network(
         model: a Sequential or Functional Keras model, or the path of a ``.keras`` or ``.h5`` file; nested models,
             merges and several branches are read too. It is not changed.
         source: an image file, a folder of image files, a folder with one folder of images a class, or an array
-            ``(images, ...)`` that is as the network takes it.
+            ``(images, ...)`` or a data set (``tf.data.Dataset``, ``PyDataset``) that is as the network takes it.
         layers: names of layers to show (a nested one as ``outer/inner``); None for every layer but inputs.
         classes: names of the classes, in the order of the answers; None for the folders' names, or numbers.
         scale: the range of values that the network takes, one of `SCALES`; None to look for it in the network.
@@ -235,8 +235,8 @@ def _with_answers(inspection, single, classes):
 
 def _outputs(inspection, part):
     """What a network of one output answers to all images, where possible from what has been read already."""
-    read, images, end = inspection.channel_means, inspection.given.images, last_operation(part)
-    name = next((each for each in read if layer_at(inspection.model, each) is end), None)
+    read, images, end = inspection.channel_means, inspection.given.images, next(way_back(part))
+    name = next((each for each in read if node_at(inspection.model, each) is end), None)
     if name:
         return read[name]
     parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]

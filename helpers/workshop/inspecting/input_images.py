@@ -9,6 +9,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_numbers
 from helpers._shared.errors import CourseError
+from helpers._shared.images import gathered
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
@@ -55,7 +56,7 @@ def read_given(source, takes, *, most=100, invert=False):
 
     Args:
         source: an image file, a folder of image files, a folder with one folder of image files a class, or an
-            array ``(images, ...)`` that is as the network takes it.
+            array ``(images, ...)`` or a data set that is as the network takes it.
         takes: what the network takes, a `Takes`.
         most: how many images at most.
         invert: whether light and dark change places, for dark ink on white paper.
@@ -90,7 +91,7 @@ def read_given(source, takes, *, most=100, invert=False):
 
 
 def _from_array(source, takes):
-    images = as_numbers(source, "images", finite=True).astype(np.float32)
+    images = as_numbers(gathered(source, len(takes.shape) + 1), "images", finite=True).astype(np.float32)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
