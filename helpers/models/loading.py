@@ -21,9 +21,10 @@ from helpers.models.model_files import Refused, check_entries, check_room, short
 
 __all__ = ["load_model"]
 
+PICKLE = "is a pickle, as PyTorch and others write it, and we run no code from a file: save the model as .keras"
 STARTS = {  # how a file begins that is none of Keras', and what it is
     b"PK\x03\x04": "begins as a zip archive and lacks its end, so it is cut short: fetch or save it again",
-    b"\x80": "is a pickle, as PyTorch and others write it, and we run no code from a file: save the model as .keras",
+    **{bytes([0x80, version]): PICKLE for version in range(2, 6)},
     b"version https://git-lfs": "is a pointer of Git LFS and not the file itself: fetch the file with git lfs pull",
     b"<": "is a web page, not the file itself: download the raw file",
     b"{": "is JSON, which holds a network without its weights at most: save the whole model as .keras",

@@ -127,9 +127,10 @@ def missing(name, where, what="class"):
         A clause of a sentence.
     """
     own, needs = str(name).split(">")[-1], f"layer '{where}' needs" if where else "it needs"
+    words = f"module:{own}" if own == name else f"'{name}=module:{own}'"
     return (
         f"{needs} the {what} '{name}', which is none of Keras {keras.__version__}; import it and say "
-        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom module:{own}"
+        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom {words}"
     )
 
 
