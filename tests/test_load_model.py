@@ -1035,9 +1035,7 @@ def test_lambda_in_hdf5(tmp_path, place, version):
     entry = place(old.layer(style, "Lambda", "code", shape=(4, 3), **function), style)
     path = old.write_file(tmp_path / "net.h5", version, entry, {})
     is_old = version.startswith("2")
-    assert ("code of another Python, which is never run" if is_old else "class 'Lambda', which is code") in error_of(
-        path
-    )
+    assert ("code of another Python, never run" if is_old else "class 'Lambda', which is code") in error_of(path)
     assert not mark.exists()
 
 
@@ -1070,7 +1068,7 @@ def test_lambda_of_keras_2_cannot_be_trusted(tmp_path):
     function, mark = marshalled(tmp_path)
     entry = plain_lambda(old.layer("2.2.4", "Lambda", "code", shape=(4, 3), **function), "2.2.4")
     path = old.write_file(tmp_path / "net.h5", "2.2.4", entry, {})
-    with pytest.raises(CourseError, match="code of another Python, which is never run; .*{'code': function}"):
+    with pytest.raises(CourseError, match="code of another Python, never run; .*{'code': function}"):
         load_model(path, trust=True)
     given = images(4, 3)
     found = answers(load_model(path, custom_objects={"code": lambda x: 2 * x}), given)

@@ -250,16 +250,13 @@ def _lambda(config):
     Keras 2 kept it as the bytecode of a Python of its time, which no Python of today can run.
     """
     name, function = config.get("name"), config.get("function")
-    named = function if isinstance(function, str) else None  # not its code, but what it is called
-    given = [keras.saving.get_registered_object(each) for each in (name, named) if each]
-    given = next((each for each in given if each is not None), None)
+    called = function if isinstance(function, str) else name  # the file holds its code, or its name alone
+    given = keras.saving.get_registered_object(name) or keras.saving.get_registered_object(called)
     if given is None:
-        code = "code of another Python, which is never run" if named is None else f"the function '{named}' by its name"
-        name = named or name
+        held = f"the function '{called}' by its name" if called == function else "code of another Python, never run"
         raise Refused(
-            f"layer '{config.get('name')}' is a layer of class 'Lambda', and the file holds {code}; say in Python what "
-            f"it computes: load_model(file, custom_objects={{{name!r}: function}}), or inspect --custom "
-            f"{name}=module:function"
+            f"layer '{name}' is a layer of class 'Lambda', and the file holds {held}; say in Python what it computes: "
+            f"load_model(file, custom_objects={{{called!r}: function}}), or inspect --custom {called}=module:function"
         )
     return keras.layers.Lambda(given, arguments=config.get("arguments"), name=plain_name(name), dtype="float32")
 
