@@ -114,13 +114,13 @@ def _fill_all(pairs, container, filled):
 
 def _groups(container, kind):
     """List the groups of one class that hold arrays, in order."""
+
+    def is_array(_, item):
+        return isinstance(item, h5py.Dataset) or None  # None lets the visit go on
+
     names = [name for name in container if re.fullmatch(rf"{re.escape(kind)}(_\d+)?", name)]
-    full = [name for name in names if member(container, name, h5py.Group).visititems(_is_array)]
+    full = [name for name in names if member(container, name, h5py.Group).visititems(is_array)]
     return sorted(full, key=lambda name: int(name[len(kind) + 1 :] or 0))
-
-
-def _is_array(_, item):
-    return isinstance(item, h5py.Dataset) or None  # None lets the visit go on
 
 
 def _snake_case(name):

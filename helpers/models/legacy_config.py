@@ -189,9 +189,7 @@ def _follow(item, tensors):
     """Replace each reference in a nested structure by its tensor."""
     if _is_reference(item):
         name, number, output = item[:3]
-        if name == CONSTANT:
-            return constant(output)
-        return tensors[name, number][output]
+        return constant(output) if name == CONSTANT else tensors[name, number][output]
     if isinstance(item, list):
         return [_follow(inner, tensors) for inner in item]
     if isinstance(item, dict):
