@@ -9,8 +9,9 @@ from contextlib import suppress
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.utils import python_utils
 
-__all__ = ["call_again", "call_of", "calls_of", "last_operation", "weights_without_values"]
+__all__ = ["call_again", "call_of", "calls_of", "last_operation", "name_in_lambdas", "weights_without_values"]
 
 
 def call_of(tensor):
@@ -65,6 +66,15 @@ def last_operation(model):
     while isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
         operation, _, place = operation.outputs[place]._keras_history
     return operation
+
+
+def name_in_lambdas(names):
+    """Name modules to the code of Lambda layers that is loaded from a file, which holds no imports.
+
+    Args:
+        names: dict from a name, such as "tf", to the module.
+    """
+    vars(python_utils).update(names)  # where Keras lets that code look for what it does not define
 
 
 def weights_without_values(build):

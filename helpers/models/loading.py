@@ -2,6 +2,7 @@
 
 import copy
 import shutil
+import sys
 import tempfile
 import zipfile
 from contextlib import nullcontext
@@ -9,9 +10,11 @@ from pathlib import Path
 
 import h5py
 import keras
+import numpy as np
 
 from helpers._shared.arguments import as_path
 from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import name_in_lambdas
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.channels_first import FIRST, with_channels_last
 from helpers.models.legacy_archives import read_archive
@@ -47,7 +50,8 @@ def load_model(path, *, custom_objects=None, trust=False):
             for a Lambda layer of Keras 2 from the layer's name to what it computes; None where they are registered,
             or there are none.
         trust: True lets the Lambda layers of a file of Keras 3 run the Python code that the file holds, which
-            may do anything that you may do on this machine: only for a file whose author you trust.
+            may do anything that you may do on this machine: only for a file whose author you trust. The code finds
+            NumPy, TensorFlow and Keras as np, tf and keras.
 
     Returns:
         The uncompiled keras.Model with the weights of the file.
@@ -108,6 +112,8 @@ def _read(path, archive, trust):
     entry, version, size, fill = (read_archive if archive else read_hdf5)(path)
     old = version.split(".")[0] == "2"
     check_entries(entry, trust=trust, old=old)
+    if trust:
+        name_in_lambdas({"tf": sys.modules.get("tensorflow"), "keras": keras, "np": np})
     if not (old or archive):
         check_classes(entry)
 
