@@ -662,6 +662,14 @@ def test_channels_first_of_keras_2(tmp_path):
     assert largest_difference(answers(load_model(path), given), answers(other, given.transpose(0, 2, 3, 1))) < 1e-6
 
 
+def test_channels_first_behind_a_normalization(tmp_path):
+    given, norm = images(3, 5, 5), keras.layers.Normalization(axis=1)
+    norm.adapt(given * 9)
+    first = keras.Sequential([keras.Input((3, 5, 5)), norm, keras.layers.Conv2D(2, 2, data_format="channels_first")])
+    first.save(tmp_path / "net.keras")
+    assert largest_difference(answers(load_model(tmp_path / "net.keras"), given), answers(first, given)) < 1e-5
+
+
 def test_channels_first_in_a_wrapper(tmp_path):
     inner = keras.layers.Conv2D(2, 2, data_format="channels_first")
     keras.Sequential([keras.Input((2, 3, 5, 5)), keras.layers.TimeDistributed(inner, name="each")]).save(

@@ -72,4 +72,6 @@ def with_channels_last(network):
     copy = keras.models.clone_model(network, clone_function=clone, call_function=call)
     for layer, own in pairs:
         own.set_weights(layer.get_weights())
+        if isinstance(own, keras.layers.Normalization):
+            own.finalize_state()  # it computes with copies of its weights, made here
     return copy
