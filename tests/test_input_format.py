@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from helpers.models.input_format import SCALES, image_to_network, what_it_takes
+from helpers.models.input_format import SCALES, image_to_network, network_to_images, what_it_takes
 
 # class, smallest side, scale without anything inside, what reaches the first convolution of one that prepares itself
 FAMILIES = {
@@ -224,3 +224,14 @@ def test_features_are_no_image(shape):
     inputs = keras.Input(shape)
     with pytest.raises(ValueError, match=r"features, no image[.]$"):
         what_it_takes(keras.Model(inputs, layers.Dense(2)(inputs)))
+
+
+def test_channels_first():
+    turned = keras.layers.Permute((2, 3, 1))
+    model = keras.Sequential([keras.Input((3, 8, 9)), turned, layers.Rescaling(1 / 255), layers.Conv2D(2, 3)])
+    takes = what_it_takes(model)
+    assert (takes.shape, takes.size, takes.colour, takes.scale) == ((3, 8, 9), (8, 9), "rgb", "0..255")
+    image = np.random.default_rng(1).random((8, 9, 3), np.float32)
+    given = image_to_network(image, takes)
+    np.testing.assert_array_equal(given, 255 * image.transpose(2, 0, 1))
+    np.testing.assert_array_equal(network_to_images(given[np.newaxis], takes)[0], 255 * image)

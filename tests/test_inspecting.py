@@ -594,6 +594,21 @@ def test_own_layers(tmp_path, photo, monkeypatch):
     assert "There is no Grad-CAM" not in (tmp_path / "own_photo.html").read_text(encoding="utf-8")
 
 
+def test_what_a_lambda_of_keras_2_computes_can_be_given(tmp_path, photo, monkeypatch, capsys):
+    (tmp_path / "own_functions_of_a_test.py").write_text("def double(image):\n    return image * 2\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    code = {"function": ["4wEAAAA=", None, None], "function_type": "lambda", "arguments": {}}
+    entries = [old.layer("2.9.0", "Lambda", "lambda", shape=(8, 8, 3), **code), old.conv("2.9.0", "conv", 2, 3)]
+    entries += [old.simple("2.9.0", "Flatten", "flat"), old.dense("2.9.0", "dense", 2)]
+    make = old.Weights()
+    weights = {"lambda": [], "conv": make.kernel("conv", 3, 3, 3, 2), "flat": [], "dense": make.kernel("dense", 72, 2)}
+    old.write_file(tmp_path / "own.h5", "2.9.0", old.sequential("2.9.0", "net", entries), weights)
+    assert command("own.h5", photo) == 1
+    assert "inspect --custom lambda=module:function" in capsys.readouterr().err
+    assert command("own.h5", photo, "--custom", "lambda=own_functions_of_a_test:double") == 0
+
+
 def test_code_in_a_file_is_run_only_when_it_is_trusted(tmp_path, photo, capsys):
     doubled = layers.Lambda(lambda image: image * 2, output_shape=(8, 8, 3), name="doubled")
     ends = [layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)]

@@ -11,6 +11,7 @@ from itertools import chain, count
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.utils import python_utils
 
 __all__ = [
     "call_again",
@@ -18,6 +19,7 @@ __all__ = [
     "calls_of",
     "is_graph",
     "last_operation",
+    "name_in_lambdas",
     "places_in",
     "way_back",
     "weights_without_values",
@@ -161,6 +163,15 @@ def last_operation(model):
         The Keras layer or operation.
     """
     return next(way_back(model)).operation
+
+
+def name_in_lambdas(names):
+    """Name modules to the code of Lambda layers that is loaded from a file, which holds no imports.
+
+    Args:
+        names: dict from a name, such as "tf", to the module.
+    """
+    vars(python_utils).update(names)  # where Keras lets that code look for what it does not define
 
 
 def weights_without_values(build):

@@ -1,7 +1,5 @@
 """What an activation is, whatever it is given as: its name, a function of Keras or TensorFlow, or a layer."""
 
-import re
-
 import keras
 
 __all__ = ["activation_name"]
@@ -19,11 +17,10 @@ def activation_name(given):
     Returns:
         Keras 3's name for it, such as "relu", "softmax", "silu", "leaky_relu" or "linear"; "relu_limited" and
         "relu_thresholded" for a ReLU layer of such kinds; a name given as such that is none of Keras' as it came; None
-        for a function of somebody's own, and a layer that is no activation.
+        for a function of somebody's own, and a layer that is no activation or has weights for it (PReLU).
     """
     if given is None or isinstance(given, str):
-        name = given or "linear"
-        return ALIASES.get(name, name)
+        return ALIASES.get(given, given) or "linear"
     if isinstance(given, keras.layers.ReLU):
         if given.threshold:
             return "relu_thresholded"
@@ -32,17 +29,9 @@ def activation_name(given):
         return {None: "relu", 6: "relu6"}.get(given.max_value, "relu_limited")
     if hasattr(given, "activation"):
         return activation_name(given.activation)
-    if isinstance(given, keras.Operation):
-        kind = type(given).__name__
-        name = {"ReLU": "relu", "PReLU": "prelu", "ELU": "elu", "LeakyReLU": "leaky_relu"}.get(kind)
-        name = name or re.sub("([a-z])([A-Z])", r"\1_\2", kind).lower()
-        return activation_name(name) if name == "prelu" or hasattr(keras.activations, name) else None
-    name = getattr(given, "__name__", "")
-    places = (keras.activations, keras.ops)
-    if any(getattr(place, name, None) is given for place in places) or _is_tensorflows(given):
-        return activation_name(name)
-    return None
-
-
-def _is_tensorflows(function):
-    return (getattr(function, "__module__", None) or "").startswith("tensorflow.python.ops.")
+    if isinstance(given, keras.Operation):  # the layer LeakyReLU, and what keras.ops.leaky_relu leaves in a graph
+        kind = type(given).__name__.lower()
+        return next((name for name in dir(keras.activations) if name.replace("_", "") == kind), None)
+    name, module = (getattr(given, key, None) or "" for key in ("__name__", "__module__"))
+    keras_own = any(getattr(place, name, None) is given for place in (keras.activations, keras.ops))
+    return activation_name(name) if keras_own or module.startswith("tensorflow.python.ops.") else None

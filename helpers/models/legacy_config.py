@@ -12,10 +12,10 @@ import keras
 
 from helpers._shared.keras_graph import call_of
 from helpers.models.activation_names import activation_name
-from helpers.models.legacy_operations import Operation, constant
+from helpers.models.legacy_operations import constant, operation
 from helpers.models.model_files import Refused, find_registered, missing
 
-__all__ = ["hard_sigmoid", "layer_class", "plain_name", "rebuild"]
+__all__ = ["check_classes", "hard_sigmoid", "plain_name", "rebuild"]
 
 CONSTANT = "_CONSTANT_VALUE"  # stands in a reference to a number or an array
 NETWORKS = ("Sequential", "Functional", "Model")
@@ -61,18 +61,24 @@ def rebuild(entry):
     return _sequential(entry) if kind == "Sequential" else _functional(entry["config"])
 
 
-def layer_class(entry):
-    """Return the class of a layer's entry: Keras' own or one that the user has registered.
+def check_classes(entry):
+    """Look up the class of every layer, at any depth.
 
     Args:
-        entry: {"class_name": ..., "config": ...} of a layer.
-
-    Returns:
-        The class.
+        entry: {"class_name": ..., "config": ...} of a network or layer.
 
     Raises:
-        Refused: if nobody knows the class.
+        Refused: if nobody knows a class.
     """
+    if entry["class_name"] not in NETWORKS:
+        _layer_class(entry)
+        return
+    for inner in entry["config"]["layers"]:
+        check_classes(inner)
+
+
+def _layer_class(entry):
+    """Return the class of a layer: Keras' own or one that the user has registered."""
     kind = entry["class_name"]
     plain = kind.removesuffix("V1").removesuffix("V2")  # TensorFlow 1 and 2 had a BatchNormalization each
     known = find_registered(entry) or getattr(keras.layers, "ReLU" if kind == "ThresholdedReLU" else plain, None)
@@ -130,7 +136,7 @@ def _functional(config):
                 keywords.update(*reference[3:])
             keywords = {key: _follow(value, tensors) for key, value in keywords.items() if value is not None}
             made = layers[name](_single(given), **keywords)
-            if isinstance(layers[name], Operation) and not isinstance(made, list | tuple):
+            if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
                 call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
             tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
             numbers[name] += 1
@@ -183,9 +189,7 @@ def _follow(item, tensors):
     """Replace each reference in a nested structure by its tensor."""
     if _is_reference(item):
         name, number, output = item[:3]
-        if name == CONSTANT:
-            return constant(output)
-        return tensors[name, number][output]
+        return constant(output) if name == CONSTANT else tensors[name, number][output]
     if isinstance(item, list):
         return [_follow(inner, tensors) for inner in item]
     if isinstance(item, dict):
@@ -214,10 +218,10 @@ def _layer(entry):
     if entry["class_name"] in NETWORKS:
         return rebuild(entry)
     if entry["class_name"] in ("TFOpLambda", "SlicingOpLambda"):
-        return Operation(entry)
+        return operation(entry)
     if entry["class_name"] == "Lambda":
         return _lambda(entry["config"])
-    known = layer_class(entry)
+    known = _layer_class(entry)
     if find_registered(entry):
         return known.from_config(dict(entry["config"]))
     settings = {}
@@ -244,14 +248,13 @@ def _lambda(config):
     Keras 2 kept it as the bytecode of a Python of its time, which no Python of today can run.
     """
     name, function = config.get("name"), config.get("function")
-    named = function if isinstance(function, str) else None  # not its code, but what it is called
-    given = [keras.saving.get_registered_object(each) for each in (name, named) if each]
-    given = next((each for each in given if each is not None), None)
+    called = function if isinstance(function, str) else name  # the file holds its code, or its name alone
+    given = keras.saving.get_registered_object(name) or keras.saving.get_registered_object(called)
     if given is None:
-        code = "code of another Python, which is never run" if named is None else f"the function '{named}' by its name"
+        held = f"the function '{called}' by its name" if called == function else "code of another Python, never run"
         raise Refused(
-            f"layer '{name}' is a layer of class 'Lambda', and the file holds {code}; say in Python what it computes: "
-            f"load_model(file, custom_objects={{{named or name!r}: function}})"
+            f"layer '{name}' is a layer of class 'Lambda', and the file holds {held}; say in Python what it computes: "
+            f"load_model(file, custom_objects={{{called!r}: function}}), or inspect --custom {called}=module:function"
         )
     return keras.layers.Lambda(given, arguments=config.get("arguments"), name=plain_name(name), dtype="float32")
 

@@ -1,38 +1,32 @@
 """Networks in HDF5 files: what Keras 2 wrote (and up to 2.11 under ``.keras``, too), and what Keras 3 writes as .h5."""
 
-import copy
 import json
 import re
-import shutil
-import tempfile
-from pathlib import Path
 
 import h5py
 import keras
 
 from helpers.models.hdf5_files import check_whole
-from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
-from helpers.models.model_files import Refused, check_entries, check_room, read_config
+from helpers.models.model_files import Refused, read_config
 
-__all__ = ["leaves", "load_as", "member", "read_hdf5"]
+__all__ = ["leaves", "member", "read_hdf5"]
 
 GROUP = "model_weights"
 KERAS_1 = re.compile('"(border_mode|dim_ordering|init|nb_filter)":')  # settings that Keras 2 calls otherwise
 
 
-def read_hdf5(path, *, trust=False):
-    """Read a network with its weights from an HDF5 file of Keras 2 or 3.
+def read_hdf5(path):
+    """Read what an HDF5 file holds, without a look at its weights.
 
     Args:
         path: the file, a Path.
-        trust: whether the code of Lambda layers may be run; in a file of Keras 2 it never is.
 
     Returns:
-        The uncompiled keras.Model with the file's weights.
+        (the network's configuration, the version of Keras that wrote it, bytes of the file, function that copies the
+        weights of Keras 2 into the network that `legacy_config.rebuild` made).
 
     Raises:
-        Refused: if the file holds no whole network, is damaged, holds code or an unknown class, or its
-            weights do not fit its layers.
+        Refused: if it holds no whole network, is damaged, or means something else than Keras 3 would compute.
     """
     check_whole(path)
     try:
@@ -40,67 +34,33 @@ def read_hdf5(path, *, trust=False):
     except OSError:
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
-        entry, version = _configuration(file, trust)
+        config = file.attrs.get("model_config")
+        if config is None:
+            raise Refused(_what_else(file))
+        if GROUP not in file:
+            raise Refused("it holds a network's configuration and no weights; save the whole model")
+        entry, wrote = read_config(config), _text(file.attrs.get("keras_version", "2"))
+        _check_meaning(entry, wrote, "keras_version" not in file.attrs, _text(file.attrs.get("backend")))
 
-        def build():
-            if version >= 3:
-                return load_as(path, ".h5", trust)
-            return rebuild(copy.deepcopy(entry))
-
-        check_room(build, path.stat().st_size)
-        network = build()
-        if version < 3:
+    def fill(network):
+        with h5py.File(path, "r") as file:
             _fill_network(network, member(file, GROUP, h5py.Group))
-    return network
+
+    return entry, wrote, path.stat().st_size, fill
 
 
-def load_as(path, suffix, trust):
-    """Load a file of Keras 3 with Keras' own loader, which goes by the suffix, whatever the file is called.
-
-    Args:
-        path: the file, a Path.
-        suffix: ".keras" or ".h5".
-        trust: whether the code of Lambda layers may be run.
-
-    Returns:
-        What the file holds, uncompiled.
-    """
-    with tempfile.TemporaryDirectory() as folder:
-        if path.suffix != suffix:
-            path = Path(shutil.copy(path, Path(folder, f"network{suffix}")))
-        return keras.models.load_model(path, compile=False, safe_mode=not trust)
-
-
-def _configuration(file, trust):
-    """Return the network's entry and the first number of the Keras version that wrote it, both checked."""
-    config = file.attrs.get("model_config")
-    if config is None:
-        raise Refused(_what_else(file))
-    if GROUP not in file:
-        raise Refused("it holds a network's configuration and no weights; save the whole model")
-    entry = read_config(config)
-    wrote = _text(file.attrs.get("keras_version")) or "2"
-    version = int(wrote.split(".")[0])
-    check_entries(entry, trust=trust, old=version < 3)
-    if version < 2 or "keras_version" not in file.attrs and KERAS_1.search(json.dumps(entry)):
-        wrote = wrote if version < 2 else "1"
-        raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
-    if version < 3:
-        _check_meaning(entry, wrote, _text(file.attrs.get("backend")))
-    else:
-        _check_layers(entry)
-    return entry, version
-
-
-def _check_meaning(entry, wrote, backend):
+def _check_meaning(entry, wrote, unsaid, backend):
     """Refuse what an old Keras computed in another way than Keras 3, so that the answers would differ."""
+    words = json.dumps(entry)
+    if wrote.startswith(("0", "1")) or unsaid and KERAS_1.search(words):
+        raise Refused(f"Keras {'1' if unsaid else wrote} wrote it; load it with Keras 2 and save it again")
     if backend == "theano":
         raise Refused(
             "it was saved under Theano, which turns every filter by 180 degrees; load it with Keras 2 under "
             "TensorFlow and save it again"
         )
     without_tensorflow_2 = wrote.startswith(("2.2.", "2.3.")) and not wrote.endswith("-tf")
-    if without_tensorflow_2 and '"interpolation": "bilinear"' in json.dumps(entry):
+    if without_tensorflow_2 and '"interpolation": "bilinear"' in words:
         raise Refused(
             f"it enlarges its maps bilinearly, which Keras {wrote} did half a point beside where Keras 3 "
             "does it; train it anew, or enlarge by repeating points"
@@ -112,15 +72,6 @@ def _what_else(file):
     if {"layers", "_layer_checkpoint_dependencies", "layer_names", "layer_names0"} & {*file, *file.attrs}:
         return "it holds weights only and no network; build the network in Python and use its load_weights"
     return "it is an HDF5 file and holds no network that Keras saved; save the whole model"
-
-
-def _check_layers(entry):
-    """Look up the class of every layer in a configuration of Keras 3, at any depth."""
-    if entry["class_name"] not in NETWORKS:
-        layer_class(entry)
-        return
-    for inner in entry["config"]["layers"]:
-        _check_layers(inner)
 
 
 def _text(value):

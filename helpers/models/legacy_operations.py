@@ -1,57 +1,35 @@
 """TensorFlow's operations between the layers of a network that Keras 2 saved, said in ``keras.ops``."""
 
+import inspect
+import re
+
 import keras
 import numpy as np
 from keras import ops
 
 from helpers.models.model_files import Refused
 
-__all__ = ["Operation", "constant"]
+__all__ = ["constant", "operation"]
 
-# TensorFlow's name, that in keras.ops, and the settings: those of TensorFlow = those of keras.ops where they differ.
-TABLE = """
-__operators__.add add y=x2
-math.add add y=x2
-math.subtract subtract y=x2
-math.multiply multiply y=x2
-math.truediv true_divide y=x2
-math.divide true_divide y=x2
-math.pow power y=x2
-math.maximum maximum y=x2
-math.minimum minimum y=x2
-math.negative negative
-math.abs abs
-math.exp exp
-math.log log
-math.sqrt sqrt
-math.rsqrt rsqrt
-math.square square
-math.floor floor
-math.sigmoid sigmoid
-math.tanh tanh
-math.softplus softplus
-nn.relu relu
-nn.relu6 relu6
-nn.leaky_relu leaky_relu alpha=negative_slope
-nn.elu elu
-nn.selu selu
-nn.silu silu
-nn.softmax softmax axis
-clip_by_value clip clip_value_min=x_min clip_value_max=x_max
-math.reduce_mean mean axis keepdims
-math.reduce_sum sum axis keepdims
-math.reduce_max max axis keepdims
-math.reduce_min min axis keepdims
-reshape reshape shape=newshape
-expand_dims expand_dims axis
-compat.v1.squeeze squeeze axis
-compat.v1.transpose transpose perm=axes
-concat concatenate axis
-stack stack axis
-cast cast dtype
-reverse flip axis
-tile tile multiples=repeats
-"""
+# Operations that keras.ops has too; before the name may stand math, nn or reduce_.
+COMMON = """abs add cast ceil clip_by_value concat cos divide elu exp expand_dims floor greater l2_normalize leaky_relu
+less log max maximum mean min minimum multiply negative pow prod relu relu6 repeat reshape reverse round rsqrt selu
+sigmoid sign silu sin softmax softplus sqrt square squeeze stack std subtract sum tanh tile transpose truediv""".split()
+OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
+    "alpha": "negative_slope",
+    "clip_by_value": "clip",
+    "clip_value_max": "x_max",
+    "clip_value_min": "x_min",
+    "concat": "concatenate",
+    "l2_normalize": "normalize",
+    "multiples": "repeats",
+    "perm": "axes",
+    "pow": "power",
+    "reverse": "flip",
+    "shape": "newshape",
+    "truediv": "true_divide",
+    "y": "x2",
+}
 
 
 def _bias_add(value, bias, data_format="NHWC"):
@@ -60,85 +38,78 @@ def _bias_add(value, bias, data_format="NHWC"):
     return ops.add(value, constant(bias))
 
 
-def _gelu(features, approximate=False):
-    return ops.gelu(features, approximate)
-
-
 def _pad(tensor, paddings, mode="CONSTANT", constant_values=0):
     return ops.pad(tensor, paddings, mode.lower(), constant_values if mode == "CONSTANT" else None)
 
 
-def _resize(images, size, method="bilinear", antialias=False):
-    return ops.image.resize(images, size, method, antialias)
-
-
 def _slice(tensor, slice_spec):
-    return tensor[tuple(map(_place, slice_spec)) if isinstance(slice_spec, list) else _place(slice_spec)]
+    return tensor[_place(slice_spec)]
 
 
 def _place(item):
-    """Return one place of a slice: a number, a new axis, an ellipsis or a range."""
+    """Return one place of a slice, or several: a number, a new axis, an ellipsis or a range."""
+    if isinstance(item, list):
+        return tuple(map(_place, item))
     if not isinstance(item, dict):
         return item
     return Ellipsis if "class_name" in item else slice(item["start"], item["stop"], item["step"])
 
 
+def _same(tensor):
+    return keras.layers.Identity()(tensor)
+
+
 OTHERS = {
     "__operators__.getitem": _slice,
     "compat.v1.pad": _pad,
-    "identity": lambda tensor: keras.layers.Identity()(tensor),
+    "identity": _same,
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
-    "image.resize": _resize,
+    "image.resize": lambda images, size, method="bilinear", antialias=False: ops.image.resize(
+        images, size, method, antialias
+    ),
     "nn.bias_add": _bias_add,
-    "nn.gelu": _gelu,
-    "stop_gradient": lambda tensor: keras.layers.Identity()(tensor),
+    "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
+    "stop_gradient": _same,
 }
 
 
-class Operation:
-    """What stands in a network of Keras 2 as a layer TFOpLambda or SlicingOpLambda.
+def operation(entry):
+    """Say in Keras 3 what stands in a network of Keras 2 as a layer TFOpLambda or SlicingOpLambda.
 
     Args:
         entry: {"class_name": ..., "config": ...} of the layer.
 
+    Returns:
+        A function of a symbolic tensor, or a list of them, and the settings of TensorFlow's operation.
+
     Raises:
-        Refused: if it is an operation that we do not know and nobody has given.
+        Refused: if it is an operation that we do not know and nobody has given; the function, if it is a setting.
     """
+    symbol = entry["config"]["function"]
+    refused = (
+        f"layer '{entry['config'].get('name')}' is TensorFlow's operation '{symbol}'{{}}, which we do not rebuild; say "
+        f"it in keras.ops as a function and load_model(file, custom_objects={{{{{symbol!r}: function}}}})"
+    )
+    plain = re.sub(r"^((__operators__|compat\.v1|math|nn)\.)?(reduce_)?", "", symbol)
+    function = keras.saving.get_registered_object(symbol) or OTHERS.get(symbol)
+    if function is None and plain in COMMON:
+        function = getattr(ops, OTHERWISE.get(plain, plain))
+    if function is None:
+        raise Refused(refused.format(""))
+    known = inspect.signature(function).parameters
 
-    def __init__(self, entry):
-        self.name, self.symbol = entry["config"].get("name"), entry["config"].get("function")
-        self.function, self.words = keras.saving.get_registered_object(self.symbol), None
-        if self.function is not None:
-            return
-        rows = {line.split()[0]: line.split()[1:] for line in TABLE.split("\n") if line}
-        if self.symbol in rows:
-            name, *words = rows[self.symbol]
-            self.function = getattr(ops, name)
-            self.words = dict((word.split("=") * 2)[:2] for word in words)
-        elif self.symbol in OTHERS:
-            self.function = OTHERS[self.symbol]
-        else:
-            raise Refused(self._unknown(""))
-
-    def __call__(self, first, **settings):
-        """Compute it of symbolic tensors, as the layer of Keras 2 was called."""
-        settings.pop("name", None)
-        if self.words is not None:
-            if not set(settings) <= set(self.words):
-                raise Refused(self._unknown(f" with {', '.join(settings)}"))
-            settings = {self.words[name]: value for name, value in settings.items()}
-        if "x2" in settings:
-            settings["x2"] = constant(settings["x2"])
+    def compute(first, **settings):
+        given = {}
+        for key, value in settings.items():
+            key = key if key in known else OTHERWISE.get(key, key)
+            if value is not None and key != "name" and (key in known or value is not False):
+                given[key] = constant(value) if key == "x2" else value
         try:
-            return self.function(first, **settings)
+            return function(first, **given)
         except (TypeError, ValueError, NotImplementedError):
-            raise Refused(self._unknown(f" with {', '.join(settings)}")) from None
+            raise Refused(refused.format(f" with {', '.join(settings)}")) from None
 
-    def _unknown(self, settings):
-        return (
-            f"layer '{self.name}' is TensorFlow's operation '{self.symbol}'{settings}, which we do not rebuild; say it "
-            f"in keras.ops as a function and load_model(file, custom_objects={{{self.symbol!r}: function}})"
-        )
+    return compute
 
 
 def constant(value):

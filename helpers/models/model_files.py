@@ -9,8 +9,18 @@ import keras
 
 from helpers._shared.keras_graph import weights_without_values
 
-__all__ = ["Refused", "check_entries", "check_room", "find_registered", "missing", "read_config", "short_reason"]
+__all__ = [
+    "TORCH",
+    "Refused",
+    "check_entries",
+    "check_room",
+    "find_registered",
+    "missing",
+    "read_config",
+    "short_reason",
+]
 
+TORCH = "it is a file of PyTorch, and we read networks that Keras saved; build it in Keras and copy its weights"
 LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
 CODE = ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
 FUNCTIONS = (
@@ -44,7 +54,7 @@ def read_config(text):
 
 
 def check_entries(config, *, trust=False, old=False, where=None):
-    """Refuse a configuration with code, a class or function nobody knows, channels first, or another file's name.
+    """Refuse a configuration with code, a class or function nobody knows, or another file's name.
 
     Args:
         config: any part of a configuration: dictionaries, lists and plain values.
@@ -59,11 +69,6 @@ def check_entries(config, *, trust=False, old=False, where=None):
         settings = config.get("config")
         where = settings.get("name", where) if isinstance(settings, dict) else where
         _check_class(config, trust, old, where)
-        if config.get("data_format") == "channels_first":
-            raise Refused(
-                f"layer '{where}' puts the channels first, which Keras {keras.__version__} computes wrongly on a CPU "
-                "outside predict; build the network with channels_last and copy its weights"
-            )
         if isinstance(config.get("vocabulary"), str):
             raise Refused(f"it reads the file {config['vocabulary']} of this machine; build the network in Python")
         config = list(config.values())
@@ -122,9 +127,10 @@ def missing(name, where, what="class"):
         A clause of a sentence.
     """
     own, needs = str(name).split(">")[-1], f"layer '{where}' needs" if where else "it needs"
+    words = f"module:{own}" if own == name else f"'{name}=module:{own}'"
     return (
         f"{needs} the {what} '{name}', which is none of Keras {keras.__version__}; import it and say "
-        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom module:{own}"
+        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom {words}"
     )
 
 

@@ -56,7 +56,8 @@ def add_arguments(parser):
     parser.add_argument("--most", type=_count, default=100, metavar="N", help="images of a folder (default: 100)")
     seconds = "how long to try to wake silent channels, with a folder (default: 20)"
     parser.add_argument("--wake", type=_seconds, default=20.0, metavar="SECONDS", help=seconds)
-    custom = "a layer of your own: the class Name of module.py in this folder, or of an installed module"
+    custom = "a layer or function of your own: Name of module.py in this folder, or of an installed module; "
+    custom += "name=module:Name where the file calls it otherwise, as a Lambda layer"
     parser.add_argument("--custom", action="append", default=[], type=_own, metavar="module:Name", help=custom)
     parser.add_argument("--trust", action="store_true", help="run code that the file holds (Lambda); see below")
 
@@ -147,12 +148,13 @@ def _check_inputs(arguments, target):
 
 
 def _own_class(words):
-    """(name, class) of module:Name."""
+    """(name in the file, class or function) of module:Name or name=module:Name."""
+    called, _, words = words.rpartition("=")
     module, _, name = words.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")  # this folder, as for python -m
     try:
-        return name, getattr(importlib.import_module(module), name)
+        return called or name, getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         raise CourseError(
             f"--custom {words}: there is no module {error.name!r} here; run this in its folder."
@@ -195,8 +197,8 @@ def _seconds(word):
 
 
 def _own(word):
-    if not re.fullmatch(r"\w+(\.\w+)*:\w+", word):
-        raise argparse.ArgumentTypeError(f"an own layer is named module:Name, not {word!r}")
+    if not re.fullmatch(r"([^=]+=)?\w+(\.\w+)*:\w+", word):
+        raise argparse.ArgumentTypeError(f"an own layer is named module:Name or name=module:Name, not {word!r}")
     return word
 
 

@@ -6,6 +6,7 @@ import numpy as np
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import places_in
 from helpers.activations import layer_names
+from helpers.models.activation_names import activation_name
 
 __all__ = ["describe_network"]
 
@@ -94,7 +95,7 @@ def _describe(layer):
 
 
 def _activation(layer):
-    name = keras.activations.serialize(layer.activation)
+    name = activation_name(layer)
     if name not in ACTIVATIONS:
         raise CourseError(
             f"the page knows the activations {', '.join(ACTIVATIONS)}, and {layer.name} has {name}: take one of those."

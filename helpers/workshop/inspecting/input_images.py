@@ -13,7 +13,7 @@ from helpers._shared.images import gathered
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
-from helpers.models.input_format import SCALES, image_to_network
+from helpers.models.input_format import SCALES, image_to_network, network_to_images
 
 __all__ = ["Given", "read_given"]
 
@@ -98,7 +98,7 @@ def _from_array(source, takes):
             "image needs a batch axis in front, images[None]."
         )
     low, spread = images.min(), np.ptp(images) or 1
-    originals = ((images - low) / spread).reshape(len(images), *takes.size, -1)[..., :3]
+    originals = network_to_images((images - low) / spread, takes)[..., :3]
     names = tuple(f"image {number}" for number in range(len(images)))
     doubt = _doubt(images.max(), takes)
     if doubt:

@@ -17,7 +17,7 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.activations import layer_names
 from helpers.explanations import enlarge, is_blank
-from helpers.models.input_format import SCALES
+from helpers.models.input_format import SCALES, network_to_images
 from helpers.plots.colours import NOT_FINITE, SEQUENTIAL, SILENT
 from helpers.workshop.inspecting import page_pictures
 from helpers.workshop.inspecting.layers import as_grid
@@ -204,8 +204,7 @@ def _strip(inspection, name):
 
 def _images(inspection):
     """The first image at its own size, and as the network receives it."""
-    fed = inspection.given.images[0]
-    fed = fed.reshape(*inspection.takes.size, -1)[..., :3]
+    fed = network_to_images(inspection.given.images[:1], inspection.takes)[0, ..., :3]
     whole = inspection.given.whole
     low, high = pictures.finite_range(fed)
     return {
