@@ -27,9 +27,9 @@ from helpers.workshop.inspecting.page import render_page, write_page
 
 __all__ = ["SCALES", "Inspection", "inspect_network", "read_class_names", "render_page", "write_page"]
 
-MEANS_BYTES = 400_000_000  # of class means that are kept; where they would be more, the first layers go without
+MEANS_BYTES = 150_000_000  # of class means that are kept; where they would be more, the first layers go without
 MEANS_PICTURES = 160  # layers times classes
-BATCH = 8  # images in one step: all layers of one are up to 100 MB
+STEP = 8, 100_000_000  # images in one step at most, and bytes of all their layers
 
 
 @dataclass(frozen=True)
@@ -163,9 +163,10 @@ def _with_images(inspection, seconds, tell):
     if len(given.images) == 1:
         return dataclasses.replace(inspection, table=layer_table(inspection.model, inspection.activations))
     tell(f"reading {len(given.images)} images")
+    wanted, step = ["zeros", "mean"], _step(inspection)
     with _bar(given) as bar:
         numbers = channel_statistics(
-            inspection.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
+            inspection.model, given.images, names, statistic=wanted, batch_size=step, progress=bar.update
         )
     table = layer_table(inspection.model, inspection.activations, numbers["zeros"])
     states = sort_silent(
@@ -173,6 +174,7 @@ def _with_images(inspection, seconds, tell):
         given.images,
         numbers["zeros"],
         seconds=seconds,
+        batch_size=step,
         progress=lambda name: tell(f"waking the silent channels of {name}"),
     )
     inspection = dataclasses.replace(inspection, table=table, channel_means=numbers["mean"], states=states)
@@ -191,10 +193,15 @@ def _with_means(inspection, tell):
     if not wanted:
         return inspection
     tell(f"averaging {len(wanted)} layers over {classes} classes")
-    given = inspection.given
+    given, step = inspection.given, _step(inspection)
     with _bar(given) as bar:
-        means = class_means(inspection.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
+        means = class_means(inspection.model, given.images, given.labels, wanted, batch_size=step, progress=bar.update)
     return dataclasses.replace(inspection, means=means)
+
+
+def _step(inspection):
+    """Images in one step: so many that the layers that are read stay small."""
+    return int(np.clip(STEP[1] // sum(each.nbytes for each in inspection.activations.values()), 1, STEP[0]))
 
 
 def _bar(given):
@@ -239,7 +246,8 @@ def _outputs(inspection, part):
     name = next((each for each in read if node_at(inspection.model, each) is end), None)
     if name:
         return read[name]
-    parts = [images[start : start + BATCH] for start in range(0, len(images), BATCH)]
+    step = _step(inspection)
+    parts = [images[start : start + step] for start in range(0, len(images), step)]
     return np.concatenate([keras.ops.convert_to_numpy(part(each, training=False)) for each in parts])
 
 

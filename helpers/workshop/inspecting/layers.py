@@ -78,7 +78,7 @@ def layer_table(model, activations, zeros=None):
     return pd.DataFrame(rows).set_index("layer")
 
 
-def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
+def sort_silent(model, images, zeros, *, seconds=20.0, batch_size=8, progress=None):
     """Sort the channels that are silent for all images: dead, not asked, or not tried for lack of time.
 
     Args:
@@ -86,6 +86,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
         images: array ``(images, ...)`` as the network takes it.
         zeros: as for `layer_table`.
         seconds: for all layers together, the first of the network first.
+        batch_size: images in one step.
         progress: function that is called with each layer's name.
 
     Returns:
@@ -103,7 +104,8 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
         if left > 0:
             if progress is not None:
                 progress(name)
-            awake, tried = wake_channels(model, name, silent, images[:STARTS], seconds=left)
+            starts = images[:STARTS]
+            awake, tried = wake_channels(model, name, silent, starts, seconds=left, batch_size=batch_size)
         states[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
     return states
 
