@@ -969,7 +969,7 @@ def test_best_inputs_stand_in_rows_with_their_values():
     sides, places = zip(*[each for image in BEST.images for each in image_on(paper, image)])
     assert len(set(sides)) == 1 and table_of(places) == [(k // 8, k % 8) for k in range(20)]
     texts = texts_of(figure)
-    assert texts[0] == "conv: 20 made images, 1 of no effect" and texts.count("asleep") == 1
+    assert texts[0] == "conv: 20 made images, 1 asleep" and texts.count("asleep") == 1
     awake = dataclasses.replace(BEST, woken=np.ones(20, bool))
     assert "asleep" in texts[-1] and "asleep" not in words_of(plots.plot_best_inputs(awake))
     assert {"4", "12", "20", f"{float(f'{BEST.value[19]:.2g}'):g}"} < set(texts)  # each row's first channel; a value

@@ -97,7 +97,7 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
     columns -= columns % together  # a made image and what is beside it stay together
     side = min(LARGEST, (ROOM - INDEX) / columns - THIN)
     asleep = int(np.count_nonzero(~np.asarray(best.woken)))
-    said = f"{len(best.images)} made images, {asleep} of no effect" if asleep else f"{len(best.images)} made images"
+    said = f"{len(best.images)} made images, {asleep} asleep" if asleep else f"{len(best.images)} made images"
     sheet = Sheet(f"{title}: {said}" if title else said)
     for first in range(0, len(tiles), columns):
         top, row = sheet.bottom + THIN, tiles[first : first + columns]
