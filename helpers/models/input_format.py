@@ -82,7 +82,7 @@ def what_it_takes(model, *, scale=None, size=None):
     else:
         raise CourseError(
             "a network that takes images (height, width, 1 or 3 colours) is needed, and this one takes "
-            f"({', '.join('any' if each is None else str(each) for each in wanted)}): inspect reads images only."
+            f"({', '.join('any' if each is None else str(each) for each in wanted)}): nothing else can be shown."
         )
     shape = wanted if len(wanted) == 1 else (*taken, *wanted[2:])
     if size is not None and as_size(size) != taken:
