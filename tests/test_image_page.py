@@ -146,6 +146,7 @@ def test_a_layer_is_chosen_and_its_maps_read_with_the_keyboard(tab):
     tab.locator("#grid").focus()
     tab.keyboard.press("ArrowRight")
     assert tab.locator("#grid-said").inner_text().startswith("Channel 1 of 0 to 19: ")
+    assert tab.locator("#strongest").is_visible(), "a ring marks where the map is strongest"
     for scale in ("raw", "channel", "standard", "layer"):
         tab.locator("#map-scale").select_option(scale)
         assert tab.evaluate("document.getElementById('grid').width") > 200

@@ -3,7 +3,7 @@
 Two pages: `page` puts together the one on which one draws a digit, `image_page` the one for any network of images.
 
 For any network: `network_export` describes it, the folder ``engine`` runs it in plain JavaScript, one short function
-for each type of layer, and the folder ``image_page`` draws it; `modules` joins their modules into one script.
+for each type of layer, and the folder ``image_web`` draws it; `modules` joins their modules into one script.
 For digits: `network` describes a chain of layers, `digits` draws the digits that come with the page, `point_ranking`
 ranks the points that tell two digits apart, and the folder ``web`` holds what runs in the browser.
 """

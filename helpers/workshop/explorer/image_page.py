@@ -20,7 +20,7 @@ from helpers.workshop.inspecting.answers import KINDS, read_answers
 
 __all__ = ["image_page"]
 
-SOURCES = Path(__file__).with_name("image_page")
+SOURCES = Path(__file__).with_name("image_web")
 SAMPLES, SAMPLE_SIDE = 12, 480  # images that come along at most, and their longer side in pixels
 
 
@@ -54,13 +54,14 @@ def image_page(model, *, name, classes=None, samples=None, exact=False):
         "answers": _answers(model, network, classes),
         "samples": _samples(samples),
     }
+    steps = len(network["nodes"])
     count = f"{model.count_params():,} weights"
     rounding = "as the file has them" if exact else "rounded to half precision (--exact keeps them whole)"
     size = f"{takes.size[1]} x {takes.size[0]} pixels"
     return fill(
         SOURCES / "index.html",
         name=as_html(name),
-        about=f"{count}, {len(model.layers)} layers; it takes images of {size}.",
+        about=f"{count}, {steps} steps; it takes images of {size}.",
         reason=as_html(takes.reason),
         size=size,
         footer=as_html(f"{name}: {count}, {rounding}. Written by: python -m helpers explorer."),

@@ -1,4 +1,4 @@
-// Makes images smaller or larger as Pillow does it (Lanczos), so that a network sees the same pixels here and in Python.
+// Makes images smaller or larger as Pillow does it (Lanczos): a network sees the same pixels here and in Python.
 
 const LOBES = 3;
 

@@ -10,7 +10,7 @@ import { makeStrip, shownPlaces } from "./strip.js";
 
 const tensors = []; // of the image that is shown, by place in the network
 let [picture, title] = [null, ""];
-let chosen = shownPlaces[0];
+let chosen = shownPlaces.find((place) => course.network.nodes[place].type.includes("Conv")) ?? shownPlaces[0];
 
 const strip = makeStrip(choose);
 const grid = makeGrid(choose);

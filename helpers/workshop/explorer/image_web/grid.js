@@ -39,9 +39,25 @@ export function makeGrid(onChoose) {
     channel = pointed;
     const [low, high] = rangeOf(maps.values, channel, maps.channels);
     const values = low === high ? `all ${threeDigits(low)}` : `${threeDigits(low)} to ${threeDigits(high)}`;
-    byId("grid-said").textContent = `Channel ${channel} of 0 to ${maps.channels - 1}: ${values}.`;
+    const ring = markStrongest(low < high && maps.width * maps.height > 1);
+    byId("grid-said").textContent = `Channel ${channel} of 0 to ${maps.channels - 1}: ${values}.${ring}`;
     draw();
     frame();
+  }
+
+  // Puts a ring on the image where the largest value of the map lies; returns the words for it.
+  function markStrongest(there) {
+    byId("strongest").hidden = !there;
+    if (!there) return "";
+    const { width, height, values } = maps;
+    let best = channel;
+    for (let place = channel; place < values.length; place += maps.channels) {
+      if (values[place] > values[best]) best = place;
+    }
+    const [x, y] = [Math.floor(best / maps.channels) % width, Math.floor(best / maps.channels / width)];
+    byId("strongest").style.left = `${(100 * (x + 0.5)) / width}%`;
+    byId("strongest").style.top = `${(100 * (y + 0.5)) / height}%`;
+    return ` Strongest at row ${y}, column ${x}: the ring on the image.`;
   }
 
   function frame() {
@@ -79,6 +95,8 @@ export function makeGrid(onChoose) {
       byId("chosen-about").textContent = `${type}: ${shape}.${black}`;
       canvas.setAttribute("aria-label", `${maps.channels} maps of ${name}; arrow keys go from one to the next`);
       channel = Math.min(channel, maps.channels - 1);
+      byId("strongest").hidden = true;
+      byId("grid-said").textContent = "Point at a map for its values.";
       draw();
     },
   };
