@@ -5,9 +5,10 @@ from weakref import WeakKeyDictionary
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_class_labels, as_names, as_whole_number
+from helpers._shared.arguments import as_class_labels, as_names, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_of, calls_of
+from helpers._shared.images import given_images, part_of
+from helpers._shared.keras_graph import is_graph, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.pictures import silent_channels
 
@@ -33,7 +34,8 @@ def layer_names(model):
 
     A layer of a nested model is named ``outer/inner``. A layer that is called a second time within the model
     has two outputs, so the second is named ``layer#2``. A layer with several outputs has ``layer[0]``,
-    ``layer[1]`` and so on.
+    ``layer[1]`` and so on. An operation between layers, as in ``keras.ops.relu(a + b)``, is named by what it does:
+    ``add``, ``relu``, the second of a kind ``relu_1``.
 
     Args:
         model: a Sequential or Functional Keras model with a known input shape.
@@ -83,29 +85,31 @@ def read_activations(model, images, layers=None, *, batch_size=256):
         model: a Sequential or Functional Keras model; it may be loaded and need not be compiled.
         images: array ``(images, height, width, channels)`` in the value range that the model was trained on
             (0..1 in this course); for a model with several inputs a list of arrays in the order of
-            ``model.inputs``, or a dict from input name to array.
+            ``model.inputs``, or a dict from input name to array. Also a ``tf.data.Dataset`` or
+            ``keras.utils.PyDataset`` that ends, of images, or of images and labels.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
         batch_size: images in one step; it bounds the memory that is needed beyond the result.
 
     Returns:
         A dict from layer name to array, ``(images, height, width, channels)`` for maps and
-        ``(images, units)`` for dense layers; float32, also for a network in half precision.
+        ``(images, units)`` for dense layers; float32, also for a network in half or double
+        precision; whole numbers and bool where a layer answers with these.
 
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
-        CourseError: if the images do not have the shape that the model takes.
+        CourseError: if the images do not have the shape that the model takes, or never end.
     """
     names = list(_chosen(model, layers))
     reader = activation_model(model, names)
-    images = _checked_images(model, images)
+    images = given_images(model, images)
     activations = {}
     for rows in _batches(images, batch_size):
-        answers = reader.predict_on_batch(_part(images, rows))
+        answers = reader.predict_on_batch(part_of(images, rows))
         for name, answer in answers.items():
             if name not in activations:
-                half = answer.dtype.name in ("float16", "bfloat16")  # NumPy and matplotlib count with float32
+                other = "float" in answer.dtype.name  # half or double precision; what counts or chooses stays as it is
                 shape = (len(images[0]), *answer.shape[1:])
-                activations[name] = np.empty(shape, np.float32 if half else answer.dtype)
+                activations[name] = np.empty(shape, np.float32 if other else answer.dtype)
             activations[name][rows] = answer
     return {name: activations[name] for name in names}
 
@@ -116,7 +120,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     Args:
         model: a Sequential or Functional Keras model; it may be loaded and need not be compiled.
         images: array ``(images, height, width, channels)`` in the value range that the model was trained on;
-            a list or dict of arrays for a model with several inputs.
+            a list or dict of arrays, or a data set, as for `read_activations`.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
         statistic: over the positions of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
             share of places that are exactly zero (a channel with 1.0 is silent for that image). A list of
@@ -136,9 +140,9 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     if not wanted or not set(wanted) <= set(STATISTICS):
         raise CourseError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
-    images = _checked_images(model, images)
+    images = given_images(model, images)
     summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
-    answers = [summary.predict_on_batch(_part(images, rows)) for rows in _batches(images, batch_size, progress)]
+    answers = [summary.predict_on_batch(part_of(images, rows)) for rows in _batches(images, batch_size, progress)]
     statistics = {}
     for each in wanted:
         statistics[each] = {name: np.concatenate([answer[each][name] for answer in answers]) for name in names}
@@ -154,7 +158,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
     Args:
         model: a Sequential or Functional Keras model; it may be loaded and need not be compiled.
         images: array ``(images, height, width, channels)`` in the value range that the model was trained on;
-            a list or dict of arrays for a model with several inputs.
+            a list or dict of arrays, or a data set, as for `read_activations`.
         labels: whole numbers ``(images,)``, 0 to n-1.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
         batch_size: images in one step; memory beyond the images grows with it, and not with their number.
@@ -169,13 +173,13 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
         CourseError: if the images do not fit the model, or the labels do not fit the images.
     """
     names = list(_chosen(model, layers))
-    images = _checked_images(model, images)
+    images = given_images(model, images)
     labels = as_class_labels(labels, len(images[0]))
     counts = np.bincount(labels)
     summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
     totals = dict.fromkeys(names, 0.0)
     for rows in _batches(images, batch_size, progress):
-        sums = summing.predict_on_batch((_part(images, rows), labels[rows]))
+        sums = summing.predict_on_batch((part_of(images, rows), labels[rows]))
         for name in names:
             totals[name] = totals[name] + sums[name]
     with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a class without images
@@ -244,51 +248,17 @@ def _require_graph(model):
         raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
     if isinstance(model, keras.Sequential) and not model.built:
         raise CourseError(f"model {model.name!r} has no input shape yet: begin it with keras.Input, or call it once.")
-    if not _is_graph(model):
+    if not is_graph(model):
         raise CourseError(
             f"model {model.name!r} is a subclass of keras.Model with a call of its own, so it has no graph "
             "of layers to read: write it as a Sequential or Functional model."
         )
 
 
-def _is_graph(operation):
-    return isinstance(operation, keras.Model) and bool(getattr(operation, "outputs", None))
-
-
-def _nodes(model):
-    """Yield (name, node) for each call of a layer inside the model, in model order.
-
-    The way back from the outputs finds the calls that belong to this very model; ``layer.output`` would be
-    the layer's first call, which may lie in another model.
-    """
-    calls, waiting = {}, [call_of(tensor) for tensor in model.outputs]
-    inputs = {id(tensor) for tensor in model.inputs}
-    while waiting:
-        operation, index = waiting.pop()
-        if index in calls.setdefault(operation, {}):
-            continue
-        node = calls[operation][index] = calls_of(operation)[index]
-        waiting += [call_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
-    for layer in model.layers:
-        if not isinstance(layer, keras.layers.InputLayer):
-            for number, index in enumerate(sorted(calls.get(layer, ())), 1):
-                yield (layer.name if number == 1 else f"{layer.name}#{number}"), calls[layer][index]
-
-
 def _places(model, *, nested=False):
-    """Map each layer to its place: (nodes from the outermost in, output index); nested models too if asked for."""
+    """Map each layer to its place, as `places_in`; a sentence where there is no graph."""
     _require_graph(model)
-    places = {}
-    for name, node in _nodes(model):
-        inside = _is_graph(node.operation)
-        if nested or not inside:
-            many = len(node.outputs)
-            names = [name] if many == 1 else [f"{name}[{index}]" for index in range(many)]
-            places |= {each: ((node,), index) for index, each in enumerate(names)}
-        if inside:
-            inner = _places(node.operation, nested=nested)
-            places |= {f"{name}/{below}": ((node, *nodes), index) for below, (nodes, index) in inner.items()}
-    return places
+    return places_in(model, nested=nested)
 
 
 def _chosen(model, layers):
@@ -324,68 +294,6 @@ def _tensors(places):
     return [tensors[number] for number in sorted(tensors)]
 
 
-def _checked_images(model, images):
-    """Return the images as a list of arrays, one for each input, or say in a sentence what does not fit."""
-    names = [tensor.name for tensor in model.inputs]
-    if isinstance(images, dict):
-        if set(images) != set(names):
-            raise CourseError(
-                f"a dict of images needs the keys {', '.join(names)}, and has "
-                f"{', '.join(map(str, images)) or 'none'}: give one array for each input."
-            )
-        images = [images[name] for name in names]
-    elif len(names) == 1 and not (isinstance(images, (list, tuple)) and len(images) == 1):
-        images = [images]
-    if len(images) != len(names):
-        raise CourseError(
-            f"this model has {len(names)} inputs ({', '.join(names)}), and {len(images)} arrays came: "
-            "give one array for each, in this order."
-        )
-    arrays = [_checked_array(array, tensor) for array, tensor in zip(images, model.inputs)]
-    if len({len(array) for array in arrays}) > 1:
-        raise CourseError(
-            f"every input needs the same number of images, and {[len(array) for array in arrays]} came: "
-            "give them in pairs."
-        )
-    return arrays
-
-
-def _checked_array(array, tensor):
-    expected = tuple(tensor.shape[1:])
-    array = as_array(array)
-    if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
-        raise CourseError(
-            f"images must be one array of numbers of shape {_words('images', *expected)}, not "
-            f"{array.dtype.name} values: stack images of one size with np.stack."
-        )
-    if not array.shape or not _fits(array.shape[1:], expected):
-        raise CourseError(
-            f"the model takes images of shape {_words('images', *expected)}, and "
-            f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
-        )
-    if not len(array):
-        raise CourseError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
-    return array
-
-
-def _remedy(shape, expected):
-    if _fits(shape, expected):
-        return "one image needs a batch axis in front, images[None]"
-    if _fits((*shape[1:], 1), expected):
-        return "grey images need a channel axis at the end, images[..., None]"
-    if _fits((*shape, 1), expected):
-        return "one grey image needs a batch axis and a channel axis, images[None, ..., None]"
-    return "resize or reshape them as they were for training"
-
-
-def _fits(shape, expected):
-    return len(shape) == len(expected) and all(b in (None, a) for a, b in zip(shape, expected))
-
-
-def _words(*shape):
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
-
-
 def _batches(images, batch_size, progress=None):
     """Yield slices of at most batch_size images; what has been worked off is told to progress."""
     batch_size = as_whole_number(batch_size, "batch_size")
@@ -393,8 +301,3 @@ def _batches(images, batch_size, progress=None):
         yield slice(start, start + batch_size)
         if progress is not None:
             progress(min(batch_size, len(images[0]) - start))
-
-
-def _part(images, rows):
-    parts = [array[rows] for array in images]
-    return parts[0] if len(parts) == 1 else parts

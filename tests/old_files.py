@@ -3,7 +3,10 @@
 The structure was compared with files that Keras 2.1.6, 2.2.0, 2.2.4, 2.3.1, 2.9.0 and 2.14.0 wrote.
 """
 
+import io
 import json
+import re
+import zipfile
 
 import h5py
 import numpy as np
@@ -221,6 +224,37 @@ def write_file(path, version, entry, weights, *, compiled="no", backend="tensorf
             write_names(state, "weight_names", ["RMSprop/iterations:0"])
             state.create_dataset("RMSprop/iterations:0", data=np.int64(7))
     return path
+
+
+def write_archive(path, version, entry, weights):
+    """Write a ``.keras`` file as Keras 2.13 or 2.15 did; its form was compared with files that they wrote."""
+    arrays = {}
+    for name, array in [pair for pairs in weights.values() for pair in pairs]:
+        arrays.setdefault(name.split("/")[-2], []).append(array)
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        _write_groups(file, version, entry, arrays)
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("metadata.json", json.dumps({"keras_version": version, "date_saved": "2024-03-09@23:40:17"}))
+        archive.writestr("config.json", json.dumps({"module": "keras.src.engine.functional", **entry}))
+        archive.writestr("model.weights.h5", content.getvalue())
+    return path
+
+
+def _write_groups(group, version, entry, arrays):
+    """Write a group for each layer, named by its class; 2.13 counted a layer with weights twice."""
+    own, seen = group.create_group("vars"), {}
+    for number, array in enumerate(arrays.get(entry["config"].get("name"), ())):
+        own.create_dataset(str(number), data=array)
+    container = "_layer_checkpoint_dependencies" if version.startswith("2.13") else "layers"
+    for inner in entry["config"].get("layers", ()):
+        kind = re.sub("([a-z])([A-Z])", r"\1_\2", inner["class_name"]).lower()
+        kind = {"max_pooling2_d": "max_pooling2d", "leaky_re_lu": "leaky_re_lu"}.get(kind, kind)
+        number = seen.get(kind, 0)
+        part = group.create_group(f"{container}/{kind}_{number}" if number else f"{container}/{kind}")
+        _write_groups(part, version, inner, arrays)
+        with_weights = bool(arrays.get(inner["config"].get("name"))) or "layers" in inner["config"]
+        seen[kind] = number + (2 if with_weights and version.startswith("2.13") else 1)
 
 
 class Weights:

@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import dataclasses
 import re
 
 import keras
@@ -343,7 +344,11 @@ HINTS = {question: "made" if question < 7 else "real" for question in TRUTH}
         (TRUTH | {3: None}, "not answered yet", ""),
         (TRUTH, "right", "12 of 12 (made: 6 of 6, real: 6 of 6)"),
         ({question: f" {letter.lower()}" for question, letter in TRUTH.items()}, "right", "12 of 12"),
-        (TRUTH | {1: "B", 8: "A"}, "right", "10 of 12 (made: 5 of 6, real: 5 of 6); who guesses reaches that in 1.9"),
+        (
+            TRUTH | {1: "B", 8: "A"},
+            "right",
+            "10 of 12 (made: 5 of 6, real: 5 of 6); guessing does as well in 1 of 52 quizzes",
+        ),
         (TRUTH | {1: "B", 8: "A", 9: "A"}, "wrong", "that is what guessing gives"),
         (TRUTH | {5: "C"}, "wrong", "question 5 must be one of A, B, not 'C'"),
         (TRUTH | {5: 1}, "wrong", "question 5 must be one of A, B, not '1'"),
@@ -1665,7 +1670,7 @@ def with_a_loss(groups, labels):
         ),
         (with_a_loss, "wrong", "every image belongs into one part"),
         (lambda g, labels: by_permutation(g, labels)[::-1], "wrong", "let train have most"),
-        (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation is empty"),
+        (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation must hold places"),
         (lambda g, labels: np.split(np.unique(g), [3, 4]), "wrong", "must hold places"),
         (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "three parts were expected"),
         (lambda groups: groups, "wrong", "TypeError"),
@@ -1757,15 +1762,32 @@ def test_the_report_is_one_page_of_words_and_pixels(own_case, tmp_path, monkeypa
     assert "bright &amp; &lt;odd&gt;" in page and "brîght ones" in page and "16 test images are few" in page
     assert "14 of 16: 0.875 (0.640 to 0.970)" in page and "9 of 10 points, without augmentation" in page
     pictures = [base64.b64decode(text) for text in re.findall(r"data:image/png;base64,([^\"]+)", page)]
+    said = re.findall(r'<img alt="([^"]+)"', page)
+    assert len(said) == 3 and said[0].endswith("brîght ones, dark") and "dark, taken for brîght ones" in said[2]
     assert len(pictures) == 3 and not any(b"a camera" in picture or b"eXIf" in picture for picture in pictures)
     assert not re.search(r'(src|href)="(?!data:)', page) and str(own.folder) not in page
+
+
+def test_a_class_may_be_called_groups(own_case, tmp_path, monkeypatch):
+    monkeypatch.setattr("helpers.course.ROOT", tmp_path)
+    own, network, known = own_case
+    named = dataclasses.replace(own, class_names=("dark", "groups"))
+    assert checks.check_own_images(REPORT, named, network, **known).state == "right"
+    page = (tmp_path / "build" / "own_images" / "report.html").read_text(encoding="utf-8")
+    cells = re.findall(r"<t[hd]>([^<]*)</t[hd]>", page.split("</table>")[0])
+    assert [cells[row : row + 4] for row in range(0, 16, 4)] == [
+        ["", "dark", "groups", "(groups)"],
+        ["train", "24", "24", "6"],
+        ["validation", "8", "8", "2"],
+        ["test", "8", "8", "2"],
+    ]
 
 
 @pytest.mark.parametrize(
     ("spoil", "words"),
     [
         (lambda own, network, known: own.images.__imul__(255), "read anew by own_image, gets another answer"),
-        (lambda own, network, known: known["groups"].__setitem__(slice(None), "hand1"), "hand1 are in two parts"),
+        (lambda own, network, known: known["groups"].__setitem__(slice(None), "hand1"), "hand1 is in two parts"),
         (lambda own, network, known: known["parts"].__setitem__(2, known["parts"][2][1:]), "into one part, once"),
         (lambda own, network, known: network.pop(), "the network puts out (3,)"),
     ],

@@ -28,8 +28,7 @@ LIGHT = [
     "helpers.plots.grid",
     "helpers.plots.colours",
     "helpers.course",
-    "helpers.workshop.distributed.checkpoints",
-    "helpers.workshop.distributed.launching",
+    "helpers.workshop.commands.distributed",
 ]
 
 

@@ -3,6 +3,8 @@
 import base64
 import io
 import re
+import shutil
+from contextlib import nullcontext
 from html.parser import HTMLParser
 
 import keras
@@ -211,7 +213,7 @@ def averaged(mean):
 @pytest.mark.parametrize(
     ("model", "scale", "words"),
     [
-        (lambda: scaled(), "0..1", "no scaling layer"),
+        (lambda: scaled(), None, "no scaling layer"),
         (lambda: scaled(layers.Rescaling(1 / 255)), "0..255", "makes 0 to 1 of 0 to 255"),
         (lambda: scaled(layers.Rescaling(1 / 127.5, -1)), "0..255", "makes -1 to 1 of 0 to 255"),
         (lambda: scaled(layers.Rescaling(2, -1)), "0..1", "makes -1 to 1 of 0 to 1"),
@@ -221,12 +223,9 @@ def averaged(mean):
         (lambda: scaled(layers.Rescaling(1 / 255), layers.Normalization(mean=0.5, variance=0.06)), "0..255", "layers"),
         (lambda: divided(255, 0.5), "0..255", "makes -0.5 to 0.5"),
         (lambda: averaged(110), "0..255", "norm has stored 110"),
-        (lambda: averaged(0.1), "0..1", "no scaling layer"),
+        (lambda: averaged(0.1), None, "no scaling layer"),
         (nested, "0..255", "its layer scaled"),
-        (lambda: scaled(name="mobilenetv2_1.00_224"), "-1..1", "named mobilenetv2"),
-        (lambda: scaled(name="resnet50"), "caffe", "named resnet50"),
-        (lambda: scaled(name="resnet50v2"), "-1..1", "named resnet50v2"),
-        (lambda: keras.Sequential([keras.Input((8, 8, 3)), scaled(name="vgg16")]), "caffe", "named vgg16"),
+        (lambda: scaled(name="resnet50"), None, "no family of Keras"),
     ],
 )
 def test_the_scale_is_found_in_the_network(model, scale, words):
@@ -236,7 +235,7 @@ def test_the_scale_is_found_in_the_network(model, scale, words):
 
 def test_a_layer_behind_the_first_weights_says_nothing_of_the_image():
     model = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3), layers.Rescaling(1 / 255)])
-    assert what_it_takes(model).scale == "0..1"
+    assert what_it_takes(model).scale is None
 
 
 @pytest.mark.parametrize(
@@ -250,22 +249,77 @@ def test_the_chosen_scale_is_what_the_network_gets(scale, low, high):
     np.testing.assert_array_equal(turned, white)
 
 
+@pytest.mark.parametrize("network", [grey, any_size])
+def test_where_the_preparation_is_a_guess_the_answers_stand_side_by_side(network, photo, tmp_path, monkeypatch, capsys):
+    model = network()
+    found = inspect_network(model, photo)
+    assert found.takes.scale is None and found.takes.guess == "0..1"
+    for row, scale in enumerate(found.takes.plausible):
+        chosen = inspect_network(model, photo, scale=scale)
+        np.testing.assert_allclose(found.compared.values[row], chosen.answers.values[0], atol=1e-4)
+        assert chosen.compared is None and "is a guess" not in page.render_page(chosen)
+    text = page.render_page(found)
+    assert text.index("How the images are prepared is a guess: compare.") < text.index('id="image"')
+    assert all(f">{scale}</th>" in text or f">{scale}, here</th>" in text for scale in found.takes.plausible)
+    monkeypatch.chdir(tmp_path)
+    model.save("mine.keras")
+    assert command("mine.keras", photo) == 0
+    said = capsys.readouterr().out
+    assert "is a guess: compare" in said and all(f"  {scale}: class " in said for scale in found.takes.plausible)
+
+
 @pytest.mark.parametrize(
-    ("shape", "taken", "colour"),
+    ("first", "highest", "words"),
     [
-        ((28, 28, 1), (28, 28), "grey"),
-        ((20, 30, 3), (20, 30), "rgb"),
-        ((28, 28), (28, 28), "grey"),
-        ((784,), (28, 28), "grey"),
-        ((None, None, 1), (224, 224), "grey"),
+        (
+            (),
+            255,
+            "The highest value of these images is 255, and this network takes 0 to 1, as far as we can guess: divide",
+        ),
+        ((layers.Rescaling(2, -1),), 255, "this network takes 0 to 1: divide them by 255"),
+        (
+            (layers.Rescaling(1 / 255),),
+            1,
+            "highest value of these images is 1, and this network takes 0 to 255: multiply",
+        ),
+        ((layers.Rescaling(1 / 255),), 255, ""),
+        ((), 1, ""),
     ],
 )
-def test_size_and_colour_come_from_the_network(shape, taken, colour):
-    image = keras.Input(shape)
-    takes = what_it_takes(keras.Model(image, layers.Activation("relu")(image)))
-    assert (takes.size, takes.colour, takes.any_size) == (taken, colour, None in shape)
-    blank = np.zeros((*taken, 1 if colour == "grey" else 3), np.float32)
-    assert image_to_network(blank, takes).shape == tuple(given or side for given, side in zip(shape, (*taken, 0)))
+def test_values_in_another_range_than_the_network_takes_are_noticed(first, highest, words):
+    images = np.linspace(0, highest, 2 * 8 * 8 * 3, dtype=np.float32).reshape(2, 8, 8, 3)
+    with pytest.warns(UserWarning, match=words) if words else nullcontext():
+        found = inspect_network(scaled(*first), images, seconds=0)
+    assert words in found.given.doubt and bool(words) == bool(found.given.doubt)
+    assert ("The values do not fit." in page.render_page(found)) == bool(words)
+
+
+def test_an_image_that_is_not_finite_is_named():
+    images = np.zeros((3, 8, 8, 1), np.float32)
+    images[2, 3, 3] = np.nan
+    with pytest.raises(ValueError, match=r"1 of 192 values are not, the first in images\[2\]: leave"):
+        inspect_network(grey(), images)
+
+
+def test_four_channels_are_colour_and_opacity(tmp_path):
+    pixels = RANDOM.integers(0, 256, (8, 8, 4), np.uint8)
+    Image.fromarray(pixels).save(tmp_path / "clear.png")
+    Image.fromarray(pixels[..., :3]).save(tmp_path / "full.png")
+    model = keras.Sequential([keras.Input((8, 8, 4)), layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)])
+    found = inspect_network(model, tmp_path, seconds=0)
+    np.testing.assert_allclose(found.given.images[0], pixels / 255, atol=1e-6)
+    np.testing.assert_array_equal(found.given.images[1, ..., 3], 1)
+    assert found.given.originals.shape == (2, 8, 8, 3) and found.compared.values.shape == (3, 2)
+    assert "opacity as a fourth channel" in page.render_page(found) and found.heatmap is not None
+    assert found.figures["input"].axes and found.figures["grad_cam"].axes and found.figures["filters"].axes
+
+
+@pytest.mark.parametrize("shape", [(784,), (28, 28)])
+def test_images_without_a_channel_axis(shape, photo):
+    stack = [layers.Reshape((28, 28, 1)), layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(3)]
+    found = inspect_network(keras.Sequential([keras.Input(shape), *stack]), photo)
+    assert found.given.images.shape == (1, *shape) and found.heatmap is not None
+    assert page.render_page(found)
 
 
 # ---- what it answers
@@ -303,6 +357,33 @@ def test_answers_have_their_meaning(activation, units, outputs, kind, top):
 )
 def test_shares_are_never_rounded_to_certainty(value, words):
     assert page._share(value) == words
+
+
+def two_outputs():
+    image = keras.Input((8, 8, 3))
+    maps = layers.Conv2D(3, 3, name="conv")(image)
+    flat = layers.Flatten()(layers.Conv2D(2, 3, name="late")(maps))
+    ends = [layers.Dense(1, name="age")(flat), layers.Dense(2, activation="softmax", name="kind")(flat), maps]
+    return keras.Model(image, ends)
+
+
+def test_several_outputs_are_all_listed_and_one_is_asked_where_from(photo, tmp_path, monkeypatch, capsys):
+    model = two_outputs()
+    found = {name: inspect_network(model, photo, output=name) for name in ("age", "kind")}
+    age, kind, _ = model.predict(found["age"].given.images, verbose=0)
+    np.testing.assert_allclose(found["age"].answers.values, age, atol=1e-6)
+    np.testing.assert_allclose(found["age"].others["kind"].values, kind, atol=1e-6)
+    assert (found["kind"].answers.kind, found["age"].answers.kind) == ("softmax", "values")
+    assert found["age"].heatmap_layer == "late" and not np.allclose(found["age"].heatmap, found["kind"].heatmap)
+    assert any("Output conv answers with (6, 6, 3)" in note for note in found["age"].notes)
+    with pytest.raises(ValueError, match="output must be one of age, kind, conv, not 'size'"):
+        inspect_network(model, photo, output="size")
+    monkeypatch.chdir(tmp_path)
+    model.save("mine.keras")
+    assert command("mine.keras", photo, "--output", "kind", "--out", "report.html") == 0
+    assert "age: class 0 " in capsys.readouterr().out
+    text = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert text.index("<h3>kind</h3>") < text.index("<h3>age</h3>") and "It asks about kind" in text
 
 
 # ---- a folder
@@ -364,6 +445,22 @@ def test_of_many_images_as_many_of_each_class_are_drawn(folder):
 def test_a_folder_without_classes_has_no_class_means(folder):
     found = inspect_network(grey(), folder / "light", seconds=0)
     assert found.given.labels is None and not found.means and len(found.given.images) == 4
+
+
+@pytest.mark.parametrize(
+    ("names", "read"), [(("train", "val"), "val"), (("Training", "test"), "test"), (("train",), "train")]
+)
+def test_of_a_folder_that_holds_the_parts_of_a_set_one_is_read(names, read, folder, tmp_path):
+    for name in names:
+        shutil.copytree(folder, tmp_path / "set" / name)
+    found = inspect_network(grey(), tmp_path / "set", seconds=0)
+    assert found.given.class_names == ("dark", "light") and len(found.given.images) == 8
+    assert f"set holds {' and '.join(sorted(names))}: {read} is read" in page.render_page(found)
+
+
+def test_constant_images_do_not_make_channels_dead():
+    states = inspect_network(sleepy(), np.zeros((2, 8, 8, 1), np.float32), layers=["conv"]).states["conv"]
+    assert [list(states[state]) for state in ("dead", "not asked")] == [[1], [0, 2]]
 
 
 def test_arrays_are_taken_as_they_are():
@@ -497,6 +594,21 @@ def test_own_layers(tmp_path, photo, monkeypatch):
     assert "There is no Grad-CAM" not in (tmp_path / "own_photo.html").read_text(encoding="utf-8")
 
 
+def test_what_a_lambda_of_keras_2_computes_can_be_given(tmp_path, photo, monkeypatch, capsys):
+    (tmp_path / "own_functions_of_a_test.py").write_text("def double(image):\n    return image * 2\n")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    code = {"function": ["4wEAAAA=", None, None], "function_type": "lambda", "arguments": {}}
+    entries = [old.layer("2.9.0", "Lambda", "lambda", shape=(8, 8, 3), **code), old.conv("2.9.0", "conv", 2, 3)]
+    entries += [old.simple("2.9.0", "Flatten", "flat"), old.dense("2.9.0", "dense", 2)]
+    make = old.Weights()
+    weights = {"lambda": [], "conv": make.kernel("conv", 3, 3, 3, 2), "flat": [], "dense": make.kernel("dense", 72, 2)}
+    old.write_file(tmp_path / "own.h5", "2.9.0", old.sequential("2.9.0", "net", entries), weights)
+    assert command("own.h5", photo) == 1
+    assert "inspect --custom lambda=module:function" in capsys.readouterr().err
+    assert command("own.h5", photo, "--custom", "lambda=own_functions_of_a_test:double") == 0
+
+
 def test_code_in_a_file_is_run_only_when_it_is_trusted(tmp_path, photo, capsys):
     doubled = layers.Lambda(lambda image: image * 2, output_shape=(8, 8, 3), name="doubled")
     ends = [layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)]
@@ -523,7 +635,7 @@ def empty_folder(folder):
     [
         (["none.keras", "photo.png"], 1, "there is no network"),
         (["grey.keras", "none.png"], 1, "there is no image file or folder"),
-        (["photo.png", "photo.png"], 1, "ends in .keras or .h5"),
+        (["photo.png", "photo.png"], 1, "neither a .keras archive nor an HDF5 file"),
         (["grey.keras", "text.jpg"], 1, "cannot be read as an image"),
         (["grey.keras", "empty"], 1, "holds no image that can be read"),
         (["grey.keras", "photo.png", "--out", "no/report.html"], 1, "there is no folder no"),
@@ -543,7 +655,7 @@ def empty_folder(folder):
         (["grey.keras", "photo.png", "--custom", "no_such_module:A"], 1, "no module 'no_such_module'"),
         (["grey.keras", "photo.png", "--custom", "json:A"], 1, "has no 'A'"),
         (["two.keras", "photo.png"], 1, "has 2 inputs"),
-        (["words.keras", "photo.png"], 1, "takes (7, 5, 4)"),
+        (["words.keras", "photo.png"], 1, "takes (7, 5, 2)"),
     ],
 )
 def test_a_bad_input_is_one_sentence(words, code, sentence, tmp_path, photo, monkeypatch, capsys, saved):
@@ -571,7 +683,7 @@ def saved(tmp_path_factory):
     grey().save(folder / "grey.keras")
     first, second = keras.Input((8, 8, 1)), keras.Input((8, 8, 1))
     keras.Model([first, second], layers.Add()([first, second])).save(folder / "two.keras")
-    keras.Sequential([keras.Input((7, 5, 4)), layers.Flatten()]).save(folder / "words.keras")
+    keras.Sequential([keras.Input((7, 5, 2)), layers.Flatten()]).save(folder / "words.keras")
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 

@@ -18,14 +18,7 @@ import pytest
 from keras import layers
 
 from helpers import course
-from helpers.training import (
-    kept,
-    kept_files,
-    kept_key,
-    kept_loop,
-    learning_rate_schedule,
-    make_optimizer,
-)
+from helpers.training import kept, kept_files, kept_key, kept_loop, learning_rate_schedule, make_optimizer
 from helpers.training.batches import Batches
 from helpers.training.kept import kept_training
 

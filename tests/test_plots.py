@@ -360,7 +360,7 @@ def test_plot_layers_has_one_panel_a_layer():
     paper = drawn(figure)
     conv = keras.ops.convert_to_numpy(model.get_layer("conv")(IMAGE[np.newaxis]))[0]
     pool = conv.reshape(3, 2, 3, 2, 5).max(axis=(1, 3))
-    assert "small: 4 layers for one image, one range for the layer" in words_of(figure)
+    assert "small: 4 layers for one image, one range for each layer" in words_of(figure)
     ((_, (top, _)),) = image_on(paper, IMAGE)
     tops = [top] + [grid_on(paper, (maps - maps.min()) / np.ptp(maps), 4)[0](0)[0] for maps in (conv, pool)]
     assert tops == sorted(tops)
@@ -388,6 +388,8 @@ def test_plot_channel(scale, words):
     assert image_on(paper, IMAGE)[0][1] < place(0)
     said = f"conv1: channel 3 of 11 (index from 0), {own.min():.2g} to {own.max():.2g}, "
     assert said in words_of(figure) and words in words_of(figure)
+    nearly = np.where(np.arange(11) == 3, 1e-5 + MAPS - MAPS.min(axis=(0, 1, 2)), MAPS)
+    assert f"about 0 to {nearly[0, ..., 3].max():.2g}, " in words_of(plots.plot_channel(nearly, 3, scale=scale))
 
 
 def test_eight_layers_stand_in_two_rows_of_four():
@@ -457,7 +459,7 @@ def test_side_by_side_shares_one_range(scale):
     texts = texts_of(figure)
     assert texts[0] == "conv1" and {f"{name}: 11 channels, 2 silent" for name in every} < set(texts)
     below = {"layer": "one range for all", "raw": "raw values, one range for all"}
-    assert below.get(scale, f"{pictures.SCALES[scale]}, the same in all") in words_of(figure)
+    assert below.get(scale, f"{pictures.SCALES[scale]}, shared by all") in words_of(figure)
 
 
 def test_side_by_side_of_pictures():
@@ -534,6 +536,9 @@ def test_plot_confusion_counts_rows_by_truth():
     assert "Net: 3 of 6 right, most often c taken for a (2 times)" in words_of(figure)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer of the network", "true class")
     assert "4 of 4 right" in words_of(plots.plot_confusion([0, 1, 2, 2], [0, 1, 2, 2]))
+    two = words_of(plots.plot_confusion([0, 1, 1, 0], [1, 0, 1, 0]))
+    assert "most often 0 taken for 1 and 1 taken for 0 (once each)" in two
+    assert "0 taken for 1 and 2 others (once each)" in words_of(plots.plot_confusion([0, 1, 2], [1, 0, 0]))
 
 
 def dots_of(axes):
@@ -763,8 +768,10 @@ def test_every_value_is_in_one_of_a_few_bins(values, least, most):
 
 def test_over_layers_draws_means_and_every_seed():
     panels = {"left": {"trained": [[1, 2, 3], [3, 4, 5]]}, "right": {"cat": [0, 1, 0]}}
-    figure = plots.plot_over_layers(panels, ["a", "b", "c"], reference={"guessing": 0.5}, ylabel="share", title="Zeros")
+    words = {"xlabel": "letter", "ylabel": "share", "title": "Zeros"}
+    figure = plots.plot_over_layers(panels, ["a", "b", "c"], reference={"guessing": 0.5}, **words)
     left, right = charts_of(figure)
+    assert left.get_xlabel() == right.get_xlabel() == "letter"
     mean, guessing, seeds = (line.get_ydata() for line in (left.lines[0], left.lines[2], left.lines[1]))
     np.testing.assert_allclose(mean, [2, 3, 4])
     np.testing.assert_allclose(seeds, [1, 2, 3, 3, 4, 5])
@@ -806,7 +813,7 @@ def test_filter_at_shows_the_sum_behind_one_value():
     ):
         assert find(paper, tile, frame=1)
     words = words_of(figure)
-    assert "sum 25" in words and "sum + bias 0.5 is 25.5, shown 11" in words
+    assert "sum 25" in words and "map, here 11 (sum + bias 25.5)" in words and "blue < 0, red > 0" in words
     # What lies under no frame tells where the image and the map are.
     assert (1, 2, 2, 2) in framed(figure, paper, shades(image[:, :1] / 19, "gray"))
     assert (1, 2, 1, 1) in framed(figure, paper, shades(feature_map[:, :1] / 16))
@@ -823,7 +830,7 @@ def test_pooling_at_shows_the_window_and_frames_the_value_it_keeps():
         (row, column), (height, width) = box_of(text, figure)
         beside = paper[round(row + height / 2), [round(column - 9), round(column + width + 9)]]
         assert beside.tolist() == [shades(int(text.get_text()) / 34)] * 2
-    assert "the largest, 26" in words_of(figure)
+    assert "after pooling, 2 x 3, here 26" in words_of(figure)
     assert (2, 4, 2, 2) in framed(figure, paper, shades(feature_map[:, :3] / 34))
     assert (1, 2, 1, 1) in framed(figure, paper, shades(pooled[:, :1] / 34))
 
@@ -840,7 +847,8 @@ def test_parts_are_drawn_beside_their_sum_and_the_map():
         shades(total / 3.5),
     ):
         assert len(find(paper, tile, frame=1)) == 1
-    assert "3 parts, -1 to 3" in words_of(figure) and "sum + bias 0.5 2.5 to 3.5" in words_of(figure)
+    words = words_of(figure)
+    assert "what maps 0 to 2 add, 3 in a row -1 to 3" in words and "sum + bias 0.5 2.5 to 3.5" in words
 
 
 def test_curves_are_drawn_one_a_seed_and_named_once():
@@ -962,6 +970,8 @@ def test_best_inputs_stand_in_rows_with_their_values():
     assert len(set(sides)) == 1 and table_of(places) == [(k // 8, k % 8) for k in range(20)]
     texts = texts_of(figure)
     assert texts[0] == "conv: 20 made images, 1 of no effect" and texts.count("asleep") == 1
+    awake = dataclasses.replace(BEST, woken=np.ones(20, bool))
+    assert "asleep" in texts[-1] and "asleep" not in words_of(plots.plot_best_inputs(awake))
     assert {"4", "12", "20", f"{float(f'{BEST.value[19]:.2g}'):g}"} < set(texts)  # each row's first channel; a value
     large = words_of(plots.plot_best_inputs(dataclasses.replace(BEST, value=np.full(20, 137.6))))
     assert "140" in large and "e+02" not in large

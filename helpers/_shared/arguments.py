@@ -99,7 +99,10 @@ def as_numbers(values, name, *, finite=False):
         raise CourseError(f"{name} must be an array of numbers, not {brief(values)}: give what was measured or read.")
     wrong = array.size - np.count_nonzero(np.isfinite(array)) if finite else 0
     if wrong:
-        raise CourseError(f"{name} must be finite, and {wrong} of {array.size:,} values are not: leave these out.")
+        first = f", the first in {name}[{np.argwhere(~np.isfinite(array))[0][0]}]" if array.ndim > 1 else ""
+        raise CourseError(
+            f"{name} must be finite, and {wrong} of {array.size:,} values are not{first}: leave them out."
+        )
     return array
 
 

@@ -5,12 +5,25 @@ Keras 2 told where a tensor came from (``tensor._keras_history`` was documented,
 says which of these has gone when a new version of Keras comes.
 """
 
+import re
 from contextlib import suppress
+from itertools import chain, count
 
 import keras
 from keras.src.backend.common import global_state
+from keras.src.utils import python_utils
 
-__all__ = ["call_of", "calls_of", "last_operation", "weights_without_values"]
+__all__ = [
+    "call_again",
+    "call_of",
+    "calls_of",
+    "is_graph",
+    "last_operation",
+    "name_in_lambdas",
+    "places_in",
+    "way_back",
+    "weights_without_values",
+]
 
 
 def call_of(tensor):
@@ -38,6 +51,108 @@ def calls_of(operation):
     return operation._inbound_nodes
 
 
+def call_again(node, values):
+    """Repeat the call of a layer or operation with values, its other arguments as they were.
+
+    Args:
+        node: one of `calls_of`.
+        values: dict from the ``id`` of each of its input tensors to the value that takes its place.
+
+    Returns:
+        What the call gives: a tensor, or several.
+    """
+    arguments, keywords = node.arguments.fill_in(values)
+    return node.operation(*arguments, **keywords)
+
+
+def is_graph(operation):
+    """Say whether a layer is a model with a graph of layers of its own, Sequential or Functional.
+
+    Args:
+        operation: a Keras layer or operation.
+
+    Returns:
+        True or False.
+    """
+    return isinstance(operation, keras.Model) and bool(getattr(operation, "outputs", None))
+
+
+def places_in(model, *, nested=False):
+    """Find the calls of layers and operations that belong to this very model, in its order.
+
+    ``layer.output`` would be the layer's first call, which may lie in another model that it was built with.
+
+    Args:
+        model: a Sequential or Functional Keras model that is built.
+        nested: whether nested models themselves are listed, too.
+
+    Returns:
+        A dict from name to (nodes from the outermost model's to the layer's own, number of the output): each layer but
+        inputs, and each operation that answers for each image, such as those of ``keras.ops.relu(a + b)``.
+    """
+    places = {}
+    for name, node in _calls_in(model):
+        inside = is_graph(node.operation)
+        if nested or not inside:
+            many = len(node.outputs)
+            names = [name] if many == 1 else [f"{name}[{index}]" for index in range(many)]
+            places |= {each: ((node,), index) for index, each in enumerate(names)}
+        if inside:
+            inner = places_in(node.operation, nested=nested)
+            places |= {f"{name}/{below}": ((node, *nodes), index) for below, (nodes, index) in inner.items()}
+    return places
+
+
+def _calls_in(model):
+    """Yield (name, node) for each call inside the model, which is found on the way back from the outputs."""
+    calls, waiting = {}, [call_of(tensor) for tensor in model.outputs]
+    inputs = {id(tensor) for tensor in model.inputs}
+    while waiting:
+        operation, index = waiting.pop()
+        if index in calls.setdefault(operation, {}):
+            continue
+        node = calls[operation][index] = calls_of(operation)[index]
+        waiting += [call_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
+    taken = {layer.name for layer in model.layers}
+    for operation in getattr(model, "operations", model.layers):
+        name, found = operation.name, [calls[operation][index] for index in sorted(calls.get(operation, ()))]
+        if not isinstance(operation, keras.Layer):  # its own name has a number that depends on what else was built
+            each_image = {model.inputs[0].shape[:1]}
+            found = [node for node in found if {tensor.shape[:1] for tensor in node.outputs} == each_image]
+            kind = re.sub("(?<=[a-z0-9])(?=[A-Z])", "_", type(operation).__name__).lower()
+            name = next(each for each in chain([kind], (f"{kind}_{n}" for n in count(1))) if each not in taken)
+            taken |= {name} if found else set()
+        if not isinstance(operation, keras.layers.InputLayer):
+            for number, node in enumerate(found, 1):
+                yield (name if number == 1 else f"{name}#{number}"), node
+
+
+def way_back(model):
+    """Go from a model's first answer back to its image, through nested models; of several inputs the first is followed.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+
+    Yields:
+        The nodes of the layers and operations on the way, the last one first.
+    """
+    tensor, around = model.outputs[0], []
+    while True:
+        operation, number, place = tensor._keras_history
+        node = calls_of(operation)[number]
+        inputs = [id(each) for each in (around[-1].operation if around else model).inputs]
+        if around and id(tensor) in inputs:
+            tensor = around.pop().input_tensors[inputs.index(id(tensor))]
+        elif is_graph(operation):
+            around.append(node)
+            tensor = operation.outputs[place]
+        else:
+            yield node
+            if not node.input_tensors or id(tensor) in inputs:
+                return
+            tensor = node.input_tensors[0]
+
+
 def last_operation(model):
     """Find the layer, or operation, that gives a model's answers, also where it lies in a nested model.
 
@@ -47,9 +162,16 @@ def last_operation(model):
     Returns:
         The Keras layer or operation.
     """
-    operation, _ = call_of(model.outputs[0])
-    nested = isinstance(operation, keras.Model) and getattr(operation, "outputs", None)
-    return last_operation(operation) if nested else operation
+    return next(way_back(model)).operation
+
+
+def name_in_lambdas(names):
+    """Name modules to the code of Lambda layers that is loaded from a file, which holds no imports.
+
+    Args:
+        names: dict from a name, such as "tf", to the module.
+    """
+    vars(python_utils).update(names)  # where Keras lets that code look for what it does not define
 
 
 def weights_without_values(build):

@@ -20,7 +20,7 @@ def check_vertical_edges(answer):
         answer: array ``(5, 5)``.
 
     Returns:
-        A Verdict; right when it answers to such an edge at every place, and gives 0 on ground of one brightness
+        A Verdict; right when it answers to such an edge at every place, and gives 0 in uniform areas
         and on horizontal edges.
     """
     weights = as_numbers(answer, "the filter", finite=True).astype(float)
@@ -43,7 +43,7 @@ def check_vertical_edges(answer):
             f"on an edge from dark to bright it gives {max(on_edge):.3g}, which ReLU makes 0: put the positive weights "
             "at the right."
         )
-    return right(f"on an edge it gives up to {max(on_edge):.3g}, on one brightness and on horizontal edges 0.")
+    return right(f"on an edge it gives up to {max(on_edge):.3g}, in uniform areas and on horizontal edges 0.")
 
 
 @check

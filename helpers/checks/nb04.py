@@ -97,9 +97,7 @@ def check_dropout(answer):
             return NOT_YET
         shapes = {np.shape(made) for made in (*draws, answered)}
         if shapes != {values.shape}:
-            return wrong(
-                f"an array of shape {values.shape} is needed at each call, and {shapes - {values.shape}} came."
-            )
+            return wrong(f"an array of shape {values.shape} is needed each time, and {shapes - {values.shape}} came.")
         if not np.array_equal(values, before):
             return wrong("it changes the values that it is given: return a new array.")
         sentence = _about_answering(np.asarray(answered), values, rate) or _about_learning(draws, values, rate)
@@ -135,8 +133,7 @@ def _about_learning(draws, values, rate):
         return "whole maps are gone: draw a number for each value, random(values.shape)."
     if np.allclose(factors, 1):
         return f"the others keep their size, so the sum shrinks by {rate:.0%}: divide them by 1 - rate."
-    if not np.allclose(factors, 1 / (1 - rate)):
-        return (
-            f"the others are multiplied by {np.median(factors):.2f} instead of 1 / (1 - {rate}) = {1 / (1 - rate):.2f}."
-        )
+    wanted = 1 / (1 - rate)
+    if not np.allclose(factors, wanted):
+        return f"the others are multiplied by {np.median(factors):.2f} instead of 1 / (1 - {rate}) = {wanted:.2f}."
     return None

@@ -133,7 +133,7 @@ def check_quiz(answer, truth, hints):
     for hint in dict.fromkeys(hints.values()):
         asked = [hit[question] for question in hit if hints[question] == hint]
         parts.append(f"{hint}: {sum(asked)} of {len(asked)}")
-    words = f"{score} of {len(hit)} ({', '.join(parts)}); who guesses reaches that in {100 * chance:.2g} of 100 quizzes"
+    words = f"{score} of {len(hit)} ({', '.join(parts)}); guessing does as well in 1 of {1 / chance:,.0f} quizzes"
     if chance <= BY_CHANCE:
         return right(f"{words}.")
     return wrong(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")

@@ -1,10 +1,10 @@
 """Notebook 10: a split by groups, and the report on images of one's own, by a rubric of ten points."""
 
-import base64
-import io
+import html
 
 import numpy as np
 import pandas as pd
+from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
 from helpers._shared.arguments import as_function, as_mapping, as_number, as_numbers, as_whole_number
@@ -30,7 +30,7 @@ POINTS = {  # key of the report -> what the page calls it, in the order of the r
 COMPULSORY = ("look", "groups", "baseline", "test")
 AGAIN, CLOSE = 20, 1e-3  # so many files of the test part are read anew; their shares may differ by so much
 FEW = 100  # test images; the page warns where there are fewer
-HEAD = """<!doctype html><meta charset=utf-8><title>Report</title>
+HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>Report</title>
 <style>body{max-width:52em;margin:2em auto;font-family:sans-serif}img{max-width:100%}th,td{padding:.3em}</style>
 <h1>What a network makes of our images</h1>"""
 
@@ -56,39 +56,31 @@ def check_split(answer):
             return wrong(f"on {len(groups)} images of {count} groups it ends in {type(error).__name__}: {error}.")
         if parts is None:
             return NOT_YET
-        parts = _places(parts, len(groups))
-        if sum(len(set(labels[part])) for part in parts) == 3:
-            return wrong("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
-        _need_apart(parts, groups)
+        parts = _as_parts(parts, groups, labels)
         sizes = [len(part) for part in parts]
         if max(sizes) > sizes[0]:
             return wrong(f"the parts have {sizes} images: return train, validation, test, and let train have most.")
     return right("57 groups of ours, in three parts each time: every image once, and no group in two parts.")
 
 
-def _places(parts, count):
-    """Three parts, given as places or as masks, as lists of places."""
+def _as_parts(parts, groups, labels):
+    """Three parts, given as places or as masks, as arrays of places that hold every image once, and no group twice."""
     if not isinstance(parts, (tuple, list)) or len(parts) != 3:
         raise CourseError("three parts were expected, train, validation and test: return three arrays of places.")
-    arrays = [np.asarray(part) for part in parts]
-    arrays = [np.flatnonzero(each) if each.dtype == bool and len(each) == count else each for each in arrays]
-    for name, array in zip(PARTS, arrays):
-        if array.size == 0:
-            raise CourseError(f"{name} is empty: give each part one group at least.")
-        if array.dtype.kind not in "iu" or array.ndim != 1 or not 0 <= array.min() <= array.max() < count:
-            raise CourseError(f"{name} must hold places of images, from 0 to {count - 1}: np.flatnonzero finds them.")
-    return [array.tolist() for array in arrays]
-
-
-def _need_apart(parts, groups):
-    """Ask for parts that hold every image once, and every group in one of them."""
-    owners = [set(groups[part]) for part in parts]
-    shared = owners[0] & owners[1] | owners[0] & owners[2] | owners[1] & owners[2]
-    if shared:
-        raise CourseError(f"images of {min(shared)} are in two parts: draw among the groups, not among the images.")
-    if sorted(np.concatenate(parts)) != list(range(len(groups))):
-        used = sum(map(len, parts))
-        raise CourseError(f"{len(groups)} images came, {used} places go out: every image belongs into one part, once.")
+    arrays, every = [np.asarray(part) for part in parts], set(range(len(labels)))
+    arrays = [np.flatnonzero(part) if part.dtype == bool and len(part) == len(labels) else part for part in arrays]
+    for name, part in zip(PARTS, arrays):
+        if part.ndim != 1 or part.dtype.kind not in "iu" or not set(part) or set(part) - every:
+            raise CourseError(f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
+    if sum(len(set(labels[part])) for part in arrays) == 3:
+        raise CourseError("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
+    owners, times = np.unique(np.concatenate([np.unique(groups[part]) for part in arrays]), return_counts=True)
+    if times.max() > 1:
+        raise CourseError(f"{owners[times.argmax()]} is in two parts: draw among the groups, not among the images.")
+    used = np.concatenate(arrays)
+    if sorted(used) != sorted(every):
+        raise CourseError(f"{len(used)} places for {len(every)} images: every image belongs into one part, once.")
+    return arrays
 
 
 @check
@@ -113,18 +105,19 @@ def check_own_images(report, own, network, *, groups, parts, history):
         OSError: if the page cannot be written.
     """
     need_keys(report, POINTS)
-    groups, parts = np.asarray(groups), _places(parts, len(own.labels))
-    _need_apart(parts, groups)
+    groups = np.asarray(groups)
+    parts = _as_parts(parts, groups, own.labels)
     left_out = [key for key in POINTS if _is_missing(report[key])]
     for key in COMPULSORY:
         if key in left_out:
             return wrong(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
-    answers = _answers(own, network, parts[1] + parts[2])
+    answers = _answers(own, network, np.concatenate(parts[1:]))
+    wrongly = parts[2][answers[parts[2]] != own.labels[parts[2]]]
     baseline = _checked_numbers(report, own, answers, parts)
-    _check_errors(report["errors"] or {}, own, answers, parts[2])
+    _check_errors(report["errors"] or {}, [own.files[place] for place in wrongly])
     points = f"{10 - len(left_out)} of 10 points" + (f", without {', '.join(left_out)}" if left_out else "")
     page = course.build_folder("own_images") / "report.html"
-    write_beside(page, _page(report, own, groups, parts, history, answers, points))
+    write_beside(page, _page(report, own, groups, parts, history, answers, wrongly, points))
     beaten = "above" if report["test"][1] > baseline else "not above"
     return right(f"{points}; the interval is {beaten} the baseline. The page is build/own_images/report.html.")
 
@@ -135,49 +128,46 @@ def _is_missing(said):
 
 
 def _answers(own, network, places):
-    """The network's answers by place; the files of the last ones are read anew, and have to get the same answers."""
+    """The network's answers at some places; files of the last ones are read anew, and have to get the same answers."""
     again, size = places[-AGAIN:], own.images.shape[1]
     anew = [datasets.own_image(own.folder / own.files[place], size=size) for place in again]
     shares = network.predict(np.concatenate([own.images[places], anew]), verbose=0)
     shares = np.hstack([1 - shares, shares]) if shares.shape[1:] == (1,) else shares
     if shares.shape[1:] != (len(own.class_names),):
         raise CourseError(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
-    difference = np.abs(shares[len(places) :] - shares[len(places) - len(again) : len(places)]).max(axis=1)
+    shares, anew = np.split(shares, [len(places)])
+    difference, answers = np.abs(anew - shares[-AGAIN:]).max(axis=1), np.full(len(own.labels), -1)
     if difference.max() > CLOSE:
         file = own.files[again[difference.argmax()]]
         raise CourseError(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
-    return dict(zip(places, shares.argmax(axis=1).tolist()))
+    answers[places] = shares.argmax(axis=1)
+    return answers
 
 
 def _checked_numbers(report, own, answers, parts):
     """Ask for a baseline that can be one, and for the score and interval of the test part; return the baseline."""
-    validation, test = ([answers[place] == own.labels[place] for place in part] for part in parts[1:])
-    most = np.bincount(own.labels[parts[0]]).argmax()
-    majority, share = np.mean(own.labels[parts[2]] == most), np.mean(test)
+    validation, test = (int((answers[part] == own.labels[part]).sum()) for part in parts[1:])
+    asked, most = len(parts[2]), np.bincount(own.labels[parts[0]]).argmax()
+    majority = np.mean(own.labels[parts[2]] == most)
     baseline = as_number(report["baseline"], "the baseline, a share of the test images", low=0, high=1)
     if baseline < majority - 0.001:
-        always = f"always saying {own.class_names[most]} gets {majority:.3f} of the test part right"
-        raise CourseError(f"{always}: a baseline of {baseline:.3f} is too low.")
+        raise CourseError(f"always saying {own.class_names[most]} gets {majority:.3f}: {baseline:.3f} is too low.")
     if not _is_missing(report["trainings"]):
         as_whole_number(report["trainings"], "trainings, how often you trained in all,")
     found = as_numbers(report["test"], "test", finite=True)
     if found.shape != (3,):
         raise CourseError("test must be (right, low, high): how many were right, and the interval of their share.")
-    if round(found[0]) != sum(test):
-        chose = (
-            "this is the validation part, which chose" if round(found[0]) == sum(validation) else "ask the test part"
-        )
-        raise CourseError(f"{found[0]:g} right, you say, and {sum(test)} of {len(test)} test images are: {chose}.")
-    low, high = measures.share_interval(sum(test), len(test))
-    if not 0 <= found[1] <= share <= found[2] <= 1 or found[2] - found[1] < (high - low) / 2:
-        said = f"{found[1]:g} to {found[2]:g} is no interval of the share {share:.3f} of {len(test)} images"
-        raise CourseError(f"{said}: give its two ends, as share_interval returns them.")
+    right, low, high = found
+    if round(right) != test:
+        chose = "this is the validation part, which chose" if round(right) == validation else "ask the test part"
+        raise CourseError(f"{right:g} right, you say, and {test} of {asked} test images are: {chose}.")
+    if not 0 <= low <= test / asked <= high <= 1 or high - low < np.ptp(measures.share_interval(test, asked)) / 2:
+        raise CourseError(f"{low:g} to {high:g} is no interval of {test / asked:.3f}: take that of share_interval.")
     return baseline
 
 
-def _check_errors(errors, own, answers, test):
-    """Ask for words about three images that the network gets wrong, or about all where it makes fewer mistakes."""
-    mistakes = [own.files[place] for place in test if answers[place] != own.labels[place]]
+def _check_errors(errors, mistakes):
+    """Ask for words about three files that the network gets wrong, or about all where it makes fewer mistakes."""
     for file, why in as_mapping(errors, "errors, from a file's name to why,").items():
         if file not in mistakes:
             raise CourseError(f"{file!r} is no mistake of the test part: name files that the network gets wrong there.")
@@ -187,7 +177,7 @@ def _check_errors(errors, own, answers, test):
         raise CourseError(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
 
 
-def _page(report, own, groups, parts, history, answers, points):
+def _page(report, own, groups, parts, history, answers, wrongly, points):
     """The report as one HTML page that needs no other file."""
     names, test = np.array(own.class_names), parts[2]
     found, low, high = report["test"]
@@ -196,28 +186,26 @@ def _page(report, own, groups, parts, history, answers, points):
         "test": f"{found:g} of {len(test)}: {found / len(test):.3f} ({low:.3f} to {high:.3f})",
         "errors": "; ".join(f"{file}: {why}" for file, why in (report["errors"] or {}).items()),
     }
-    table = pd.DataFrame({"answer": {words: str(said[key]) for key, words in POINTS.items()}})
-    sizes = [np.bincount(own.labels[part], minlength=len(names)) for part in parts]
-    counts = pd.DataFrame(sizes, index=PARTS, columns=names)
-    counts["groups"] = [len(set(groups[part])) for part in parts]
-    asked = [place for place in test if answers[place] != own.labels[place]][:10]
-    first = [place for label in range(len(names)) for place in np.flatnonzero(own.labels == label)[:10]]
-    figures = [
-        plots.plot_images(own.images[first], columns=10, title="The first images of each class"),
-        plots.plot_history(history, title="The training"),
+    rows = [[*np.bincount(own.labels[part], minlength=len(names)), len(set(groups[part]))] for part in parts]
+    tables = [
+        pd.DataFrame(rows, index=PARTS, columns=[*names, "(groups)"]),  # a class may be called groups, too
+        pd.DataFrame({"answer": {words: str(said[key]) for key, words in POINTS.items()}}),
+        pd.crosstab(names[own.labels[test]], names[answers[test]], rownames=["test"], colnames=["answer"]),
     ]
-    if asked:
-        taken = [f"{names[own.labels[place]]}, taken for {names[answers[place]]}" for place in asked]
-        figures.append(plots.plot_images(own.images[asked], titles=taken, title="Mistakes in the test part"))
-    answered = names[[answers[place] for place in test]]
-    confusion = pd.crosstab(names[own.labels[test]], answered, rownames=["test"], colnames=["answer"])
     with pd.option_context("display.max_colwidth", None):
-        tables = [each.to_html(border=0) for each in (counts, table, confusion)]
-    body = [HEAD, f"<p>{points}.", *tables]
+        body = [HEAD, f"<p>{points}.", *(table.to_html(border=0) for table in tables)]
     if len(test) < FEW:
         body.append(f"<p>{len(test)} test images are few: look how wide the interval is.")
-    for figure in figures:
-        file = io.BytesIO()
-        figure.savefig(file, dpi=110)
-        body.append(f'<p><img alt="" src="data:image/png;base64,{base64.b64encode(file.getvalue()).decode()}">')
+    first = np.concatenate([np.flatnonzero(own.labels == label)[:10] for label in range(len(names))])
+    taken = [f"{names[own.labels[at]]}, taken for {names[answers[at]]}" for at in wrongly[:10]]
+    figures = {
+        f"The first images of each class: {', '.join(names)}": plots.plot_images(own.images[first], columns=10),
+        "Accuracy and loss of the training, epoch by epoch": plots.plot_history(history),
+    }
+    if taken:
+        shown = plots.plot_images(own.images[wrongly[:10]], titles=taken)
+        figures[f"Mistakes in the test part: {'; '.join(taken)}"] = shown
+    for words, figure in figures.items():
+        source = f"data:image/png;base64,{print_figure(figure, base64=True, dpi=110)}"
+        body.append(f'<h2>{words.split(":")[0]}</h2><img alt="{html.escape(words)}" src="{source}">')
     return "\n".join(body)

@@ -28,24 +28,24 @@ def read_image(path, *, size=None, colour="rgb"):
     """Read one image file, upright, with values from 0 to 1.
 
     CMYK, palette and 16-bit files are converted (16 bits by their full range), transparent places become
-    white, and of an animation the first frame is read.
+    white unless the opacity is asked for, and of an animation the first frame is read.
 
     Args:
         path: the file: JPEG, PNG, GIF, BMP, TIFF, WebP or PPM.
         size: side of a square or (height, width), in pixels; None keeps the file's own size. The aspect
             ratio is not kept, as in the articles.
-        colour: "rgb" or "grey".
+        colour: "rgb", "grey", or "rgba" with the opacity as a fourth channel.
 
     Returns:
-        float32 array (height, width, 3), or (height, width, 1) for grey, values 0..1.
+        float32 array (height, width, 3), (height, width, 1) for grey, (height, width, 4) for rgba, values 0..1.
 
     Raises:
         FileNotFoundError: if there is no such file.
         CourseError: if it cannot be read as an image, or an argument is wrong.
     """
-    as_choice(colour, "colour", ("rgb", "grey"))
+    as_choice(colour, "colour", ("rgb", "grey", "rgba"))
     size = None if size is None else as_size(size)
-    return _to_array(_decode_or_say(path, size)[0], size, colour)
+    return _to_array(_decode_or_say(path, size, opacity=colour == "rgba")[0], size, colour)
 
 
 def read_fitted(path, side):
@@ -84,11 +84,11 @@ def natural_order(name):
     return [int(piece) if piece.isdecimal() and piece.isascii() else piece for piece in re.split(r"([0-9]+)", name)]
 
 
-def _decode_or_say(path, size):
+def _decode_or_say(path, size, *, opacity=False):
     """One file as an image, and its (height, width); what is wrong with it in one sentence."""
     path = as_path(path, "an image file")
     try:
-        image, _, shape = _decode(path, size=size)
+        image, _, shape = _decode(path, size=size, opacity=opacity)
         return image, shape
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
@@ -96,8 +96,9 @@ def _decode_or_say(path, size):
         raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
 
 
-def _decode(path, *, size=None):
-    """One file as (image of mode RGB, or F with 0..255 for 16-bit grey; list of what was converted; (height, width)).
+def _decode(path, *, size=None, opacity=False):
+    """One file as (image of mode RGB, RGBA with opacity, or F with 0..255 for 16-bit grey; list of what was converted;
+    (height, width)).
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
@@ -106,7 +107,7 @@ def _decode(path, *, size=None):
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters is an error here
-            return _open_upright(file, size)
+            return _open_upright(file, size, opacity)
     except UnidentifiedImageError:
         raise CourseError(f"its content is none of {', '.join(FORMATS)}") from None
     except Exception as error:  # for damaged bytes Pillow raises nearly every kind there is
@@ -114,7 +115,7 @@ def _decode(path, *, size=None):
         raise CourseError(reason) from None
 
 
-def _open_upright(file, size):
+def _open_upright(file, size, opacity):
     image = Image.open(file, formats=FORMATS)
     if image.width * image.height > LARGEST:
         raise CourseError(f"it has more than {LARGEST // 10**6} million pixels")
@@ -133,7 +134,7 @@ def _open_upright(file, size):
     if orientation in range(2, 9):
         image = ImageOps.exif_transpose(image)
         converted.append("turned upright")
-    return _to_plain(image), converted, shape
+    return _to_plain(image, opacity), converted, shape
 
 
 def _what_is_special(image):
@@ -152,11 +153,13 @@ def _what_is_special(image):
     return [word for word, holds in words.items() if holds]
 
 
-def _to_plain(image):
+def _to_plain(image, opacity):
     if image.mode.startswith("I"):
         return _from_16_bits(image)
     if image.mode == "F":
         raise CourseError("its values are 32-bit floats of unknown range")
+    if opacity:
+        return image.convert("RGBA")
     if image.has_transparency_data:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image.convert("RGBA"))
     return image.convert("RGB")
@@ -182,7 +185,10 @@ def _to_array(image, size, colour):
         values = values.clip(0, 1)  # in floats Lanczos overshoots at edges
     if values.ndim == 2:
         values = values[..., np.newaxis]
-    return np.repeat(values, 3, axis=2) if colour == "rgb" and values.shape[2] == 1 else values
+    if colour != "grey" and values.shape[2] == 1:
+        values = np.repeat(values, 3, axis=2)
+    full = np.ones_like(values[..., :1])  # of 16 bits there is no opacity
+    return np.concatenate([values, full], axis=2) if (colour, values.shape[2]) == ("rgba", 3) else values
 
 
 def check_folder(folder, *, name):

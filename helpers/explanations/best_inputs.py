@@ -79,7 +79,7 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, ref
             of any size, or a number is out of its range.
     """
     name, target = find_layer(model, layer)
-    count, shape = target.output.shape[-1], _image_shape(model)
+    count, shape = target.outputs[0].shape[-1], _image_shape(model)
     chosen = as_indices(np.arange(count) if channels is None else channels, "channels")
     if not chosen.size or chosen.max() >= count:
         raise CourseError(f"channels of {name!r} are 0 to {count - 1}, not {brief(channels)}: choose some of those.")

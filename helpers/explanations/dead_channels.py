@@ -5,9 +5,10 @@ import time
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_indices, as_number, as_whole_number
+from helpers._shared.arguments import as_indices, as_number, as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.activations import channel_statistics
+from helpers._shared.images import given_array
+from helpers.activations import channel_statistics, layer_names
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import linear_copy
 
@@ -23,7 +24,8 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         model: a Sequential or Functional Keras model; it is not changed.
         layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU, or that
             is such an activation.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -36,6 +38,7 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         KeyError: if the layer is unknown; the sentence lists the names.
         CourseError: if the layer has no activation of its own, or the images do not fit.
     """
+    images = given_array(model, images)
     zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
     silent = np.flatnonzero((zeros == 1).all(axis=0))
     active = np.setdiff1d(np.arange(zeros.shape[1]), silent)
@@ -47,7 +50,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     """Try to wake channels that were silent for all of the given images, by images made for them.
 
     The value before the activation is pushed up by gradient ascent on an image, once from the given image where
-    it is highest and once from noise; the image stays in the range of the given ones. Erhan et al. (2009),
+    it is highest and once from noise; the image stays in the range of the given ones, of constant ones in 0..1 or
+    0..255. Erhan et al. (2009),
     "Visualizing Higher-Layer Features of a Deep Network".
 
     Args:
@@ -55,7 +59,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
         layer: name of a layer that has an activation with a zero, or that is one (a nested one as
             ``outer/inner``).
         channels: indices of the silent channels, counted from 0.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -80,12 +85,14 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     linear, activation = linear_copy(model, layer)
     if activation is keras.activations.linear:
         raise CourseError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before.")
-    images, last = as_array(images), linear.layers[-1].name
+    images, last = given_array(model, images), layer_names(linear)[-1]
     values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
     if channels.max() >= values.shape[1]:
         raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
     limits = float(images.min()), float(images.max())
+    if limits[0] == limits[1]:  # constant images tell no range: it is 0..1 or 0..255, and -1.. below zero
+        limits = min(limits[0], 0.0), 1.0 if limits[1] <= 1 else max(limits[1], 255.0)
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
     ask, choice = with_gradient(_peaks(linear)), np.eye(values.shape[1], dtype=np.float32)[channels]
     for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):

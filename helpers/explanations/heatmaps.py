@@ -8,9 +8,10 @@ from scipy.ndimage import gaussian_filter
 
 from helpers._shared.arguments import as_array, as_choice, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
+from helpers._shared.images import given_array
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import copied, find_layer, logit_copy, own_random_numbers
+from helpers.explanations.network_copies import find_layer, logit_copy
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -20,12 +21,14 @@ def logits(model, images, *, batch_size=64):
 
     Args:
         model: a Sequential or Functional Keras model with one input, loaded or fresh; it is not changed.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
         batch_size: images in one step.
 
     Returns:
         float32 array ``(images, classes)``; for a network with one answer two columns, minus and plus what the
-        sigmoid is given.
+        sigmoid is given. Where probabilities are pooled or averaged behind the softmax, their logarithms, of which the
+        softmax is the answer, too; of a sigmoid log(p / (1 - p)).
 
     Raises:
         CourseError: if the network has several inputs or answers or ends in another activation, or the images
@@ -43,8 +46,10 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
     Args:
         model: a Sequential or Functional Keras model that ends in softmax, sigmoid or logits; it may be loaded,
             branch or hold nested models, and is not changed.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
-        layer: name of a layer with maps (a nested one as ``outer/inner``); None for the last convolution.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
+            see `helpers.activations.read_activations`.
+        layer: name of a layer, or operation, with maps (a nested one as ``outer/inner``); None for the last
+            convolution.
         class_index: the class that is asked about, one for all images or one for each, counted from 0; None
             for the class that the network answers. With one sigmoid, class 0 is minus the logit of class 1.
         batch_size: images in one step.
@@ -61,15 +66,15 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
     """
     batch_size = as_whole_number(batch_size, "batch_size")
     _, target = find_layer(model, layer)
-    with own_random_numbers():
-        tapped = _Tapped(target)
-    copy = logit_copy(model, {target: tapped})
+    tap = _Tap()
+    copy = logit_copy(model, {target.operation: tap.put_on})
+    images = given_array(model, images)
     choice = _choice(_logits(copy, images, batch_size), class_index)
-    ask = with_gradient(_score(copy, tapped))
+    ask = with_gradient(_score(copy, tap))
     heatmaps = []
     for start in range(0, len(choice), batch_size):
-        pixels = np.asarray(images[start : start + batch_size], np.float32)
-        nudge = np.zeros((len(pixels), 1, 1, target.output.shape[-1]), np.float32)
+        pixels = images[start : start + batch_size]
+        nudge = np.zeros((len(pixels), 1, 1, target.outputs[0].shape[-1]), np.float32)
         _, maps, slope = ask(nudge, pixels, choice[start : start + batch_size])
         weights = slope / (maps.shape[1] * maps.shape[2])  # the mean over places of the gradient
         heatmaps.append(np.maximum((maps * weights).sum(axis=-1), 0))
@@ -103,7 +108,7 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
 
     Args:
         model: as for `grad_cam`.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on.
+        images: as for `grad_cam`.
         class_index: as for `grad_cam`.
         patch: side of the square that is covered, in pixels; None for a seventh of the shorter side.
         stride: pixels from one patch to the next at most; None for half the patch.
@@ -119,10 +124,9 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         CourseError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
-    copy = logit_copy(model)
+    copy, images = logit_copy(model), given_array(model, images)
     answers = _logits(copy, images)
     choice = _choice(answers, class_index)
-    images = np.asarray(images, np.float32)
     height, width = images.shape[1:3]
     patch = max(1, min(height, width) // 7) if patch is None else patch
     patch = as_whole_number(patch, "patch", most=min(height, width))
@@ -143,28 +147,29 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
     return Occlusion((answers * choice).sum(axis=1).reshape(-1, 1, 1) - left, (down, across), patch)
 
 
-class _Tapped(keras.layers.Layer):
-    """A layer whose maps can be read, and nudged, from outside while a function is traced."""
+class _Tap:
+    """Reads, and nudges, the maps of a layer or operation from outside while a function is traced."""
 
-    def __init__(self, inner):
-        super().__init__(name=inner.name, dtype=inner.dtype_policy)
-        self.inner, self.nudge, self.maps = copied(inner), None, None
+    nudge = maps = None
 
-    def build(self, input_shape):
-        self.inner.build(input_shape)
+    def put_on(self, operation):
+        call = operation.call
 
-    def call(self, inputs):
-        self.maps = self.inner(inputs)
-        return self.maps if self.nudge is None else self.maps + keras.ops.cast(self.nudge, self.maps.dtype)
+        def tapped(*inputs, **options):
+            self.maps = call(*inputs, **options)
+            return self.maps if self.nudge is None else self.maps + keras.ops.cast(self.nudge, self.maps.dtype)
+
+        operation.call = tapped
+        return operation
 
 
-def _score(copy, tapped):
+def _score(copy, tap):
     """The logit of each image's class as a function of what is added to a layer's maps, one number a map."""
 
     def score(nudge, pixels, choice):
-        tapped.nudge = nudge
+        tap.nudge = nudge
         answers = copy(pixels, training=False)
-        return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tapped.maps, "float32")
+        return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap.maps, "float32")
 
     return score
 

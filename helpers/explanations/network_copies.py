@@ -8,11 +8,22 @@ import numpy as np
 
 from helpers._shared.arguments import brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation
+from helpers._shared.keras_graph import places_in, way_back
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names
+from helpers.models.activation_names import activation_name
 
-__all__ = ["CONVOLUTIONS", "copied", "find_layer", "layer_at", "linear_copy", "logit_copy", "own_random_numbers"]
+__all__ = [
+    "CONVOLUTIONS",
+    "copied",
+    "final_activation",
+    "find_layer",
+    "layer_at",
+    "linear_copy",
+    "logit_copy",
+    "node_at",
+    "own_random_numbers",
+]
 
 CONVOLUTIONS = (
     keras.layers.Conv2D,
@@ -20,6 +31,10 @@ CONVOLUTIONS = (
     keras.layers.DepthwiseConv2D,
     keras.layers.SeparableConv2D,
 )
+# Layers and operations behind which answers are still what they were, in another order or shape.
+KEEPING = ("Dropout", "SpatialDropout2D", "Reshape", "Flatten", "Permute", "Identity", "Squeeze", "Transpose", "Cast")
+PROBABLE = ("softmax", "sigmoid", "log_softmax")
+LEAST = 1e-30, 1e-7  # probabilities of a softmax, and of a sigmoid, whose logarithm is taken
 
 
 def find_layer(model, name=None):
@@ -30,7 +45,7 @@ def find_layer(model, name=None):
         name: the layer's name, a nested one as ``outer/inner``; None for the last convolution.
 
     Returns:
-        (name, layer).
+        (name, its call in this model: a Keras node).
 
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
@@ -42,14 +57,14 @@ def find_layer(model, name=None):
         name = next(convolutions, None)
         if name is None:
             raise CourseError(f"a network with a convolution is needed, not one of {', '.join(names)}: take another.")
-    layer = layer_at(model, name)
-    if "#" in name or f"{name}#2" in names or not _has_maps(layer):
-        maps = [each for each in names if "#" not in each and _has_maps(layer_at(model, each))]
+    node = node_at(model, name)
+    if "#" in name or f"{name}#2" in names or not _has_maps(node):
+        maps = [each for each in names if "#" not in each and _has_maps(node_at(model, each))]
         raise CourseError(
             "a layer with maps (height, width, channels) that is called once is needed, and "
             f"{name!r} is none: choose one of {', '.join(maps) or 'another network'}."
         )
-    return name, layer
+    return name, node
 
 
 def layer_at(model, name):
@@ -60,7 +75,23 @@ def layer_at(model, name):
         name: one of its layers' names, as `helpers.activations.layer_names` gives them.
 
     Returns:
-        The Keras layer.
+        The Keras layer, or operation.
+
+    Raises:
+        KeyError: if there is no such layer; the sentence lists the names.
+    """
+    return node_at(model, name).operation
+
+
+def node_at(model, name):
+    """Return the call of a layer in this very model; the layer may have been called in others before.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+        name: one of its layers' names, as `helpers.activations.layer_names` gives them.
+
+    Returns:
+        A Keras node, with ``operation``, ``input_tensors`` and ``outputs``.
 
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
@@ -68,9 +99,8 @@ def layer_at(model, name):
     names = layer_names(model)
     if not isinstance(name, str) or name not in names:
         raise KeyError(f"no layer {brief(name)}: this model has {', '.join(names)}.")
-    for part in name.split("/"):
-        model = model.get_layer(part.split("#")[0].split("[")[0])
-    return model
+    nodes, _ = places_in(model)[name]
+    return nodes[-1]
 
 
 @contextmanager
@@ -109,17 +139,45 @@ def linear_copy(model, name):
         KeyError: if there is no such layer; the sentence lists the names.
     """
     layer = layer_at(model, name)
-    copy = _copy_with(activation_model(model, [name]), layer)
+    copy = _copy_with(activation_model(model, [name]), {layer: _without_activation(layer)})
     return without_xla(keras.Model(copy.inputs, copy.outputs[0])), _activation_of(layer)
 
 
-def logit_copy(model, exchanged=None):
+def final_activation(model):
+    """Find the activation that makes a network's answers, also before what only hands them on, or averages them.
+
+    Args:
+        model: a Sequential or Functional Keras model; of several outputs the first counts.
+
+    Returns:
+        (name as `activation_name` gives it, None for a function of somebody's own; the layer or operation that has it;
+        whether the answers are means, or the largest, of what it gives).
+    """
+    pooled, last = False, None
+    for node in way_back(model):
+        operation = node.operation
+        last, kind = last or operation, type(operation).__name__
+        name = activation_name(operation)
+        own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
+        if own and name != "linear":  # a ReLU behind which values are pooled leaves values, as no activation does
+            return (name, operation, pooled) if operation is last or name in PROBABLE else ("linear", last, False)
+        pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
+        pooled |= pools
+        if not pools and kind not in KEEPING and not (name == "linear" and kind == "Activation"):
+            break
+    return "linear", last, False
+
+
+def logit_copy(model, tapped=None):
     """Copy a network that answers with logits: what its final softmax or sigmoid is given.
+
+    Where probabilities are pooled or averaged after the softmax, there is no such thing; their logarithms take its
+    place, as their softmax is the answer, too (of a sigmoid log(p / (1 - p))).
 
     Args:
         model: a Sequential or Functional Keras model with one input and answers ``(images, classes)``.
-        exchanged: dict from further layers, at any depth, to their successors, each of the same name and with
-            weights of the same shapes.
+        tapped: dict from a layer or operation, at any depth, to a function from its copy to what takes its place, of
+            the same name and with weights of the same shapes.
 
     Returns:
         A model with a last layer of its own for the logits, float32 ``(images, classes)``. One sigmoid becomes two
@@ -134,15 +192,23 @@ def logit_copy(model, exchanged=None):
             f"a network from one image to answers (images, classes) is needed, and one from {len(model.inputs)} "
             f"inputs to {[tuple(tensor.shape) for tensor in model.outputs]} came: build a model for one answer."
         )
-    end = last_operation(model)
-    ends_in = keras.activations.serialize(_activation_of(end))
-    if ends_in not in ("softmax", "sigmoid", "log_softmax", "linear"):
+    name, end, pooled = final_activation(model)
+    if name not in (*PROBABLE, "linear"):
         asked = "a network that ends in softmax, sigmoid or no activation is needed"
-        raise CourseError(f"{asked}, and {end.name!r} ends in {brief(ends_in)}: build it with one of these.")
-    copy = _copy_with(model, end, exchanged)
-    answers = copy.outputs[0]
+        own = brief(name or getattr(end, "activation", end))
+        raise CourseError(f"{asked}, and {end.name!r} ends in {own}: build it with one of these.")
+    successors = {} if pooled or name == "linear" else {end: _without_activation(end)}
+    for layer, tap in (tapped or {}).items():
+        successors[layer] = tap(successors.get(layer) or copied(layer))
+    copy = _copy_with(model, successors)
+    answers = keras.ops.cast(copy.outputs[0], "float32")
+    if pooled and name == "softmax":
+        answers = keras.ops.log(keras.ops.maximum(answers, LEAST[0]))
+    elif pooled and name == "sigmoid":
+        answers = keras.ops.clip(answers, LEAST[1], 1 - LEAST[1])
+        answers = keras.ops.log(answers / (1 - answers))
     if answers.shape[-1] == 1:
-        answers = keras.layers.Concatenate(name="minus_and_plus")([-answers, answers])
+        answers = keras.ops.concatenate([-answers, answers], axis=-1)
     last = keras.layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
     return without_xla(keras.Model(copy.inputs, last(answers)))
 
@@ -159,7 +225,7 @@ def copied(layer, **changes):
     """
     config = layer.get_config()
     if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
-        own = {"function": layer.function, "mask": layer.mask, "output_shape": tuple(layer.output.shape[1:])}
+        own = {"function": layer.function, "mask": layer.mask, "output_shape": layer.compute_output_shape}
         return keras.layers.Lambda(**config | own)
     for name, value in config.items():  # random numbers for a large layer would fill its memory twice
         if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers":
@@ -167,10 +233,9 @@ def copied(layer, **changes):
     return type(layer).from_config(config | changes)
 
 
-def _copy_with(model, linear, exchanged=None):
-    """Copy a network and its weights, one layer without its activation and others exchanged."""
+def _copy_with(model, successors):
+    """Copy a network and its weights, some layers or operations exchanged."""
     with own_random_numbers():
-        successors = {linear: _without_activation(linear), **(exchanged or {})}
         copy = keras.models.clone_model(
             model, recursive=True, clone_function=lambda layer: successors.get(layer) or copied(layer)
         )
@@ -182,15 +247,17 @@ def _copy_with(model, linear, exchanged=None):
 
 
 def _activation_of(layer):
-    own = layer if isinstance(layer, keras.layers.ReLU) else getattr(layer, "activation", None)
-    return own or keras.activations.linear
+    if getattr(layer, "weights", None) or hasattr(layer, "activation"):
+        return getattr(layer, "activation", None) or keras.activations.linear
+    return layer if activation_name(layer) else keras.activations.linear  # a ReLU, or the one of keras.ops.relu
 
 
 def _without_activation(layer):
-    if type(layer).__name__ in ("ReLU", "Softmax", "Sigmoid", "LogSoftmax"):  # keras.ops.softmax has no layer
-        return keras.layers.Lambda(lambda values: values, name=layer.name)  # it takes a mask, as a Softmax does
-    return copied(layer) if _activation_of(layer) is keras.activations.linear else copied(layer, activation="linear")
+    own = _activation_of(layer)
+    if own is layer:
+        return keras.layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
+    return copied(layer) if own is keras.activations.linear else copied(layer, activation="linear")
 
 
-def _has_maps(layer):
-    return len(getattr(layer.output, "shape", ())) == 4  # several outputs come as a list
+def _has_maps(node):
+    return len(node.outputs) == 1 and len(node.outputs[0].shape) == 4

@@ -10,10 +10,14 @@ from collections import Counter
 
 import keras
 
-from helpers.models.model_files import Refused, find_registered, unknown_class
+from helpers._shared.keras_graph import call_of
+from helpers.models.activation_names import activation_name
+from helpers.models.legacy_operations import constant, operation
+from helpers.models.model_files import Refused, find_registered, missing
 
-__all__ = ["hard_sigmoid", "layer_class", "rebuild"]
+__all__ = ["check_classes", "hard_sigmoid", "plain_name", "rebuild"]
 
+CONSTANT = "_CONSTANT_VALUE"  # stands in a reference to a number or an array
 NETWORKS = ("Sequential", "Functional", "Model")
 RENAMED_SETTINGS = {("ThresholdedReLU", "theta"): "threshold", ("LeakyReLU", "alpha"): "negative_slope"}
 PARTS = {"initializer": keras.initializers, "regularizer": keras.regularizers, "constraint": keras.constraints}
@@ -39,9 +43,6 @@ def hard_sigmoid(values):
     return keras.ops.clip(0.2 * values + 0.5, 0.0, 1.0)
 
 
-ACTIVATIONS = {"hard_sigmoid": hard_sigmoid, "softmax_v2": "softmax"}
-
-
 def rebuild(entry):
     """Build the network that a configuration of Keras 2 describes, with fresh weights.
 
@@ -56,27 +57,33 @@ def rebuild(entry):
     """
     kind = entry["class_name"]
     if kind not in NETWORKS:
-        raise Refused(unknown_class(kind))
+        raise Refused(missing(kind, None))
     return _sequential(entry) if kind == "Sequential" else _functional(entry["config"])
 
 
-def layer_class(entry):
-    """Return the class of a layer's entry: Keras' own or one that the user has registered.
+def check_classes(entry):
+    """Look up the class of every layer, at any depth.
 
     Args:
-        entry: {"class_name": ..., "config": ...} of a layer.
-
-    Returns:
-        The class.
+        entry: {"class_name": ..., "config": ...} of a network or layer.
 
     Raises:
-        Refused: if nobody knows the class.
+        Refused: if nobody knows a class.
     """
+    if entry["class_name"] not in NETWORKS:
+        _layer_class(entry)
+        return
+    for inner in entry["config"]["layers"]:
+        check_classes(inner)
+
+
+def _layer_class(entry):
+    """Return the class of a layer: Keras' own or one that the user has registered."""
     kind = entry["class_name"]
     plain = kind.removesuffix("V1").removesuffix("V2")  # TensorFlow 1 and 2 had a BatchNormalization each
     known = find_registered(entry) or getattr(keras.layers, "ReLU" if kind == "ThresholdedReLU" else plain, None)
     if not inspect.isclass(known) or not issubclass(known, keras.Layer):
-        raise Refused(unknown_class(kind))
+        raise Refused(missing(kind, entry["config"].get("name")))
     return known
 
 
@@ -87,7 +94,7 @@ def _sequential(entry):
         raise Refused("it does not say the shape of its input; build the network in Python and use its load_weights")
     stack = [_layer(inner) for inner in config["layers"] if inner["class_name"] != "InputLayer"]
     start = keras.Input(tuple(shape[1:]), name=f"{stack[0].name}_input")
-    return keras.Sequential([start, *stack], name=_plain(config["name"]))
+    return keras.Sequential([start, *stack], name=plain_name(config["name"]))
 
 
 def _network_config(entry):
@@ -107,6 +114,7 @@ def _batch_shape(entry):
 def _functional(config):
     """Build each layer, and call it as often as the configuration says, as soon as what it reads is there."""
     calls = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
+    calls = [(name, [call] if _is_reference(call) else call) for name, call in calls]  # that of an operation is flat
     ends = [config["input_layers"], config["output_layers"]]
     numbers = _first_numbers(calls, ends)
     layers, tensors = {}, {}  # name: layer; (name, number of its call): list of outputs
@@ -128,20 +136,22 @@ def _functional(config):
                 keywords.update(*reference[3:])
             keywords = {key: _follow(value, tensors) for key, value in keywords.items() if value is not None}
             made = layers[name](_single(given), **keywords)
+            if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
+                call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
             tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
             numbers[name] += 1
         if len(waiting) == len(calls):
             raise Refused(f"layer '{waiting[0][0]}' reads a layer that is not there or comes after it")
         calls = waiting
     inputs, outputs = (_single(_follow(end, tensors)) for end in ends)
-    return keras.Model(inputs, outputs, name=_plain(config.get("name")))
+    return keras.Model(inputs, outputs, name=plain_name(config.get("name")))
 
 
 def _input(entry):
     config = entry["config"]
     if config.get("sparse") or config.get("ragged"):
         raise Refused(f"its input '{entry['name']}' is sparse or ragged, and we read networks of full arrays only")
-    return keras.Input(tuple(_batch_shape(entry)[1:]), dtype=config.get("dtype"), name=_plain(entry["name"]))
+    return keras.Input(tuple(_batch_shape(entry)[1:]), dtype=config.get("dtype"), name=plain_name(entry["name"]))
 
 
 def _is_reference(item):
@@ -152,7 +162,8 @@ def _is_reference(item):
 def _references(item):
     """Yield all references in a nested structure, those in keyword arguments included."""
     if _is_reference(item):
-        yield item
+        if item[0] != CONSTANT:
+            yield item
         item = item[3:]
     if isinstance(item, dict):
         item = list(item.values())
@@ -178,7 +189,7 @@ def _follow(item, tensors):
     """Replace each reference in a nested structure by its tensor."""
     if _is_reference(item):
         name, number, output = item[:3]
-        return tensors[name, number][output]
+        return constant(output) if name == CONSTANT else tensors[name, number][output]
     if isinstance(item, list):
         return [_follow(inner, tensors) for inner in item]
     if isinstance(item, dict):
@@ -190,8 +201,15 @@ def _single(items):
     return items[0] if isinstance(items, list) and len(items) == 1 else items
 
 
-def _plain(name):
-    """Return a layer's name without the "/" that Keras 3 refuses."""
+def plain_name(name):
+    """Say a layer's name without the "/" that Keras 3 refuses.
+
+    Args:
+        name: the name in a file, or None.
+
+    Returns:
+        The name with "_" in its place, or None.
+    """
     return name and name.replace("/", "_")
 
 
@@ -199,7 +217,11 @@ def _layer(entry):
     """Build one layer, or a nested network, from its entry."""
     if entry["class_name"] in NETWORKS:
         return rebuild(entry)
-    known = layer_class(entry)
+    if entry["class_name"] in ("TFOpLambda", "SlicingOpLambda"):
+        return operation(entry)
+    if entry["class_name"] == "Lambda":
+        return _lambda(entry["config"])
+    known = _layer_class(entry)
     if find_registered(entry):
         return known.from_config(dict(entry["config"]))
     settings = {}
@@ -207,17 +229,34 @@ def _layer(entry):
         key = RENAMED_SETTINGS.get((entry["class_name"], key), key)
         needless = key in WITHOUT_MEANING or (key in SWITCHES and not value) or (key, value) == ("groups", 1)
         if key in _allowed(known):
-            settings[key] = _value(key, value)
+            settings[key] = _value(key, value, entry["config"].get("name"))
         elif not needless:
             raise Refused(
                 f"layer '{entry['config'].get('name')}' ({entry['class_name']}) has the setting {key} = {value!r}, "
                 "which Keras 3 does not know; rebuild the network in Python and use its load_weights"
             )
-    settings["name"] = _plain(settings.get("name"))
+    settings["name"] = plain_name(settings.get("name"))
     settings["dtype"] = settings.get("dtype") or "float32"  # never the reader's own global precision
     if known is keras.layers.GRU:
         settings.setdefault("reset_after", False)  # Keras 2.1 had no other kind; Keras 3 has another default
     return known(**settings)
+
+
+def _lambda(config):
+    """Build a Lambda layer with the function that the user gives: the code in the file is never run.
+
+    Keras 2 kept it as the bytecode of a Python of its time, which no Python of today can run.
+    """
+    name, function = config.get("name"), config.get("function")
+    called = function if isinstance(function, str) else name  # the file holds its code, or its name alone
+    given = keras.saving.get_registered_object(name) or keras.saving.get_registered_object(called)
+    if given is None:
+        held = f"the function '{called}' by its name" if called == function else "code of another Python, never run"
+        raise Refused(
+            f"layer '{name}' is a layer of class 'Lambda', and the file holds {held}; say in Python what it computes: "
+            f"load_model(file, custom_objects={{{called!r}: function}}), or inspect --custom {called}=module:function"
+        )
+    return keras.layers.Lambda(given, arguments=config.get("arguments"), name=plain_name(name), dtype="float32")
 
 
 def _allowed(known):
@@ -232,7 +271,7 @@ def _allowed(known):
     return names - {"self", "args", "kwargs"}
 
 
-def _value(key, value):
+def _value(key, value, where):
     """Say one setting in the words of Keras 3."""
     if isinstance(value, dict) and value.get("type") == "ndarray":
         return value["value"]
@@ -241,32 +280,36 @@ def _value(key, value):
         return "float32" if name in ("infer", "_infer") else name
     if key == "axis":
         return _single(value)
+    if isinstance(value, dict) and value.get("class_name") == "function":  # so wrote 2.12 and later
+        value = value["config"]
     if isinstance(value, str) and key.endswith("activation"):
-        return _activation(value)
+        return _activation(value, where)
     if isinstance(value, dict) and "class_name" in value:
         what = key.rsplit("_", 1)[-1]
-        return _part(value, PARTS[what]) if what in PARTS else _layer(value)
+        return _part(value, PARTS[what], where) if what in PARTS else _layer(value)
     if isinstance(value, list) and any(isinstance(item, dict) and "class_name" in item for item in value):
         return [_layer(item) for item in value]
     return value
 
 
-def _activation(name):
+def _activation(name, where):
+    given = find_registered({"class_name": "function", "config": name})
+    if given is not None:
+        return given
+    if name == "hard_sigmoid":
+        return hard_sigmoid
     try:
-        return keras.activations.get(ACTIVATIONS.get(name, name))
+        return keras.activations.get(activation_name(name))
     except ValueError:
-        raise Refused(
-            f"it uses the activation '{name}', which Keras {keras.__version__} does not have; register it "
-            "with keras.saving.register_keras_serializable, or rebuild the network"
-        ) from None
+        raise Refused(missing(name, where, "function")) from None
 
 
-def _part(entry, module):
+def _part(entry, module, where):
     """Return an initializer, regularizer or constraint."""
     kind, config = entry["class_name"], dict(entry.get("config") or {})
     known = find_registered(entry) or getattr(module, kind, None)
     if not inspect.isclass(known):
-        raise Refused(unknown_class(kind))
+        raise Refused(missing(kind, where))
     config.pop("dtype", None)  # initializers took one; now the layer's counts
     if config.get("distribution") == "normal":
         config["distribution"] = "truncated_normal"  # what "normal" always did

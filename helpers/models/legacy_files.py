@@ -1,33 +1,32 @@
-"""Networks in HDF5 files (``.h5``): what Keras 2 wrote, and what Keras 3 still writes under that suffix."""
+"""Networks in HDF5 files: what Keras 2 wrote (and up to 2.11 under ``.keras``, too), and what Keras 3 writes as .h5."""
 
-import copy
 import json
+import re
 
 import h5py
 import keras
 
 from helpers.models.hdf5_files import check_whole
-from helpers.models.legacy_config import NETWORKS, layer_class, rebuild
-from helpers.models.model_files import Refused, check_entries, check_room, read_config
+from helpers.models.model_files import Refused, read_config
 
-__all__ = ["read_hdf5"]
+__all__ = ["leaves", "member", "read_hdf5"]
 
 GROUP = "model_weights"
+KERAS_1 = re.compile('"(border_mode|dim_ordering|init|nb_filter)":')  # settings that Keras 2 calls otherwise
 
 
-def read_hdf5(path, *, trust=False):
-    """Read a network with its weights from an HDF5 file of Keras 2 or 3.
+def read_hdf5(path):
+    """Read what an HDF5 file holds, without a look at its weights.
 
     Args:
         path: the file, a Path.
-        trust: whether the code of Lambda layers may be run; in a file of Keras 2 it never is.
 
     Returns:
-        The uncompiled keras.Model with the file's weights.
+        (the network's configuration, the version of Keras that wrote it, bytes of the file, function that copies the
+        weights of Keras 2 into the network that `legacy_config.rebuild` made).
 
     Raises:
-        Refused: if the file holds no whole network, is damaged, holds code or an unknown class, or its
-            weights do not fit its layers.
+        Refused: if it holds no whole network, is damaged, or means something else than Keras 3 would compute.
     """
     check_whole(path)
     try:
@@ -35,50 +34,33 @@ def read_hdf5(path, *, trust=False):
     except OSError:
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
-        entry, version = _configuration(file, trust)
+        config = file.attrs.get("model_config")
+        if config is None:
+            raise Refused(_what_else(file))
+        if GROUP not in file:
+            raise Refused("it holds a network's configuration and no weights; save the whole model")
+        entry, wrote = read_config(config), _text(file.attrs.get("keras_version", "2"))
+        _check_meaning(entry, wrote, "keras_version" not in file.attrs, _text(file.attrs.get("backend")))
 
-        def build():
-            if version >= 3:
-                return keras.models.load_model(path, compile=False, safe_mode=not trust)
-            return rebuild(copy.deepcopy(entry))
+    def fill(network):
+        with h5py.File(path, "r") as file:
+            _fill_network(network, member(file, GROUP, h5py.Group))
 
-        check_room(build, path.stat().st_size)
-        network = build()
-        if version < 3:
-            _fill_network(network, _member(file, GROUP, h5py.Group))
-    return network
-
-
-def _configuration(file, trust):
-    """Return the network's entry and the first number of the Keras version that wrote it, both checked."""
-    config = file.attrs.get("model_config")
-    if config is None:
-        raise Refused(_what_else(file))
-    if GROUP not in file:
-        raise Refused("it holds a network's configuration and no weights; save the whole model")
-    entry = read_config(config)
-    wrote = _text(file.attrs.get("keras_version")) or "2"
-    version = int(wrote.split(".")[0])
-    # Keras 2 kept a Lambda as the bytecode of a Python of its time, which no Python of today can run.
-    check_entries(entry, trust=trust and version >= 3)
-    if version < 2:
-        raise Refused(f"Keras {wrote} wrote it; load it with Keras 2 and save it again")
-    if version < 3:
-        _check_meaning(entry, wrote, _text(file.attrs.get("backend")))
-    else:
-        _check_layers(entry)
-    return entry, version
+    return entry, wrote, path.stat().st_size, fill
 
 
-def _check_meaning(entry, wrote, backend):
+def _check_meaning(entry, wrote, unsaid, backend):
     """Refuse what an old Keras computed in another way than Keras 3, so that the answers would differ."""
+    words = json.dumps(entry)
+    if wrote.startswith(("0", "1")) or unsaid and KERAS_1.search(words):
+        raise Refused(f"Keras {'1' if unsaid else wrote} wrote it; load it with Keras 2 and save it again")
     if backend == "theano":
         raise Refused(
             "it was saved under Theano, which turns every filter by 180 degrees; load it with Keras 2 under "
             "TensorFlow and save it again"
         )
     without_tensorflow_2 = wrote.startswith(("2.2.", "2.3.")) and not wrote.endswith("-tf")
-    if without_tensorflow_2 and '"interpolation": "bilinear"' in json.dumps(entry):
+    if without_tensorflow_2 and '"interpolation": "bilinear"' in words:
         raise Refused(
             f"it enlarges its maps bilinearly, which Keras {wrote} did half a point beside where Keras 3 "
             "does it; train it anew, or enlarge by repeating points"
@@ -92,15 +74,6 @@ def _what_else(file):
     return "it is an HDF5 file and holds no network that Keras saved; save the whole model"
 
 
-def _check_layers(entry):
-    """Look up the class of every layer in a configuration of Keras 3, at any depth."""
-    if entry["class_name"] not in NETWORKS:
-        layer_class(entry)
-        return
-    for inner in entry["config"]["layers"]:
-        _check_layers(inner)
-
-
 def _text(value):
     return value.decode("utf-8") if isinstance(value, bytes) else value
 
@@ -111,8 +84,20 @@ def _names(group, attribute):
     return [_text(name) for key in keys for name in group.attrs.get(key, ())]
 
 
-def _member(parent, name, kind):
-    """Return a part of the file; a link that leads out of the file is not followed."""
+def member(parent, name, kind):
+    """Return a part of an HDF5 file; a link that leads out of the file is not followed.
+
+    Args:
+        parent: a group of it.
+        name: the part's name, with "/" between the groups on the way.
+        kind: h5py.Group or h5py.Dataset.
+
+    Returns:
+        The group or dataset.
+
+    Raises:
+        Refused: if there is no such part.
+    """
     member = parent
     for part in name.split("/"):
         link = member.get(part, getlink=True) if isinstance(member, h5py.Group) else None
@@ -127,12 +112,12 @@ def _member(parent, name, kind):
 
 def _stored(group):
     """Return a list of (name, dataset) of one layer's group, in the order in which Keras wrote them."""
-    return [(name, _member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
+    return [(name, member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
 
 
 def _fill_network(network, group):
     """Copy the weights of all layers from the file."""
-    saved = {name: _stored(_member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
+    saved = {name: _stored(member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
     saved = {name.replace("/", "_"): stored for name, stored in saved.items() if stored}
     layers = {layer.name: layer for layer in network.layers if layer.weights}
     if set(saved) != set(layers) and isinstance(network, keras.Sequential) and len(saved) == len(layers):
@@ -171,18 +156,25 @@ def _share_out(layer, stored):
     """
     if not isinstance(layer, keras.Model):
         return [(layer, stored)]
-    leaves = _leaves(layer)
-    by_name = {leaf.name: [] for leaf in leaves}
+    parts = leaves(layer)
+    by_name = {leaf.name: [] for leaf in parts}
     for name, dataset in stored:
         owner = next((part for part in reversed(name.split("/")[:-1]) if part in by_name), None)
         by_name.get(owner, []).append((name, dataset))
-    if len(by_name) == len(leaves) and all(len(by_name[leaf.name]) == len(leaf.weights) for leaf in leaves):
-        return [(leaf, by_name[leaf.name]) for leaf in leaves]
+    if len(by_name) == len(parts) and all(len(by_name[leaf.name]) == len(leaf.weights) for leaf in parts):
+        return [(leaf, by_name[leaf.name]) for leaf in parts]
     return [(layer, stored)]
 
 
-def _leaves(layer):
-    """Return a layer with weights, or those of a network and of the networks in it, in order."""
+def leaves(layer):
+    """List the layers with weights of a network and of the networks in it.
+
+    Args:
+        layer: a layer or network.
+
+    Returns:
+        A list of layers, in order; of a layer that is no network itself, if it has weights.
+    """
     if not isinstance(layer, keras.Model):
         return [layer] if layer.weights else []
-    return [leaf for inner in layer.layers for leaf in _leaves(inner)]
+    return [leaf for inner in layer.layers for leaf in leaves(inner)]

@@ -1,37 +1,57 @@
 """Load a network that somebody saved to a file, in today's form or in that of Keras 2."""
 
+import copy
+import shutil
+import sys
+import tempfile
 import zipfile
 from contextlib import nullcontext
+from pathlib import Path
 
 import h5py
 import keras
+import numpy as np
 
 from helpers._shared.arguments import as_path
 from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import name_in_lambdas
 from helpers._shared.quiet_keras import without_xla
+from helpers.models.channels_first import FIRST, with_channels_last
+from helpers.models.legacy_archives import read_archive
+from helpers.models.legacy_config import check_classes, rebuild
 from helpers.models.legacy_files import read_hdf5
-from helpers.models.model_files import Refused, check_entries, check_room, read_config, short_reason
+from helpers.models.model_files import Refused, check_entries, check_room, short_reason
 
 __all__ = ["load_model"]
 
-KINDS = {".keras": "keras", ".h5": "hdf5", ".hdf5": "hdf5"}
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"  # in a zip archive
+PICKLE = "is a pickle, as PyTorch and others write it, and we run no code from a file: save the model as .keras"
+STARTS = {  # how a file begins that is none of Keras', and what it is
+    b"PK\x03\x04": "begins as a zip archive and lacks its end, so it is cut short: fetch or save it again",
+    **{bytes([0x80, version]): PICKLE for version in range(2, 6)},
+    b"version https://git-lfs": "is a pointer of Git LFS and not the file itself: fetch the file with git lfs pull",
+    b"<": "is a web page, not the file itself: download the raw file",
+    b"{": "is JSON, which holds a network without its weights at most: save the whole model as .keras",
+}
 
 
 def load_model(path, *, custom_objects=None, trust=False):
     """Load a network that Keras saved as a whole, in today's form or in that of Keras 2.
 
-    Reads ``.keras``, and ``.h5`` or ``.hdf5`` of Keras 2.0 to 2.15 and 3: Sequential and Functional, nested,
-    with several inputs and outputs. The network comes uncompiled, for prediction and for reading its layers;
-    an optimizer's state in the file is left there. No code from the file is run unless it is trusted: what
-    holds code (a Lambda layer) is refused. A "/" in a layer's name becomes "_", as Keras 3 allows none.
+    Reads archives (``.keras``) of Keras 2.12 to 2.15 and 3, and HDF5 files (``.h5``) of Keras 2.0 to 2.15 and 3, told
+    by their content, whatever they are called: Sequential and Functional, nested, with several inputs and outputs.
+    TensorFlow's operations between the layers of Keras 2 become those of ``keras.ops``. The network comes uncompiled,
+    for prediction and for reading its layers; an optimizer's state in the file is left there. No code from the file is
+    run unless it is trusted: what holds code (a Lambda layer) is refused. A "/" in a layer's name becomes "_", as
+    Keras 3 allows none. Layers that put the channels first put them last, between layers that turn the axes.
 
     Args:
         path: the file, as text or Path.
-        custom_objects: dict from a class's name to the class, for layers that are not Keras' own; None where
-            they are registered, or there are none.
+        custom_objects: dict from a name to the class or function, for layers and functions that are not Keras' own;
+            for a Lambda layer of Keras 2 from the layer's name to what it computes; None where they are registered,
+            or there are none.
         trust: True lets the Lambda layers of a file of Keras 3 run the Python code that the file holds, which
-            may do anything that you may do on this machine: only for a file whose author you trust.
+            may do anything that you may do on this machine: only for a file whose author you trust. The code finds
+            NumPy, TensorFlow and Keras as np, tf and keras.
 
     Returns:
         The uncompiled keras.Model with the weights of the file.
@@ -39,18 +59,20 @@ def load_model(path, *, custom_objects=None, trust=False):
     Raises:
         FileNotFoundError: if there is no such file.
         CourseError: if the path is none, or the file is no whole Keras model, is damaged, holds code that is not
-            trusted or a class that Keras 3 does not have, puts channels first, or its weights do not fit its layers.
+            trusted or a class or function that Keras 3 does not have, or its weights do not fit its layers.
 
     Example:
         model = load_model("shapes_cnn.h5")
         answers = model.predict(images)        # (count, 3)
     """
     path = as_path(path, "a saved network")
-    read = _read_archive if _kind(path) == "keras" else read_hdf5
+    archive = _is_archive(path)
     try:
         # A scope hides the one around it, so there is none without classes.
         with keras.saving.custom_object_scope(custom_objects) if custom_objects else nullcontext():
-            return without_xla(read(path, trust=trust))
+            return without_xla(_read(path, archive, trust))
+    except CourseError:
+        raise
     except Refused as reason:
         raise CourseError(f"{path.name} cannot be loaded: {reason}.") from None
     except Exception as error:  # Keras and HDF5 raise nearly every class there is on a file they did not expect
@@ -60,8 +82,8 @@ def load_model(path, *, custom_objects=None, trust=False):
         ) from error
 
 
-def _kind(path):
-    """Tell by suffix and content whether a file is a zip archive, "keras", or "hdf5"."""
+def _is_archive(path):
+    """Tell by its content whether a file is a zip archive, or HDF5."""
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
     if (path / "saved_model.pb").is_file():
@@ -72,51 +94,47 @@ def _kind(path):
     if not path.is_file():
         what = "a folder" if path.is_dir() else "no ordinary file"
         raise CourseError(f"{path.name} is {what}: give the .keras or .h5 file itself.")
-    if path.suffix not in KINDS:
-        raise CourseError(f"a network's file ends in .keras or .h5, not {path.name}: save the whole model as such.")
     try:
         with path.open("rb") as file:
-            start = file.read(4)
-        content = "hdf5" if h5py.is_hdf5(path) else "keras" if zipfile.is_zipfile(path) else None
+            start = file.read(64)
+        hdf5, archive = h5py.is_hdf5(path), zipfile.is_zipfile(path)
     except OSError as error:
         raise CourseError(f"{path.name} cannot be read ({error.strerror}): mend its permissions or disk.") from None
-    if content == KINDS[path.suffix]:
-        return content
-    if content:
-        what, suffix = {"keras": ("a zip archive", ".keras"), "hdf5": ("an HDF5 file", ".h5")}[content]
-        raise CourseError(f"{path.name} is {what} under the wrong suffix: rename it so that it ends in {suffix}.")
+    if hdf5 or archive:
+        return not hdf5
     what = "is neither a .keras archive nor an HDF5 file" if start else "is empty"
-    if start == b"PK\x03\x04":
-        what = "begins as a zip archive and lacks its end, so it is cut short"
-    raise CourseError(f"{path.name} {what}: fetch or save it again.")
+    known = [words for beginning, words in STARTS.items() if start.startswith(beginning)]
+    raise CourseError(f"{path.name} {known[0] if known else f'{what}: fetch or save it again'}.")
 
 
-def _read_archive(path, *, trust):
-    """Read a ``.keras`` file through Keras' own loader, after a look at what it holds."""
-    config, size = _archive_config(path, trust)
-    check_room(lambda: keras.saving.deserialize_keras_object(config, safe_mode=not trust), size)
-    network = keras.models.load_model(path, compile=False, safe_mode=not trust)
+def _read(path, archive, trust):
+    """Read a network after a look at what the file holds: one of Keras 3 through Keras' own loader."""
+    entry, version, size, fill = (read_archive if archive else read_hdf5)(path)
+    old = version.split(".")[0] == "2"
+    check_entries(entry, trust=trust, old=old)
+    if trust:
+        name_in_lambdas({"tf": sys.modules.get("tensorflow"), "keras": keras, "np": np})
+    if not (old or archive):
+        check_classes(entry)
+
+    def build():
+        return rebuild(copy.deepcopy(entry)) if old else _load_with_keras(path, ".keras" if archive else ".h5", trust)
+
+    def plan():
+        return keras.saving.deserialize_keras_object(copy.deepcopy(entry), safe_mode=not trust)
+
+    check_room(plan if archive and not old else build, size)  # Keras 3 writes an .h5 file's configuration otherwise
+    network = build()
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
-    return network
+    if old:
+        fill(network)
+    return with_channels_last(network) if FIRST in str(entry) else network
 
 
-def _archive_config(path, trust):
-    """Return an archive's configuration, checked, and how many bytes its weights have."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            held = archive.namelist()
-            if CONFIG not in held or WEIGHTS not in held:
-                raise Refused(f"a zip archive without {CONFIG} and {WEIGHTS} is no network; save the whole model")
-            if archive.getinfo(CONFIG).file_size > 64 * 2**20:  # that of a thousand layers has some two million bytes
-                raise Refused(f"its {CONFIG} is larger than any network's; do not trust this file")
-            damaged = archive.testzip()
-            if damaged is not None:
-                raise Refused(f"its part {damaged} is damaged; fetch or save it again")
-            text, size = archive.read(CONFIG), archive.getinfo(WEIGHTS).file_size
-    except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
-        raise Refused(f"the archive is damaged ({short_reason(error)}); fetch or save it again") from None
-    config = read_config(text)
-    config.pop("compile_config", None)  # the optimizer and losses stay in the file
-    check_entries(config, trust=trust)
-    return config, size
+def _load_with_keras(path, suffix, trust):
+    """Load a file of Keras 3 with Keras' own loader, which goes by the suffix, whatever the file is called."""
+    with tempfile.TemporaryDirectory() as folder:
+        if path.suffix != suffix:
+            path = Path(shutil.copy(path, Path(folder, f"network{suffix}")))
+        return keras.models.load_model(path, compile=False, safe_mode=not trust)

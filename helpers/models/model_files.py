@@ -9,9 +9,23 @@ import keras
 
 from helpers._shared.keras_graph import weights_without_values
 
-__all__ = ["Refused", "check_entries", "check_room", "find_registered", "read_config", "short_reason", "unknown_class"]
+__all__ = [
+    "TORCH",
+    "Refused",
+    "check_entries",
+    "check_room",
+    "find_registered",
+    "missing",
+    "read_config",
+    "short_reason",
+]
 
+TORCH = "it is a file of PyTorch, and we read networks that Keras saved; build it in Keras and copy its weights"
 LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
+CODE = ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+FUNCTIONS = (
+    "activations constraints initializers losses metrics ops regularizers".split()
+)  # of Keras; they only compute
 
 
 class Refused(Exception):
@@ -39,29 +53,28 @@ def read_config(text):
     return config
 
 
-def check_entries(config, *, trust=False):
-    """Refuse a configuration with code, a class nobody knows, channels before rows, or another file's name.
+def check_entries(config, *, trust=False, old=False, where=None):
+    """Refuse a configuration with code, a class or function nobody knows, or another file's name.
 
     Args:
         config: any part of a configuration: dictionaries, lists and plain values.
         trust: whether the code of Lambda layers is allowed.
+        old: whether Keras 2 wrote it: then `legacy_config.rebuild` looks up what it names, and runs no code.
+        where: name of the layer that this is a part of.
 
     Raises:
         Refused: with the class or layer by name.
     """
     if isinstance(config, dict):
-        _check_class(config, trust)
-        if config.get("data_format") == "channels_first":
-            raise Refused(
-                f"layer '{config.get('name')}' puts the channels first, which TensorFlow cannot compute on a "
-                "CPU; build the network with channels_last and copy its weights"
-            )
+        settings = config.get("config")
+        where = settings.get("name", where) if isinstance(settings, dict) else where
+        _check_class(config, trust, old, where)
         if isinstance(config.get("vocabulary"), str):
             raise Refused(f"it reads the file {config['vocabulary']} of this machine; build the network in Python")
         config = list(config.values())
     if isinstance(config, list):
         for item in config:
-            check_entries(item, trust=trust)
+            check_entries(item, trust=trust, old=old, where=where)
 
 
 def check_room(build, size):
@@ -88,36 +101,36 @@ def check_room(build, size):
 
 
 def find_registered(entry):
-    """Find the class that a user has registered.
+    """Find the class or function that a user has registered or given.
 
     Args:
-        entry: a layer's entry in a saved configuration.
+        entry: the entry of a layer or function in a saved configuration.
 
     Returns:
-        The class, or None.
+        The class or function, or None.
     """
-    names = (entry.get("registered_name"), entry.get("class_name"))
-    known = [keras.saving.get_registered_object(name) for name in names if name]
+    kind = entry.get("class_name")
+    names = (entry.get("registered_name"), entry.get("config") if kind == "function" else kind)
+    known = [keras.saving.get_registered_object(name) for name in names if isinstance(name, str)]
     return next((each for each in known if each is not None), None)
 
 
-def unknown_class(kind):
-    """Say what to do about a class that is not in Keras.
+def missing(name, where, what="class"):
+    """Say what to do about a class or function that is not in Keras.
 
     Args:
-        kind: the class's name.
+        name: its name.
+        where: the name of the layer that needs it, or None.
+        what: "class" or "function".
 
     Returns:
         A clause of a sentence.
     """
-    if kind in ("TFOpLambda", "SlicingOpLambda", "TensorFlowOpLayer"):
-        return (
-            f"it holds '{kind}', an operation of TensorFlow between its layers, which Keras 3 does not load; "
-            "save it again as .keras, or rebuild the network with a layer in its place"
-        )
+    own, needs = str(name).split(">")[-1], f"layer '{where}' needs" if where else "it needs"
+    words = f"module:{own}" if own == name else f"'{name}=module:{own}'"
     return (
-        f"it holds the class '{kind}', which is none of the layers of Keras {keras.__version__}; import the "
-        "Python code that registers it with keras.saving.register_keras_serializable, or rebuild the network"
+        f"{needs} the {what} '{name}', which is none of Keras {keras.__version__}; import it and say "
+        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom {words}"
     )
 
 
@@ -135,18 +148,24 @@ def short_reason(error):
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def _check_class(entry, trust):
-    kind = entry.get("class_name")
-    if trust and kind in LAMBDA:
-        return
-    if kind in LAMBDA or kind in ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer"):
-        choice = "is run only if you trust it (trust=True, --trust), and only from one of Keras 3"
+def _check_class(entry, trust, old, where):
+    kind, module = entry.get("class_name"), entry.get("module") or ""
+    settings = entry.get("config")
+    function = settings.get("function") if isinstance(settings, dict) else None
+    named = kind == "Lambda" and isinstance(function, dict) and function.get("class_name") == "function"
+    if kind in CODE or kind in LAMBDA and not (old or trust or named):
+        choice = "is run only if you trust it (trust=True, --trust)" if kind in LAMBDA else "is never run"
         raise Refused(
-            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file "
-            f"{choice if kind in LAMBDA else 'is never run'}; rebuild the network in Python without that layer"
+            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file {choice}; "
+            "rebuild the network in Python without that layer"
         )
-    if kind is None or "module" not in entry:  # no class, or one in the form of Keras 2: looked up by rebuild
+    if old or kind in LAMBDA or "module" not in entry or find_registered(entry) is not None:
         return
-    known = (entry["module"] or "").split(".")[0] in ("keras", "builtins") or find_registered(entry) is not None
-    if not known:
-        raise Refused(unknown_class(entry.get("config") if kind == "function" else kind))
+    root, _, part = module.partition(".")
+    if kind == "function":
+        places = [getattr(keras, name) for name in FUNCTIONS]
+        own = root == "builtins" and any(hasattr(place, str(settings)) for place in places)
+        if not own and not (root == "keras" and part.split(".")[0] in FUNCTIONS):
+            raise Refused(missing(settings, where, "function"))
+    elif root not in ("keras", "builtins"):
+        raise Refused(missing(entry.get("registered_name") or kind, where))

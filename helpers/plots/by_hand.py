@@ -48,13 +48,13 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
     product = patch * weights
     made = product.sum() + bias
     value = feature_map[row, column]
-    last = f"map: sum + bias {bias:.3g}\nis {made:.3g}" + ("" if np.isclose(made, value) else f", shown {value:.3g}")
+    last = f"bias {bias:.3g}" if np.isclose(made, value) else f"sum + bias {made:.3g}"
     panels = [
         (f"image, patch at\nrow {row}, column {column}", image, GREY_IMAGE, image, (row, column, rows, columns)),
         (f"patch\n{rows} x {columns} pixels", patch, GREY_IMAGE, image, None),
-        (f"filter\n{weights.min():.2g} to {weights.max():.2g}", weights, DIVERGING, weights, None),
+        (f"filter, {weights.min():.2g} to {weights.max():.2g}\nblue < 0, red > 0", weights, DIVERGING, weights, None),
         (f"patch times filter\nsum {product.sum():.3g}", product, DIVERGING, weights, None),
-        (last, feature_map, SEQUENTIAL, feature_map, (row, column, 1, 1)),
+        (f"map, here {value:.3g}\n({last})", feature_map, SEQUENTIAL, feature_map, (row, column, 1, 1)),
     ]
     return _draw(panels)[0].finish()
 
@@ -81,11 +81,11 @@ def plot_pooling_at(feature_map, pooled, place):
     if pooled.shape != made:
         raise CourseError(f"a pooled map {made} is needed, and {pooled.shape} came: give one channel of each.")
     window = feature_map[side * row : side * (row + 1), side * column : side * (column + 1)]
-    before, after = ("x".join(map(str, plane.shape)) for plane in (feature_map, pooled))
+    before, after = (" x ".join(map(str, plane.shape)) for plane in (feature_map, pooled))
     seen = (side * row, side * column, side, side)
-    kept = f"after, {after}: the largest,\n{pooled[row, column]:.3g}"
+    kept = f"after pooling, {after},\nhere {pooled[row, column]:.3g}"
     panels = [
-        (f"before, {before}", feature_map, SEQUENTIAL, feature_map, seen),
+        (f"before pooling,\n{before}", feature_map, SEQUENTIAL, feature_map, seen),
         (f"these {side} x {side} values", window, SEQUENTIAL, feature_map, None),
         (kept, pooled, SEQUENTIAL, feature_map, (row, column, 1, 1)),
     ]
@@ -121,10 +121,12 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
             f"{parts.shape} and {feature_map.shape} came: give all parts of one channel."
         )
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
-    tiles = pictures.tile_channels(parts, min(columns, count), scale="raw")
+    tiles = pictures.tile_channels(parts, columns, scale="raw")
+    columns = min(columns, count)
+    said = f"what maps 0 to {count - 1} add, {columns} in a row\n{parts.min():.2g} to {parts.max():.2g}"
     words = f"sum + bias {bias:.3g}\n{total.min():.2g} to {total.max():.2g}"
     panels = [
-        (f"{count} parts, {parts.min():.2g} to {parts.max():.2g}", tiles, DIVERGING, parts, None),
+        (said, tiles, DIVERGING, parts, None),
         (words, total, DIVERGING, total, None),
         (f"one map\n0 to {feature_map.max():.2g}", feature_map, SEQUENTIAL, feature_map, None),
     ]

@@ -17,7 +17,7 @@ SHADES = (COLOURS["four"], GAP, "#8C8C8C", SILENT)  # the darker, the more silen
 
 
 @house_figure
-def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
+def plot_over_layers(panels, layers, *, reference=None, xlabel="", ylabel="", title=""):
     """Draw how a number changes from layer to layer, for several groups, in panels on one axis.
 
     Args:
@@ -25,6 +25,7 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
             ``(layers,)``, or ``(seeds, layers)``, where every seed is a dot and the line goes through the mean.
         layers: names of the layers, in model order.
         reference: dict from a name to a value, drawn as a line across each panel.
+        xlabel: what the names are, where they are no layers.
         ylabel: what the values are, with their unit.
         title: words above all.
 
@@ -45,7 +46,7 @@ def plot_over_layers(panels, layers, *, reference=None, ylabel="", title=""):
             if len(values) > 1:
                 places = np.tile(range(len(layers)), len(values))
                 axes.plot(places, values.ravel(), mark, color=colour, markersize=4, alpha=0.5)
-        axes.set_title(panel)
+        axes.set(title=panel, xlabel=xlabel)
         name_ticks(axes, layers, (ROOM / len(panels) - 0.9) / len(layers))
         axes.grid(axis="y")
         draw_reference(sheet, axes, reference, 1.2, named=axes is every[-1])

@@ -97,9 +97,10 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     mistakes = counts * (1 - np.eye(classes, dtype=int))
     words = f"{np.trace(counts):,} of {counts.sum():,} right"
     if mistakes.any():
-        row, column = np.unravel_index(mistakes.argmax(), mistakes.shape)
-        times = f"{mistakes.max():,} times" if mistakes.max() > 1 else "once"
-        words += f", most often {labels[row]} taken for {labels[column]} ({times})"
+        most = [f"{labels[row]} taken for {labels[column]}" for row, column in np.argwhere(mistakes == mistakes.max())]
+        times = (f"{mistakes.max():,} times" if mistakes.max() > 1 else "once") + (" each" if len(most) > 1 else "")
+        said = " and ".join(most) if len(most) < 3 else f"{most[0]} and {len(most) - 1} others"
+        words += f", most often {said} ({times})"
     side = min(0.9, 5.5 / classes)
     sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:])
     beside = min(2.4, max(text_width(label, SMALL) for label in labels)) + 0.5

@@ -113,7 +113,7 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     joined = np.concatenate(flat)
     ends = np.cumsum([len(part) for part in flat])
     parts = np.split(pictures.scale_channels(joined, scale=scale), ends[:-1])
-    words = SHARED.get(scale, f"{pictures.SCALES[scale]}, the same in all")
+    words = SHARED.get(scale, f"{pictures.SCALES[scale]}, shared by all")
     colours = _colours(scale, joined)
     grids = {}
     for (name, given), maps, part in zip(activations.items(), every, parts):

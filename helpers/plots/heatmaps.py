@@ -22,7 +22,7 @@ APART = 0.2  # inches to the next image
 LARGEST = 1.9  # inches of one picture
 VEIL = 0.55  # how much the colours cover of the image below them
 THIN = 0.03  # inches between made images
-BELOW = "Below each: the mean over its map after the activation; asleep: nothing wakes the map."
+BELOW = "Below each made image: the mean of its map after the activation"
 
 
 @house_figure
@@ -110,7 +110,8 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
             sheet.text(left + side / 2, below, words, points=SMALL, ha="center")
         number = best.channels[first * len(best.channels) // len(tiles)]
         sheet.text(INDEX - 0.06, top + side / 2 - 0.08, f"{number}", points=SMALL, ha="right", color="#444444")
-    sheet.text(0, sheet.bottom + 0.06, BELOW, points=SMALL, color="#444444")
+    below = f"{BELOW}; asleep: nothing wakes the map." if asleep else f"{BELOW}."
+    sheet.text(0, sheet.bottom + 0.06, below, points=SMALL, color="#444444")
     return sheet.finish()
 
 

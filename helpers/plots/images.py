@@ -134,7 +134,7 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         images: the input images, one for each activation, drawn above its grid.
         columns: channels in a row of each grid.
         scale: "layer" or "raw" for one range over all; "channel" or "standard" for one range for each
-            channel, the same in all activations.
+            channel, shared by all activations.
         title: words above all; the scale stands at the colour bar.
 
     Returns:

@@ -92,7 +92,8 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
     as_choice(scale, "scale", pictures.SCALES)
     scale = drawn.scale or scale
     many = f"{len(activations)} layer{'s' if len(activations) > 1 else ''}"
-    words = f"{many} for one image, {pictures.SCALES[scale]}" if drawn.said else f"{many} in the article's look"
+    said = pictures.SCALES[scale].replace("the layer", "each layer")
+    words = f"{many} for one image, {said}" if drawn.said else f"{many} in the article's look"
     sheet, image = Sheet(f"{model.name}: {words}"), _first_image(images)
     if image is not None:
         sheet.text(0, 0, "input image")
@@ -269,5 +270,6 @@ def _one_channel(activation, channel, scale, name):
         marks=marks,
         units=False,
     )
-    span = "silent" if len(grid.silent) else f"{low:.2g} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
+    lowest = "about 0" if 0 < abs(low) < abs(high) / 1000 else f"{low:.2g}"
+    span = "silent" if len(grid.silent) else f"{lowest} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
     return grid, span + (f", {grid.holes} not finite" if grid.holes else "")

@@ -199,7 +199,7 @@ class Sheet:
         self.bottom += height
         return every
 
-    def legend(self, axes, columns=5):
+    def legend(self, axes, columns=6):
         """Write one legend for several axes below all that is there; what has the same label is named once."""
         handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels())}
         if not handles:

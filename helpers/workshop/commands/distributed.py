@@ -2,13 +2,12 @@
 
 Two workers start on this machine and meet over loopback. Each feeds its own half of every batch, JAX sums the
 gradients, and the losses must be those of one process with the whole batch, to 0.001. Digits of MNIST, or those at
-hand. A worker that is killed ends all of them; the same command then goes on after the last whole epoch. It needs
-JAX, which is an extra: .venv/bin/python -m pip install --constraint requirements.lock --editable ".[jax]"
+hand. A worker that is killed ends all of them, and a sentence says which one it was. It needs JAX, which is an extra:
+.venv/bin/python -m pip install --constraint requirements.lock --editable ".[jax]"
 
 examples:
   python -m helpers distributed
   python -m helpers distributed --processes 4 --epochs 5 --images 55000 --batch 256
-  python -m helpers distributed --fresh             from the beginning, whatever was interrupted
 
 on hosts of your own, the same line on each but for the number of the worker (0 is the machine at the address):
   python -m helpers distributed --processes 2 --coordinator 192.168.0.10:12345 --worker 0
@@ -17,24 +16,33 @@ on hosts of your own, the same line on each but for the number of the worker (0 
 What to change there: open that port between the hosts, start one worker on each, with the same data on all; only
 worker 0 writes files, into its own build/distributed/. For GPUs install JAX's CUDA build, pip install "jax[cuda12]";
 each batch must then divide by the number of all GPUs, and nothing else changes. Nobody watches those workers from
-outside: JAX ends the others when one has been silent for 100 seconds, and the same lines go on after the last whole
-epoch. (Tried for this course: processes over loopback. Not tried, for want of them: several hosts, several GPUs.)
+outside: JAX ends the others when one has been silent for 100 seconds. (Tried for this course: processes over loopback.
+Not tried, for want of them: several hosts, several GPUs.)
 """
 
-import argparse
-import dataclasses
 import importlib.util
 import json
 import os
+import signal
+import socket
+import subprocess
 import sys
-import threading
+import time
 
+from helpers._shared.arguments import as_whole_number
 from helpers._shared.errors import CourseError
-from helpers.workshop.distributed.task import Task
+from helpers.course import ROOT, build_folder
 
 __all__ = ["add_arguments", "run"]
 
 CLOSE = 1e-3  # how far the losses of the two trainings may be apart
+NUMBERS = {  # option: default, least, what it is
+    "processes": (2, 1, "workers"),
+    "epochs": (3, 1, "rounds"),
+    "images": (6000, 1, "digits to train on, at most"),
+    "batch": (128, 1, "images of a batch, over all workers"),
+    "seed": (1, 0, "of weights and order"),
+}
 NO_JAX = (
     "JAX is not installed here, and distributed training runs on it: type "
     '.venv/bin/python -m pip install --constraint requirements.lock --editable ".[jax]" and the command again.'
@@ -47,19 +55,11 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    usual = Task()
-    parser.add_argument("--processes", type=int, default=usual.processes, metavar="N", help="workers (default: 2)")
-    parser.add_argument("--epochs", type=int, default=usual.epochs, metavar="N", help="rounds (default: 3)")
-    most = f"digits to train on, at most (default: {usual.images})"
-    parser.add_argument("--images", type=int, default=usual.images, metavar="N", help=most)
-    batch = f"images of a batch, over all workers (default: {usual.batch_size})"
-    parser.add_argument("--batch", type=int, default=usual.batch_size, metavar="N", help=batch)
-    parser.add_argument("--seed", type=int, default=usual.seed, metavar="N", help="of weights and order (default: 1)")
-    parser.add_argument("--fresh", action="store_true", help="begin anew, also where a training was interrupted")
+    for name, (default, _, what) in NUMBERS.items():
+        parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default: {default})")
     own = "be this one worker, counted from 0, of workers that are started one by one"
     parser.add_argument("--worker", type=int, metavar="K", help=own)
     parser.add_argument("--coordinator", default="", metavar="HOST:PORT", help="where worker 0 waits for the others")
-    parser.add_argument("--lines", choices=("words", "json"), default="words", help=argparse.SUPPRESS)
 
 
 def run(arguments):
@@ -76,164 +76,105 @@ def run(arguments):
         CourseError: if a number is out of its range.
     """
     alone = arguments.worker is None
-    task = Task(
-        processes=arguments.processes,
-        epochs=arguments.epochs,
-        images=arguments.images,
-        batch_size=arguments.batch,
-        seed=arguments.seed,
-        worker=arguments.worker or 0,
-        coordinator=arguments.coordinator,
-        fresh=arguments.fresh,
-    )
-    if alone and (task.processes < 2 or task.coordinator):
-        raise CourseError(
-            "two processes or more are needed to compare with one, and --coordinator goes with --worker: "
-            "leave --processes out for two."
-        )
-    if not alone and task.processes > 1 and not task.coordinator:
-        raise CourseError("a worker needs to know where the others are: give --coordinator HOST:PORT, see --help.")
+    _check(arguments, alone)
     if importlib.util.find_spec("jax") is None:
         raise OSError(NO_JAX)
-    return _compare(task) if alone else _work(task, arguments.lines)
-
-
-def _work(task, lines):
-    """Be one worker, in this process."""
+    if alone:
+        return _compare(arguments)
     os.environ["KERAS_BACKEND"] = "jax"
-    # For its random seed Keras would load TensorFlow, too: seconds and 300 MB for nothing.
-    sys.modules.setdefault("tensorflow", None)
-    report = _in_words
-    if lines == "json":
-        threading.Thread(target=_end_with_the_starter, daemon=True).start()
-        report = _Reports()
-    from helpers.workshop.distributed import worker  # only now: it loads Keras on JAX
+    sys.modules.setdefault("tensorflow", None)  # Keras would load it for its seed: 300 MB for nothing
+    from helpers.workshop import distributed  # only now: it loads Keras on JAX
 
-    worker.train(task, report)
+    distributed.train(arguments)
     return 0
 
 
-def _end_with_the_starter():
-    """Wait until whoever started us closes our standard input, which also its death does."""
-    while os.read(0, 1024):  # not sys.stdin, whose lock a thread may not hold at the end
-        pass
-    os._exit(1)
+def _check(arguments, alone):
+    """Raise a CourseError for what cannot be trained."""
+    for name, (_, least, _) in NUMBERS.items():
+        as_whole_number(getattr(arguments, name), f"--{name}", least=2 if name == "processes" and alone else least)
+    processes, batch = arguments.processes, arguments.batch
+    if batch % processes:
+        fits = f"--batch {batch // processes * processes or processes}, or another multiple of {processes}"
+        raise CourseError(f"{processes} processes cannot share a batch of {batch} images equally: give {fits}.")
+    if alone and arguments.coordinator:
+        raise CourseError("--coordinator goes with --worker, for workers started one by one: give both or none.")
+    if not alone:
+        as_whole_number(arguments.worker, "--worker", least=0, most=processes - 1)
+        host, _, port = arguments.coordinator.rpartition(":")
+        if processes > 1 and not (host and port.isdigit() and int(port) < 65536):
+            came = f"not {arguments.coordinator!r}"
+            raise CourseError(f"a worker finds the others at --coordinator HOST:PORT, {came}: see --help.")
 
 
-class _Reports:
-    """Reports to the process that started us, one JSON line each, and nothing else: libraries write there, too."""
-
-    def __init__(self):
-        self._stream = os.fdopen(os.dup(1), "w", encoding="utf-8")
-        os.dup2(2, 1)  # from here on standard output is standard error
-
-    def __call__(self, what, **numbers):
-        print(json.dumps({"what": what, **numbers}), file=self._stream, flush=True)
-
-
-def _in_words(what, **numbers):
-    """Report to a reader."""
-    if what == "begin":
-        print(*numbers["notes"], sep="\n", end="\n" if numbers["notes"] else "")
-        after = f", going on after epoch {numbers['done']}" if numbers["done"] else ""
-        print(f"{numbers['images']:,} digits, {numbers['steps']} steps an epoch{after}", flush=True)
-    elif what == "epoch":
-        print("epoch {epoch}: loss {loss:.4f}, accuracy {accuracy:.4f}".format(**numbers), flush=True)
-    elif what == "end":
-        print(f"The network is kept in build/distributed/{numbers['network']}; --fresh trains anew.")
-
-
-class _Watched:
-    """What worker 0 of a training reports, as a bar that vanishes and what is kept of it."""
-
-    def __init__(self, task):
-        self.task, self.name = task, _in_numbers(task.processes)
-        self.begin, self.rows, self.done, self.bar = {}, [], 0, None
-
-    def take(self, event):
-        """Take one report."""
-        if event["what"] == "begin":
-            self._begin(event)
-        elif event["what"] == "step":
-            self.bar.update(event["step"] - self.bar.n)
-        elif event["what"] == "epoch":
-            self.done = event["epoch"]
-            self.bar.set_postfix(epoch=event["epoch"], loss=f"{event['loss']:.3f}")
-        elif event["what"] == "end":
-            self.rows = event["rows"]
-
-    def _begin(self, event):
-        from tqdm import tqdm
-
-        self.begin, self.done, steps = event, event["done"], event["steps"]
-        if self.done:
-            print(f"{self.name}: going on after epoch {self.done} of {self.task.epochs}", flush=True)
-        # None: no bar where the output goes to a file
-        self.bar = tqdm(
-            desc=self.name,
-            total=steps * self.task.epochs,
-            initial=steps * self.done,
-            unit="step",
-            leave=False,
-            disable=None,
-            file=sys.stdout,
-        )
-
-    def close(self):
-        """Take the bar away."""
-        if self.bar is not None:
-            self.bar.close()
-
-
-def _in_numbers(processes):
-    return f"{processes} processes" if processes > 1 else "1 process"
-
-
-def _train(task):
-    """Train on workers of this machine; return what was watched."""
-    from helpers.workshop.distributed import launching
-
-    address = launching.free_address() if task.processes > 1 else ""
-    each = [dataclasses.replace(task, worker=worker, coordinator=address) for worker in range(task.processes)]
-    watched = _Watched(task)
-    try:
-        launching.run_workers([launching.worker_command(one) for one in each], watched.take)
-    except launching.WorkerEnded as error:
-        after = f"goes on after epoch {watched.done} of {task.epochs}" if watched.done else "trains this part anew"
-        raise OSError(f"{error} The same command {after}." if error.killed else str(error)) from None
-    finally:
-        watched.close()
-    return watched
-
-
-def _compare(task):
+def _compare(arguments):
     """Train on several processes and on one, and show both."""
-    from helpers.workshop.distributed import checkpoints
+    print(f"Training on {arguments.processes} processes, then on one ...", flush=True)
+    several, one = _train(arguments, arguments.processes), _train(arguments, 1)
+    print(*several["notes"], sep="\n", end="\n" if several["notes"] else "")
+    part = arguments.batch // arguments.processes
+    print(f"{one['images']:,} digits in batches of {arguments.batch}:", end=" ")
+    print(f"each of {arguments.processes} workers feeds {part} of a batch")
+    name = f"{arguments.processes} processes"
+    print(f"epoch     1 process  {name:>12}  difference   (loss, mean of the epoch)")
+    for epoch in range(1, arguments.epochs + 1):
+        last = epoch * one["steps"] - 1  # Keras tells the mean since the epoch's beginning
+        first, second = one["losses"][last], several["losses"][last]
+        print(f"{epoch:>5}  {first:>12.6f}  {second:>12.6f}  {abs(first - second):>10.6f}")
+    apart = max(abs(first - second) for first, second in zip(one["losses"], several["losses"], strict=True))
+    equal = apart <= CLOSE  # not so where one is NaN
+    verdict = "equal to 0.001" if equal else "NOT equal to 0.001"
+    print(f"{len(one['losses']):,} steps, losses {verdict}: the largest difference is {apart:.6f}")
+    print("The network of the several processes: build/distributed/mnist_cnn.keras")
+    return 0 if equal else 1
 
-    print(f"Training on {_in_numbers(task.processes)}, then on one ...", flush=True)
-    several = _train(task)
-    one = _train(dataclasses.replace(task, processes=1))
-    apart = max(abs(two[0] - whole[0]) for two, whole in zip(several.rows, one.rows, strict=True))
-    print("\n".join(_table(task, several, one, apart)))
-    close = apart <= CLOSE  # not so where one is NaN
-    if close:
-        network = checkpoints.files(task.processes, several.begin["key"])[1]
-        os.replace(network, network.with_name("mnist_cnn.keras"))
-        print("The network of the several processes: build/distributed/mnist_cnn.keras")
-    for watched in (several, one):
-        checkpoints.forget(watched.task.processes, watched.begin["key"])
-    return 0 if close else 1
+
+def _train(arguments, processes):
+    """Train on workers of this machine; return what worker 0 has written."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{listener.getsockname()[1]}"
+    commands = []
+    for worker in range(processes):
+        words = [sys.executable, "-m", "helpers", "distributed", "--worker", worker, "--coordinator", address]
+        for name in NUMBERS:
+            words += [f"--{name}", processes if name == "processes" else getattr(arguments, name)]
+        commands.append([str(word) for word in words])
+    _run_workers(commands)
+    return json.loads((build_folder("distributed") / f"{processes}-processes.json").read_text(encoding="utf-8"))
 
 
-def _table(task, several, one, apart):
-    """The losses side by side, as lines."""
-    steps, images = several.begin["steps"], several.begin["images"]
-    yield from several.begin["notes"]
-    part = task.batch_size // task.processes
-    yield f"{images:,} digits in batches of {task.batch_size}: each of {task.processes} workers feeds {part} of a batch"
-    yield f"epoch  {one.name:>12}  {several.name:>12}  difference   (loss, mean of the epoch)"
-    for epoch in range(1, task.epochs + 1):
-        first, second = one.rows[epoch * steps - 1][0], several.rows[epoch * steps - 1][0]
-        yield f"{epoch:>5}  {first:>12.6f}  {second:>12.6f}  {abs(first - second):>10.6f}"
-    verdict = "equal to 0.001" if apart <= CLOSE else "NOT equal to 0.001"
-    yield f"{len(one.rows):,} steps, losses {verdict}: the largest difference is {apart:.6f}"
+def _run_workers(commands):
+    """Run workers to their end; when one fails, all are ended, and an OSError says which one and how."""
+    environment = os.environ | {"KERAS_BACKEND": "jax", "JAX_PLATFORMS": "cpu", "TF_CPP_MIN_LOG_LEVEL": "3"}
+    workers, logs = [], []
+    try:
+        for number, words in enumerate(commands):
+            logs.append(build_folder("logs") / f"distributed-worker-{number}.log")
+            with open(logs[-1], "wb") as log:
+                shown = None if number == 0 and sys.stdout.isatty() else log  # its epochs are the progress
+                workers.append(subprocess.Popen(words, cwd=ROOT, env=environment, stdout=shown, stderr=log))
+        codes = [None]
+        while None in codes and not any(codes):
+            time.sleep(0.1)
+            codes = [worker.poll() for worker in workers]
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+    if any(codes):
+        raise OSError(_who_ended(codes, logs))
+
+
+def _who_ended(codes, logs):
+    """Say which worker ended first: those that miss it end too, but not by a signal from outside."""
+    number = min(
+        (number for number, code in enumerate(codes) if code), key=lambda each: codes[each] in (1, -signal.SIGABRT)
+    )
+    code, lines = codes[number], logs[number].read_text(encoding="utf-8", errors="replace").split("\n")
+    how = f"was ended by {signal.Signals(-code).name}" if code < 0 else f"ended with exit code {code}"
+    said = [line.strip() for line in lines if line.strip()]
+    if code > 0 and said:
+        how += f" ({said[-1][:300].rstrip('.')})"
+    others = ", and the others were ended too" if len(codes) > 1 else ""
+    return f"Worker {number} of {len(codes)} (counted from 0) {how}{others}."

@@ -11,7 +11,8 @@ folder of images a class: then silent channels are sorted into dead and not aske
 The page opens from disk, without network; nothing is sent anywhere.
 
 The image is scaled as the network needs it: by a scaling layer inside where there is one, else as Keras trains
-networks of that name, else to 0..1; the page says which, and --scale chooses another. caffe and torch are Keras'
+the family of networks that it belongs to, else to 0..1: then the page says that it is a guess and shows the answers
+under each preparation that may be meant. --scale chooses one. caffe and torch are Keras'
 own names for what its ImageNet networks were trained on (VGG16 and ResNet50; DenseNet).
 
 --trust runs the Python code that a file's Lambda layers hold. Such code may do anything that you may do on this
@@ -48,13 +49,15 @@ def add_arguments(parser):
     # argparse takes -1..1 for an option unless it looks like a number below zero to it.
     parser._negative_number_matcher = re.compile(r"-\d")
     parser.add_argument("--scale", choices=SCALES, help="range of values that the network takes")
+    parser.add_argument("--output", metavar="NAME", help="of several outputs the one that Grad-CAM asks about")
     parser.add_argument("--size", type=_size, metavar="HxW", help="for networks of any size (default: 224x224)")
     parser.add_argument("--invert", action="store_true", help="swap light and dark: ink on paper, as on a blackboard")
     parser.add_argument("--colours", choices=COLOURS, default="layer", help="range of the grids (default: layer)")
     parser.add_argument("--most", type=_count, default=100, metavar="N", help="images of a folder (default: 100)")
     seconds = "how long to try to wake silent channels, with a folder (default: 20)"
     parser.add_argument("--wake", type=_seconds, default=20.0, metavar="SECONDS", help=seconds)
-    custom = "a layer of your own: the class Name of module.py in this folder, or of an installed module"
+    custom = "a layer or function of your own: Name of module.py in this folder, or of an installed module; "
+    custom += "name=module:Name where the file calls it otherwise, as a Lambda layer"
     parser.add_argument("--custom", action="append", default=[], type=_own, metavar="module:Name", help=custom)
     parser.add_argument("--trust", action="store_true", help="run code that the file holds (Lambda); see below")
 
@@ -110,18 +113,29 @@ def _inspect(arguments, own):
         invert=arguments.invert,
         most=arguments.most,
         seconds=arguments.wake,
+        output=arguments.output,
         tell=_tell,
     )
 
 
 def _print_summary(inspection, target):
     if inspection.answers is not None:
-        top = ", ".join(f"{name} {value:.3g}" for _, name, value in inspection.answers.top(most=3))
-        print(f"{inspection.given.names[0]}: {top}")
+        print(f"{inspection.given.names[0]}: {_top(inspection.answers)}")
+    for name, answers in inspection.others.items():
+        print(f"{name}: {_top(answers)}")
     for note in (*inspection.given.notes, *inspection.notes):
         print(note)
-    print(f"values scaled to {inspection.takes.scale}: {inspection.takes.reason}")
+    takes = inspection.takes
+    print(f"values scaled to {takes.used}: {takes.reason}")
+    if inspection.compared is not None:
+        print("how the images are prepared is a guess: compare, and choose by --scale")
+        for image, scale in enumerate(takes.plausible):
+            print(f"  {scale}: {_top(inspection.compared, image)}")
     print(f"{len(inspection.table)} layers; read them in a browser: {target}", flush=True)
+
+
+def _top(answers, image=0):
+    return ", ".join(f"{name} {value:.3g}" for _, name, value in answers.top(image, most=3))
 
 
 def _check_inputs(arguments, target):
@@ -134,12 +148,13 @@ def _check_inputs(arguments, target):
 
 
 def _own_class(words):
-    """(name, class) of module:Name."""
+    """(name in the file, class or function) of module:Name or name=module:Name."""
+    called, _, words = words.rpartition("=")
     module, _, name = words.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")  # this folder, as for python -m
     try:
-        return name, getattr(importlib.import_module(module), name)
+        return called or name, getattr(importlib.import_module(module), name)
     except ModuleNotFoundError as error:
         raise CourseError(
             f"--custom {words}: there is no module {error.name!r} here; run this in its folder."
@@ -182,8 +197,8 @@ def _seconds(word):
 
 
 def _own(word):
-    if not re.fullmatch(r"\w+(\.\w+)*:\w+", word):
-        raise argparse.ArgumentTypeError(f"an own layer is named module:Name, not {word!r}")
+    if not re.fullmatch(r"([^=]+=)?\w+(\.\w+)*:\w+", word):
+        raise argparse.ArgumentTypeError(f"an own layer is named module:Name or name=module:Name, not {word!r}")
     return word
 
 

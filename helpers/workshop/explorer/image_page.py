@@ -47,7 +47,7 @@ def image_page(model, *, name, classes=None, samples=None, exact=False):
     ranges = {key: words for key, words in SCALES.items() if takes.colour == "rgb" or key not in ("caffe", "torch")}
     data = {
         "network": network,
-        "takes": {"size": takes.size, "colour": takes.colour, "shape": takes.shape, "scale": takes.scale},
+        "takes": {"size": takes.size, "colour": takes.colour, "shape": takes.shape, "scale": takes.used},
         "ranges": ranges,
         "scales": MAP_SCALES,
         "palette": palette(SEQUENTIAL),

@@ -4,7 +4,9 @@ import keras
 import numpy as np
 
 from helpers._shared.errors import CourseError
+from helpers._shared.keras_graph import places_in
 from helpers.activations import layer_names
+from helpers.models.activation_names import activation_name
 
 __all__ = ["describe_network"]
 
@@ -35,9 +37,10 @@ def describe_network(model):
     """
     _check_ends(model)
     layers, numbers, shape, end = [], [], IMAGE, 0
-    for layer in _chain(model):
+    for node in _chain(model):
+        layer = node.operation
         described = {"name": layer.name, "inputShape": list(shape), **_describe(layer)}
-        shape = _three(layer.output.shape[1:])
+        shape = _three(node.outputs[0].shape[1:])
         described["shape"] = list(shape)
         for key, values in zip(("weights", "bias"), _weights_of(layer), strict=False):
             described[key] = [end, end + values.size]
@@ -60,17 +63,17 @@ def _check_ends(model):
 
 
 def _chain(model):
-    """The layers that the page shows; an error where they are not one after the other."""
-    layers = [layer for layer in model.layers if not isinstance(layer, keras.layers.InputLayer)]
+    """The calls of the layers that the page shows; an error where they are not one after the other."""
+    nodes = [nodes[0] for nodes, _ in places_in(model, nested=True).values() if len(nodes) == 1]
     last = model.inputs[0]
-    for layer in () if isinstance(model, keras.Sequential) else layers:  # a Sequential is such a chain
-        if layer.input is not last:
+    for node in nodes:
+        if node.input_tensors != [last]:
             raise CourseError(
-                f"the page needs layers one after the other, and {layer.name} takes something else than the output of "
-                "the layer before it: take a network without branches."
+                f"the page needs layers one after the other, and {node.operation.name} takes something else than the "
+                "output of the layer before it: take a network without branches."
             )
-        last = layer.output
-    return [layer for layer in layers if not isinstance(layer, keras.layers.Dropout)]
+        last = node.outputs[0]
+    return [node for node in nodes if not isinstance(node.operation, keras.layers.Dropout)]
 
 
 def _describe(layer):
@@ -92,7 +95,7 @@ def _describe(layer):
 
 
 def _activation(layer):
-    name = keras.activations.serialize(layer.activation)
+    name = activation_name(layer)
     if name not in ACTIVATIONS:
         raise CourseError(
             f"the page knows the activations {', '.join(ACTIVATIONS)}, and {layer.name} has {name}: take one of those."

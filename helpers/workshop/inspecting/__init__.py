@@ -11,11 +11,12 @@ import pandas as pd
 from tqdm import tqdm
 
 from helpers import explanations
-from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_names, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation
+from helpers._shared.keras_graph import last_operation, way_back
+from helpers._shared.quiet_keras import without_xla
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -26,9 +27,9 @@ from helpers.workshop.inspecting.page import render_page, write_page
 
 __all__ = ["SCALES", "Inspection", "inspect_network", "read_class_names", "render_page", "write_page"]
 
-MEANS_BYTES = 400_000_000  # of class means that are kept; where they would be more, the first layers go without
+MEANS_BYTES = 150_000_000  # of class means that are kept; where they would be more, the first layers go without
 MEANS_PICTURES = 160  # layers times classes
-BATCH = 8  # images in one step: all layers of one are up to 100 MB
+STEP = 8, 100_000_000  # images in one step at most, and bytes of all their layers
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,11 @@ class Inspection:
         given: the images.
         table: DataFrame with a row a layer, see `helpers.workshop.inspecting.layers.layer_table`.
         activations: dict from layer name to the activation of the first image, ``(1, ...)``.
-        answers: what it answers to each image; None where it is no classifier.
+        answers: what it answers to each image; None where it is no classifier; of several outputs the chosen one's.
+        output: name of the chosen output.
+        others: dict from the name of each further output to its answers.
+        compared: answers to the first image in each range that may be meant, in the order of ``takes.plausible``;
+            None where the range is known, or the images came as arrays.
         heatmap: Grad-CAM of the first image, ``(height, width)`` of the last convolution; None without one.
         heatmap_layer: name of that convolution.
         filters: weights of the first convolution ``(height, width, input channels, filters)``; None without one.
@@ -61,6 +66,9 @@ class Inspection:
     table: pd.DataFrame
     activations: dict
     answers: Answers | None = None
+    output: str = ""
+    others: dict = field(default_factory=dict)
+    compared: Answers | None = None
     heatmap: np.ndarray | None = None
     heatmap_layer: str = ""
     filters: np.ndarray | None = None
@@ -88,6 +96,7 @@ def inspect_network(
     most=100,
     seconds=20.0,
     name=None,
+    output=None,
     tell=None,
 ):
     """Look into a network with an image, or with a folder of images.
@@ -96,7 +105,7 @@ def inspect_network(
         model: a Sequential or Functional Keras model, or the path of a ``.keras`` or ``.h5`` file; nested models,
             merges and several branches are read too. It is not changed.
         source: an image file, a folder of image files, a folder with one folder of images a class, or an array
-            ``(images, ...)`` that is as the network takes it.
+            ``(images, ...)`` or a data set (``tf.data.Dataset``, ``PyDataset``) that is as the network takes it.
         layers: names of layers to show (a nested one as ``outer/inner``); None for every layer but inputs.
         classes: names of the classes, in the order of the answers; None for the folders' names, or numbers.
         scale: the range of values that the network takes, one of `SCALES`; None to look for it in the network.
@@ -105,6 +114,8 @@ def inspect_network(
         most: how many images of a folder are read at most, drawn by seed 7.
         seconds: how long silent channels are tried to be woken, where there are several images.
         name: what to call the network; None for its file's name, or its own.
+        output: of a network with several outputs the name of the one that Grad-CAM asks about; None for the first
+            that answers with a value a class. The answers of all are listed.
         tell: function that is called with a line of text when a step begins.
 
     Returns:
@@ -113,8 +124,11 @@ def inspect_network(
     Raises:
         FileNotFoundError: if a file or folder is missing.
         KeyError: if a layer is unknown; the sentence lists the names.
-        CourseError: if the network takes no single image, cannot be loaded or read, the classes do not fit, or no
-            image can be read.
+        CourseError: if the network takes no single image, cannot be loaded or read, the classes do not fit, no
+            image can be read, or there is no such output.
+
+    Warns:
+        UserWarning: if arrays hold values 0..255 and the network takes 0..1, or the other way round.
 
     Example:
         >>> inspection = inspect_network("model.keras", "photo.jpg")
@@ -130,14 +144,17 @@ def inspect_network(
     model = model if isinstance(model, keras.Model) else load_model(model)
     takes = what_it_takes(model, scale=scale, size=size)
     most = as_whole_number(most, "most")
+    single = _single_outputs(model)
+    classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
+    output = (classifiers or list(single))[0] if output is None else as_choice(output, "output", single)
     given = read_given(source, takes, most=most, invert=invert)
     tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
     shown = read_activations(model, given.images[:1], layers)
-    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown)
+    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
     inspection = dataclasses.replace(inspection, **_filters(model))
     inspection = _with_images(inspection, seconds, tell)
-    inspection = _with_answers(inspection, classes)
-    return _with_heatmap(inspection, tell)
+    inspection = _with_answers(inspection, single, classes)
+    return _with_heatmap(inspection, single[output], tell)
 
 
 def _with_images(inspection, seconds, tell):
@@ -146,9 +163,10 @@ def _with_images(inspection, seconds, tell):
     if len(given.images) == 1:
         return dataclasses.replace(inspection, table=layer_table(inspection.model, inspection.activations))
     tell(f"reading {len(given.images)} images")
+    wanted, step = ["zeros", "mean"], _step(inspection)
     with _bar(given) as bar:
         numbers = channel_statistics(
-            inspection.model, given.images, names, statistic=["zeros", "mean"], batch_size=BATCH, progress=bar.update
+            inspection.model, given.images, names, statistic=wanted, batch_size=step, progress=bar.update
         )
     table = layer_table(inspection.model, inspection.activations, numbers["zeros"])
     states = sort_silent(
@@ -156,6 +174,7 @@ def _with_images(inspection, seconds, tell):
         given.images,
         numbers["zeros"],
         seconds=seconds,
+        batch_size=step,
         progress=lambda name: tell(f"waking the silent channels of {name}"),
     )
     inspection = dataclasses.replace(inspection, table=table, channel_means=numbers["mean"], states=states)
@@ -174,10 +193,15 @@ def _with_means(inspection, tell):
     if not wanted:
         return inspection
     tell(f"averaging {len(wanted)} layers over {classes} classes")
-    given = inspection.given
+    given, step = inspection.given, _step(inspection)
     with _bar(given) as bar:
-        means = class_means(inspection.model, given.images, given.labels, wanted, batch_size=BATCH, progress=bar.update)
+        means = class_means(inspection.model, given.images, given.labels, wanted, batch_size=step, progress=bar.update)
     return dataclasses.replace(inspection, means=means)
+
+
+def _step(inspection):
+    """Images in one step: so many that the layers that are read stay small."""
+    return int(np.clip(STEP[1] // sum(each.nbytes for each in inspection.activations.values()), 1, STEP[0]))
 
 
 def _bar(given):
@@ -185,27 +209,54 @@ def _bar(given):
     return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
 
 
-def _with_answers(inspection, classes):
-    """Add what the network answers, or a note on why that says nothing."""
-    model = inspection.model
-    if len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
-        shapes = " and ".join(str(tuple(tensor.shape[1:])) for tensor in model.outputs)
-        return _noted(inspection, f"The network answers with {shapes} and no value a class, so no answers are listed.")
-    images = inspection.given.images
-    name = next((each for each in inspection.channel_means if layer_at(model, each) is last_operation(model)), None)
-    parts = [images[start : start + BATCH] for start in range(0, 0 if name else len(images), BATCH)]
-    outputs = [keras.ops.convert_to_numpy(model(part, training=False)) for part in parts]
-    outputs = inspection.channel_means[name] if name else np.concatenate(outputs)
-    answers = read_answers(model, outputs, classes, folders=inspection.given.class_names)
-    return dataclasses.replace(inspection, answers=answers)
+def _single_outputs(model):
+    """A dict from the name of each output to the network as far as it."""
+    if len(model.outputs) == 1:
+        return {last_operation(model).name: model}
+    single = {}
+    for place, (name, tensor) in enumerate(zip(model.output_names, model.outputs)):
+        name = f"{name}[{place}]" if model.output_names.count(name) > 1 else name  # a layer with several outputs
+        single[name] = without_xla(keras.Model(model.inputs[0], tensor))
+    return single
 
 
-def _with_heatmap(inspection, tell):
+def _with_answers(inspection, single, classes):
+    """Add what each output answers, or a note on why that says nothing."""
+    answers, folders = {}, inspection.given.class_names
+    for name, part in single.items():
+        shape = tuple(part.outputs[0].shape[1:])
+        if len(shape) == 1:
+            own = classes if name == inspection.output else None
+            answers[name] = read_answers(part, _outputs(inspection, part), own, folders=folders)
+        else:
+            what = "The network" if len(single) == 1 else f"Output {name}"
+            said = f"{what} answers with {shape} and no value a class, so no answers are listed."
+            inspection = _noted(inspection, said)
+    chosen, compared = answers.pop(inspection.output, None), None
+    if chosen is not None and inspection.given.alternatives:
+        tried = np.stack(list(inspection.given.alternatives.values()))
+        tried = keras.ops.convert_to_numpy(single[inspection.output](tried, training=False))
+        compared = read_answers(single[inspection.output], tried, classes, folders=folders)
+    return dataclasses.replace(inspection, answers=chosen, others=answers, compared=compared)
+
+
+def _outputs(inspection, part):
+    """What a network of one output answers to all images, where possible from what has been read already."""
+    read, images, end = inspection.channel_means, inspection.given.images, next(way_back(part))
+    name = next((each for each in read if node_at(inspection.model, each) is end), None)
+    if name:
+        return read[name]
+    step = _step(inspection)
+    parts = [images[start : start + step] for start in range(0, len(images), step)]
+    return np.concatenate([keras.ops.convert_to_numpy(part(each, training=False)) for each in parts])
+
+
+def _with_heatmap(inspection, part, tell):
     """Add Grad-CAM of the highest answer at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
     try:
-        name, _ = find_layer(inspection.model)
-        heatmap = explanations.grad_cam(inspection.model, inspection.given.images[:1], name)[0]
+        name, _ = find_layer(part)
+        heatmap = explanations.grad_cam(part, inspection.given.images[:1], name)[0]
     except CourseError as error:
         return _noted(inspection, f"There is no Grad-CAM: {error}")
     if not np.isfinite(heatmap).all():

@@ -2,12 +2,11 @@
 
 from dataclasses import dataclass
 
-import keras
 import numpy as np
 
 from helpers._shared.arguments import as_path
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation
+from helpers.explanations.network_copies import final_activation
 
 __all__ = ["Answers", "read_answers", "read_class_names"]
 
@@ -15,6 +14,7 @@ KINDS = {
     "softmax": "probabilities that add up to 1 (softmax)",
     "sigmoid": "one probability (sigmoid), of the second class",
     "labels": "a probability for each label by itself (sigmoid)",
+    "shares": "probabilities of the classes that need not add up to 1 (pooled behind a softmax)",
     "values": "values of any size, as the network ends without softmax or sigmoid",
 }
 
@@ -70,7 +70,7 @@ def read_answers(model, outputs, class_names=None, *, folders=()):
         CourseError: if the names are not as many as the classes.
     """
     outputs = np.asarray(outputs, np.float32)
-    kind = _kind(model, outputs.shape[1])
+    kind = _kind(model, outputs)
     if kind == "sigmoid":
         outputs = np.concatenate([1 - outputs, outputs], axis=1)
     count = outputs.shape[1]
@@ -114,11 +114,11 @@ def read_class_names(path):
     return tuple(line.strip() for line in lines)
 
 
-def _kind(model, columns):
-    end = last_operation(model)
-    activation = getattr(end, "activation", None)
-    if isinstance(end, keras.layers.Softmax) or activation is keras.activations.softmax:
-        return "softmax" if columns > 1 else "values"
-    if type(end).__name__ == "Sigmoid" or activation is keras.activations.sigmoid:
+def _kind(model, outputs):
+    name, columns = final_activation(model)[0], outputs.shape[1]
+    if name == "softmax" and columns > 1:
+        adds_up = np.allclose(outputs.sum(axis=1), 1, atol=0.02, equal_nan=True)  # in half precision, too
+        return "softmax" if adds_up else "shares"
+    if name == "sigmoid":
         return "sigmoid" if columns == 1 else "labels"
     return "values"

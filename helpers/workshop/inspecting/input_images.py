@@ -1,19 +1,23 @@
 """The images that a network is inspected with: one file, a folder of files, or arrays."""
 
 import os
-from dataclasses import dataclass
+import warnings
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
 from helpers._shared.arguments import as_numbers
 from helpers._shared.errors import CourseError
+from helpers._shared.images import gathered
 from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
-from helpers.models.input_format import image_to_network
+from helpers.models.input_format import SCALES, image_to_network, network_to_images
 
 __all__ = ["Given", "read_given"]
+
+PARTS = ("val", "valid", "validation", "test", "testing", "train", "training")  # of a set; the unseen ones first
 
 
 @dataclass(frozen=True)
@@ -22,13 +26,15 @@ class Given:
 
     Attributes:
         images: float32 array ``(images, ...)``; the first is the one that is shown layer by layer.
-        originals: the same images before they were scaled, ``(images, height, width, colours)``, values 0..1.
+        originals: the same images before they were scaled, ``(images, height, width, 1 or 3)``, values 0..1.
         names: one a image, such as "cats/cat.7.jpg".
         labels: whole numbers ``(images,)`` where subfolders name classes, else None.
         class_names: names of the classes, in the order of the labels.
         notes: tuple of sentences: what was left out, converted or not read.
         whole: the first image at its own size, ``(height, width, 3)``, values 0..1; None for arrays.
         found: how many images there were to choose from.
+        alternatives: dict from each scale that may be meant to the first image in it; {} where the scale is known.
+        doubt: a sentence on why the values cannot be in the range that the network takes; else empty.
     """
 
     images: np.ndarray
@@ -39,6 +45,8 @@ class Given:
     notes: tuple
     whole: np.ndarray | None
     found: int
+    alternatives: dict = field(default_factory=dict)
+    doubt: str = ""
 
 
 def read_given(source, takes, *, most=100, invert=False):
@@ -48,7 +56,7 @@ def read_given(source, takes, *, most=100, invert=False):
 
     Args:
         source: an image file, a folder of image files, a folder with one folder of image files a class, or an
-            array ``(images, ...)`` that is as the network takes it.
+            array ``(images, ...)`` or a data set that is as the network takes it.
         takes: what the network takes, a `Takes`.
         most: how many images at most.
         invert: whether light and dark change places, for dark ink on white paper.
@@ -67,9 +75,12 @@ def read_given(source, takes, *, most=100, invert=False):
         raise FileNotFoundError(f"there is no image file or folder {path}: check its name.")
     files, labels, classes, notes = _files(path, most)
     originals = np.stack([read_image(file, size=takes.size, colour=takes.colour) for file in files[0]])
+    scales = takes.plausible if takes.guess else ()
+    others = {scale: image_to_network(originals[0], replace(takes, scale=scale), invert=invert) for scale in scales}
     return Given(
         images=np.stack([image_to_network(image, takes, invert=invert) for image in originals]),
-        originals=originals,
+        originals=originals[..., :3],
+        alternatives=others,
         names=tuple(f"{file.parent.name}/{file.name}" if classes else file.name for file in files[0]),
         labels=labels,
         class_names=classes,
@@ -80,22 +91,42 @@ def read_given(source, takes, *, most=100, invert=False):
 
 
 def _from_array(source, takes):
-    images = as_numbers(source, "images", finite=True).astype(np.float32)
+    images = as_numbers(gathered(source, len(takes.shape) + 1), "images", finite=True).astype(np.float32)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
             "image needs a batch axis in front, images[None]."
         )
     low, spread = images.min(), np.ptp(images) or 1
-    originals = ((images - low) / spread).reshape(len(images), *takes.size, -1)
+    originals = network_to_images((images - low) / spread, takes)[..., :3]
     names = tuple(f"image {number}" for number in range(len(images)))
-    return Given(images, originals, names, None, (), (), None, len(images))
+    doubt = _doubt(images.max(), takes)
+    if doubt:
+        warnings.warn(doubt, stacklevel=4)
+    return Given(images, originals, names, None, (), (), None, len(images), doubt=doubt)
+
+
+def _doubt(highest, takes):
+    """A sentence where values are bytes and the network takes none, or the other way round."""
+    bytes_wanted = takes.used in ("0..255", "caffe")
+    if bytes_wanted == (highest > 8) or (bytes_wanted and not 0 < highest <= 1):
+        return ""
+    what = "multiply them by 255" if bytes_wanted else "divide them by 255"
+    known = f"this network takes {SCALES[takes.used]}{'' if takes.scale else ', as far as we can guess'}"
+    return f"The highest value of these images is {highest:.3g}, and {known}: {what}, or choose the scale."
 
 
 def _files(path, most):
     """((the files to read, how many there were), labels or None, class names, notes)."""
     if path.is_file():
         return ([path], 1), None, (), ()
+    parts = [each for each in path.iterdir() if each.is_dir() and each.name.lower() in PARTS]
+    if parts:
+        chosen = min(parts, key=lambda part: PARTS.index(part.name.lower()))
+        found = _files(chosen, most)
+        names = " and ".join(sorted(part.name for part in parts))
+        note = f"{path.name} holds {names}: {chosen.name} is read; name the folder itself to read another."
+        return *found[:3], (note, *found[3])
     classes = tuple(sorted(each.name for each in path.iterdir() if _holds_images(each)))
     if classes:
         found, notes = read_classes(path, classes, path.name)

@@ -6,10 +6,11 @@ import keras
 import numpy as np
 import pandas as pd
 
-from helpers._shared.keras_graph import call_of
+from helpers._shared.keras_graph import call_of, calls_of
 from helpers.explanations import wake_channels
-from helpers.explanations.network_copies import layer_at
+from helpers.explanations.network_copies import layer_at, node_at
 from helpers.measures import share_of_zeros
+from helpers.models.activation_names import activation_name
 from helpers.pictures import count_not_finite, finite_range, silent_channels
 
 __all__ = ["as_grid", "layer_table", "sort_silent"]
@@ -67,8 +68,8 @@ def layer_table(model, activations, zeros=None):
     counted, rows = set(), []
     for name, activation in activations.items():
         layer = layer_at(model, name)
-        row = {"layer": name, "kind": type(layer).__name__, **_row(layer, np.asarray(activation)[0])}
-        row["parameters"] = 0 if layer in counted else layer.count_params()
+        row = {"layer": name, "kind": type(layer).__name__, **_row(node_at(model, name), np.asarray(activation)[0])}
+        row["parameters"] = layer.count_params() if isinstance(layer, keras.Layer) and layer not in counted else 0
         if zeros is not None:
             row["zeros in all"] = float(zeros[name].mean())
             row["silent in all"] = int((zeros[name] == 1).all(axis=0).sum())
@@ -77,7 +78,7 @@ def layer_table(model, activations, zeros=None):
     return pd.DataFrame(rows).set_index("layer")
 
 
-def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
+def sort_silent(model, images, zeros, *, seconds=20.0, batch_size=8, progress=None):
     """Sort the channels that are silent for all images: dead, not asked, or not tried for lack of time.
 
     Args:
@@ -85,6 +86,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
         images: array ``(images, ...)`` as the network takes it.
         zeros: as for `layer_table`.
         seconds: for all layers together, the first of the network first.
+        batch_size: images in one step.
         progress: function that is called with each layer's name.
 
     Returns:
@@ -102,12 +104,13 @@ def sort_silent(model, images, zeros, *, seconds=20.0, progress=None):
         if left > 0:
             if progress is not None:
                 progress(name)
-            awake, tried = wake_channels(model, name, silent, images[:STARTS], seconds=left)
+            starts = images[:STARTS]
+            awake, tried = wake_channels(model, name, silent, starts, seconds=left, batch_size=batch_size)
         states[name] = {"dead": silent[tried & ~awake], "not asked": silent[awake], "not tried": silent[~tried]}
     return states
 
 
-def _row(layer, values):
+def _row(node, values):
     """What one image's activation says of a layer."""
     there = values.size > 0
     lowest, highest = finite_range(values) if there else (np.nan, np.nan)
@@ -115,7 +118,7 @@ def _row(layer, values):
         "output": values.shape,
         "channels": values.shape[-1] if values.ndim else 1,
         "parameters": 0,
-        "after ReLU": _rests_at_zero(layer),
+        "after ReLU": _rests_at_zero(node),
         "zeros": share_of_zeros(values) if there else np.nan,
         "silent": len(silent_channels(values[np.newaxis])) if there else 0,
         "lowest": lowest,
@@ -126,16 +129,14 @@ def _row(layer, values):
 
 def _is_rectified(layer):
     """Whether a layer ends in a ReLU, its own or as a layer without a slope below zero."""
-    if isinstance(layer, keras.layers.ReLU):
-        return not layer.negative_slope and not layer.threshold
-    return getattr(layer, "activation", None) in (keras.activations.relu, keras.activations.relu6)
+    return activation_name(layer) in ("relu", "relu6", "relu_limited")
 
 
-def _rests_at_zero(layer, depth=0):
+def _rests_at_zero(node, depth=0):
     """Whether a zero of a layer means that nothing was found: after a ReLU, and what hands its zeros on."""
-    if _is_rectified(layer):
+    if _is_rectified(node.operation):
         return True
-    if not isinstance(layer, HANDING_ON) or depth > 40:
+    if not isinstance(node.operation, HANDING_ON) or depth > 40:
         return False
-    tensors = layer.input if isinstance(layer.input, (list, tuple)) else [layer.input]
-    return all(_rests_at_zero(call_of(tensor)[0], depth + 1) for tensor in tensors)
+    befores = [call_of(tensor) for tensor in node.input_tensors]
+    return all(_rests_at_zero(calls_of(layer)[number], depth + 1) for layer, number in befores)

@@ -17,7 +17,7 @@ from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.activations import layer_names
 from helpers.explanations import enlarge, is_blank
-from helpers.models.input_format import SCALES
+from helpers.models.input_format import SCALES, network_to_images
 from helpers.plots.colours import NOT_FINITE, SEQUENTIAL, SILENT
 from helpers.workshop.inspecting import page_pictures
 from helpers.workshop.inspecting.layers import as_grid
@@ -85,7 +85,8 @@ def render_page(inspection, *, colours="layer", words=""):
             ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
             silent=SILENT,
             broken=NOT_FINITE,
-            scale=SCALES[inspection.takes.scale],
+            scale=SCALES[inspection.takes.used],
+            compared=_compared(inspection),
             colours=pictures.SCALES[colours],
             image=_images(inspection),
             answers=_answers(inspection),
@@ -203,8 +204,7 @@ def _strip(inspection, name):
 
 def _images(inspection):
     """The first image at its own size, and as the network receives it."""
-    fed = inspection.given.images[0]
-    fed = fed.reshape(*inspection.takes.size, -1)
+    fed = network_to_images(inspection.given.images[:1], inspection.takes)[0, ..., :3]
     whole = inspection.given.whole
     low, high = pictures.finite_range(fed)
     return {
@@ -224,16 +224,28 @@ def _picture(image, **options):
 
 
 def _answers(inspection):
-    """The top answers to the first image, each with the length of its bar."""
-    if inspection.answers is None:
-        return []
-    top = inspection.answers.top()
+    """For each output the chosen one first: its name, its answers, the top ones to the first image as rows."""
+    outputs = {inspection.output: inspection.answers, **inspection.others}
+    return [(name, answers, _rows(answers)) for name, answers in outputs.items() if answers is not None]
+
+
+def _rows(answers, image=0, most=5):
+    """The top answers to an image, each with the length of its bar: (place, name, words, length)."""
+    top = answers.top(image, most)
     largest = max(abs(value) for *_, value in top) or 1.0
-    probable = inspection.answers.kind != "values"
+    probable = answers.kind != "values"
     return [
         (place, name, _share(value) if probable else f"{value:.3g}", max(value if probable else value / largest, 0))
         for place, name, value in top
     ]
+
+
+def _compared(inspection):
+    """What is answered to the first image under each preparation that may be meant: (scale, its words, rows)."""
+    if inspection.compared is None:
+        return []
+    scales = enumerate(inspection.takes.plausible)
+    return [(scale, SCALES[scale], _rows(inspection.compared, image, 3)) for image, scale in scales]
 
 
 def _heatmap(inspection):

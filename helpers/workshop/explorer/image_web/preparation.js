@@ -41,12 +41,13 @@ function recolour(data, place, invert) {
 
 // The pixels as a tensor in the range that is asked for.
 export function toTensor(pixels, scale) {
-  const channels = colour === "grey" ? 1 : 3;
+  const channels = { grey: 1, rgb: 3, rgba: 4 }[colour];
   const values = new Float32Array(height * width * channels);
+  const channelsFirst = shape.length === 3 && shape[2] !== channels;
   for (let place = 0; place < values.length; place++) {
     const [pixel, c] = [Math.floor(place / channels), place % channels];
     const byte = pixels[4 * pixel + (scale === "caffe" ? 2 - c : c)]; // caffe: blue, green, red
-    values[place] = scaled(byte, c, scale);
+    values[channelsFirst ? c * height * width + pixel : place] = scaled(byte, c, scale);
   }
   return { shape, values };
 }

@@ -1,0 +1,117 @@
+"""TensorFlow's operations between the layers of a network that Keras 2 saved, said in ``keras.ops``."""
+
+import inspect
+import re
+
+import keras
+import numpy as np
+from keras import ops
+
+from helpers.models.model_files import Refused
+
+__all__ = ["constant", "operation"]
+
+# Operations that keras.ops has too; before the name may stand math, nn or reduce_.
+COMMON = """abs add cast ceil clip_by_value concat cos divide elu exp expand_dims floor greater l2_normalize leaky_relu
+less log max maximum mean min minimum multiply negative pow prod relu relu6 repeat reshape reverse round rsqrt selu
+sigmoid sign silu sin softmax softplus sqrt square squeeze stack std subtract sum tanh tile transpose truediv""".split()
+OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
+    "alpha": "negative_slope",
+    "clip_by_value": "clip",
+    "clip_value_max": "x_max",
+    "clip_value_min": "x_min",
+    "concat": "concatenate",
+    "l2_normalize": "normalize",
+    "multiples": "repeats",
+    "perm": "axes",
+    "pow": "power",
+    "reverse": "flip",
+    "shape": "newshape",
+    "truediv": "true_divide",
+    "y": "x2",
+}
+
+
+def _bias_add(value, bias, data_format="NHWC"):
+    if data_format != "NHWC":
+        raise ValueError(data_format)
+    return ops.add(value, constant(bias))
+
+
+def _pad(tensor, paddings, mode="CONSTANT", constant_values=0):
+    return ops.pad(tensor, paddings, mode.lower(), constant_values if mode == "CONSTANT" else None)
+
+
+def _slice(tensor, slice_spec):
+    return tensor[_place(slice_spec)]
+
+
+def _place(item):
+    """Return one place of a slice, or several: a number, a new axis, an ellipsis or a range."""
+    if isinstance(item, list):
+        return tuple(map(_place, item))
+    if not isinstance(item, dict):
+        return item
+    return Ellipsis if "class_name" in item else slice(item["start"], item["stop"], item["step"])
+
+
+def _same(tensor):
+    return keras.layers.Identity()(tensor)
+
+
+OTHERS = {
+    "__operators__.getitem": _slice,
+    "compat.v1.pad": _pad,
+    "identity": _same,
+    "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
+    "image.resize": lambda images, size, method="bilinear", antialias=False: ops.image.resize(
+        images, size, method, antialias
+    ),
+    "nn.bias_add": _bias_add,
+    "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
+    "stop_gradient": _same,
+}
+
+
+def operation(entry):
+    """Say in Keras 3 what stands in a network of Keras 2 as a layer TFOpLambda or SlicingOpLambda.
+
+    Args:
+        entry: {"class_name": ..., "config": ...} of the layer.
+
+    Returns:
+        A function of a symbolic tensor, or a list of them, and the settings of TensorFlow's operation.
+
+    Raises:
+        Refused: if it is an operation that we do not know and nobody has given; the function, if it is a setting.
+    """
+    symbol = entry["config"]["function"]
+    refused = (
+        f"layer '{entry['config'].get('name')}' is TensorFlow's operation '{symbol}'{{}}, which we do not rebuild; say "
+        f"it in keras.ops as a function and load_model(file, custom_objects={{{{{symbol!r}: function}}}})"
+    )
+    plain = re.sub(r"^((__operators__|compat\.v1|math|nn)\.)?(reduce_)?", "", symbol)
+    function = keras.saving.get_registered_object(symbol) or OTHERS.get(symbol)
+    if function is None and plain in COMMON:
+        function = getattr(ops, OTHERWISE.get(plain, plain))
+    if function is None:
+        raise Refused(refused.format(""))
+    known = inspect.signature(function).parameters
+
+    def compute(first, **settings):
+        given = {}
+        for key, value in settings.items():
+            key = key if key in known else OTHERWISE.get(key, key)
+            if value is not None and key != "name" and (key in known or value is not False):
+                given[key] = constant(value) if key == "x2" else value
+        try:
+            return function(first, **given)
+        except (TypeError, ValueError, NotImplementedError):
+            raise Refused(refused.format(f" with {', '.join(settings)}")) from None
+
+    return compute
+
+
+def constant(value):
+    """Return a number as it is, and nested lists of numbers as a float32 array."""
+    return np.asarray(value, np.float32) if isinstance(value, list) else value

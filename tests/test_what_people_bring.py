@@ -1,0 +1,371 @@
+"""Networks and images as people have them: half precision, data sets, donors' layers, operations, ends of all kinds."""
+
+import itertools
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from helpers import explanations
+from helpers.activations import channel_statistics, class_means, layer_names, read_activations
+from helpers.workshop.inspecting import inspect_network
+
+RANDOM = np.random.default_rng(11)
+IMAGES = RANDOM.random((5, 8, 8, 3), dtype=np.float32)
+LABELS = np.array([0, 1, 0, 1, 0])
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    keras.utils.set_random_seed(4)
+
+
+def small():
+    """A network with a channel that is silent for all images."""
+    model = keras.Sequential(
+        [
+            keras.Input((8, 8, 3)),
+            layers.Conv2D(4, 3, activation="relu", name="conv"),
+            layers.BatchNormalization(name="norm"),
+            layers.Flatten(name="flat"),
+            layers.Dense(3, activation="softmax", name="end"),
+        ]
+    )
+    kernel, bias = model.get_layer("conv").get_weights()
+    bias[2] = -100
+    model.get_layer("conv").set_weights([kernel, bias])
+    return model
+
+
+# Half precision
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float16", "bfloat16", "float64"])
+@pytest.mark.parametrize("dtype", ["float32", "float64", "bfloat16"])
+def test_whatever_precision_is_computed_with_in_float32(policy, dtype):
+    keras.config.set_dtype_policy(policy)
+    try:
+        model = small()
+    finally:
+        keras.config.set_dtype_policy("float32")
+    images = keras.ops.convert_to_numpy(keras.ops.cast(IMAGES, dtype))
+    read = read_activations(model, images)
+    assert {values.dtype.name for values in read.values()} == {"float32"}
+    expected = np.float32(keras.ops.convert_to_numpy(model(IMAGES)))
+    np.testing.assert_allclose(read["end"], expected, atol=0.05)
+    np.testing.assert_allclose(read["conv"].mean(axis=(1, 2)), channel_statistics(model, images)["conv"], atol=0.05)
+    assert np.isfinite(class_means(model, images, LABELS)["conv"]).all()
+    assert explanations.channel_states(model, "conv", images)["dead"].tolist() == [2]
+    heatmaps = explanations.grad_cam(model, images)
+    assert heatmaps.dtype == explanations.logits(model, images).dtype == np.float32
+    assert explanations.occlusion(model, images).falls.dtype == np.float32
+    assert explanations.best_input(model, "conv", starts=images[:2], steps=2).images.dtype == np.float32
+    found = inspect_network(model, images)
+    assert found.answers.kind == "softmax" and found.states["conv"]["dead"].tolist() == [2]
+
+
+# Data sets
+
+
+class Pairs(keras.utils.PyDataset):
+    """Batches of images and labels; endless where it is asked to."""
+
+    def __init__(self, endless=False):
+        super().__init__()
+        self.endless = endless
+
+    @property
+    def num_batches(self):
+        return None if self.endless else 3
+
+    def __getitem__(self, place):
+        return IMAGES[2 * place : 2 * place + 2], LABELS[2 * place : 2 * place + 2]
+
+
+class Growing(Pairs):
+    """Batches of images, each larger than the one before."""
+
+    def __getitem__(self, place):
+        return np.zeros((2, 8 + place, 8, 3), np.float32)
+
+
+def dataset(*arrays):
+    tf = pytest.importorskip("tensorflow")
+    return tf.data.Dataset.from_tensor_slices(arrays if len(arrays) > 1 else arrays[0])
+
+
+FINITE = {
+    "images": lambda: dataset(IMAGES).batch(2),
+    "images and labels": lambda: dataset(IMAGES, LABELS).batch(2),
+    "one by one": lambda: dataset(IMAGES, LABELS),
+    "of a length that is not known": lambda: dataset(IMAGES, LABELS).filter(lambda image, label: label >= 0).batch(2),
+    "PyDataset": Pairs,
+}
+
+
+@pytest.mark.parametrize("kind", FINITE)
+def test_a_data_set_that_ends_is_taken_as_its_images(kind):
+    model, given = small(), FINITE[kind]()
+    for name, values in read_activations(model, given).items():
+        np.testing.assert_allclose(values, read_activations(model, IMAGES)[name], atol=1e-6)
+    means = class_means(model, given, LABELS)["conv"]
+    np.testing.assert_allclose(means, class_means(model, IMAGES, LABELS)["conv"], atol=1e-6)
+    np.testing.assert_allclose(explanations.grad_cam(model, given), explanations.grad_cam(model, IMAGES), atol=1e-5)
+    falls = explanations.occlusion(model, given).falls
+    np.testing.assert_allclose(falls, explanations.occlusion(model, IMAGES).falls, atol=1e-5)
+    assert explanations.channel_states(model, "conv", given)["dead"].tolist() == [2]
+    assert len(inspect_network(model, given).given.images) == 5
+
+
+def test_a_data_set_of_several_inputs():
+    one, other = keras.Input((8, 8, 3), name="one"), keras.Input((2,), name="other")
+    model = keras.Model([one, other], layers.Concatenate(name="join")([layers.Flatten()(one), other]))
+    numbers = RANDOM.random((5, 2), dtype=np.float32)
+    expected = read_activations(model, [IMAGES, numbers])["join"]
+    named = dataset({"one": IMAGES, "other": numbers}).batch(2)
+    paired = dataset((IMAGES, numbers), LABELS).batch(2)
+    for given in (named, paired):
+        np.testing.assert_array_equal(read_activations(model, given)["join"], expected)
+
+
+def from_generator():
+    tf = pytest.importorskip("tensorflow")
+    spec = tf.TensorSpec((None, 8, 8, 3))
+    return tf.data.Dataset.from_generator(
+        lambda: itertools.repeat(np.repeat(IMAGES, 400, axis=0)), output_signature=spec
+    )
+
+
+ENDLESS = {
+    "flow": (
+        lambda: keras.src.legacy.preprocessing.image.ImageDataGenerator().flow(IMAGES, LABELS, batch_size=2),
+        "next(iterator)",
+    ),
+    "generator": (lambda: itertools.repeat((IMAGES, LABELS)), "next(iterator)"),
+    "repeat": (lambda: dataset(IMAGES, LABELS).batch(2).repeat(), "next(iter(dataset))"),
+    "from_generator": (from_generator, "next(iter(dataset))"),
+    "PyDataset": (lambda: Pairs(endless=True), "dataset[0]"),
+}
+ASKED = {
+    "read": lambda model, images: read_activations(model, images),
+    "means": lambda model, images: class_means(model, images, LABELS),
+    "statistics": lambda model, images: channel_statistics(model, images),
+    "grad_cam": lambda model, images: explanations.grad_cam(model, images),
+    "occlusion": lambda model, images: explanations.occlusion(model, images),
+    "logits": lambda model, images: explanations.logits(model, images),
+    "states": lambda model, images: explanations.channel_states(model, "conv", images),
+    "inspect": lambda model, images: inspect_network(model, images),
+}
+
+
+@pytest.mark.parametrize("ask", ASKED)
+@pytest.mark.parametrize("kind", ENDLESS)
+def test_what_never_ends_is_refused_with_the_line_that_takes_one_batch(kind, ask):
+    make, line = ENDLESS[kind]
+    with pytest.raises(ValueError) as error:
+        ASKED[ask](small(), make())
+    assert f"images, labels = {line}" in str(error.value) and "\n" not in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: dataset(IMAGES[:0]).batch(2), "empty"),
+        (lambda: dataset(IMAGES[:, :7]).batch(2), r"\(images, 8, 8, 3\), and \(5, 7, 8, 3\) came"),
+        (Growing, "of one size"),
+    ],
+)
+def test_a_data_set_that_does_not_fit_is_one_sentence(make, words):
+    with pytest.raises(ValueError, match=words):
+        read_activations(small(), make())
+
+
+# Layers of a donor
+
+
+def donors():
+    """Layers that have been called before, on other shapes, and in another order."""
+    conv, pool = layers.Conv2D(4, 3, activation="relu", name="conv"), layers.MaxPooling2D(name="pool")
+    drop, relu = layers.Dropout(0.5, name="drop"), layers.ReLU(name="relu")
+    image = keras.Input((16, 16, 3))
+    keras.Model(image, drop(relu(layers.Flatten()(conv(pool(image))))))
+    return conv, pool, drop, relu
+
+
+def donated():
+    conv, pool, drop, relu = donors()
+    ends = [layers.Flatten(name="flat"), layers.Dense(3, activation="softmax", name="end")]
+    return keras.Sequential([keras.Input((8, 8, 3)), conv, pool, drop, relu, *ends])
+
+
+def donated_to_a_branch():
+    conv, pool, drop, relu = donors()
+    image = keras.Input((8, 8, 3))
+    flat = layers.Flatten(name="flat")(relu(drop(pool(conv(image)))))
+    return keras.Model(image, layers.Dense(3, activation="softmax", name="end")(flat))
+
+
+def donated_within():
+    inner = keras.Sequential([keras.Input((8, 8, 3)), *donors()], name="inner")
+    ends = [layers.Flatten(name="flat"), layers.Dense(3, activation="softmax", name="end")]
+    return keras.Sequential([keras.Input((8, 8, 3)), inner, *ends])
+
+
+@pytest.mark.parametrize("build", [donated, donated_to_a_branch, donated_within])
+def test_a_donors_layer_is_asked_for_its_call_in_this_model(build):
+    model = build()
+    first = "inner/" if build is donated_within else ""
+    read = read_activations(model, IMAGES)
+    conv = (model.get_layer("inner") if first else model).get_layer("conv")
+    np.testing.assert_allclose(read[f"{first}conv"], keras.ops.convert_to_numpy(conv(IMAGES)), atol=1e-5)
+    for name in ("conv", "pool", "drop", "relu"):
+        heatmaps = explanations.grad_cam(model, IMAGES, first + name)
+        assert heatmaps.shape == read[first + name].shape[:3]
+        assert explanations.best_input(model, first + name, [3], starts=1, steps=1).images.shape == (1, 8, 8, 3)
+    maps = read[f"{first}relu"]  # the same by hand: all behind the last maps is linear
+    weights = model.get_layer("end").get_weights()[0].reshape(*maps.shape[1:], 3)[..., read["end"].argmax(axis=1)]
+    weights = weights.mean(axis=(0, 1)).T[:, np.newaxis, np.newaxis]
+    by_hand = np.maximum((maps * weights).sum(axis=-1), 0)
+    np.testing.assert_allclose(explanations.grad_cam(model, IMAGES, f"{first}relu"), by_hand, atol=1e-4)
+    found = inspect_network(model, IMAGES)
+    assert list(found.table["after ReLU"][:4]) == [True] * 4  # for the donor, pool came before conv and had no ReLU
+    states = explanations.channel_states(model, f"{first}relu", IMAGES)
+    assert sum(len(channels) for channels in states.values()) == 4
+
+
+def test_a_donors_lambda_has_the_shape_it_has_here():
+    double = layers.Lambda(lambda values: 2 * values, name="double")
+    keras.Sequential([keras.Input((5,)), double])
+    model = keras.Sequential([keras.Input((8, 8, 3)), double, *small().layers])
+    assert explanations.grad_cam(model, IMAGES).shape == (5, 6, 6)
+
+
+# Operations between layers
+
+
+def with_operations():
+    image = keras.Input((8, 8, 3))
+    first, second = layers.Conv2D(4, 3, name="a")(image / 2), layers.Conv2D(4, 3, name="b")(image)
+    mixed = keras.ops.relu(keras.ops.relu(first + second) - 0.5)
+    return keras.Model(image, keras.ops.softmax(layers.Dense(3, name="end")(keras.ops.mean(mixed, axis=(1, 2)))))
+
+
+def test_operations_are_listed_by_what_they_do_whatever_was_built_before():
+    names = ["true_divide", "a", "b", "add", "relu", "subtract", "relu_1", "mean", "end", "softmax"]
+    for _ in range(2):
+        assert sorted(layer_names(with_operations())) == sorted(names)
+    inner = keras.Sequential([keras.Input((8, 8, 3)), with_operations()])
+    assert "relu_1" in {name.split("/")[1] for name in layer_names(inner)}
+
+
+def test_a_layer_that_has_the_name_of_an_operation_keeps_it():
+    image = keras.Input((8, 8, 3))
+    added = layers.Add(name="add")([image, image])
+    names = layer_names(keras.Model(image, layers.Flatten(name="flat")(added + image)))
+    assert names == ["add", "add_1", "flat"]
+
+
+def test_operations_are_read_and_explained_like_layers():
+    model = with_operations()
+    read = read_activations(model, IMAGES)
+    np.testing.assert_allclose(read["add"], read["a"] + read["b"], atol=1e-5)
+    np.testing.assert_allclose(read["relu_1"], np.maximum(np.maximum(read["add"], 0) - 0.5, 0), atol=1e-5)
+    np.testing.assert_allclose(read["softmax"], model.predict(IMAGES, verbose=0), atol=1e-5)
+    weights = model.get_layer("end").get_weights()[0][:, read["softmax"].argmax(axis=1)]  # (4, images)
+    by_hand = np.maximum((read["relu_1"] * weights.T[:, None, None] / 36).sum(axis=-1), 0)
+    np.testing.assert_allclose(explanations.grad_cam(model, IMAGES, "relu_1"), by_hand, atol=1e-4)
+    assert explanations.grad_cam(model, IMAGES, "add").shape == (5, 6, 6)
+    states = explanations.channel_states(model, "relu", IMAGES)
+    awake = (read["relu"] > 0).any(axis=(0, 1, 2))
+    assert states["active"].tolist() == np.flatnonzero(awake).tolist()
+    assert explanations.best_input(model, "relu", [0], starts=1, steps=2).value.shape == (1,)
+    found = inspect_network(model, IMAGES)
+    assert list(found.table.index) == layer_names(model) and found.table["parameters"].sum() == model.count_params()
+    assert found.table["after ReLU"][["add", "relu", "relu_1"]].tolist() == [False, True, True]
+    assert found.table["kind"]["add"] == "Add" and found.figures["relu"].axes and found.answers.kind == "softmax"
+
+
+def test_what_has_no_number_for_each_image_is_no_layer():
+    image = keras.Input((8, 8, 3))
+    model = keras.Model(image, layers.Flatten(name="flat")(image / keras.ops.max(image)))
+    assert layer_names(model) == ["true_divide", "flat"]
+
+
+# After the softmax
+
+
+def dense(maps, classes=3, activation="softmax"):
+    return layers.Dense(classes, activation=activation)(layers.Flatten()(maps))
+
+
+def one_by_one(maps):
+    return layers.Conv2D(3, 1, activation="softmax")(maps)
+
+
+KEPT = {
+    "reshape": lambda maps: layers.Reshape((3,))(dense(maps)),
+    "flatten": lambda maps: layers.Flatten()(layers.Conv2D(3, 6, activation="softmax")(maps)),
+    "dropout": lambda maps: layers.Dropout(0.5)(dense(maps)),
+    "linear": lambda maps: layers.Activation("linear", dtype="float32")(dense(maps)),
+    "all of them": lambda maps: layers.Activation("linear")(layers.Dropout(0.5)(layers.Reshape((3,))(dense(maps)))),
+    "ops.softmax": lambda maps: keras.ops.softmax(dense(maps, activation=None)),
+    "ops.softmax, reshape": lambda maps: keras.ops.reshape(keras.ops.softmax(dense(maps, activation=None)), (-1, 3)),
+    "Softmax": lambda maps: layers.Reshape((3,))(layers.Softmax()(dense(maps, activation=None))),
+    "nested": lambda maps: keras.Sequential([keras.Input((3,)), layers.Reshape((3,))])(dense(maps)),
+}
+POOLED = {
+    "global average": lambda maps: layers.GlobalAveragePooling2D()(one_by_one(maps)),
+    "average": lambda maps: layers.Flatten()(layers.AveragePooling2D(6)(one_by_one(maps))),
+    "ops.mean": lambda maps: keras.ops.mean(one_by_one(maps), axis=(1, 2)),
+    "ensemble": lambda maps: layers.Average()([dense(maps), dense(maps)]),
+    "ensemble of Softmax": lambda maps: layers.Average()([keras.ops.softmax(dense(maps, activation=None))] * 2),
+}
+
+
+def ending(end):
+    image = keras.Input((8, 8, 3))
+    return keras.Model(image, end(layers.Conv2D(4, 3, activation="relu", name="conv")(image)))
+
+
+@pytest.mark.parametrize("kind", [*KEPT, *POOLED])
+def test_the_softmax_is_found_behind_what_only_hands_it_on(kind):
+    model = ending({**KEPT, **POOLED}[kind])
+    answers, found = model.predict(IMAGES, verbose=0), explanations.logits(model, IMAGES)
+    np.testing.assert_allclose(keras.ops.softmax(found), answers, atol=1e-5)
+    if kind in KEPT:  # what the softmax was given, not only up to a constant
+        weights, bias = [each for layer in model.layers for each in layer.get_weights()][-2:]
+        maps = read_activations(model, IMAGES, ["conv"])["conv"].reshape(5, -1)
+        np.testing.assert_allclose(found, maps @ weights.reshape(-1, 3) + bias, atol=1e-5)
+    assert explanations.grad_cam(model, IMAGES, "conv").any()
+    assert inspect_network(model, IMAGES).answers.kind == "softmax"
+
+
+def test_grad_cam_at_the_convolution_that_has_the_softmax_asks_before_it():
+    model = ending(KEPT["flatten"])
+    last = model.layers[-2].name
+    falls = explanations.logits(model, IMAGES).max(axis=1).reshape(5, 1, 1)
+    np.testing.assert_allclose(explanations.grad_cam(model, IMAGES, last), np.maximum(falls, 0), atol=1e-5)
+
+
+def test_sigmoids_that_are_averaged_are_taken_back():
+    model = ending(lambda maps: layers.Average()([dense(maps, 1, "sigmoid"), dense(maps, 1, "sigmoid")]))
+    answers, found = model.predict(IMAGES, verbose=0), explanations.logits(model, IMAGES)
+    np.testing.assert_allclose(keras.ops.sigmoid(found[:, 1:]), answers, atol=1e-5)
+    np.testing.assert_array_equal(found[:, 0], -found[:, 1])
+    assert inspect_network(model, IMAGES).answers.kind == "sigmoid"
+
+
+@pytest.mark.parametrize(
+    "end", [lambda maps: layers.GlobalMaxPooling2D()(one_by_one(maps)), lambda maps: layers.Flatten()(one_by_one(maps))]
+)
+def test_shares_that_do_not_add_up_are_said_to_be_so(end):
+    found = inspect_network(ending(end), IMAGES)
+    assert found.answers.kind == "shares" and "need not add up" in found.answers.words
+
+
+@pytest.mark.parametrize("end", [lambda maps: layers.GlobalAveragePooling2D()(maps), lambda maps: dense(maps, 3, None)])
+def test_an_average_without_a_softmax_is_a_logit_as_it_is(end):
+    model = ending(end)
+    np.testing.assert_allclose(explanations.logits(model, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-5)
+    assert inspect_network(model, IMAGES).answers.kind == "values"
