@@ -177,8 +177,8 @@ def test_nothing_is_wider_than_the_page(tab, width):
 
 
 def test_networks_that_take_no_image_are_refused_in_one_sentence():
-    model = keras.Sequential([keras.Input((5, 5, 4)), layers.Flatten(), layers.Dense(2)])
-    with pytest.raises(ValueError, match="1 or 3 colours"):
+    model = keras.Sequential([keras.Input((5, 5, 7)), layers.Flatten(), layers.Dense(2)])
+    with pytest.raises(ValueError, match="1, 3 or 4 colours"):
         image_page(model, name="other")
 
 
