@@ -113,5 +113,12 @@ def operation(entry):
 
 
 def constant(value):
-    """Return a number as it is, and nested lists of numbers as a float32 array."""
+    """Bring a constant of an old file into the form that an operation takes.
+
+    Args:
+        value: a number, or nested lists of numbers.
+
+    Returns:
+        The number as it is, or the lists as a float32 array.
+    """
     return np.asarray(value, np.float32) if isinstance(value, list) else value
