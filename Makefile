@@ -38,8 +38,8 @@ reproduce: .venv ## the articles' own training on the real data (NB=05 or NB=d09
 report: .venv ## write REPRODUCTION.md: what the articles report beside what the notebooks show
 	@$(HELPERS) report
 
-explorer: .venv ## a page on which one draws a digit and watches the network read it: build/explorer.html
-	@$(HELPERS) explorer
+explorer: .venv ## a page on which one draws a digit and watches the network read it: build/explorer.html (MODEL=model.keras: a page for images, with a network of your own)
+	@$(HELPERS) explorer $(if $(MODEL),"$(MODEL)")
 
 inspect: .venv ## a page about a network of your own (MODEL=model.keras IMAGE=photo.jpg, or a folder of photos)
 	@$(HELPERS) inspect $(if $(MODEL),"$(MODEL)") $(if $(IMAGE),"$(IMAGE)")

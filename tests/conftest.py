@@ -28,6 +28,7 @@ LONGEST = (
     "test_explanations",
     "test_bench",
     "test_explorer_page",
+    "test_engine",
     "test_test_command",
     "test_inspecting",
     "test_fast_training",

@@ -687,6 +687,12 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     ),
     # explorer
     (explorer.explorer_page, {"model": NETWORK}, {"model": "None text"}),
+    (explorer.export_network, {"model": NETWORK}, {"model": "None text"}),
+    (
+        explorer.image_page,
+        {"model": NETWORK, "name": "mine"},
+        {"model": "None text", "name": "None 99", "classes": "0 a_number", "samples": ("folder", "99")},
+    ),
     (explorer.describe_network, {"model": DIGIT_NETWORK}, {"model": "None text"}),
     (explorer.dial, {"share": 0.5}, {"share": "None text NaN -1 1.5"}),
     (

@@ -194,7 +194,7 @@ def test_a_page_that_would_be_too_large_is_one_sentence(network, monkeypatch):
 def test_command_writes_the_page(network, tmp_path, capsys):
     saved, target = tmp_path / "own.keras", tmp_path / "new folder" / "page.html"
     network.save(saved)
-    assert commands.main(["explorer", "--model", str(saved), "--out", str(target)]) == 0
+    assert commands.main(["explorer", str(saved), "--draw", "--out", str(target)]) == 0
     assert "The network is own.keras." in target.read_text(encoding="utf-8")
     assert [path.name for path in target.parent.iterdir()] == ["page.html"], "nothing is left beside it"
     assert f"{target}: 1." in capsys.readouterr().out
@@ -204,7 +204,7 @@ def test_command_without_the_shipped_network_says_what_to_do(tmp_path, monkeypat
     monkeypatch.setattr(course, "ROOT", tmp_path)
     assert commands.main(["explorer", "--out", str(tmp_path / "page.html")]) == 1
     said = capsys.readouterr().err.strip()
-    assert "data/pretrained/mnist_cnn.keras" in said and "--model" in said and "\n" not in said
+    assert "data/pretrained/mnist_cnn.keras" in said and "explorer MODEL" in said and "\n" not in said
     assert not (tmp_path / "page.html").exists()
 
 

@@ -113,7 +113,7 @@ def what_it_takes(model, *, scale=None, size=None):
         taken = wanted
     else:
         asked = "a network that takes images (height, width, and 1, 3 or 4 colours) is needed"
-        what = "features, no image" if len(wanted) < 3 else "inspect reads no other"
+        what = "features, no image" if len(wanted) < 3 else "nothing else can be shown"
         raise CourseError(f"{asked}, and this one takes {words}: {what}.")
     shape = wanted if len(wanted) == 1 else (*taken, *wanted[2:])
     if size is not None and as_size(size) != taken:

@@ -1,11 +1,16 @@
-"""Write the explorer: a page on which one draws a digit and watches the network read it.
+"""Write the explorer: a page in which a network runs, and shows every layer for an image or a drawing.
 
 One file that opens in any browser, from disk, without a server and without network.
 
 examples:
-  python -m helpers explorer                             build/explorer.html, with the network of the course
-  python -m helpers explorer --model my_digits.keras     with a network of your own (28x28 grey images, ten answers)
-  python -m helpers explorer --out ~/explorer.html       into another place
+  python -m helpers explorer                             build/explorer.html: draw a digit for the course's network
+  python -m helpers explorer mine.keras                  mine_explorer.html: drop an image, with a network of your own
+  python -m helpers explorer mine.h5 --classes names.txt --samples photos/ --out page.html
+  python -m helpers explorer my_digits.keras --draw      draw for your own network (28x28 grey images, ten answers)
+
+MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. It may be Sequential or Functional,
+nested and with branches; a layer that the page cannot run is named. Weights are rounded to half precision, which
+makes the page half as large; --exact keeps them whole.
 """
 
 from pathlib import Path
@@ -25,8 +30,12 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument("--out", metavar="FILE", help="where to write the page (default: build/explorer.html)")
-    parser.add_argument("--model", metavar="FILE", help=f"a saved network (default: data/pretrained/{NETWORK}.keras)")
+    parser.add_argument("model", metavar="MODEL", nargs="?", type=Path, help="a .keras or .h5 file")
+    parser.add_argument("--classes", type=Path, metavar="FILE.txt", help="names of the classes, one a line")
+    parser.add_argument("--samples", type=Path, metavar="FOLDER", help="images that come along, the first twelve")
+    parser.add_argument("--exact", action="store_true", help="weights in four bytes each instead of two")
+    parser.add_argument("--draw", action="store_true", help="the page on which one draws digits, for MODEL")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="default: MODEL_explorer.html, or build/explorer.html")
 
 
 def run(arguments):
@@ -40,19 +49,40 @@ def run(arguments):
 
     Raises:
         IsADirectoryError: if the place is a folder; a missing or unsuitable network raises its own sentence.
+        FileNotFoundError: if there is no such network, or no such folder of samples.
     """
-    target = Path(arguments.out).expanduser() if arguments.out else ROOT / "build" / "explorer.html"
+    named = arguments.model and arguments.model.expanduser()
+    usual = Path(f"{named.stem}_explorer.html") if named else ROOT / "build" / "explorer.html"
+    target = (arguments.out or usual).expanduser()
     if target.is_dir():
         raise IsADirectoryError(f"{target} is a folder, and the page is a file: add a name such as explorer.html.")
-    print("Loading the network and ranking its points: some 15 seconds ...", flush=True)
+    for path, what in ((named, "network"), (arguments.samples, "folder of samples")):
+        if path and not path.expanduser().exists():
+            raise FileNotFoundError(f"there is no {what} {path}: check its name.")
+    drawn = arguments.draw or not named
+    print("Loading the network and ranking its points: some 15 seconds ..." if drawn else "loading ...", flush=True)
     import_keras_quietly()
-    model, about = _network(arguments.model)
-    from helpers.workshop import explorer  # late: it loads Keras
-
-    page = explorer.explorer_page(model, about=about)
+    page = _drawing_page(named) if drawn else _image_page(named, arguments)
     write_beside(target, page)
     print(f"{target}: {len(page.encode()) / 1e6:.2f} MB; open it in any browser.")
     return 0
+
+
+def _image_page(path, arguments):
+    from helpers import models
+    from helpers.workshop import explorer, inspecting  # late: they load Keras
+
+    classes = inspecting.read_class_names(arguments.classes) if arguments.classes else None
+    samples = arguments.samples and arguments.samples.expanduser()
+    model = models.load_model(path)
+    return explorer.image_page(model, name=path.name, classes=classes, samples=samples, exact=arguments.exact)
+
+
+def _drawing_page(named):
+    from helpers.workshop import explorer
+
+    model, about = _network(named)
+    return explorer.explorer_page(model, about=about)
 
 
 def _network(named):
@@ -60,13 +90,12 @@ def _network(named):
     from helpers import models
 
     if named:
-        path = Path(named).expanduser()
-        return models.load_model(path), f"The network is {path.name}."
+        return models.load_model(named), f"The network is {named.name}."
     try:
         model, about = models.pretrained(NETWORK)
     except FileNotFoundError:
         raise FileNotFoundError(
             f"The page needs the course's trained network, data/pretrained/{NETWORK}.keras, which is not in this copy: "
-            "get the copy anew with git, or name a network of your own by --model FILE."
+            "get the copy anew with git, or name a network of your own: python -m helpers explorer MODEL."
         ) from None
     return model, f"The network is the course's {NETWORK}, trained for {about['epoch']} epochs."

@@ -16,7 +16,7 @@ from helpers.workshop.explorer.digits import dial, digits, stroke_code
 from helpers.workshop.explorer.network import describe_network
 from helpers.workshop.explorer.point_ranking import telling_points
 
-__all__ = ["LARGEST", "explorer_page"]
+__all__ = ["LARGEST", "as_base64", "as_html", "as_json", "explorer_page", "fill", "palette"]
 
 LARGEST = 2_000_000  # bytes of the page
 PER_DIGIT = 200  # images of each digit on which points are ranked
@@ -58,14 +58,16 @@ def explorer_page(model, *, about=""):
     layers, weights = describe_network(model)
     data = {
         "layers": layers,
-        "weights": _base64(weights),
+        "weights": as_base64(weights),
         "digits": [{"code": stroke_code(each.strokes), "digit": each.digit, "title": each.title} for each in digits()],
         "dial": [stroke_code(dial(share)) for share in (0, 1)],
-        "palettes": {name: _palette(name) for name in (SEQUENTIAL, DIVERGING)},
+        "palettes": {name: palette(name) for name in (SEQUENTIAL, DIVERGING)},
         "scales": SCALES,
         **_measured(model, layers),
     }
-    page = _fill("index.html", style=_source("style.css"), scripts=_scripts(), data=_json(data), about=_text(about))
+    page = fill(
+        SOURCES / "index.html", style=_source("style.css"), scripts=_scripts(), data=as_json(data), about=as_html(about)
+    )
     size = len(page.encode())
     if size > LARGEST:
         raise CourseError(
@@ -87,7 +89,7 @@ def _measured(model, layers):
     return {
         "swap": {
             "layer": last_maps,
-            "orders": _base64(telling.orders.astype("<u2")),
+            "orders": as_base64(telling.orders.astype("<u2")),
             "images": telling.images,
             "origin": mnist.origin,
         },
@@ -101,24 +103,26 @@ def _balanced(labels, count):
     return np.sort(np.concatenate([np.flatnonzero(labels == digit)[:count] for digit in range(10)]))
 
 
-def _palette(name):
-    """256 colours as hexadecimal digits, six a colour."""
+def palette(name):
+    """Return the 256 colours of a palette of matplotlib as hexadecimal digits, six a colour."""
     import matplotlib as mpl
 
     colours = np.rint(mpl.colormaps[name](np.arange(256))[:, :3] * 255).astype(np.uint8)
     return colours.tobytes().hex()
 
 
-def _base64(array):
+def as_base64(array):
+    """Return the bytes of an array as text."""
     return base64.b64encode(array.tobytes()).decode()
 
 
-def _json(data):
-    """JSON that may stand inside a script element."""
+def as_json(data):
+    """Return data as JSON that may stand inside a script element."""
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
-def _text(words):
+def as_html(words):
+    """Return words as they must be written in HTML."""
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -130,5 +134,6 @@ def _scripts():
     return "\n".join(_source(f"{name}.js") for name in SCRIPTS)
 
 
-def _fill(template, **parts):
-    return Template(_source(template)).substitute(parts)
+def fill(template, **parts):
+    """Return the text of a template, a Path, with its places filled."""
+    return Template(template.read_text(encoding="utf-8")).substitute(parts)

@@ -1,0 +1,66 @@
+// The strip at the top: eight maps of each layer, from the image to the answer.
+
+import { asMaps, drawMaps } from "./maps.js";
+import { byId, course, element } from "./page.js";
+
+const SHOWN = 8;
+
+// Layers that are worth a picture: those that compute something.
+export const shownPlaces = course.network.nodes.flatMap(({ type, runs }, place) =>
+  ["InputLayer", "Constant", "Flatten", "Reshape"].includes(type) || runs === "Idle" ? [] : [place]);
+
+export function makeStrip(onChoose) {
+  const stages = new Map(shownPlaces.map((place) => [place, makeStage(place, onChoose)]));
+  byId("layers").append(...[...stages.values()].map(({ button }) => button));
+  byId("layers").addEventListener("keydown", moveAlong);
+
+  function choose(place) {
+    for (const [other, { button }] of stages) {
+      button.setAttribute("aria-pressed", other === place);
+      button.tabIndex = other === place ? 0 : -1; // one stop for the tab key; arrows move among them
+    }
+    stages.get(place)?.button.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }
+
+  return {
+    choose,
+    wait: () => stages.forEach(({ button }) => button.classList.add("waiting")),
+    show(place, tensor) {
+      const stage = stages.get(place);
+      if (!stage) return;
+      stage.button.classList.remove("waiting");
+      const maps = asMaps(tensor);
+      const places = strongestOf(maps);
+      const columns = Math.ceil(places.length / 2);
+      drawMaps(stage.canvas, maps, places, { columns, cell: Math.max(16, Math.min(64, maps.width)), scale: "channel" });
+    },
+  };
+}
+
+function makeStage(place, onChoose) {
+  const { name, type } = course.network.nodes[place];
+  const canvas = element("canvas", { width: 4, height: 2 });
+  canvas.setAttribute("aria-hidden", "true");
+  const short = name.split("/").at(-1);
+  const button = element("button", { type: "button", className: "stage waiting", title: `${name} (${type})` }, canvas,
+    element("span", { textContent: short || type }));
+  button.addEventListener("click", () => onChoose(place));
+  return { button, canvas };
+}
+
+// The eight channels that vary most, in their order.
+function strongestOf({ values, channels }) {
+  const sums = new Float64Array(channels);
+  for (let place = 0; place < values.length; place++) sums[place % channels] += Math.abs(values[place]);
+  const places = [...sums.keys()].sort((one, two) => sums[two] - sums[one]).slice(0, SHOWN);
+  return places.sort((one, two) => one - two);
+}
+
+function moveAlong(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...byId("layers").children];
+  const next = buttons[buttons.indexOf(document.activeElement) + step];
+  next?.focus();
+}
