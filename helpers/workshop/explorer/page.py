@@ -104,7 +104,14 @@ def _balanced(labels, count):
 
 
 def palette(name):
-    """Return the 256 colours of a palette of matplotlib as hexadecimal digits, six a colour."""
+    """Return the 256 colours of a palette of matplotlib as hexadecimal digits, six a colour.
+
+    Args:
+        name: of the palette, such as "viridis".
+
+    Returns:
+        A text of 1,536 digits.
+    """
     import matplotlib as mpl
 
     colours = np.rint(mpl.colormaps[name](np.arange(256))[:, :3] * 255).astype(np.uint8)
@@ -112,17 +119,38 @@ def palette(name):
 
 
 def as_base64(array):
-    """Return the bytes of an array as text."""
+    """Return the bytes of an array as text.
+
+    Args:
+        array: of any shape and type.
+
+    Returns:
+        Its bytes in base64.
+    """
     return base64.b64encode(array.tobytes()).decode()
 
 
 def as_json(data):
-    """Return data as JSON that may stand inside a script element."""
+    """Return data as JSON that may stand inside a script element.
+
+    Args:
+        data: JSON values.
+
+    Returns:
+        A text without "<".
+    """
     return json.dumps(data, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def as_html(words):
-    """Return words as they must be written in HTML."""
+    """Return words as they must be written in HTML.
+
+    Args:
+        words: a text.
+
+    Returns:
+        The text, with &, < and > escaped.
+    """
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
@@ -135,5 +163,13 @@ def _scripts():
 
 
 def fill(template, **parts):
-    """Return the text of a template, a Path, with its places filled."""
+    """Return the text of a template, a Path, with its places filled.
+
+    Args:
+        template: Path of a file with $places.
+        **parts: the text for each place.
+
+    Returns:
+        The text; a place without a part is a KeyError.
+    """
     return Template(template.read_text(encoding="utf-8")).substitute(parts)
