@@ -442,7 +442,14 @@ def test_the_page_asks_for_nothing_but_our_figures_and_fits_a_phone(drawing, art
     assert near == {"beside.html", "toy-01.png"} and errors == []
 
 
-def test_commit_writes_the_report_too(drawing, no_site):
+def test_commit_writes_the_report_too_and_the_looks_of_this_notebook_alone(drawing, no_site):
+    figures = drawing / "build/figures"
+    figures.mkdir(parents=True)
+    for item in ("toy-01-3", "toy-02"):  # toy-02 is of another notebook
+        Image.new("L", (9, 9)).save(figures / f"{item}_article.png")
+    notebook = nbformat.read(drawing / "notebooks/03_draws.ipynb", as_version=4)
+    reproduce.write_pictures(notebook, "03_draws", drawing / "notebooks/figures")
+    assert [path.name for path in (drawing / "notebooks/figures/article").iterdir()] == ["toy-01-3.jpg"]
     assert main(["reproduce", "03", "--commit"]) == 0
     page = (drawing / "REPRODUCTION.md").read_text(encoding="utf-8")
     assert "(notebooks/03_draws.ipynb#cell-id=" in page and "toy-02" in page

@@ -197,10 +197,11 @@ def write_pictures(notebook, name, folder):
     for tag, stem in (("readme-picture", "channel_grid"), ("opening-picture", name[:2])):
         for cell in executed.tagged(tag):
             write_beside(folder / f"{stem}.png", reproduction.as_png(cell.pictures[0]))
-    for path in build_folder("figures").glob("*_article.png"):
-        small, _ = small_jpeg(path, largest=800)
-        (folder / "article").mkdir(parents=True, exist_ok=True)
-        write_beside(folder / "article" / path.name.replace("_article.png", ".jpg"), small)
+    for item in executed.ledger_ids:  # and not those that a run of another notebook has left there
+        for path in build_folder("figures").glob(f"{item}*_article.png"):
+            small, _ = small_jpeg(path, largest=800)
+            (folder / "article").mkdir(parents=True, exist_ok=True)
+            write_beside(folder / "article" / path.name.replace("_article.png", ".jpg"), small)
 
 
 def commit(outcomes):
