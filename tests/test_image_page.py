@@ -3,6 +3,7 @@
 import base64
 import io
 import re
+from pathlib import Path
 
 import keras
 import numpy as np
@@ -208,3 +209,13 @@ def test_command_writes_the_page(tmp_path, capsys):
     assert "Look into own.keras" in target.read_text(encoding="utf-8") and "MB; open it" in capsys.readouterr().out
     assert commands.main(["explorer", str(tmp_path / "none.keras")]) == 1
     assert "no network" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", ["--exact", "mine.keras --draw --samples .", "--classes names.txt"])
+def test_options_that_the_drawing_page_has_not_are_refused(words, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    for name in ("mine.keras", "names.txt"):
+        (tmp_path / name).touch()
+    assert commands.main(["explorer", "--out", "page.html", *words.split()]) == 1
+    said = capsys.readouterr().err
+    assert "go with a MODEL, and without --draw" in said and said.count("\n") == 1 and not Path("page.html").exists()

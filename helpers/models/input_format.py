@@ -9,7 +9,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_choice, as_size
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_again, calls_of
+from helpers._shared.keras_graph import call_again, calls_of, is_graph
 from helpers.activations import layer_names
 
 __all__ = ["SCALES", "Takes", "image_to_network", "network_to_images", "what_it_takes"]
@@ -279,7 +279,7 @@ def _until_weights(model, images, colours):
         if node is None:  # an input, or what reads something else
             continue
         images, first = values[id(node.input_tensors[0])], None
-        if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+        if is_graph(operation):
             inside, first, made = _until_weights(operation, images, colours)
             steps += inside
         elif _has_kernel(operation):

@@ -15,6 +15,7 @@ makes the page half as large; --exact keeps them whole.
 
 from pathlib import Path
 
+from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
 from helpers.course import ROOT
 from helpers.workshop.quiet_start import import_keras_quietly
@@ -50,6 +51,7 @@ def run(arguments):
     Raises:
         IsADirectoryError: if the place is a folder; a missing or unsuitable network raises its own sentence.
         FileNotFoundError: if there is no such network, or no such folder of samples.
+        CourseError: if an option does not go with the page on which one draws.
     """
     named = arguments.model and arguments.model.expanduser()
     usual = Path(f"{named.stem}_explorer.html") if named else ROOT / "build" / "explorer.html"
@@ -60,6 +62,8 @@ def run(arguments):
         if path and not path.expanduser().exists():
             raise FileNotFoundError(f"there is no {what} {path}: check its name.")
     drawn = arguments.draw or not named
+    if drawn and (arguments.classes or arguments.samples or arguments.exact):
+        raise CourseError("--classes, --samples and --exact go with a MODEL, and without --draw: leave them out.")
     print("Loading the network and ranking its points: some 15 seconds ..." if drawn else "loading ...", flush=True)
     import_keras_quietly()
     page = _drawing_page(named) if drawn else _image_page(named, arguments)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_of, calls_of
+from helpers._shared.keras_graph import call_of, calls_of, is_graph
 from helpers.activations import layer_names
 from helpers.models.legacy_config import hard_sigmoid
 
@@ -60,7 +60,7 @@ class _Export:
             operation = node.operation
             name = prefix + operation.name + (f"#{number}" if number > 1 else "")
             before = [places[id(tensor)] for tensor in node.input_tensors]
-            if isinstance(operation, keras.Model) and getattr(operation, "outputs", None):
+            if is_graph(operation):
                 made = self.walk(operation, before[: len(operation.inputs)], f"{name}/")
             else:
                 made = [self.add_call(name, operation, node, before)]
