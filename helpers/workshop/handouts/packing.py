@@ -20,8 +20,9 @@ __all__ = ["LARGEST_ZIP", "pack", "repository_address", "write_handouts"]
 
 LARGEST_ZIP = 60_000_000  # bytes, trained networks of nearly 20 MB among them: what a school's server still takes
 COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
-# What a copy of the course needs to run, besides its notebooks.
+# What a copy of the course needs to run, besides its notebooks; and the explorer, which its notebooks link to.
 NEEDED = (
+    "build/explorer.html",
     "helpers",
     "CHANGELOG.md",
     "CITATION.cff",
