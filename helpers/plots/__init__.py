@@ -13,28 +13,4 @@ from helpers.plots.layers import plot_channel, plot_channel_across_layers, plot_
 from helpers.plots.probing import plot_flip, plot_ringed
 from helpers.plots.races import plot_time_to_accuracy
 
-__all__ = [
-    "plot_answers",
-    "plot_best_inputs",
-    "plot_channel",
-    "plot_channel_across_layers",
-    "plot_confusion",
-    "plot_curves",
-    "plot_filter_at",
-    "plot_filters",
-    "plot_flip",
-    "plot_heatmaps",
-    "plot_histogram",
-    "plot_history",
-    "plot_images",
-    "plot_layer",
-    "plot_layers",
-    "plot_over_layers",
-    "plot_parts",
-    "plot_pooling_at",
-    "plot_ringed",
-    "plot_seed_dots",
-    "plot_shares",
-    "plot_side_by_side",
-    "plot_time_to_accuracy",
-]
+__all__ = [name for name in dir() if name.startswith("plot_")]
