@@ -24,7 +24,6 @@ __all__ = [
     "check_smaller_network",
     "check_smallest_swap",
     "check_sparsity",
-    "expected_best",
 ]
 
 TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error

@@ -6,8 +6,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice
 from helpers.checks.verdict import check, need_keys, right, tried, wrong
 
 __all__ = ["check_diagnoses", "check_suspect", "five_trainings", "three_trainings"]

@@ -7,8 +7,7 @@ import pandas as pd
 from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import as_mapping, as_number, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_mapping, as_number, as_numbers, as_whole_number
 from helpers._shared.files import write_beside
 from helpers.checks.verdict import check, need_keys, right, tried, wrong
 

@@ -4,8 +4,7 @@ import functools
 
 import numpy as np
 
-from helpers._shared.arguments import as_function
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_function
 
 __all__ = ["NOT_YET", "NotAnswered", "Verdict", "check", "need_keys", "right", "tried", "wrong"]
 

@@ -8,8 +8,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_indices, as_number, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_whole_number
 from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
 
 __all__ = ["FINDINGS", "marker_for", "phantom"]
