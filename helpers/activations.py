@@ -5,8 +5,7 @@ from weakref import WeakKeyDictionary
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_class_labels, as_names, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_class_labels, as_names, as_whole_number
 from helpers._shared.images import given_images, part_of
 from helpers._shared.keras_graph import is_graph, places_in
 from helpers._shared.quiet_keras import without_xla

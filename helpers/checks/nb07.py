@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_function
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers.checks.verdict import check, right, tried, wrong
 
 __all__ = ["check_ring", "check_swap"]
 
@@ -19,19 +18,13 @@ def check_ring(answer):
     Returns:
         A Verdict; right when both are found among maps and among nodes, of any number of images.
     """
-    function = as_function(answer, "the answer")
     rng = np.random.default_rng(3)
     for count, rest, shape in ((3, 3, (3, 3, 40)), (2, 4, (200,))):
         # Faint images and bright ones: one limit for all of them is none.
         own, others = (rng.random((images, *shape)) for images in (count, rest))
         own[0], others[0] = own[0] / 8, others[0] / 8
         case = f"for {count} and {rest} images of shape {shape}"
-        try:
-            found = function(own.copy(), others.copy())
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"{case} it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, case, own.copy(), others.copy())
         if not isinstance(found, (tuple, list, np.ndarray)) or [np.shape(each) for each in found] != [shape, shape]:
             return wrong(f"{case} two arrays of shape {shape} are needed, red and yellow: return red, yellow.")
         sentence = _about_rings(np.array(found, bool), own, others)
@@ -89,18 +82,12 @@ def check_swap(answer):
     Returns:
         A Verdict; right when some, no and all points are swapped, in every image, and neither a nor b changes.
     """
-    function = as_function(answer, "the answer")
     rng = np.random.default_rng(4)
     for shape, points in (((4, 3, 3, 5), [7, 0, 31]), ((2, 6), [5, 1]), ((3, 2, 2, 2), []), ((3, 2, 2, 2), range(8))):
         a, b, points = rng.random(shape), rng.random(shape), np.array(points, int)
         before = a.copy(), b.copy()
         case = f"for values of shape {shape} and {len(points)} points"
-        try:
-            found = function(a, b, points)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"{case} it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, case, a, b, points)
         if not (np.array_equal(a, before[0]) and np.array_equal(b, before[1])):
             return wrong(f"{case} it changes its inputs: copy a first, and write into the copy.")
         if np.shape(found) != shape:

@@ -13,8 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import as_size, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_size, as_whole_number
 from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.parts import ImageSet, Part

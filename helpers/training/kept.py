@@ -4,8 +4,7 @@ import os
 
 import keras
 
-from helpers._shared.arguments import as_list, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, brief
 from helpers.training.kept_files import read_network
 from helpers.training.kept_key import new_network
 from helpers.training.kept_loop import Plan, taken, train

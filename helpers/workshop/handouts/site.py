@@ -1,5 +1,6 @@
 """The site: executed notebooks as pages that open from disk, made by Sphinx with myst-nb. Nothing is run."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,7 +15,7 @@ from helpers.workshop.handouts.captions import seen_by_tag
 from helpers.workshop.handouts.glossary import glossary_page
 from helpers.workshop.handouts.notebook_page import OWN_RUN, as_page, run_bar
 from helpers.workshop.handouts.reading import executed_notebooks
-from helpers.workshop.handouts.reference import reference_pages
+from helpers.workshop.handouts.reference import in_the_course, reference_pages
 from helpers.workshop.handouts.report_page import report_page
 from helpers.workshop.notebook_names import DEEPER
 from helpers.workshop.notebooks.runner import write_notebook
@@ -107,7 +108,8 @@ def _write_pages(pages, out, runs, committed, source, repository):
         shutil.copy(explorer, out)
     texts = {"glossary": glossary_page(notebooks), "run": front_pages.run_page(notebooks, repository)}
     texts |= report_page(source, static)
-    reference = reference_pages(notebooks, static)
+    write_beside(pages / "in_the_course.json", json.dumps(in_the_course(notebooks, static)))
+    reference = reference_pages()
     texts["index"] = front_pages.home(notebooks, list(texts), reference, living=_living(static), explorer=address)
     for name, text in (texts | reference).items():
         write_beside(pages / f"{name}.md", text)

@@ -36,7 +36,7 @@ nb_merge_streams = True
 nb_number_source_lines = False
 
 autodoc_member_order = "bysource"
-add_module_names = toc_object_entries = False
+add_module_names = False
 napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
@@ -72,7 +72,13 @@ def setup(app):
         block_renderers=(HTMLTranslator.visit_math_block, HTMLTranslator.depart_math_block),
     )
     _mocked.__enter__()
-    texts = {}
+    texts, notes = {}, Path(app.srcdir, "in_the_course.json")
+    notes = json.loads(notes.read_text(encoding="utf-8"))
+
+    def add_note(app, what, name, thing, options, lines):
+        """Below a docstring the figure that the function makes in the course, and where it is used."""
+        if name in notes:
+            lines += ["", ".. raw:: html", "", f"   {notes[name]}", ""]
 
     def note_page(app, page, template, context, document):
         """Short names in place of questions for the pages before and after; summaries that say what they unfold."""
@@ -88,6 +94,7 @@ def setup(app):
         """The texts of all pages as a script: a search that is opened from disk may not fetch pages."""
         Path(app.outdir, "_static", "texts.js").write_text(f"const TEXTS = {json.dumps(texts)};\n", encoding="utf-8")
 
+    app.connect("autodoc-process-docstring", add_note)
     app.connect("doctree-resolved", _sizes)
     app.connect("html-page-context", note_page)
     app.connect("build-finished", write_texts)
