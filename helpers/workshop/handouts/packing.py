@@ -80,7 +80,7 @@ def write_handouts(source, target, *, repository="", tag=None):
         "teacher": lambda folder: _write_course(notebooks, folder, teacher_copy),
         "colab": lambda folder: _write_colab(notebooks, folder, repository, tag or f"v{__version__}"),
         "workshop": lambda folder: write_kit(notebooks, folder),
-        "site": lambda folder: build_site(source, folder, repository=repository),
+        "site": lambda folder: build_site(source, folder, only={*notebooks}, repository=repository),
     }
     for name, make in makers.items():
         if name == "colab" and not repository:

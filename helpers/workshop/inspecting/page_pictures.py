@@ -20,6 +20,8 @@ SILENT_PLACE, NOT_FINITE_PLACE, GAP_PLACE = 253, 254, 255
 LARGEST_SIDE = 1280  # pixels of an image: two for each one that it takes on the page, or more
 UNIT = 10  # pixels of a unit
 SMALL = 64  # pixels; below, an image is drawn pixel by pixel
+QUALITY = 60  # of larger maps in a page that has to be small
+FEW = 16  # pixels of a map's side, up to which its colours have to be exact
 
 
 @dataclass(frozen=True)
@@ -86,12 +88,12 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
     places = np.rint(_reduced(places, step))
     places[_reduced(~np.isfinite(scaled), step) > 0] = NOT_FINITE_PLACE
     places[..., silent] = SILENT_PLACE
-    repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else SMALL // 2) // max(places.shape[:2]))
+    repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else FEW if small else SMALL // 2) // max(places.shape[:2]))
     places = places.repeat(repeat, axis=0).repeat(repeat, axis=1)  # so that a gap is thin beside any map
     columns = wide_columns(maps.shape[-1])
     tiled = pictures.tile_channels(places, columns, scale="raw")
     tiled = np.nan_to_num(tiled, nan=GAP_PLACE).astype(np.uint8)
-    uri = _png(tiled, palette=_palette(SEQUENTIAL), small=small)
+    uri = _png(tiled, palette=_palette(SEQUENTIAL), small=small and max(places.shape[:2]) > FEW)
     size = tuple(-(-side // step) for side in maps.shape[:2])
     return Tiles(
         uri, *tiled.shape[::-1], min(columns, maps.shape[-1]), places.shape[:2], size, maps.shape[:2] == (1, 1)
@@ -190,7 +192,7 @@ def _png(places, palette, *, small=False):
     drawn = Image.fromarray(places)
     drawn.putpalette(palette)
     if small:
-        return _uri(drawn.convert("RGB"), "WEBP", quality=70)
+        return _uri(drawn.convert("RGB"), "WEBP", quality=QUALITY)
     return _uri(drawn, "PNG", transparency=GAP_PLACE)
 
 
