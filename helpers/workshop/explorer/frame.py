@@ -11,7 +11,7 @@ from helpers.pictures import SCALES
 from helpers.plots.colours import DIVERGING, SEQUENTIAL
 from helpers.workshop.explorer.modules import join_modules
 
-__all__ = ["as_html", "as_json", "page_of"]
+__all__ = ["as_html", "as_json", "fill", "looks", "page_of", "read"]
 
 SHARED = Path(__file__).with_name("shared_web")
 
@@ -29,14 +29,13 @@ def page_of(folder, *, title, data, weights, **words):
     Returns:
         The HTML of the page as text.
     """
-    data |= {"scales": SCALES, "palettes": {"values": _palette(SEQUENTIAL), "weights": _palette(DIVERGING)}}
-    return _fill(
+    return fill(
         SHARED / "frame.html",
         title=as_html(title),
-        style="\n".join(_read(place / name) for place, name in ((SHARED, "base.css"), (folder, "style.css"))),
-        body=_fill(folder / "index.html", **words),
+        style=read(SHARED / "base.css") + "\n" + read(folder / "style.css"),
+        body=fill(folder / "index.html", **words),
         weights=base64.b64encode(weights).decode(),
-        data=as_json(data),
+        data=as_json(data | looks()),
         script=join_modules(folder, "main"),
     )
 
@@ -65,17 +64,42 @@ def as_html(words):
     return words.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
+def looks():
+    """Return what scripts need to draw maps.
+
+    Returns:
+        A dict: "scales", their words, and "palettes", 256 colours each, as hexadecimal digits, six a colour.
+    """
+    return {"scales": SCALES, "palettes": {"values": _palette(SEQUENTIAL), "weights": _palette(DIVERGING)}}
+
+
 def _palette(name):
-    """The 256 colours of a palette of matplotlib as hexadecimal digits, six a colour."""
     import matplotlib as mpl
 
     colours = np.rint(mpl.colormaps[name](np.arange(256))[:, :3] * 255).astype(np.uint8)
     return colours.tobytes().hex()
 
 
-def _fill(template, **parts):
-    return Template(_read(template)).substitute(parts)
+def fill(template, **parts):
+    """Return the text of a template with its places filled.
+
+    Args:
+        template: Path of a file with $places.
+        **parts: the text for each place; one that is missing is a KeyError.
+
+    Returns:
+        The text.
+    """
+    return Template(read(template)).substitute(parts)
 
 
-def _read(file):
+def read(file):
+    """Return the text of a file.
+
+    Args:
+        file: its Path.
+
+    Returns:
+        The text.
+    """
     return file.read_text(encoding="utf-8")

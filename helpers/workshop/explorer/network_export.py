@@ -22,6 +22,7 @@ RUNS = json.loads((ENGINE / "what_it_runs.json").read_text(encoding="utf-8"))
 LAYERS, IDLE, OPERATIONS, ACTIVATIONS = (RUNS[key] for key in ("layers", "idle", "operations", "activations"))
 KEPT = ("settings", "weights")
 PRECISIONS = {"whole": "<f4", "half": "<f2", "byte": "i1"}
+STEPS = 47  # of a byte, up and down; it holds 127, but fewer pack better
 HALF = 6e-5, 65504  # between these a largest value keeps three digits in half precision
 
 
@@ -31,14 +32,14 @@ def export_network(model, *, precision="half"):
     Args:
         model: a Sequential or Functional Keras model; nested ones, branches and shared layers are written out.
         precision: of the kernels' weights: "whole" in four bytes each; "half" in two, by which they change by some
-            0.05 % at most; "byte" in one, by 0.4 % of a kernel's largest at most.
+            0.05 % at most; "byte" in one, by 1.1 % of a kernel's largest at most.
 
     Returns:
         (network, weights). ``network`` is a dict that JSON can hold: "nodes", a list of dicts in the order in which
         they run, and "outputs", the places in it of what the network answers. A node has "name" (a nested one as
         ``outer/inner``), "type" (Keras' class), "from" (places of what it takes), its settings as Keras names them,
         and "weights": for each a dict "at" (place of its first byte), "shape", "bytes" (4, 2 or 1 each) and "scale" (what a
-        byte, -127 to 127, is multiplied with). ``weights`` is bytes,
+        byte is multiplied with). ``weights`` is bytes,
         little-endian. Batch normalization, Normalization and Rescaling come as "scale" and "shift".
 
     Raises:
@@ -108,7 +109,7 @@ class _Export:
         most = np.abs(values).max(initial=0)
         kind, scale = PRECISIONS[self.precision if values.ndim > 1 else "whole"], 1.0
         if kind == "i1" and most:
-            scale = float(most) / 127
+            scale = float(most) / STEPS
         elif kind != "<f4" and not HALF[0] <= most <= HALF[1]:
             kind = "<f4"
         data = (np.rint(values / scale) if kind == "i1" else values).astype(kind).tobytes()
