@@ -7,6 +7,13 @@ export function emptyTensor(...shape) {
   return { shape, values: new Float32Array(sizeOf(shape)) };
 }
 
+// Any tensor as maps: units are maps of one pixel.
+export function asMaps({ shape, values }) {
+  if (shape.length === 3) return { height: shape[0], width: shape[1], channels: shape[2], values };
+  if (shape.length === 2) return { height: shape[0], width: 1, channels: shape[1], values };
+  return { height: 1, width: 1, channels: shape[0] ?? 1, values };
+}
+
 // A tensor of the same shape; each value is changed by itself.
 export function mapValues({ shape, values }, change) {
   const changed = new Float32Array(values.length);
