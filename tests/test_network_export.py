@@ -98,3 +98,14 @@ def test_modules_are_joined_each_in_a_scope_of_its_own(tmp_path: Path):
     assert text.count("const hidden") == 1 and "return { two, more };" in text
     assert "const { two } = modules.two;" in text and "const all = modules.two;" in text
     assert "import" not in text and "export" not in text
+
+
+def test_a_module_of_the_folder_beside_is_joined_too(tmp_path: Path):
+    for folder in ("page", "engine"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "page" / "main.js").write_text('import { size } from "../engine/tensors.js";\nsize();\n')
+    (tmp_path / "engine" / "tensors.js").write_text('import { two } from "./two.js";\nexport const size = () => two;\n')
+    (tmp_path / "engine" / "two.js").write_text("export const two = 2;\n")
+    text = join_modules(tmp_path / "page", "main")
+    assert text.index("modules.two = ") < text.index("modules.tensors = ") < text.index("modules.main = ")
+    assert "const { size } = modules.tensors;" in text and "import" not in text

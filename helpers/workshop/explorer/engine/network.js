@@ -53,8 +53,10 @@ const types = {
 
 // A layer's description names the weights it has; here they become tensors.
 export function loadNetwork({ nodes, outputs }, bytes) {
+  const held = {}; // by where they begin: layers that share their weights share the tensor
   const withWeights = nodes.map(({ weights = {}, ...node }) => {
-    const loaded = Object.entries(weights).map(([name, place]) => [name, readWeights(place, bytes)]);
+    const read = (place) => (held[place.at] ??= readWeights(place, bytes));
+    const loaded = Object.entries(weights).map(([name, place]) => [name, read(place)]);
     return { ...node, ...Object.fromEntries(loaded) };
   });
   return { nodes: withWeights, outputs };
