@@ -1,7 +1,8 @@
 // What the network answers: shares or values as bars, an image as an image; several outputs one below the other.
 
-import { asMaps, drawMaps, rangeOf } from "./maps.js";
-import { byId, course, element, threeDigits } from "./page.js";
+import { asMaps } from "../engine/tensors.js";
+import { drawMaps, rangeOf } from "./maps.js";
+import { byId, course, element, percent, threeDigits } from "./page.js";
 
 const MOST = 6; // answers that are listed
 const MOST_MAPS = 16; // of an answer that is no list
@@ -20,24 +21,18 @@ export function showAnswers(tensors) {
 }
 
 // One sigmoid says how likely the second of two classes is.
-const valuesOf = ({ values }, kind) => (kind === "sigmoid" ? [1 - values[0], values[0]] : [...values]);
+export const valuesOf = ({ values }, kind) => (kind === "sigmoid" ? [1 - values[0], values[0]] : [...values]);
 
 const order = (values) => [...values.keys()].sort((one, two) => values[two] - values[one]);
 
 const words = (value, kind) => (kind === "values" ? threeDigits(value) : percent(value));
-
-function percent(share) {
-  if (share > 0.9995 && share < 1) return "over 99.9 %";
-  if (share > 0 && share < 0.0005) return "under 0.1 %";
-  return `${(100 * share).toFixed(1)} %`;
-}
 
 function bestOf(values, { names, kind }) {
   const [best] = order(values);
   return element("span", {}, element("b", { textContent: names[best] }), words(values[best], kind));
 }
 
-function bars(values, names, kind) {
+export function bars(values, names, kind) {
   const longest = kind === "values" ? Math.max(...values.map(Math.abs), 1e-9) : 1;
   return order(values).slice(0, MOST).map((place) => {
     const fill = element("span");

@@ -1,6 +1,7 @@
 // The layer that was chosen: all its maps as one grid.
 
-import { asMaps, drawMaps, rangeOf } from "./maps.js";
+import { asMaps } from "../engine/tensors.js";
+import { drawMaps, rangeOf } from "./maps.js";
 import { byId, course, fillSelect, threeDigits } from "./page.js";
 import { shownPlaces } from "./strip.js";
 

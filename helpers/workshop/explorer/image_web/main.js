@@ -6,6 +6,7 @@ import { makeGrid } from "./grid.js";
 import { takeImages } from "./intake.js";
 import { byId, course, fillSelect } from "./page.js";
 import { fitInto, toTensor } from "./preparation.js";
+import { connectTheme } from "../shared_web/theme.js";
 import { makeStrip, shownPlaces } from "./strip.js";
 
 const tensors = []; // of the image that is shown, by place in the network
@@ -19,8 +20,7 @@ const takeFirstSample = takeImages({ onPicture: take, onRefused: say });
 
 fillSelect(byId("scale-choice"), Object.entries(course.ranges), course.takes.scale);
 for (const id of ["scale-choice", "fit", "invert"]) byId(id).addEventListener("change", look);
-byId("theme").addEventListener("click", changeTheme);
-nameTheme();
+connectTheme(byId("theme"));
 choose(chosen);
 say("Waiting for an image.");
 takeFirstSample();
@@ -58,18 +58,4 @@ function choose(place) {
   chosen = place;
   strip.choose(place);
   grid.show(place, tensors[place]);
-}
-
-function isDark() {
-  const { theme } = document.documentElement.dataset;
-  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
-function nameTheme() {
-  byId("theme").textContent = isDark() ? "Light" : "Dark";
-}
-
-function changeTheme() {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
 }

@@ -1,6 +1,7 @@
 // The strip at the top: eight maps of each layer, from the image to the answer.
 
-import { asMaps, drawMaps } from "./maps.js";
+import { asMaps } from "../engine/tensors.js";
+import { drawMaps } from "./maps.js";
 import { byId, course, element } from "./page.js";
 
 const SHOWN = 8;
