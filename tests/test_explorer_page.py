@@ -114,9 +114,7 @@ def read_floats(text):
 def test_every_layer_is_that_of_keras_on_100_test_images(tab, network):
     images = datasets.mnist().test.images[:100]
     names = [layer.name for layer in network.layers]
-    forward = (
-        f"(image) => ({TO_BASE64})(explorer.forward(Float32Array.from(image)).slice(1).map((each) => each.values))"
-    )
+    forward = f"(image) => ({TO_BASE64})(explorer.forward(Float32Array.from(image)).slice(1).map((each) => each.values))"
     expected = read_activations(network, images, names)
     worst = dict.fromkeys(names, 0.0)
     for place, image in enumerate(images):
@@ -216,9 +214,7 @@ WAYS = [((0, 0), 1.0), ((60, 30), 0.3), ((-60, -45), 0.25), ((0, 0), 1.2)]
 def test_images_have_the_form_of_mnist(tab):
     for shift, size in WAYS:
         moved = [(128 + size * (np.array(stroke) - 128) + shift).tolist() for stroke in SEVEN]
-        image = np.array(
-            tab.evaluate("(strokes) => [...explorer.toForm(strokes, { centred: true }).image]", moved)
-        ).reshape(28, 28)
+        image = np.array(tab.evaluate("(strokes) => [...explorer.toForm(strokes, { centred: true }).image]", moved)).reshape(28, 28)
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
         weights = image / image.sum()
