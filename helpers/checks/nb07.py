@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.checks.verdict import check, right, tried, wrong
+from helpers.probing import with_points
 
 __all__ = ["check_ring", "check_swap"]
 
@@ -98,24 +99,17 @@ def check_swap(answer):
     return right("some, no and all points, in every image, and a and b stay as they were.")
 
 
-def _put(own, other, points):
-    flat = own.reshape(len(own), -1).copy()
-    flat[:, points] = other.reshape(len(own), -1)[:, points]
-    return flat.reshape(own.shape)
-
-
 def _about_swap(found, a, b, points):
     """A sentence on what is wrong with swapped values, or None."""
     first = a.copy()
     first.ravel()[points] = b.ravel()[points]
+    others, of_first = with_points(b, a, points), with_points(a, b[0], points)
     mistakes = {
-        None: _put(a, b, points),
+        None: with_points(a, b, points),
         "only the first image is changed: take the points of every image, [:, points].": first,
-        "the points have stayed and all others were swapped: it is the points that come from b.": _put(b, a, points),
+        "the points have stayed and all others were swapped: it is the points that come from b.": others,
         "nothing has changed: [:, points] of the copy gets the values of b.": a,
-        "every image got the values of b's first one: each gets those of its own partner.": _put(
-            a, np.broadcast_to(b[:1], b.shape), points
-        ),
+        "every image got the values of b's first one: each gets those of its own partner.": of_first,
     }
     for sentence, values in mistakes.items():
         if np.allclose(found, values):
