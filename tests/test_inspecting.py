@@ -123,7 +123,7 @@ def test_every_layer_is_in_the_table_the_figures_and_the_page(network, photo):
     text = page.render_page(found)
     for name in layer_names(model):
         assert f"<h3>{name}</h3>" in text
-    assert (found.heatmap is None) == (network is dense_only)
+    assert (not found.heatmaps) == (network is dense_only)
     assert ("no Grad-CAM" in text) == (network is dense_only)
 
 
@@ -189,7 +189,7 @@ def test_values_that_are_not_finite_are_counted(photo):
     found = inspect_network(model, photo)
     assert found.table.loc["conv", "not finite"] == 9 * 7
     assert "63 values not finite" in page.render_page(found)
-    assert found.heatmap is None and found.notes[-1].startswith("There is no Grad-CAM: for this image")
+    assert not found.heatmaps and found.notes[-1].startswith("There is no Grad-CAM: for this image")
 
 
 # ---- what a network takes
@@ -310,7 +310,7 @@ def test_four_channels_are_colour_and_opacity(tmp_path):
     np.testing.assert_allclose(found.given.images[0], pixels / 255, atol=1e-6)
     np.testing.assert_array_equal(found.given.images[1, ..., 3], 1)
     assert found.given.originals.shape == (2, 8, 8, 3) and found.compared.values.shape == (3, 2)
-    assert "opacity as a fourth channel" in page.render_page(found) and found.heatmap is not None
+    assert "opacity as a fourth channel" in page.render_page(found) and found.heatmaps
     assert found.figures["input"].axes and found.figures["grad_cam"].axes and found.figures["filters"].axes
 
 
@@ -318,7 +318,7 @@ def test_four_channels_are_colour_and_opacity(tmp_path):
 def test_images_without_a_channel_axis(shape, photo):
     stack = [layers.Reshape((28, 28, 1)), layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(3)]
     found = inspect_network(keras.Sequential([keras.Input(shape), *stack]), photo)
-    assert found.given.images.shape == (1, *shape) and found.heatmap is not None
+    assert found.given.images.shape == (1, *shape) and found.heatmaps
     assert page.render_page(found)
 
 
@@ -374,14 +374,17 @@ def test_several_outputs_are_all_listed_and_one_is_asked_where_from(photo, tmp_p
     np.testing.assert_allclose(found["age"].answers.values, age, atol=1e-6)
     np.testing.assert_allclose(found["age"].others["kind"].values, kind, atol=1e-6)
     assert (found["kind"].answers.kind, found["age"].answers.kind) == ("softmax", "values")
-    assert found["age"].heatmap_layer == "late" and not np.allclose(found["age"].heatmap, found["kind"].heatmap)
-    assert any("Output conv answers with (6, 6, 3)" in note for note in found["age"].notes)
+    asked = "the highest answer"
+    assert not np.allclose(found["age"].heatmaps[asked], found["kind"].heatmaps[asked])
+    assert found["age"].heatmap_layer == "late" and found["age"].made["conv"].shape == (6, 6, 3)
+    by_number = inspect_network(model, photo, output=1)
+    np.testing.assert_array_equal(by_number.heatmaps[asked], found["kind"].heatmaps[asked])
     with pytest.raises(ValueError, match="output must be one of age, kind, conv, not 'size'"):
         inspect_network(model, photo, output="size")
     monkeypatch.chdir(tmp_path)
     model.save("mine.keras")
-    assert command("mine.keras", photo, "--output", "kind", "--out", "report.html") == 0
-    assert "age: class 0 " in capsys.readouterr().out
+    assert command("mine.keras", photo, "--output", "1", "--out", "report.html") == 0
+    assert "age: the one answer " in capsys.readouterr().out
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.index("<h3>kind</h3>") < text.index("<h3>age</h3>") and "It asks about kind" in text
 

@@ -9,7 +9,7 @@ from keras import layers
 
 from helpers import explanations
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.workshop.inspecting import inspect_network
+from helpers.workshop.inspecting import inspect_network, render_page
 
 RANDOM = np.random.default_rng(11)
 IMAGES = RANDOM.random((5, 8, 8, 3), dtype=np.float32)
@@ -369,3 +369,82 @@ def test_an_average_without_a_softmax_is_a_logit_as_it_is(end):
     model = ending(end)
     np.testing.assert_allclose(explanations.logits(model, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-5)
     assert inspect_network(model, IMAGES).answers.kind == "values"
+
+
+# Several outputs, and images that come out
+
+
+def many_outputs():
+    """Classes, a number, and maps with a softmax, a sigmoid and a tanh, in the order of a dict."""
+    image = keras.Input((8, 8, 3))
+    maps = layers.Conv2D(4, 3, padding="same", activation="relu", name="wide")(image)
+    maps = layers.Conv2D(5, 3, padding="same", activation="relu", name="deep")(layers.MaxPooling2D()(maps))
+    flat, large = layers.GlobalAveragePooling2D()(maps), layers.UpSampling2D()(maps)
+    ends = {name: layers.Conv2D(n, 1, activation=end, name=name) for name, n, end in MAPS}
+    made = {"kind": layers.Dense(3, activation="softmax")(flat), "age": layers.Dense(1)(flat)}
+    return keras.Model(image, made | {name: end(large) for name, end in ends.items()})
+
+
+MAPS = [("segments", 3, "softmax"), ("mask", 1, "sigmoid"), ("colours", 3, "tanh")]
+
+
+@pytest.mark.parametrize("place", [None, (2, 5)])
+@pytest.mark.parametrize("name", [name for name, *_ in MAPS])
+def test_grad_cam_of_a_channel_or_place_of_the_image_that_comes_out(name, place):
+    model = many_outputs()
+    maps = read_activations(model, IMAGES, ["deep"])["deep"]
+    kernel, bias = model.get_layer(name).get_weights()
+    before = maps.repeat(2, axis=1).repeat(2, axis=2) @ kernel[0, 0] + bias
+    before = np.tanh(before) if name == "colours" else before  # which is no logit
+    expected = before.mean(axis=(1, 2)) if place is None else before[:, *place]
+    np.testing.assert_allclose(explanations.logits(model, IMAGES, output=name, place=place), expected, atol=1e-5)
+    found = explanations.grad_cam(model, IMAGES, output=name, place=place)  # at the convolution with the fewest places
+    assert found.shape == (5, 4, 4)
+    if name != "colours":  # the same by hand, where all behind the maps is linear
+        weights = kernel[0, 0][:, expected.argmax(axis=1)].T.reshape(5, 1, 1, -1) / 16  # of 4 x 4 places
+        by_hand = np.maximum((maps * weights).sum(axis=-1), 0)
+        np.testing.assert_allclose(found, by_hand, atol=1e-5)
+    assert explanations.occlusion(model, IMAGES, output=name, place=place, patch=4).falls.shape == (5, 4, 4)
+
+
+def test_an_output_is_named_by_its_key_or_number_and_a_wrong_one_lists_them():
+    model = many_outputs()
+    for number, name in enumerate(["kind", "age"]):
+        by_name = explanations.grad_cam(model, IMAGES, output=name)
+        np.testing.assert_array_equal(explanations.grad_cam(model, IMAGES, output=number), by_name)
+    for wrong in (None, "size", 5, -1, True):
+        with pytest.raises(ValueError, match=f"one of kind, age, segments, mask, colours, not {wrong!r}: choose"):
+            explanations.grad_cam(model, IMAGES, output=wrong)
+    for output, place in (("mask", (8, 0)), ("mask", 3), ("kind", (0, 0))):
+        with pytest.raises(ValueError, match="place must lie within what comes out"):
+            explanations.grad_cam(model, IMAGES, output=output, place=place)
+
+
+def test_the_page_shows_what_comes_out_and_where_from():
+    found = inspect_network(many_outputs(), IMAGES[:1], output="segments")
+    assert {name: values.shape for name, values in found.made.items()} == {name: (8, 8, n) for name, n, _ in MAPS}
+    assert list(found.heatmaps) == ["channel 0", "channel 1", "channel 2"] and found.heatmap_layer == "deep"
+    assert inspect_network(many_outputs(), IMAGES[:1], output="mask").heatmaps.keys() == {"what comes out"}
+    text = render_page(found)
+    for words in ("<h2>What comes out</h2>", "segments: 8 × 8, 3 channels", "channel 2", "<h2>Where it came from</h2>"):
+        assert words in text
+    assert found.figures["grad_cam"].axes
+
+
+# One answer is no class 0
+
+
+@pytest.mark.parametrize(
+    ("units", "end", "names"),
+    [
+        (1, "sigmoid", ("first class", "second class")),
+        (1, "linear", ("the one answer",)),
+        (1, "relu", ("the one answer",)),
+        (2, "sigmoid", ("class 0", "class 1")),
+    ],
+)
+def test_one_answer_is_called_by_what_it_means(units, end, names):
+    model = ending(lambda maps: dense(maps, units, end))
+    found = inspect_network(model, IMAGES)
+    assert found.answers.class_names == names
+    assert ("class 0" in render_page(found)) == ("class 0" in names)

@@ -12,7 +12,7 @@ from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import call_again, calls_of, is_graph
 from helpers.activations import layer_names
 
-__all__ = ["SCALES", "Takes", "image_to_network", "network_to_images", "what_it_takes"]
+__all__ = ["SCALES", "Takes", "channels_first", "image_to_network", "network_to_images", "what_it_takes"]
 
 # The ranges that images can be brought to, and how a sentence says them. The last two are Keras' own words for
 # what its ImageNet networks were trained on (keras.applications.imagenet_utils).
@@ -102,7 +102,7 @@ def what_it_takes(model, *, scale=None, size=None):
     wanted = tuple(model.inputs[0].shape[1:])
     side = math.isqrt(wanted[0] or 0) if len(wanted) == 1 else 0
     words = f"({', '.join('any' if each is None else str(each) for each in wanted)})"
-    first = _channels_first(wanted)
+    first = channels_first(wanted)
     wanted = (*wanted[1:], wanted[0]) if first else wanted
     if side and side**2 == wanted[0] and _looks_square(side):  # the pixels of a square in one row
         taken = (side, side)
@@ -144,7 +144,7 @@ def image_to_network(image, takes, *, invert=False):
     """
     image = np.float32(1) - image if invert else image
     image = _scaled(image, takes.used)
-    return np.moveaxis(image, -1, 0) if _channels_first(takes.shape) else image.reshape(takes.shape)
+    return np.moveaxis(image, -1, 0) if channels_first(takes.shape) else image.reshape(takes.shape)
 
 
 def network_to_images(values, takes):
@@ -157,11 +157,12 @@ def network_to_images(values, takes):
     Returns:
         The array as (images, height, width, colours).
     """
-    values = np.moveaxis(values, 1, -1) if _channels_first(takes.shape) else values
+    values = np.moveaxis(values, 1, -1) if channels_first(takes.shape) else values
     return values.reshape(len(values), *takes.size, -1)
 
 
-def _channels_first(shape):
+def channels_first(shape):
+    """Say whether (colours, height, width) is meant by the shape of an image, and not (height, width, colours)."""
     return len(shape) == 3 and shape[0] in (1, 3, 4) and shape[2] not in (1, 3, 4)
 
 
@@ -193,7 +194,7 @@ def _find_scale(model, shape, colour):
     given = np.concatenate([_scaled(colours, scale) for scale in scales])
     places = max(1, math.prod(shape) // colours.shape[1])
     images = given.repeat(places, axis=0).reshape(-1, *shape)
-    if _channels_first(model.inputs[0].shape[1:]):
+    if channels_first(model.inputs[0].shape[1:]):
         images = np.moveaxis(images, -1, 1)
     images = keras.ops.convert_to_tensor(images)
     steps, first, images = _until_weights(model, images, colours.shape[1])
@@ -302,6 +303,6 @@ def _colours_of(images, colours):
     """The colour in the middle of each image, so not of what padding put around it: (images, colours)."""
     images = np.asarray(keras.ops.convert_to_numpy(keras.tree.flatten(images)[0]), np.float32)
     if images.ndim == 4:
-        images = np.moveaxis(images, 1, -1) if _channels_first(images.shape[1:]) else images
+        images = np.moveaxis(images, 1, -1) if channels_first(images.shape[1:]) else images
         return images[:, images.shape[1] // 2, images.shape[2] // 2]
     return np.median(images.reshape(len(images), -1, colours if images[0].size % colours == 0 else 1), axis=1)

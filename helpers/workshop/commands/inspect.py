@@ -49,7 +49,9 @@ def add_arguments(parser):
     # argparse takes -1..1 for an option unless it looks like a number below zero to it.
     parser._negative_number_matcher = re.compile(r"-\d")
     parser.add_argument("--scale", choices=SCALES, help="range of values that the network takes")
-    parser.add_argument("--output", metavar="NAME", help="of several outputs the one that Grad-CAM asks about")
+    parser.add_argument(
+        "--output", metavar="NAME", help="of several outputs the one that Grad-CAM asks about, or its number"
+    )
     parser.add_argument("--size", type=_size, metavar="HxW", help="for networks of any size (default: 224x224)")
     parser.add_argument("--invert", action="store_true", help="swap light and dark: ink on paper, as on a blackboard")
     parser.add_argument("--colours", choices=COLOURS, default="layer", help="range of the grids (default: layer)")
@@ -113,7 +115,7 @@ def _inspect(arguments, own):
         invert=arguments.invert,
         most=arguments.most,
         seconds=arguments.wake,
-        output=arguments.output,
+        output=int(arguments.output) if (arguments.output or "").isdigit() else arguments.output,
         tell=_tell,
     )
 

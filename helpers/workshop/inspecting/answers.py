@@ -26,7 +26,8 @@ class Answers:
     Attributes:
         values: float32 array ``(images, classes)``; one sigmoid has become two columns, 1 - p and p.
         kind: a key of `KINDS`.
-        class_names: names of the classes, as many as columns.
+        class_names: names of the classes, as many as columns; without any "class 0" and so on, of a sigmoid "first
+            class" and "second class", of a single value "the one answer".
         named: whether these are real names, and not only numbers.
     """
 
@@ -80,7 +81,9 @@ def read_answers(model, outputs, class_names=None, *, folders=()):
             "line, in the order of the training."
         )
     names = class_names or (folders if len(folders) == count else None)
-    return Answers(outputs, kind, tuple(names or (f"class {place}" for place in range(count))), bool(names))
+    numbers = [f"class {place}" for place in range(count)] if count > 1 else ["the one answer"]
+    numbers = ["first class", "second class"] if kind == "sigmoid" else numbers
+    return Answers(outputs, kind, tuple(names or numbers), bool(names))
 
 
 def read_class_names(path):

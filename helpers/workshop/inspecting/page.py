@@ -90,7 +90,8 @@ def render_page(inspection, *, colours="layer", words=""):
             colours=pictures.SCALES[colours],
             image=_images(inspection),
             answers=_answers(inspection),
-            heatmap=_heatmap(inspection),
+            made=list(_made(inspection)),
+            heatmaps=list(_heatmaps(inspection)),
             filters=_filters(inspection),
             thumbnails=list(_thumbnails(inspection)),
             right=_right(inspection),
@@ -248,18 +249,29 @@ def _compared(inspection):
     return [(scale, SCALES[scale], _rows(inspection.compared, image, 3)) for image, scale in scales]
 
 
-def _heatmap(inspection):
-    """Grad-CAM as it is and over the image; None where there is none."""
-    if inspection.heatmap is None:
-        return None
+def _made(inspection):
+    """Yield each image that comes out: (name of the output, picture, size and range in words)."""
+    for name, values in inspection.made.items():
+        high, wide, channels = values.shape
+        lowest, highest = pictures.finite_range(values)
+        within = lowest >= 0 and highest <= 1
+        tiles = None if channels in (1, 3) else page_pictures.embed_grid(values)
+        words = f"{high} × {wide}, {channels} channel{'s' if channels > 1 else ''}, {lowest:.3g} to {highest:.3g}"
+        yield name, _shown(tiles) if tiles else _picture(values if within else pictures.scale_channels(values)), words
+
+
+def _heatmaps(inspection):
+    """Yield each Grad-CAM as it is and over the image."""
     image = np.broadcast_to(inspection.given.originals[0], (*inspection.takes.size, 3))
-    large = np.maximum(enlarge(inspection.heatmap[np.newaxis], inspection.takes.size)[0], 0)
-    return {
-        "plain": _picture(page_pictures.heatmap_colours(inspection.heatmap)),
-        "over": _picture(page_pictures.heatmap_colours(large, image)),
-        "blank": bool(is_blank(inspection.heatmap[np.newaxis])[0]),
-        "places": " × ".join(map(str, inspection.heatmap.shape)),
-    }
+    for asked, heatmap in inspection.heatmaps.items():
+        large = np.maximum(enlarge(heatmap[np.newaxis], inspection.takes.size)[0], 0)
+        yield {
+            "asked": asked,
+            "plain": _picture(page_pictures.heatmap_colours(heatmap)),
+            "over": _picture(page_pictures.heatmap_colours(large, image)),
+            "blank": bool(is_blank(heatmap[np.newaxis])[0]),
+            "places": " × ".join(map(str, heatmap.shape)),
+        }
 
 
 def _filters(inspection):
