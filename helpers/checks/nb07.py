@@ -49,20 +49,16 @@ def _about_rings(found, own, others):
     """A sentence on what is wrong with the points, or None."""
     lit = _lit(own), _lit(others)
     expected, everywhere, in_a_map = _rings(*lit), tuple(range(own.ndim)), tuple(range(1, own.ndim - 1))
+    for_all, for_map = (_rings(_lit(own, across=axes), _lit(others, across=axes)) for axes in (everywhere, in_a_map))
+    several = np.array([expected[0], lit[0].all(axis=0) & ~expected[0]])
     mistakes = {
         None: expected,
-        "one limit holds for all images, and half of each image's own largest value is needed.": _rings(
-            _lit(own, across=everywhere), _lit(others, across=everywhere)
-        ),
-        "each map has a limit of its own, and the largest value of the whole image counts.": _rings(
-            _lit(own, across=in_a_map), _lit(others, across=in_a_map)
-        ),
+        "one limit holds for all images, and half of each image's own largest value is needed.": for_all,
+        "each map has a limit of its own, and the largest value of the whole image counts.": for_map,
         "points of the second group came: own goes first.": _rings(*lit[::-1]),
         "points came that only some of own light: all of them must.": _rings(*lit, np.any),
         "red and yellow stand in each other's place.": expected[::-1],
-        "yellow counts points that several of the others light: exactly one must.": np.array(
-            [expected[0], lit[0].all(axis=0) & ~expected[0]]
-        ),
+        "yellow counts points that several of the others light: exactly one must.": several,
     }
     for sentence, points in mistakes.items():
         if np.array_equal(found, points):
