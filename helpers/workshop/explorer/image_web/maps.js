@@ -9,13 +9,6 @@ const palette = Uint32Array.from({ length: 256 }, (_, level) => {
   return 0xff000000 | ((colour & 255) << 16) | (colour & 0xff00) | (colour >> 16); // alpha, blue, green, red
 });
 
-// Any tensor as maps: units are maps of one pixel.
-export function asMaps({ shape, values }) {
-  if (shape.length === 3) return { height: shape[0], width: shape[1], channels: shape[2], values };
-  if (shape.length === 2) return { height: shape[0], width: 1, channels: shape[1], values };
-  return { height: 1, width: 1, channels: shape[0] ?? 1, values };
-}
-
 export function rangeOf(values, from = 0, step = 1) {
   let [low, high] = [Infinity, -Infinity];
   for (let place = from; place < values.length; place += step) {
@@ -60,7 +53,7 @@ export function mapImage(maps, channel, brightness) {
 }
 
 // Draws maps into a canvas, so many in a row; `cell` is the width of a map in pixels of the screen.
-export function drawMaps(canvas, maps, places, { columns, cell, scale }) {
+export function drawMaps(canvas, maps, places, { columns, cell, brightness }) {
   const ratio = window.devicePixelRatio || 1;
   const gap = Math.round(GAP * ratio);
   const high = Math.max(1, Math.round((cell * maps.height) / maps.width));
@@ -69,7 +62,6 @@ export function drawMaps(canvas, maps, places, { columns, cell, scale }) {
   const paper = canvas.getContext("2d");
   paper.imageSmoothingEnabled = maps.width > cell; // small maps keep their pixels
   const small = new OffscreenCanvas(maps.width, maps.height);
-  const brightness = brightnessOf(maps, scale);
   places.forEach((channel, at) => {
     small.getContext("2d").putImageData(mapImage(maps, channel, brightness), 0, 0);
     const [left, top] = [(at % columns) * (cell + gap), Math.floor(at / columns) * (high + gap)];

@@ -17,4 +17,24 @@ export function fillSelect(select, options, chosen = options[0][0]) {
 }
 
 // Three digits: enough to compare, and short enough to read.
-export const threeDigits = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "no number");
+export const threeDigits = (value) =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(3))).replace(/^-/, "\u2212") : "no number";
+
+export const signed = (value) => `${value < 0 ? "\u2212" : "+"} ${threeDigits(Math.abs(value))}`;
+
+// Lays a frame over a picture; its sides are shares of the picture's.
+export function placeFrame(frame, { top, left, bottom, right }) {
+  const percent = (share) => `${100 * share}%`;
+  Object.assign(frame.style, {
+    top: percent(top), left: percent(left), height: percent(bottom - top), width: percent(right - left),
+  });
+}
+
+// Arrow keys go along a row of buttons.
+export function moveAlong(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.children];
+  buttons[buttons.indexOf(document.activeElement) + step]?.focus();
+}
