@@ -46,7 +46,7 @@ EXPLAIN = """([cases, script]) => {
 
 def as_case(model, image, *, exact=True):
     """What the page needs to run a model on one image; the image without an axis for images."""
-    network, weights = export_network(model, exact=exact)
+    network, weights = export_network(model, precision="whole" if exact else "half")
     json.dumps(network)  # it must go into a page
     image = np.asarray(image, "<f4")
     values = base64.b64encode(image.tobytes()).decode()

@@ -488,11 +488,8 @@ def test_command_writes_the_page(tmp_path, capsys):
     assert "no network" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("words", ["--exact", "mine.keras --draw --samples .", "--classes names.txt"])
-def test_options_that_the_drawing_page_has_not_are_refused(words, tmp_path, monkeypatch, capsys):
+def test_samples_are_not_for_the_page_on_which_one_draws(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    for name in ("mine.keras", "names.txt"):
-        (tmp_path / name).touch()
-    assert commands.main(["explorer", "--out", "page.html", *words.split()]) == 1
+    assert commands.main(["explorer", "--out", "page.html", "--samples", "."]) == 1
     said = capsys.readouterr().err
     assert "go with a MODEL, and without --draw" in said and said.count("\n") == 1 and not Path("page.html").exists()

@@ -62,14 +62,15 @@ export function loadNetwork({ nodes, outputs }, bytes) {
   return { nodes: withWeights, outputs };
 }
 
-// Returns the tensor of each layer, in order; `report(place, tensor)` is called as soon as each is there.
-export function runNetwork({ nodes }, inputs, report = () => {}) {
-  const tensors = [];
+// Returns the tensor of each layer, in order; `report(place, tensor)` is called as soon as each is there. Tensors that
+// are `known`, by place, stay as they are: to run the rest of a network, give all up to a layer.
+export function runNetwork({ nodes }, inputs, report = () => {}, known = []) {
+  const tensors = [...known];
   let given = 0;
   for (const [place, node] of nodes.entries()) {
     const received = node.from.map((before) => tensors[before]);
     const run = types[node.runs ?? node.type];
-    tensors[place] = node.type === "InputLayer" ? inputs[given++] : node.constant ?? run(received, node);
+    tensors[place] ??= node.type === "InputLayer" ? inputs[given++] : node.constant ?? run(received, node);
     report(place, tensors[place]);
   }
   return tensors;

@@ -3,7 +3,7 @@
 
 import { asMaps } from "../engine/tensors.js";
 import { brightnessOf, drawMaps, rangeOf } from "./maps.js";
-import { byId, course, element, threeDigits } from "./page.js";
+import { byId, course, element, percent, threeDigits } from "./page.js";
 
 const MOST = 6; // answers that are listed
 const MOST_MAPS = 16; // of an answer that is no list
@@ -13,7 +13,9 @@ export function showAnswers(columns) {
   const parts = course.answers.map((answer, number) => {
     const own = columns.map(([words, tensors]) => [words, tensors[number]]);
     const heading = course.answers.length > 1 ? [element("h3", { textContent: answer.title })] : [];
-    return [...heading, ...(answer.names ? bars(own, answer) : pictures(own))];
+    if (!answer.names) return [...heading, ...pictures(own)];
+    const values = own.map(([words, tensor]) => [words, valuesOf(tensor, answer.kind)]);
+    return [...heading, ...bars(values, answer.names, answer.kind)];
   });
   byId("answers").replaceChildren(...parts.flat());
   byId("answers-kind").textContent = course.answers.length === 1 ? course.answers[0].words : "";
@@ -21,17 +23,11 @@ export function showAnswers(columns) {
 }
 
 // One sigmoid says how likely the second of two classes is.
-const valuesOf = ({ values }, kind) => (kind === "sigmoid" ? [1 - values[0], values[0]] : [...values]);
+export const valuesOf = ({ values }, kind) => (kind === "sigmoid" ? [1 - values[0], values[0]] : [...values]);
 
 const order = (values) => [...values.keys()].sort((one, two) => values[two] - values[one]);
 
 const words = (value, kind) => (kind === "values" ? threeDigits(value) : percent(value));
-
-function percent(share) {
-  if (share > 0.9995 && share < 1) return "over 99.9 %";
-  if (share > 0 && share < 0.0005) return "under 0.1 %";
-  return `${(100 * share).toFixed(1)} %`;
-}
 
 function bestOf([tensor]) {
   const [{ names, kind }] = course.answers;
@@ -54,16 +50,16 @@ export function sayChange(now, before) {
   return best === old ? change : `${change}; the answer is now ${names[best]}`;
 }
 
-function bars(columns, { names, kind }) {
-  const found = columns.map(([title, tensor]) => ({ title, values: valuesOf(tensor, kind) }));
-  const longest = kind === "values" ? Math.max(...found.flatMap(({ values }) => values.map(Math.abs)), 1e-9) : 1;
-  const highest = names.map((_, place) => Math.max(...found.map(({ values }) => values[place])));
-  const shown = order(highest).slice(0, MOST);
-  const [best] = order(found[0].values);
-  shown.sort((one, two) => found[0].values[two] - found[0].values[one]);
+// The highest answers, with a bar for each of the columns [title, values].
+export function bars(columns, names, kind) {
+  const longest = kind === "values" ? Math.max(...columns.flatMap(([, values]) => values.map(Math.abs)), 1e-9) : 1;
+  const highest = names.map((_, place) => Math.max(...columns.map(([, values]) => values[place])));
+  const [[, first]] = columns;
+  const [best] = order(first);
+  const shown = order(highest).slice(0, MOST).sort((one, two) => first[two] - first[one]);
   return shown.map((place) => element("div", { className: place === best ? "answer best" : "answer" },
     element("b", { textContent: names[place] }),
-    ...found.map(({ title, values }) => barOf(found.length > 1 ? title : "", values[place], longest, kind))));
+    ...columns.map(([title, values]) => barOf(columns.length > 1 ? title : "", values[place], longest, kind))));
 }
 
 function barOf(title, value, longest, kind) {

@@ -1,5 +1,6 @@
 // The page: an image comes in, the network runs, and its layers are drawn as they come.
 
+import { connectTheme } from "../shared_web/theme.js";
 import { sayChange, showAnswers } from "./answers.js";
 import { makeCamera } from "./camera.js";
 import { startNetwork } from "./client.js";
@@ -38,9 +39,7 @@ fillSelect(byId("scale-choice"), Object.entries(course.ranges), course.takes.sca
 for (const id of ["scale-choice", "fit", "invert"]) byId(id).addEventListener("change", look);
 byId("fresh").addEventListener("change", changeWeights);
 byId("keep").addEventListener("click", keepImage);
-byId("theme").addEventListener("click", changeTheme);
-byId("theme").addEventListener("click", () => pin.refresh()); // its chart is drawn in the theme's colours
-nameTheme();
+connectTheme(byId("theme"), pin.refresh); // its chart is drawn in the theme's colours
 choose(chosen);
 say("Waiting for an image.");
 takeFirstSample();
@@ -160,18 +159,4 @@ function choose(place) {
   marks.hide();
   strip.choose(place);
   showGrid();
-}
-
-function isDark() {
-  const { theme } = document.documentElement.dataset;
-  return theme ? theme === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;
-}
-
-function nameTheme() {
-  byId("theme").textContent = isDark() ? "Light" : "Dark";
-}
-
-function changeTheme() {
-  document.documentElement.dataset.theme = isDark() ? "light" : "dark";
-  nameTheme();
 }

@@ -24,10 +24,8 @@ export const signed = (value) => `${value < 0 ? "\u2212" : "+"} ${threeDigits(Ma
 
 // Lays a frame over a picture; its sides are shares of the picture's.
 export function placeFrame(frame, { top, left, bottom, right }) {
-  const percent = (share) => `${100 * share}%`;
-  Object.assign(frame.style, {
-    top: percent(top), left: percent(left), height: percent(bottom - top), width: percent(right - left),
-  });
+  const sides = { top, left, height: bottom - top, width: right - left };
+  for (const [side, share] of Object.entries(sides)) frame.style[side] = `${100 * share}%`;
 }
 
 // Arrow keys go along a row of buttons.
@@ -37,4 +35,10 @@ export function moveAlong(event) {
   event.preventDefault();
   const buttons = [...event.currentTarget.children];
   buttons[buttons.indexOf(document.activeElement) + step]?.focus();
+}
+
+// A share in percent; what is only rounded to all or nothing is not called so.
+export function percent(share) {
+  if (share > 0.9995) return "over 99.9\u00a0%";
+  return share < 0.0005 ? "under 0.1\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`;
 }
