@@ -40,7 +40,7 @@ def network():
 def page_file(network, tmp_path_factory):
     """Its page, on the disk."""
     file = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    file.write_text(explorer.explorer_page(network), encoding="utf-8")
+    file.write_text(explorer.explorer_page(network, exact=True), encoding="utf-8")
     return file
 
 
@@ -101,7 +101,7 @@ def strokes_of(page):
 
 
 def answers_of(page):
-    return np.array(page.evaluate("[...explorer.now.activations.at(-1)]"))
+    return np.array(page.evaluate("[...explorer.now.tensors.at(-1).values]"))
 
 
 def read_floats(text):
@@ -114,11 +114,11 @@ def read_floats(text):
 def test_every_layer_is_that_of_keras_on_100_test_images(tab, network):
     images = datasets.mnist().test.images[:100]
     names = [layer.name for layer in network.layers]
+    forward = f"(image) => ({TO_BASE64})(explorer.forward(Float32Array.from(image)).slice(1).map((each) => each.values))"
     expected = read_activations(network, images, names)
     worst = dict.fromkeys(names, 0.0)
     for place, image in enumerate(images):
-        values = image.ravel().astype(float).tolist()
-        found = read_floats(tab.evaluate(f"({TO_BASE64})(explorer.forward(Float32Array.from({values})))"))
+        found = read_floats(tab.evaluate(forward, image.ravel().astype(float).tolist()))
         layers = np.split(found, np.cumsum([expected[name][0].size for name in names])[:-1])
         for name, layer in zip(names, layers, strict=True):
             worst[name] = max(worst[name], float(np.abs(layer - expected[name][place].ravel()).max()))
@@ -131,10 +131,12 @@ def test_scales_are_those_of_pictures(tab, scale):
     values = np.random.default_rng(7).normal(size=(5, 4, 6)).astype(np.float32)
     values[..., 2] = 3.0  # no spread
     found = tab.evaluate(
-        f"([values, scale]) => ({TO_BASE64})([explorer.scaleChannels(Float32Array.from(values), 6, scale)])",
-        [values.ravel().tolist(), scale],
+        f"([values, scale, range]) => {{ const maps = {{ height: 5, width: 4, channels: 6, values }}; const level = "
+        f"explorer.brightnessOf(maps, scale, range); return ({TO_BASE64})([values.map((v, at) => level(at % 6)(v))]); }}",
+        [values.ravel().tolist(), scale, [-4, 4]],
     )
     expected = pictures.scale_channels(values, scale=scale)
+    expected = {"raw": (expected + 4) / 8, "standard": expected / 255}.get(scale, expected)
     np.testing.assert_allclose(read_floats(found).reshape(values.shape), expected, rtol=1e-5, atol=1e-5)
 
 
@@ -143,10 +145,11 @@ def test_swapped_points_are_those_of_look_alikes(tab, network):
     pair = [int(np.flatnonzero(part.labels == digit)[0]) for digit in (4, 9)]
     maps = read_activations(network, part.images[pair], ["Conv2D_3"])["Conv2D_3"]
     found = tab.evaluate(
-        "([own, other]) => { const { telling, random } = explorer.trySwap(Float32Array.from(own), "
-        "Float32Array.from(other), [4, 9], 100); return [telling, random].map(({ points, answers }) => "
-        "({ points: [...points], answers: [...answers] })); }",
-        [each.ravel().tolist() for each in maps],
+        "(images) => { const { network, forward, swap } = explorer; const [own, other] = images.map((image) => "
+        "forward(Float32Array.from(image))); const both = swap.ordersFor([4, 9], 1152); return ['telling', 'random'].map("
+        "(name) => ({ points: [...both[name].subarray(0, 100)], flip: swap.curveOf(network, own, other, both[name], 9)"
+        ".flip, answers: [99, 100, 1152].map((k) => [...swap.trySwap(network, own, other, both[name], k).answers]) })); }",
+        [part.images[each].ravel().tolist() for each in pair],
     )
     validation = datasets.mnist().validation
     both = np.isin(validation.labels, [4, 9])
@@ -157,34 +160,29 @@ def test_swapped_points_are_those_of_look_alikes(tab, network):
     rest = probing.network_from(network, "Conv2D_3")
     for each in found:
         mixed = probing.with_points(maps[:1], maps[1:], each["points"])
-        np.testing.assert_allclose(each["answers"], rest.predict_on_batch(mixed)[0], atol=1e-4)
+        np.testing.assert_allclose(each["answers"][1], rest.predict_on_batch(mixed)[0], atol=1e-4)
+    flip = found[0]["flip"]
+    before, after = (probing.with_points(maps[:1], maps[1:], order[:k]) for k in (flip - 1, flip))
+    answered = [int(rest.predict_on_batch(mixed)[0].argmax()) for mixed in (before, after)]
+    assert answered[0] != 9 and answered[1] == 9, "the flip is where Keras' answer changes"
 
 
-PLACES = [(0, (3, 4, 5)), (0, (25, 0, 31)), (1, (12, 12, 7)), (2, (5, 5, 63)), (4, (1, 2, 99)), (6, (0, 0, 42))]
-SUM = """([index, place]) => {
-  const { now, layers, sumBehind } = explorer;
-  const found = sumBehind(layers[index], place, index ? now.activations[index - 1] : now.image, now.activations[index]);
-  return { ...found, patch: found.patch && [...found.patch.values], products: undefined };
-}"""
+PLACES = [(1, (3, 4, 5)), (1, (25, 0, 31)), (2, (12, 12, 7)), (3, (5, 5, 63)), (7, (0, 0, 99)), (8, (0, 0, 4))]
 
 
 def test_the_sum_behind_a_value_gives_the_value(tab):
     draw(tab, SEVEN)
-    for layer, (y, x, c) in PLACES:
-        found = tab.evaluate(SUM, [layer, {"y": y, "x": x, "c": c}])
-        width, channels = tab.evaluate(f"explorer.layers[{layer}].shape")[1:]
-        assert found["value"] == tab.evaluate(f"explorer.now.activations[{layer}][{(y * width + x) * channels + c}]")
-        if found["kind"] == "largest":
-            assert len(found["patch"]) == 4 and max(found["patch"]) == found["value"]
+    answers = np.zeros(10)
+    for place, (y, x, channel) in PLACES + [(8, (0, 0, digit)) for digit in range(10)]:
+        found = tab.evaluate("explorer.explain", {"place": place, "y": y, "x": x, "channel": channel})
+        if found["kind"] == "MaxPooling2D":
+            assert found["value"] == max(term["value"] for term in found["patch"]["terms"])
+        elif found["activation"] == "softmax":
+            answers[channel] = found["total"] + found["bias"]
         else:
             assert found["value"] == pytest.approx(max(0, found["total"] + found["bias"]), abs=1e-5)
-
-
-def test_the_sums_of_the_answers_give_the_answers(tab):
-    draw(tab, SEVEN)
-    found = [tab.evaluate(SUM, [7, {"y": 0, "x": 0, "c": digit}]) for digit in range(10)]
-    powers = np.exp([each["total"] + each["bias"] for each in found])
-    np.testing.assert_allclose([each["value"] for each in found], powers / powers.sum(), atol=1e-5)
+    powers = np.exp(answers)
+    np.testing.assert_allclose(answers_of(tab), powers / powers.sum(), atol=1e-5)
 
 
 # Drawing
@@ -216,7 +214,7 @@ WAYS = [((0, 0), 1.0), ((60, 30), 0.3), ((-60, -45), 0.25), ((0, 0), 1.2)]
 def test_images_have_the_form_of_mnist(tab):
     for shift, size in WAYS:
         moved = [(128 + size * (np.array(stroke) - 128) + shift).tolist() for stroke in SEVEN]
-        image = np.array(tab.evaluate("(strokes) => [...explorer.toMnistForm(strokes).image]", moved)).reshape(28, 28)
+        image = np.array(tab.evaluate("(strokes) => [...explorer.toForm(strokes, { centred: true }).image]", moved)).reshape(28, 28)
         rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
         assert 19 <= max(np.ptp(rows), np.ptp(columns)) + 1 <= 20
         weights = image / image.sum()
@@ -226,7 +224,7 @@ def test_images_have_the_form_of_mnist(tab):
 
 
 def test_a_dot_stays_a_dot(tab):
-    image = np.array(tab.evaluate("[...explorer.toMnistForm([[[40, 200]]]).image]"))
+    image = np.array(tab.evaluate("[...explorer.toForm([[[40, 200]]], { centred: true }).image]"))
     assert 9 < (image > 0).sum() < 25
 
 
@@ -320,7 +318,7 @@ def test_pointing_at_a_value_shows_its_sum(tab):
     tab.mouse.move(area["x"] + area["width"] / 16, area["y"] + area["height"] / 8)  # the middle of map 0
     title = tab.locator("#sum-title").inner_text()
     row, column = map(int, re.fullmatch(r"Conv2D_1, map 0, row (\d+), column (\d+)", title).groups())
-    value = tab.evaluate(f"explorer.now.activations[0][({row} * 26 + {column}) * 32]")
+    value = tab.evaluate(f"explorer.now.tensors[1].values[({row} * 26 + {column}) * 32]")
     texts = tab.locator("#sum .numbers span").all_inner_texts()
     numbers = [float(text.replace("\N{MINUS SIGN}", "-")) for text in texts]
     patch, weights, products = np.split(np.array(numbers), 3)
@@ -331,6 +329,8 @@ def test_pointing_at_a_value_shows_its_sum(tab):
 
 
 def picture_of(tab, place):
+    tab.locator("#layers .maps").nth(place).scroll_into_view_if_needed()
+    settle(tab)
     return tab.locator("#layers .maps").nth(place).evaluate("(canvas) => canvas.toDataURL()")
 
 
@@ -338,12 +338,12 @@ def test_each_scale_makes_another_picture_and_says_so(tab):
     draw(tab, SEVEN)
     pictures_, captions = set(), set()
     for scale in pictures.SCALES:
-        tab.locator(f"input[name=scale][value={scale}]").check(force=True)
+        tab.locator("#scale").select_option(scale)
         pictures_.add(picture_of(tab, 2))
         captions.add(tab.locator(".caption").nth(2).inner_text())
     assert len(pictures_) == len(captions) == 4
     silent = int(re.search(r"(\d+) silent", captions.pop()).group(1))
-    maps = np.array(tab.evaluate("[...explorer.now.activations[2]]")).reshape(-1, 64)
+    maps = np.array(tab.evaluate("[...explorer.now.tensors[3].values]")).reshape(-1, 64)
     assert silent == len(pictures.silent_channels(maps))
 
 
@@ -358,7 +358,7 @@ def test_swap_speaks_of_both_ways(tab):
     tab.locator(f"input[name=swap-digit][value='{other}']").check(force=True)
     settle(tab)
     said = tab.locator("#swap-verdict").inner_text()
-    ends = re.search(r"answered (\d)\. With its 1152 most telling .*?: (\d) .* random: (\d) ", said).groups()
+    ends = re.search(r"answered (\d)\. With its 1152 most telling .*?: (\d) .*? random: (\d) ", said).groups()
     assert int(ends[0]) == answered and ends[1] == ends[2], "with all points swapped both are the other digit"
     tab.locator("#swap-count").fill("0")
     settle(tab)

@@ -1,7 +1,8 @@
 // The strip at the top: eight maps of each layer, from the image to the answer.
 
-import { asMaps, drawMaps } from "./maps.js";
-import { byId, course, element } from "./page.js";
+import { asMaps } from "../engine/tensors.js";
+import { brightnessOf, drawMaps } from "./maps.js";
+import { byId, course, element, moveAlong } from "./page.js";
 
 const SHOWN = 8;
 
@@ -32,7 +33,8 @@ export function makeStrip(onChoose) {
       const maps = asMaps(tensor);
       const places = strongestOf(maps);
       const columns = Math.ceil(places.length / 2);
-      drawMaps(stage.canvas, maps, places, { columns, cell: Math.max(16, Math.min(64, maps.width)), scale: "channel" });
+      const [cell, brightness] = [Math.max(16, Math.min(64, maps.width)), brightnessOf(maps, "channel")];
+      drawMaps(stage.canvas, maps, places, { columns, cell, brightness });
     },
   };
 }
@@ -54,13 +56,4 @@ function strongestOf({ values, channels }) {
   for (let place = 0; place < values.length; place++) sums[place % channels] += Math.abs(values[place]);
   const places = [...sums.keys()].sort((one, two) => sums[two] - sums[one]).slice(0, SHOWN);
   return places.sort((one, two) => one - two);
-}
-
-function moveAlong(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const buttons = [...byId("layers").children];
-  const next = buttons[buttons.indexOf(document.activeElement) + step];
-  next?.focus();
 }

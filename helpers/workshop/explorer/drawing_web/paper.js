@@ -1,35 +1,38 @@
-// ---- drawing.js: the paper, the pen, undo and clear ------------------------------------------------------------
+// The paper: drawing with mouse, pen, finger and keyboard; undo and clear.
 
-const PAPER = 255; // coordinates on the paper are whole numbers from 0 to this
+export const PAPER = 255; // coordinates on the paper are whole numbers from 0 to this
 const LINE = 22; // thickness of a drawn line on the paper
 const SHORTEST = 2; // a step of the pen that is shorter adds nothing
 const KEY_STEP = 8; // how far an arrow key moves the pen
+const GREETING = 0.8; // the size of the digit that greets: it leaves room for the hint below it
 
 // The drawing and all that it was before. `onChange(isFinished)` is called whenever it changes.
-function makeDrawing(canvas, onChange) {
-  const drawing = { canvas, strokes: [], past: [], greeting: false, onChange, cursor: [128, 128], penDown: false };
+export function makeDrawing(canvas, onChange) {
+  const drawing = { canvas, strokes: [], past: [], greeting: false, onChange, cursor: null, penDown: false };
   canvas.addEventListener("pointerdown", (event) => startWithPointer(drawing, event));
   canvas.addEventListener("keydown", (event) => moveByKey(drawing, event));
-  for (const kind of ["focus", "blur"]) canvas.addEventListener(kind, () => paintDrawing(drawing));
+  canvas.addEventListener("focus", () => {
+    if (canvas.matches(":focus-visible")) drawing.cursor ??= [128, 128];
+    paintDrawing(drawing);
+  });
+  canvas.addEventListener("blur", () => hideCursor(drawing));
   return drawing;
 }
 
 // Every change goes through here, so that every change can be undone.
-function changeDrawing(drawing, strokes, { undoable = true, isFinished = true } = {}) {
+export function changeDrawing(drawing, strokes, { undoable = true, isFinished = true } = {}) {
   if (undoable) drawing.past.push(drawing.greeting ? [] : drawing.strokes);
   Object.assign(drawing, { strokes, greeting: false });
   drawing.onChange(isFinished);
 }
 
-function undo(drawing) {
+export function undo(drawing) {
   if (!drawing.past.length) return;
-  drawing.penDown = false;
-  drawing.strokes = drawing.past.pop();
-  drawing.greeting = false;
+  Object.assign(drawing, { penDown: false, strokes: drawing.past.pop(), greeting: false });
   drawing.onChange(true);
 }
 
-function clear(drawing) {
+export function clear(drawing) {
   drawing.penDown = false;
   if (drawing.strokes.length) changeDrawing(drawing, []);
 }
@@ -54,11 +57,23 @@ function pointOf(canvas, event) {
   return [onPaper(event.clientX - area.left, area.width), onPaper(event.clientY - area.top, area.height)];
 }
 
-// Mouse, pen and finger are all pointers. The pointer belongs to the paper until it is lifted.
+// Calls move(event) while a pointer moves, and lift() when it leaves the paper; returns what ends both.
+function follow(canvas, pointerId, move, lift) {
+  const ended = new AbortController();
+  const only = (act) => (event) => event.pointerId === pointerId && act(event);
+  canvas.addEventListener("pointermove", only(move), { signal: ended.signal });
+  for (const kind of ["pointerup", "pointercancel"]) {
+    canvas.addEventListener(kind, only(() => (ended.abort(), lift())), { signal: ended.signal });
+  }
+  return () => ended.abort();
+}
+
+// Mouse, pen and finger are all pointers. The first one draws until it is lifted; a second finger scrolls the page.
 function startWithPointer(drawing, event) {
-  if (event.button !== 0 || !event.isPrimary) return;
   const { canvas } = drawing;
-  drawing.penDown = false; // the one of the keyboard
+  if (!event.isPrimary) return startScrolling(drawing, event);
+  if (event.button !== 0) return;
+  Object.assign(drawing, { penDown: false, cursor: null }); // those of the keyboard
   canvas.focus({ preventScroll: true });
   canvas.setPointerCapture(event.pointerId);
   startStroke(drawing, pointOf(canvas, event));
@@ -67,25 +82,33 @@ function startWithPointer(drawing, event) {
     const points = (all.length ? all : [moved]).map((each) => pointOf(canvas, each));
     if (points.filter((point) => continueStroke(drawing, point)).length) drawing.onChange(false);
   };
-  const lift = () => {
-    canvas.removeEventListener("pointermove", move);
-    for (const kind of ["pointerup", "pointercancel"]) canvas.removeEventListener(kind, lift);
+  drawing.endStroke = follow(canvas, event.pointerId, move, () => {
+    drawing.endStroke = null;
     drawing.onChange(true);
-  };
-  canvas.addEventListener("pointermove", move);
-  for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, lift);
+  });
   event.preventDefault();
 }
 
-const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+function startScrolling(drawing, { pointerId, clientY }) {
+  drawing.endStroke?.();
+  if (drawing.endStroke) undo(drawing); // what the first finger drew was no stroke
+  drawing.endStroke = null;
+  let last = clientY;
+  follow(drawing.canvas, pointerId, (event) => {
+    window.scrollBy(0, last - event.clientY);
+    last = event.clientY;
+  }, () => {});
+}
+
+export const arrows = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 
 // Arrow keys move the pen, the space bar sets it down and lifts it.
 function moveByKey(drawing, event) {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
+  drawing.cursor ??= drawing.strokes.at(-1)?.at(-1) ?? [128, 128]; // on from where the mouse was
   if (event.key in arrows) {
-    const [right, down] = arrows[event.key];
-    drawing.cursor = [drawing.cursor[0] + right * KEY_STEP, drawing.cursor[1] + down * KEY_STEP]
-      .map((n) => Math.max(0, Math.min(PAPER, n)));
+    const steps = arrows[event.key];
+    drawing.cursor = drawing.cursor.map((n, axis) => Math.max(0, Math.min(PAPER, n + steps[axis] * KEY_STEP)));
     if (drawing.penDown && continueStroke(drawing, drawing.cursor)) drawing.onChange(false);
     else paintDrawing(drawing);
   } else if (event.key === " " || event.key === "Enter") {
@@ -93,12 +116,19 @@ function moveByKey(drawing, event) {
     if (drawing.penDown) startStroke(drawing, drawing.cursor);
     else drawing.onChange(true);
   } else if (event.key === "Backspace") undo(drawing);
-  else if (event.key === "Delete" || event.key === "Escape") clear(drawing);
+  else if (event.key === "Delete") clear(drawing);
   else return;
   event.preventDefault();
 }
 
-function paintStrokes(brush, strokes, size, colour) {
+function hideCursor(drawing) {
+  const wasDown = drawing.penDown;
+  Object.assign(drawing, { penDown: false, cursor: null });
+  if (wasDown) drawing.onChange(true);
+  else paintDrawing(drawing);
+}
+
+export function paintStrokes(brush, strokes, size, colour) {
   Object.assign(brush, { strokeStyle: colour, lineWidth: (LINE / PAPER) * size, lineCap: "round", lineJoin: "round" });
   for (const stroke of strokes) {
     brush.beginPath();
@@ -108,14 +138,18 @@ function paintStrokes(brush, strokes, size, colour) {
   }
 }
 
-function paintDrawing(drawing) {
+export function paintDrawing(drawing) {
   const { canvas, strokes, greeting, cursor, penDown } = drawing;
   const brush = canvas.getContext("2d");
   const size = canvas.width;
   const colours = getComputedStyle(canvas);
   brush.clearRect(0, 0, size, size);
-  paintStrokes(brush, strokes, size, greeting ? colours.getPropertyValue("--fill") : colours.color);
-  if (canvas.matches(":focus-visible")) {
+  if (greeting) {
+    brush.setTransform(GREETING, 0, 0, GREETING, ((1 - GREETING) * size) / 2, 0);
+    paintStrokes(brush, strokes, size, colours.getPropertyValue("--fill"));
+    brush.resetTransform();
+  } else paintStrokes(brush, strokes, size, colours.color);
+  if (cursor && document.activeElement === canvas) {
     Object.assign(brush, { strokeStyle: colours.outlineColor, fillStyle: colours.outlineColor, lineWidth: size / 128 });
     brush.beginPath();
     brush.arc((cursor[0] / PAPER) * size, (cursor[1] / PAPER) * size, size / 32, 0, 2 * Math.PI);

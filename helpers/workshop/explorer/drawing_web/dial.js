@@ -1,4 +1,8 @@
-// ---- dial.js: digits that come with the page, and the slider from 4 to 9 ---------------------------------------
+// Digits that come with the page, and the slider from 4 to 9.
+
+import { course, element } from "../image_web/page.js";
+import { decodeStrokes } from "./address.js";
+import { changeDrawing, paintStrokes } from "./paper.js";
 
 // A digit between the two ends of the dial: each point lies that far between its places in the 4 and in the 9.
 function betweenDigits(four, nine, share) {
@@ -6,7 +10,7 @@ function betweenDigits(four, nine, share) {
   return four.map((stroke, s) => stroke.map(([x, y], p) => [between(x, nine[s][p][0]), between(y, nine[s][p][1])]));
 }
 
-function connectDial(slider, drawing) {
+export function connectDial(slider, drawing) {
   const [four, nine] = course.dial.map(decodeStrokes);
   let isTurning = false; // one turn of the slider is one step of undo
   slider.addEventListener("input", () => {
@@ -22,7 +26,7 @@ function connectDial(slider, drawing) {
 }
 
 // A button with a small picture for each digit that comes with the page.
-function digitButton({ title, code }, onChoose) {
+export function digitButton({ title, code }, onChoose) {
   const canvas = element("canvas", { width: 72, height: 72 });
   const button = element("button", { type: "button", className: "thumbnail", title }, canvas);
   button.setAttribute("aria-label", `take ${title}`);
@@ -31,6 +35,6 @@ function digitButton({ title, code }, onChoose) {
     brush.clearRect(0, 0, 72, 72);
     paintStrokes(brush, decodeStrokes(code), 72, getComputedStyle(canvas).color);
   };
-  button.addEventListener("click", () => onChoose(decodeStrokes(code), button));
+  button.addEventListener("click", () => onChoose(decodeStrokes(code)));
   return { button, paint };
 }

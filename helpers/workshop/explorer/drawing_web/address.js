@@ -1,11 +1,13 @@
-// ---- address.js: the drawing in the page's address -------------------------------------------------------------
+// The drawing in the page's address.
 //
 // A byte for the version; then for each stroke the number of its points (two bytes) and its points (a byte each for
 // x and y). Written as base64, with the two letters that an address may hold.
 
+import { bytesOf } from "../engine/tensors.js";
+
 const CODE_VERSION = 1;
 
-function encodeStrokes(strokes) {
+export function encodeStrokes(strokes) {
   const bytes = [CODE_VERSION];
   for (const stroke of strokes) {
     bytes.push(stroke.length >> 8, stroke.length & 255);
@@ -16,10 +18,10 @@ function encodeStrokes(strokes) {
 }
 
 // Returns the strokes, or null where the text is no drawing.
-function decodeStrokes(code) {
+export function decodeStrokes(code) {
   let bytes;
   try {
-    bytes = bytesOf(code.replaceAll("-", "+").replaceAll("_", "/"));
+    bytes = new Uint8Array(bytesOf(code.replaceAll("-", "+").replaceAll("_", "/")));
   } catch {
     return null; // no base64
   }
@@ -37,12 +39,10 @@ function decodeStrokes(code) {
   return strokes;
 }
 
-function addressOf(strokes) {
-  return strokes.length ? `#draw=${encodeStrokes(strokes)}` : "#";
-}
+export const addressOf = (strokes) => (strokes.length ? `#draw=${encodeStrokes(strokes)}` : "#");
 
 // Returns the strokes of an address, [] where it holds none, null where what it holds cannot be read.
-function strokesOf(hash) {
+export function strokesOf(hash) {
   const code = hash.replace(/^#(draw=)?/, "");
   return code ? decodeStrokes(code) : [];
 }

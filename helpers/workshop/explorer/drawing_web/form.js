@@ -1,11 +1,15 @@
-// ---- mnist_form.js: from pen strokes to the image that the network receives ------------------------------------
+// From pen strokes to the image that the network receives.
 //
-// The network learned from MNIST, so it must be shown digits in MNIST's form: made to fit a box of 20 x 20 pixels,
-// then moved until the centre of mass of the ink is the middle of 28 x 28, with lines as thick as MNIST's.
+// A network that learned from MNIST must be shown digits in MNIST's form: made to fit a box of 20 x 20 pixels, then
+// moved until the centre of mass of the ink is the middle of the image, with lines as thick as MNIST's. Another network
+// may be shown the paper as it is.
 
-const SIDE = 28; // pixels, height and width of the image
+import { course } from "../image_web/page.js";
+import { PAPER } from "./paper.js";
+
+const [SIDE] = course.takes.size; // pixels, height and width of the image
 const BOX = 20; // pixels, the larger side of the digit
-const MIDDLE = 14; // where MNIST's centres of mass lie, as the index of a pixel
+const MIDDLE = SIDE / 2; // where MNIST's centres of mass lie, as the index of a pixel
 const PEN = 1.45; // pixels, half the thickness of a line: the mean ink is then MNIST's, 0.13
 const EDGE = 1.5; // pixels, over which a line fades from full to nothing, as softly as MNIST's
 const REACH = PEN + EDGE / 2; // pixels, how far from its middle a line still leaves ink
@@ -56,7 +60,7 @@ function nearPixels(one, two) {
   return [Math.max(0, Math.ceil(low)), Math.min(SIDE - 1, Math.floor(high))];
 }
 
-function centreOfMass(image) {
+export function centreOfMass(image) {
   let [mass, sumX, sumY] = [0, 0, 0];
   image.forEach((ink, place) => {
     mass += ink;
@@ -66,9 +70,10 @@ function centreOfMass(image) {
   return mass ? [sumX / mass, sumY / mass] : [MIDDLE, MIDDLE];
 }
 
-// Returns the image (784 values, 0..1), how the paper was scaled and moved, and the box around the digit in pixels.
-function toMnistForm(strokes) {
-  if (!strokes.length) return { image: new Float32Array(SIDE * SIDE), fit: null, box: null };
+// Returns the image (values 0..1, row by row), and the box around the drawing in pixels where it was made to fit one.
+export function toForm(strokes, { centred }) {
+  if (!strokes.length) return { image: new Float32Array(SIDE * SIDE), box: null };
+  if (!centred) return { image: inkOf(strokes, { scale: (SIDE - 1) / PAPER, left: 0, top: 0 }), box: null };
   const bounds = boundsOf(strokes);
   const [width, height] = [bounds.right - bounds.left, bounds.bottom - bounds.top];
   const scale = Math.min(LARGEST_SCALE, (BOX - 2 * REACH) / Math.max(width, height));
@@ -83,7 +88,14 @@ function toMnistForm(strokes) {
     width: width * scale + 2 * REACH,
     height: height * scale + 2 * REACH,
   };
-  return { image: inkOf(strokes, fit), fit, box };
+  return { image: inkOf(strokes, fit), box };
+}
+
+// The image as a tensor in the range that the network takes; dark ink on light paper where that is asked for.
+export function toTensor(image, { inverted }) {
+  const { shape, scale } = course.takes;
+  const [low, high] = { "0..255": [0, 255], "-1..1": [-1, 1] }[scale] ?? [0, 1];
+  return { shape, values: image.map((ink) => low + (inverted ? 1 - ink : ink) * (high - low)) };
 }
 
 // No ink may leave the image, wherever its centre of mass lies.
