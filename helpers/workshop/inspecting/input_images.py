@@ -17,6 +17,10 @@ from helpers.models.input_format import image_to_network, network_to_images
 
 __all__ = ["Given", "read_given"]
 
+INK = (
+    "The image looks like ink on paper, and networks that read digits mostly take light strokes on a dark ground: "
+    "--invert swaps light and dark."
+)
 PARTS = ("val", "valid", "validation", "test", "testing", "train", "training")  # of a set; the unseen ones first
 
 
@@ -35,6 +39,7 @@ class Given:
         found: how many images there were to choose from.
         alternatives: dict from each scale that may be meant to the first image in it; {} where the scale is known.
         doubt: a sentence on why the values cannot be in the range that the network takes; else empty.
+        folder: name of the folder that they are from; "" for one image, or arrays.
     """
 
     images: np.ndarray
@@ -47,6 +52,7 @@ class Given:
     found: int
     alternatives: dict = field(default_factory=dict)
     doubt: str = ""
+    folder: str = ""
 
 
 def read_given(source, takes, *, most=100, invert=False):
@@ -84,10 +90,18 @@ def read_given(source, takes, *, most=100, invert=False):
         names=tuple(f"{file.parent.name}/{file.name}" if classes else file.name for file in files[0]),
         labels=labels,
         class_names=classes,
-        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note),
+        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note)
+        + ((INK,) if takes.colour == "grey" and not invert and _ink_on_paper(originals[0]) else ()),
         whole=read_image(files[0][0]),
         found=files[1],
+        folder=path.resolve().name if path.is_dir() else "",
     )
+
+
+def _ink_on_paper(image):
+    """Whether an image has a light rim all around and few dark places."""
+    rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    return bool(np.median(rim) > 0.7 and image.min() < 0.4 and (image < 0.5).mean() < 0.3)
 
 
 def _from_array(source, takes):
