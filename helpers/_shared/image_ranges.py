@@ -215,6 +215,7 @@ def _until_weights(model, images, colours):
         A list of ([(operation, colours before, colours after)], that layer or None, the images that reach it).
     """
     values, ways, found = {id(model.inputs[0]): images}, {id(model.inputs[0]): []}, []
+    way, steps, made = [], [], images
     for operation in getattr(model, "operations", model.layers):
         nodes = [node for node in calls_of(operation) if node.input_tensors]
         node = next((each for each in nodes if all(id(tensor) in values for tensor in each.input_tensors)), None)
@@ -236,8 +237,7 @@ def _until_weights(model, images, colours):
             steps = [(operation, _colours_of(images, colours), _colours_of(made, colours))]
         for tensor, value in zip(node.outputs, keras.tree.flatten(made)):
             values[id(tensor)], ways[id(tensor)] = value, way + steps
-    end = id(model.outputs[0])
-    return found or [(ways[end], None, values[end])]
+    return found or [(way + steps, None, made)]
 
 
 def _has_kernel(operation):
