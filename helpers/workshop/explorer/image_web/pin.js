@@ -1,8 +1,9 @@
 // A value of a layer that is pinned: where its window lies, what it is made of, and the window sliding over the map.
 
 import { asMaps } from "../engine/tensors.js";
+import { placeFrame } from "./frames.js";
 import { brightnessOf, mapImage } from "./maps.js";
-import { byId, course, placeFrame } from "./page.js";
+import { byId, course } from "./page.js";
 import { makeShares, shareOf } from "./shares.js";
 import { drawSum, showLines, showTables } from "./sum_view.js";
 

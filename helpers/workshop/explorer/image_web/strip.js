@@ -2,7 +2,7 @@
 
 import { asMaps } from "../engine/tensors.js";
 import { brightnessOf, drawMaps } from "./maps.js";
-import { byId, course, element, moveAlong } from "./page.js";
+import { byId, course, element } from "./page.js";
 
 const SHOWN = 8;
 
@@ -56,4 +56,13 @@ function strongestOf({ values, channels }) {
   for (let place = 0; place < values.length; place++) sums[place % channels] += Math.abs(values[place]);
   const places = [...sums.keys()].sort((one, two) => sums[two] - sums[one]).slice(0, SHOWN);
   return places.sort((one, two) => one - two);
+}
+
+// Arrow keys go along a row of buttons.
+export function moveAlong(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.children];
+  buttons[buttons.indexOf(document.activeElement) + step]?.focus();
 }
