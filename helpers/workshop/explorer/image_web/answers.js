@@ -19,7 +19,7 @@ export function showAnswers(columns) {
   });
   byId("answers").replaceChildren(...parts.flat());
   byId("answers-kind").textContent = course.answers.length === 1 ? course.answers[0].words : "";
-  byId("best").replaceChildren(bestOf(columns[0][1]));
+  byId("best").replaceChildren(...bestOf(columns));
 }
 
 // One sigmoid says how likely the second of two classes is.
@@ -29,12 +29,15 @@ const order = (values) => [...values.keys()].sort((one, two) => values[two] - va
 
 const words = (value, kind) => (kind === "values" ? threeDigits(value) : percent(value));
 
-function bestOf([tensor]) {
+// The highest answer, and what it is in the other columns.
+function bestOf([[, [tensor]], ...others]) {
   const [{ names, kind }] = course.answers;
-  if (!names) return picture(tensor);
+  if (!names) return [picture(tensor)];
   const values = valuesOf(tensor, kind);
   const [best] = order(values);
-  return element("span", {}, element("b", { textContent: names[best] }), words(values[best], kind));
+  const beside = others.map(([title, [other]]) =>
+    element("span", { textContent: `${title}: ${words(valuesOf(other, kind)[best], kind)}` }));
+  return [element("span", {}, element("b", { textContent: names[best] }), words(values[best], kind)), ...beside];
 }
 
 // How the highest answer changed, from others to those of now; of an image the mean change of its values.
