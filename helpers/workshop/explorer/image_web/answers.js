@@ -19,7 +19,7 @@ export function showAnswers(columns) {
   });
   byId("answers").replaceChildren(...parts.flat());
   byId("answers-kind").textContent = course.answers.length === 1 ? course.answers[0].words : "";
-  byId("best").replaceChildren(bestOf(columns[0][1]));
+  byId("best").replaceChildren(...bestOf(columns));
 }
 
 // One sigmoid says how likely the second of two classes is.
@@ -29,12 +29,18 @@ const order = (values) => [...values.keys()].sort((one, two) => values[two] - va
 
 const words = (value, kind) => (kind === "values" ? threeDigits(value) : percent(value));
 
-function bestOf([tensor]) {
-  const [{ names, kind }] = course.answers;
-  if (!names) return picture(tensor);
-  const values = valuesOf(tensor, kind);
-  const [best] = order(values);
-  return element("span", {}, element("b", { textContent: names[best] }), words(values[best], kind));
+// The highest answer, and what it is in the other columns; of several outputs that of each.
+function bestOf([[, tensors], ...others]) {
+  if (!course.answers[0].names) return [picture(tensors[0])];
+  return course.answers.flatMap(({ names, kind, title }, number) => {
+    if (!names) return [];
+    const values = valuesOf(tensors[number], kind);
+    const [best] = order(values);
+    const name = course.answers.length === 1 ? names[best] : names.length === 1 ? title : `${title}: ${names[best]}`;
+    const beside = others.map(([column, found]) =>
+      element("span", { textContent: `${column}: ${words(valuesOf(found[number], kind)[best], kind)}` }));
+    return [element("span", {}, element("b", { textContent: name }), words(values[best], kind)), ...beside];
+  });
 }
 
 // How the highest answer changed, from others to those of now; of an image the mean change of its values.
@@ -78,9 +84,9 @@ function pictures(columns) {
 function picture(tensor) {
   const canvas = element("canvas");
   const maps = asMaps(tensor);
-  const places = [...Array(Math.min(maps.channels, MOST_MAPS)).keys()];
+  const [places, brightness] = [[...Array(Math.min(maps.channels, MOST_MAPS)).keys()], brightnessOf(maps, "layer")];
   if (maps.channels === 3 || maps.channels === 1) drawImage(canvas, maps);
-  else drawMaps(canvas, maps, places, { columns: 4, cell: 70, brightness: brightnessOf(maps, "layer") });
+  else drawMaps(canvas, maps, places, { columns: Math.min(4, places.length), cell: 70, brightness });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `The answer, an image of ${tensor.shape.join(" x ")}`);
   return canvas;

@@ -1,8 +1,9 @@
 // The layer that was chosen: all its maps as one grid, and those of another image beside it.
 
 import { asMaps } from "../engine/tensors.js";
+import { placeFrame } from "./frames.js";
 import { brightnessOf, drawMaps, rangeOf } from "./maps.js";
-import { byId, course, fillSelect, placeFrame, threeDigits } from "./page.js";
+import { byId, course, fillSelect, threeDigits } from "./page.js";
 import { shownPlaces } from "./strip.js";
 
 const LARGE = 20; // pixels of a map: from here on fewer stand in a row

@@ -57,7 +57,7 @@ function take(picture, title) {
   if (shown && shown !== kept) shown.picture.close();
   shown = { picture, title, number: (images += 1) };
   cover.forget();
-  byId("keep").disabled = false;
+  byId("pictures").hidden = byId("keep").disabled = false;
   look();
 }
 

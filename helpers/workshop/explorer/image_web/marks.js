@@ -1,6 +1,7 @@
 // "Where is this channel strongest?": marks on the image for the largest values of a map, with what they look at.
 
-import { byId, course, element, placeFrame, threeDigits } from "./page.js";
+import { placeFrame } from "./frames.js";
+import { byId, course, element, threeDigits } from "./page.js";
 
 const MOST = 5; // places that are marked
 const APART = 0.12; // of the map's longer side: two marks are not nearer to each other

@@ -20,23 +20,6 @@ export function fillSelect(select, options, chosen = options[0][0]) {
 export const threeDigits = (value) =>
   Number.isFinite(value) ? String(Number(value.toPrecision(3))).replace(/^-/, "\u2212") : "no number";
 
-export const signed = (value) => `${value < 0 ? "\u2212" : "+"} ${threeDigits(Math.abs(value))}`;
-
-// Lays a frame over a picture; its sides are shares of the picture's.
-export function placeFrame(frame, { top, left, bottom, right }) {
-  const sides = { top, left, height: bottom - top, width: right - left };
-  for (const [side, share] of Object.entries(sides)) frame.style[side] = `${100 * share}%`;
-}
-
-// Arrow keys go along a row of buttons.
-export function moveAlong(event) {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
-  event.preventDefault();
-  const buttons = [...event.currentTarget.children];
-  buttons[buttons.indexOf(document.activeElement) + step]?.focus();
-}
-
 // A share in percent; what is only rounded to all or nothing is not called so.
 export function percent(share) {
   if (share > 0.9995) return "over 99.9\u00a0%";

@@ -1,8 +1,9 @@
 // A value of a layer that is pinned: where its window lies, what it is made of, and the window sliding over the map.
 
 import { asMaps } from "../engine/tensors.js";
+import { placeFrame } from "./frames.js";
 import { brightnessOf, mapImage } from "./maps.js";
-import { byId, course, placeFrame } from "./page.js";
+import { byId, course, threeDigits } from "./page.js";
 import { makeShares, shareOf } from "./shares.js";
 import { drawSum, showLines, showTables } from "./sum_view.js";
 
@@ -79,7 +80,7 @@ export function makePin({ ask, tensorOf, onMove }) {
     byId("pin-title").textContent = `${nameOf(place)}: ${where}map ${channel} of 0 to ${channels - 1}`;
     byId("pin-to-title").textContent = `${nameOf(place)}: map ${channel}`;
     byId("pin-play").hidden = !explained;
-    byId("pin-plain").textContent = explained ? "" : plainWords(course.network.nodes[place]);
+    byId("pin-plain").textContent = explained ? "" : plainWords(at, tensorOf);
     const count = explained?.shares.length ?? 0;
     byId("pin-shares-title").textContent = count > 1 ? `All ${count} maps by what they add, the most first` : "";
   }
@@ -136,9 +137,17 @@ async function fill(explained, seconds, goesOn) {
 
 const nameOf = (place) => course.network.nodes[place].name || course.network.nodes[place].type;
 
-function plainWords({ type, from }) {
-  const before = from.map(nameOf).join(" and ");
-  return `${type} adds nothing up in a window: it makes this value of ${before || "the image"} by a rule of its own.`;
+// Of a layer that adds nothing up: what lay at the same place before.
+function plainWords(at, tensorOf) {
+  const { type, from } = course.network.nodes[at.place];
+  const tensor = tensorOf(at.place);
+  const valueOf = ({ shape, values }) => {
+    const { width, channels } = asMaps({ shape, values });
+    return threeDigits(values[(at.y * width + at.x) * channels + at.channel]);
+  };
+  const same = from.every((before) => String(tensorOf(before).shape) === String(tensor.shape));
+  const made = from.map((before) => (same ? `${valueOf(tensorOf(before))} in ${nameOf(before)}` : nameOf(before)));
+  return `${type} adds nothing up in a window: it makes ${valueOf(tensor)} of ${made.join(" and ")}.`;
 }
 
 // One map, enlarged; with `until`, only up to that place.

@@ -1,7 +1,10 @@
 // The maps that a value is made of, in a row, those with the largest share first.
 
+import { placeFrame } from "./frames.js";
 import { brightnessOf, mapImage } from "./maps.js";
-import { byId, element, moveAlong, placeFrame, signed } from "./page.js";
+import { byId, element } from "./page.js";
+import { moveAlong } from "./strip.js";
+import { signed } from "./sum_view.js";
 
 const WHILE_PLAYING = 12; // of many maps, so many follow the window
 

@@ -2,9 +2,10 @@
 
 import { asMaps } from "../engine/tensors.js";
 import { brightnessOf, drawMaps } from "./maps.js";
-import { byId, course, element, moveAlong } from "./page.js";
+import { byId, course, element } from "./page.js";
 
 const SHOWN = 8;
+const LOOKED_AT = 1000; // pixels of a map at most, to choose the eight
 
 // Layers that are worth a picture: those that compute something.
 export const shownPlaces = course.network.nodes.flatMap(({ type, runs }, place) =>
@@ -50,10 +51,22 @@ function makeStage(place, onChoose) {
   return { button, canvas };
 }
 
-// The eight channels that vary most, in their order.
+// The eight channels that are brightest, in their order; of a large map some of its pixels tell.
 function strongestOf({ values, channels }) {
   const sums = new Float64Array(channels);
-  for (let place = 0; place < values.length; place++) sums[place % channels] += Math.abs(values[place]);
+  const step = channels * Math.ceil(values.length / channels / LOOKED_AT);
+  for (let pixel = 0; pixel < values.length; pixel += step) {
+    for (let channel = 0; channel < channels; channel++) sums[channel] += Math.abs(values[pixel + channel]);
+  }
   const places = [...sums.keys()].sort((one, two) => sums[two] - sums[one]).slice(0, SHOWN);
   return places.sort((one, two) => one - two);
+}
+
+// Arrow keys go along a row of buttons.
+export function moveAlong(event) {
+  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+  if (!step) return;
+  event.preventDefault();
+  const buttons = [...event.currentTarget.children];
+  buttons[buttons.indexOf(document.activeElement) + step]?.focus();
 }

@@ -1,7 +1,7 @@
 // The sum behind a value: in lines, as small tables, and as a chart that fills up.
 
 import { rangeOf } from "./maps.js";
-import { byId, element, signed, threeDigits } from "./page.js";
+import { byId, element, threeDigits } from "./page.js";
 
 const LARGEST_TABLE = 25; // values
 const FEW = 4; // shares that the chart's words name
@@ -11,6 +11,8 @@ const activationWords = {
   softmax: () => "softmax makes all sums of the layer shares of one whole",
   sigmoid: () => "sigmoid brings it between 0 and 1",
 };
+
+export const signed = (value) => `${value < 0 ? "\u2212" : "+"} ${threeDigits(Math.abs(value))}`;
 
 const plural = (count, noun) => `${count.toLocaleString("en")} ${noun}${count === 1 ? "" : "s"}`;
 
