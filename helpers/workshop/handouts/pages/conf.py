@@ -88,7 +88,8 @@ def setup(app):
                 context[way]["title"] = app.env.longtitles[name].astext()
         context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
         if document is not None and "nosearch" not in app.env.metadata[page]:
-            texts[page] = document.astext()
+            blocks = document.findall(lambda node: isinstance(node, nodes.TextElement))
+            texts[page] = " ".join(block.astext() for block in blocks if not isinstance(block, nodes.Inline))
 
     def write_texts(app, error):
         """The texts of all pages as a script: a search that is opened from disk may not fetch pages."""
