@@ -3,8 +3,8 @@
 LOOKS = [(mode, *size) for mode in ("light", "dark") for size in ((390, 844), (1440, 900))]
 
 
-def complaints(page, address):
-    """Open an address in every look; say what axe-core complains about, a line for each element."""
+def complaints(page, address, prepare=lambda page: None):
+    """Open an address in every look, prepare the page; say what axe-core complains about, a line for each element."""
     from axe_playwright_python.sync_playwright import Axe
 
     found = []
@@ -12,6 +12,7 @@ def complaints(page, address):
         page.emulate_media(color_scheme=mode)
         page.set_viewport_size({"width": width, "height": height})
         page.goto(address)
+        prepare(page)
         for rule in Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]:
             found += [f"{mode} {width}: {rule['id']} {node['target']}" for node in rule["nodes"]]
     return found

@@ -22,6 +22,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera with a moving picture, which nobody is asked for
+    "--use-fake-ui-for-media-stream",
 ]
 
 

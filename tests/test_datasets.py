@@ -17,6 +17,7 @@ from helpers.course import origin
 from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, mnist, shapes
 from helpers.datasets.image_files import read_image
 from helpers.datasets.image_folders import go_round
+from helpers.drawing.shapes import shape_image
 
 LOADERS = {load.__name__: load for load in (shapes, cats_vs_dogs, chest_xray, digits, mnist)}
 ALL_SETS = [*((name, {}) for name in LOADERS), *(("shapes", {"split": split}) for split in range(1, 5))]
@@ -488,13 +489,15 @@ def test_the_drawing_version_follows_the_code(tmp_path, monkeypatch):
     assert catalogue._drawing_version() != version
 
 
-def test_an_interrupted_drawing_leaves_nothing(drawn, data, monkeypatch):
-    def draw_half(name, folder):
-        picture(folder / "circles" / "drawing(1).png")
-        raise KeyboardInterrupt
+def test_an_interrupted_drawing_leaves_nothing(data, monkeypatch):
+    def draw_half(kind, seed):
+        if seed == 3:
+            raise KeyboardInterrupt
+        return shape_image(kind, seed=seed)
 
+    monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 10)
     with monkeypatch.context() as patch:
-        patch.setattr(drawing, "draw_set", draw_half)
+        patch.setattr("helpers.drawing.sets.shape_image", draw_half)
         with pytest.raises(KeyboardInterrupt):
             shapes(size=4)
     assert [path.name for path in (data.parent / "build" / "embedded").rglob("*")] == [catalogue._drawing_version()]
@@ -504,11 +507,13 @@ def test_an_interrupted_drawing_leaves_nothing(drawn, data, monkeypatch):
 def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
     both_here, folders = threading.Barrier(2, timeout=30), []
 
-    def draw_together(name, folder):
-        both_here.wait()  # both have seen that there is no folder
-        fill_shapes(folder)
+    def draw_together(kind, seed):
+        if (kind, seed) == ("circles", 1):
+            both_here.wait()  # both have seen that there is no folder
+        return shape_image(kind, seed=seed)
 
-    monkeypatch.setattr(drawing, "draw_set", draw_together)
+    monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 10)
+    monkeypatch.setattr("helpers.drawing.sets.shape_image", draw_together)
     threads = [threading.Thread(target=lambda: folders.append(catalogue.set_folder("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -516,7 +521,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
         thread.join()
     assert len(folders) == 2 and folders[0] == folders[1]
     assert [path.name for path in folders[0].parent.iterdir()] == [folders[0].name]
-    assert sum(path.is_file() for path in folders[0].rglob("*")) == 30
+    assert sum(path.suffix == ".png" for path in folders[0].rglob("*")) == 30
 
 
 # Shapes

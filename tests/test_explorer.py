@@ -72,7 +72,9 @@ def test_any_small_grey_network_can_be_drawn_for(model, classes):
     text = explorer.explorer_page(model(), classes=classes)
     data = data_of(text)
     assert data["dial"] is None and data["swap"] is None, "those are for digits"
-    assert "a digit, and watch" not in text and tuple(data["answers"][0]["names"])[: len(classes or [])] == (classes or ())
+    assert "a digit, and watch" not in text and tuple(data["answers"][0]["names"])[: len(classes or [])] == (
+        classes or ()
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,7 +27,7 @@ def fragment():
 
 def test_it_is_small_and_asks_for_nothing(fragment):
     assert len(fragment.encode()) <= LARGEST
-    assert "://" not in fragment and set(re.findall(r'\\bid="([^"]*)"', fragment)) == {"course-data"}
+    assert "://" not in fragment and set(re.findall(r'\bid="([^"]*)"', fragment)) == {"course-data"}
 
 
 @pytest.fixture(scope="module")

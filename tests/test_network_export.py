@@ -32,7 +32,9 @@ def test_nodes_come_after_what_they_take_under_the_names_of_layer_names():
     assert network["nodes"][1]["weights"] == network["nodes"][4]["weights"], "a shared layer's weights are held once"
 
 
-@pytest.mark.parametrize(("precision", "kind", "off"), [("whole", "<f4", 0), ("half", "<f2", 1e-3), ("byte", "i1", 1.1e-2)])
+@pytest.mark.parametrize(
+    ("precision", "kind", "off"), [("whole", "<f4", 0), ("half", "<f2", 1e-3), ("byte", "i1", 1.1e-2)]
+)
 def test_kernels_are_as_precise_as_is_asked(precision, kind, off):
     model = keras.Sequential([keras.Input((8, 8, 2)), layers.Conv2D(5, 3)])
     network, weights = export_network(model, precision=precision)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from helpers.checks.verdict import check, right, tried, wrong
+from helpers.probing import with_points
 
 __all__ = ["check_ring", "check_swap"]
 
@@ -48,20 +49,16 @@ def _about_rings(found, own, others):
     """A sentence on what is wrong with the points, or None."""
     lit = _lit(own), _lit(others)
     expected, everywhere, in_a_map = _rings(*lit), tuple(range(own.ndim)), tuple(range(1, own.ndim - 1))
+    for_all, for_map = (_rings(_lit(own, across=axes), _lit(others, across=axes)) for axes in (everywhere, in_a_map))
+    several = np.array([expected[0], lit[0].all(axis=0) & ~expected[0]])
     mistakes = {
         None: expected,
-        "one limit holds for all images, and half of each image's own largest value is needed.": _rings(
-            _lit(own, across=everywhere), _lit(others, across=everywhere)
-        ),
-        "each map has a limit of its own, and the largest value of the whole image counts.": _rings(
-            _lit(own, across=in_a_map), _lit(others, across=in_a_map)
-        ),
+        "one limit holds for all images, and half of each image's own largest value is needed.": for_all,
+        "each map has a limit of its own, and the largest value of the whole image counts.": for_map,
         "points of the second group came: own goes first.": _rings(*lit[::-1]),
         "points came that only some of own light: all of them must.": _rings(*lit, np.any),
         "red and yellow stand in each other's place.": expected[::-1],
-        "yellow counts points that several of the others light: exactly one must.": np.array(
-            [expected[0], lit[0].all(axis=0) & ~expected[0]]
-        ),
+        "yellow counts points that several of the others light: exactly one must.": several,
     }
     for sentence, points in mistakes.items():
         if np.array_equal(found, points):
@@ -98,24 +95,17 @@ def check_swap(answer):
     return right("some, no and all points, in every image, and a and b stay as they were.")
 
 
-def _put(own, other, points):
-    flat = own.reshape(len(own), -1).copy()
-    flat[:, points] = other.reshape(len(own), -1)[:, points]
-    return flat.reshape(own.shape)
-
-
 def _about_swap(found, a, b, points):
     """A sentence on what is wrong with swapped values, or None."""
     first = a.copy()
     first.ravel()[points] = b.ravel()[points]
+    others, of_first = with_points(b, a, points), with_points(a, b[0], points)
     mistakes = {
-        None: _put(a, b, points),
+        None: with_points(a, b, points),
         "only the first image is changed: take the points of every image, [:, points].": first,
-        "the points have stayed and all others were swapped: it is the points that come from b.": _put(b, a, points),
+        "the points have stayed and all others were swapped: it is the points that come from b.": others,
         "nothing has changed: [:, points] of the copy gets the values of b.": a,
-        "every image got the values of b's first one: each gets those of its own partner.": _put(
-            a, np.broadcast_to(b[:1], b.shape), points
-        ),
+        "every image got the values of b's first one: each gets those of its own partner.": of_first,
     }
     for sentence, values in mistakes.items():
         if np.allclose(found, values):

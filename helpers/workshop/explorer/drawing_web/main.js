@@ -139,15 +139,14 @@ function choose(place, found, opens) {
   if (opens) uncover();
 }
 
-// Scrolls so far that the panel does not lie over the value.
+// Scrolls so far that the panel does not lie over the map.
 function uncover() {
   const [panel, grid] = [byId("sum-card"), grids.get(now.chosen.place)];
-  if (getComputedStyle(panel).position !== "fixed" || !grid) return;
-  const [, top, , tall] = placeOf(grid, now.chosen);
+  if (getComputedStyle(panel).position !== "fixed") return;
+  const [, top, , tall] = placeOf(grid, { ...now.chosen, y: 0 });
   const ratio = grid.canvas.width / grid.canvas.clientWidth;
-  const bottom = grid.canvas.getBoundingClientRect().top + (top + tall) / ratio;
-  const over = bottom + 20 - panel.getBoundingClientRect().top;
-  if (over > 0) window.scrollBy(0, over);
+  const bottom = grid.canvas.getBoundingClientRect().top + (top + tall * grid.maps.height) / ratio;
+  window.scrollBy(0, Math.max(0, bottom + 8 - panel.getBoundingClientRect().top));
 }
 
 function closeSum() {
@@ -284,7 +283,7 @@ function showAnswers() {
   byId("clear").disabled = isEmpty;
   byId("guesses").hidden = !isCovered();
   if (setBars) setBars(answers);
-  else byId("bars").replaceChildren(...bars(answers, names, kind));
+  else byId("bars").replaceChildren(...bars([["", answers]], names, kind));
   const best = bestOf(answers);
   const said = kind === "values" ? threeDigits(answers[best]) : percent(answers[best]);
   if (guessing.on && isCovered()) byId("said").textContent = "What will the network say? Guess, then look.";
@@ -418,7 +417,7 @@ start();
 
 // For the curious, who open the console: explorer.forward(image) gives the tensor of every layer.
 window.explorer = {
-  addressOf, brightnessOf, course, drawing, network, now, strokesOf, toForm, update,
+  addressOf, brightnessOf, course, drawing, grids, network, now, percent, strokesOf, toForm, update,
   explain: (chosen) => explainValue(network, now.tensors, chosen),
   forward: (image) => runNetwork(network, [{ shape: course.takes.shape, values: image }]),
   swap: { curveOf, ordersFor, trySwap },
