@@ -57,8 +57,13 @@ def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
             cell.outputs = _joined(cell.outputs)
         cells.append(cell)
     tier = "d" if stem.startswith(DEEPER) else ""  # as one types it: d07
-    words = f"```{{title}} {tier}{facts.title}\n```\n\n{bar}"
-    copy.cells = [*cells[:1], new_markdown_cell(words, id="under-the-title"), *cells[1:]]
+    words = f"```{{title}} {tier}{facts.title}\n```\n\n{bar}\n"
+    if cells and cells[0].source.startswith("# "):
+        head, _, rest = cells[0].source.partition("\n")
+        cells[0].source = f"{head}\n\n{words}\n{rest}"
+    else:
+        cells.insert(0, new_markdown_cell(words, id="title-and-run"))
+    copy.cells = cells
     return copy
 
 

@@ -8,8 +8,6 @@ from docutils.writers.html5_polyglot import HTMLTranslator
 from PIL import Image
 from sphinx.ext.autodoc.mock import mock
 
-from helpers import __version__
-
 __all__ = ["project", "setup"]
 
 # Signatures need none of these, and importing them takes long; never left, so that nothing imports them later.
@@ -17,8 +15,6 @@ _mocked = mock(["keras", "tensorflow", "sklearn", "scipy", "pandas", "h5py"])
 
 project = "Inside a CNN"
 html_title = project
-release = __version__
-language = "en"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 templates_path = ["templates"]
 html_static_path = ["static"]
@@ -33,11 +29,8 @@ myst_dmath_allow_digits = False  # "$5 to $6"
 html_math_renderer = "mathml"
 nb_execution_mode = "off"
 nb_merge_streams = True
-nb_number_source_lines = False
 
-autodoc_member_order = "bysource"
 add_module_names = False
-napoleon_numpy_docstring = False
 napoleon_use_rtype = False
 
 html_theme = "sphinx_book_theme"
