@@ -172,7 +172,7 @@ def as_maps(activation):
 
 
 def silent_channels(activation, *, tolerance=0.0):
-    """Find the channels that are zero everywhere: |value| <= tolerance, for the images given.
+    """Find the channels that are zero everywhere: at most tolerance in magnitude, for the images given.
 
     It means most after an activation with a zero, such as ReLU. A channel that is silent for these images may
     well answer to others.

@@ -27,10 +27,26 @@ RUN = """([cases, script]) => {
   });
 }"""
 
+EXPLAIN = """([cases, script]) => {
+  const { network, contributions, fields, fresh } = new Function(`${script}; return modules;`)();
+  const bytes = (text) => Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0)).buffer;
+  return cases.map((each) => {
+    const learned = network.loadNetwork(each.network, bytes(each.weights));
+    const loaded = each.fresh ? fresh.freshNetwork(learned) : learned;
+    const input = { shape: each.image.shape, values: new Float32Array(bytes(each.image.values)) };
+    const tensors = network.runNetwork(loaded, [input]);
+    return each.asked.map((details) => ({
+      explained: contributions.explainValue(loaded, tensors, details),
+      field: fields.fieldOf(loaded, tensors, details).map((stretch) => stretch.map((at) => Math.min(at, 1e9))),
+      values: Array.from(tensors[details.place].values),
+    }));
+  });
+}"""
+
 
 def as_case(model, image, *, exact=True):
     """What the page needs to run a model on one image; the image without an axis for images."""
-    network, weights = export_network(model, exact=exact)
+    network, weights = export_network(model, precision="whole" if exact else "half")
     json.dumps(network)  # it must go into a page
     image = np.asarray(image, "<f4")
     values = base64.b64encode(image.tobytes()).decode()
@@ -49,3 +65,8 @@ def run_in_page(page, cases):
         answers = [arrays[place] for place in case["network"]["outputs"]]
         found.append((dict(zip(names, arrays, strict=True)), answers, ran["seconds"]))
     return found
+
+
+def ask_in_page(page, cases):
+    """Explain values: a case is what `as_case` gives, "asked" (dicts of place, y, x, channel), and maybe "fresh"."""
+    return page.evaluate(EXPLAIN, [cases, join_modules(ENGINE, "worker")])

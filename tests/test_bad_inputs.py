@@ -679,7 +679,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"model": NETWORK, "name": "mine"},
         {"model": "None text", "name": "None 99", "classes": "0 a_number", "samples": ("folder", "99")},
     ),
-    (explorer.describe_network, {"model": DIGIT_NETWORK}, {"model": "None text"}),
     (explorer.dial, {"share": 0.5}, {"share": "None text NaN -1 1.5"}),
     (
         explorer.stroke_code,

@@ -11,7 +11,7 @@ import old_networks
 import pytest
 from keras import layers
 from lab_browser import open_page
-from page_engine import as_case, run_in_page
+from page_engine import as_case, ask_in_page, run_in_page
 
 from helpers import models
 from helpers.activations import read_activations
@@ -290,3 +290,135 @@ def test_every_layer_of_a_network_is_that_of_keras(tab, name):
     rounded = distance(answers[0], expected[list(expected)[-1]][0])
     print(f"  half precision: {len(half['weights']) / model.count_params():.2f} bytes a weight, off by {rounded:.1e}")
     assert len(half["weights"]) <= 3 * model.count_params() + 20_000 and rounded <= 0.02
+
+
+# What a value is made of
+
+
+SUMS = ("Conv2D", "Depthwise", "Separable", "MaxPooling", "AveragePooling", "Global", "Dense", "BatchN", "Rescaling")
+
+
+def without_activations(model):
+    """What the layers add up, before any activation."""
+    for layer in model.layers:
+        if hasattr(layer, "activation"):
+            layer.activation = keras.activations.linear
+    return model
+
+
+def test_the_terms_of_a_value_add_up_to_it(tab):
+    """For every type of layer that adds up in a window, at random places: what Keras gives there."""
+    built = [(name, without_activations(build)) for name, build in random_cases() if name.startswith(SUMS)]
+    built += [(name, build()) for name, build in CHOSEN.items() if name.startswith(SUMS)]
+    built.append(("Dense of maps", in_row((4, 5, 3), layers.Conv2D(2, 2), layers.Flatten(), layers.Dense(6))))
+    cases, expected = [], []
+    for _, model in built:
+        image = image_for(model)
+        values = model(image[None], training=False).numpy()[0]
+        rows = values.reshape((1, 1, -1) if values.ndim == 1 else values.shape)
+        y, x, channel = (int(RANDOM.integers(side)) for side in rows.shape)
+        case = as_case(model, image)
+        asked = [{"place": len(case["network"]["nodes"]) - 1, "y": y, "x": x, "channel": channel}]
+        cases.append(case | {"asked": asked})
+        expected.append((rows[y, x, channel], np.abs(values).max()))
+    worst = {}
+    for (name, _), (value, largest), (found,) in zip(built, expected, ask_in_page(tab, cases), strict=True):
+        explained = found["explained"]
+        shares = [each["share"] for each in explained["shares"]]
+        assert shares == sorted(shares, key=abs, reverse=True), "the largest first"
+        patch = sum(term["value"] * term["weight"] for term in explained["patch"]["terms"])
+        assert patch == pytest.approx(shares[0] if shares else 0, abs=1e-6), "one map's terms are its share"
+        worst[name] = abs(sum(shares) + explained["bias"] - value) / max(largest, 1e-30)
+    print(f"{len(worst)} cases, largest difference {max(worst.values()):.1e} ({max(worst, key=worst.get)})")
+    assert {name: far for name, far in worst.items() if not far <= NEAR} == {}
+
+
+def test_a_dense_layers_shares_are_those_of_the_maps_before_it(tab):
+    model = in_row((4, 5, 3), layers.Conv2D(2, 2, name="maps"), layers.Flatten(), layers.Dense(6))
+    image = image_for(model)
+    case = as_case(model, image) | {"asked": [{"place": 3, "y": 0, "x": 0, "channel": 4}]}
+    explained = ask_in_page(tab, [case])[0][0]["explained"]
+    maps, weights = read_activations(model, image[None], "maps")["maps"][0], model.get_weights()[2][:, 4]
+    expected = (maps * weights.reshape(maps.shape)).sum((0, 1))
+    found = {each["map"]: each["share"] for each in explained["shares"]}
+    np.testing.assert_allclose([found[0], found[1]], expected, rtol=1e-4)
+    assert explained["window"] == {"top": 0, "left": 0, "bottom": 3, "right": 4} and explained["before"] == 1
+
+
+def test_a_layer_without_a_sum_is_not_explained(tab):
+    case = as_case(in_row((4, 5, 3), layers.ReLU()), np.ones((4, 5, 3)))
+    assert ask_in_page(tab, [case | {"asked": [{"place": 1, "y": 0, "x": 0, "channel": 0}]}])[0][0]["explained"] is None
+
+
+def seen_by(model, y, x):
+    """Rows and columns of the image that change the value at y, x when they change: what a receptive field is."""
+    image = RANDOM.random(model.input_shape[1:], dtype="float32")
+    height, width = image.shape[:2]
+    changed = np.stack([image] * (height + width))
+    for place in range(height):
+        changed[place, place] += 1
+    for place in range(width):
+        changed[height + place, :, place] += 1
+    values = model(np.concatenate([image[None], changed])).numpy()[:, y, x]
+    touched = np.flatnonzero(np.abs(values[1:] - values[0]).max(-1) > 1e-6)
+    rows, columns = touched[touched < height], touched[touched >= height] - height
+    return [[rows.min(), rows.max() + 1], [columns.min(), columns.max() + 1]]
+
+
+def branches():
+    start = keras.Input((24, 20, 2))
+    one = layers.Conv2D(3, 3, strides=2, padding="same")(start)
+    two = layers.AveragePooling2D(2)(layers.Conv2D(3, (1, 5), padding="same", dilation_rate=(1, 2))(start))
+    return with_random_weights(keras.Model(start, layers.Add()([one, two])))
+
+
+FIELDS = {
+    "convolutions": lambda: in_row(
+        (24, 20, 2), layers.Conv2D(3, 3), layers.AveragePooling2D(2), layers.Conv2D(2, (3, 2))
+    ),
+    "up again": lambda: in_row(
+        (24, 20, 2), layers.Conv2D(3, 3, strides=2), layers.Conv2DTranspose(2, 3, strides=2, padding="same")
+    ),
+    "moved": lambda: in_row(
+        (24, 20, 2), layers.ZeroPadding2D((2, 1)), layers.Conv2D(2, 3), layers.Cropping2D(1), layers.UpSampling2D(2)
+    ),
+    "branches": branches,
+}
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_receptive_fields_are_what_a_value_depends_on(tab, name):
+    model = FIELDS[name]()
+    case = as_case(model, np.zeros(model.input_shape[1:]))
+    asked = [
+        {"place": case["network"]["outputs"][0], "y": y, "x": x, "channel": 0} for y, x in ((0, 0), (4, 5), (7, 6))
+    ]
+    (found,) = ask_in_page(tab, [case | {"asked": asked}])
+    for each, details in zip(found, asked, strict=True):
+        inside = np.clip(each["field"], 0, [[24], [20]]).tolist()
+        assert inside == seen_by(model, details["y"], details["x"])
+
+
+def test_fresh_weights_are_those_that_keras_begins_with(tab):
+    """Glorot's limit for kernels, zeros for biases, batch normalisation as it begins; what is set by hand stays."""
+    shared = layers.Conv2D(30, 3, name="again", padding="same")
+    start = keras.Input((9, 9, 30))
+    values = shared(shared(layers.Rescaling(2.0, offset=1.0)(start)))
+    values = layers.BatchNormalization()(layers.DepthwiseConv2D(3)(values))
+    model = with_random_weights(keras.Model(start, layers.Dense(20, "softmax")(layers.Flatten()(values))))
+    case = as_case(model, image_for(model)) | {"fresh": True}
+    names = [node["name"] for node in case["network"]["nodes"]]
+    where = {"channel": 2, "y": 1, "x": 1}
+    places = [place for place, name in enumerate(names) if place and "flatten" not in name]
+    first, second = (
+        [each["explained"] for each in found]
+        for found in ask_in_page(tab, [case | {"asked": [where | {"place": place} for place in places]}] * 2)
+    )
+    rescaled, once, again, depthwise, normalised, answer = first
+    weights = [[term["weight"] for term in each["patch"]["terms"]] for each in first]
+    assert weights[0] == [2] and rescaled["bias"] == 1
+    assert weights[4] == pytest.approx([1 / np.sqrt(1.001)]) and normalised["bias"] == 0
+    for drawn, limit in ((once, 540), (again, 540), (depthwise, 9 * 31), (answer, 30 * 49 + 20)):
+        found = np.array([term["weight"] for term in drawn["patch"]["terms"]])
+        assert np.abs(found).max() < np.sqrt(6 / limit) and np.ptp(found) > 0 and drawn["bias"] == 0
+    assert first[5]["total"] != second[5]["total"], "they are drawn each time"

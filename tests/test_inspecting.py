@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import old_files as old
 import pytest
+from accessible import complaints
 from keras import layers
 from lab_browser import open_page
 from old_networks import nested_first, stack
@@ -646,8 +647,8 @@ def empty_folder(folder):
         (["grey.keras", "photo.png", "--layers", "conv9"], 1, "no layer 'conv9': this model has conv, pool"),
         (["grey.keras", "photo.png", "--classes", "none.txt"], 1, "there is no file of class names"),
         (["grey.keras", "photo.png", "--classes", "two.txt"], 1, "3 classes is needed, and 2 came"),
-        (["grey.keras", "photo.png", "--classes", "photo.png"], 1, "is no text file"),
-        (["grey.keras", "photo.png", "--classes", "empty.txt"], 1, "must hold a name on each line"),
+        (["grey.keras", "photo.png", "--classes", "photo.png"], 1, "must be a text with a name on each line"),
+        (["grey.keras", "photo.png", "--classes", "empty.txt"], 1, "must be a text with a name on each line"),
         (["grey.keras", "photo.png", "--scale", "0..2"], 2, "invalid choice"),
         (["grey.keras", "photo.png", "--scale", "caffe"], 1, "this network takes grey"),
         (["grey.keras", "photo.png", "--size", "large"], 2, "HEIGHTxWIDTH"),
@@ -728,3 +729,74 @@ def test_the_page_in_a_browser(width, tmp_path, photo):
         picture.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
         assert grid.locator(".readout").inner_text().startswith("channel 3 of 4 (from 0): ")
         assert set(asked) <= {"file", "data"} and errors == []
+
+
+def deep():
+    """Three blocks of three layers, named as families of networks name theirs."""
+    parts = [keras.Input((8, 8, 1))]
+    for number in (1, 2, 3):
+        parts += [layers.Conv2D(4, 3, padding="same", name=f"block_{number}_conv")]
+        parts += [layers.ReLU(name=f"block_{number}_relu"), layers.MaxPooling2D(2, name=f"block_{number}_pool")]
+    return keras.Sequential([*parts, layers.Flatten(name="flat"), layers.Dense(3, activation="softmax", name="end")])
+
+
+@pytest.mark.browser
+def test_a_large_network_is_drawn_block_by_block(tmp_path, photo, monkeypatch):
+    monkeypatch.setattr(page, "LARGE", 8)
+    write_page(inspect_network(deep(), photo), tmp_path / "report.html")
+    with open_page() as (browser, errors):
+        browser.goto((tmp_path / "report.html").as_uri())
+        names = browser.locator("details.block > summary").all_inner_texts()
+        assert names[:2] == ["block_1: 3 layers, 8 × 8 × 4 to 4 × 4 × 4", "block_2: 3 layers, 4 × 4 × 4 to 2 × 2 × 4"]
+        assert browser.locator("figure.grid").count() == 0
+        browser.locator("summary", has_text="block_1").click()
+        assert browser.locator("figure.grid").count() == 3
+        browser.locator("#layers a", has_text="block_3_conv").click()
+        browser.wait_for_function("document.querySelectorAll('figure.grid').length === 6")
+        browser.locator("figure.grid").last.focus()
+        browser.keyboard.press("ArrowRight")
+        assert browser.locator(".readout").last.inner_text().startswith("channel 0 of 4 (from 0): ")
+        assert browser.locator(".row-on-top").bounding_box()["y"] == 0 and errors == []
+
+
+def test_blocks_of_layers_without_telling_names_are_those_of_a_size(monkeypatch):
+    monkeypatch.setattr(page, "LARGE", 3)
+    sizes = ["8 × 8", "8 × 8", "4 × 4", "4 × 4", "units"]
+    found = page._blocks([{"name": f"part{letter}", "places": size} for letter, size in zip("abcde", sizes)])
+    assert [(name, len(group)) for name, group in found] == [("8 × 8", 2), ("4 × 4", 2), ("units", 1)]
+
+
+@pytest.mark.browser
+def test_pages_are_accessible(tmp_path, photo, folder, monkeypatch):
+    write_page(inspect_network(merged(), photo), tmp_path / "image.html", live="live.html")
+    monkeypatch.setattr(page, "LARGE", 3)
+    write_page(inspect_network(merged(), folder), tmp_path / "folder.html")
+    with open_page() as (browser, _):
+        for name in ("image", "folder"):
+            assert complaints(browser, (tmp_path / f"{name}.html").as_uri()) == []
+
+
+def test_a_folder_is_titled_as_a_folder(folder):
+    assert "<h1>merged looks at photos, 8 images</h1>" in page.render_page(inspect_network(merged(), folder))
+
+
+@pytest.mark.parametrize(("ground", "invert", "noticed"), [(1, False, True), (1, True, False), (0, False, False)])
+def test_ink_on_paper_is_noticed(ground, invert, noticed, tmp_path):
+    drawn = np.full((28, 28), 255 * ground, np.uint8)
+    drawn[6:22, 12:16] = 255 * (1 - ground)
+    Image.fromarray(drawn).save(tmp_path / "digit.png")
+    found = inspect_network(grey(), tmp_path / "digit.png", invert=invert)
+    assert any("--invert" in note for note in found.given.notes) == noticed
+
+
+def test_the_live_page_lies_beside_and_is_linked(tmp_path, photo, capsys):
+    merged().save(tmp_path / "mine.keras")
+    assert command(tmp_path / "mine.keras", photo, "--live", "--out", tmp_path / "report.html") == 0
+    assert (tmp_path / "report_live.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert '<a href="report_live.html">The same network, live</a>' in (tmp_path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.long
+def test_the_page_of_a_large_network_stays_light(photo):
+    model = keras.applications.MobileNetV2(weights=None)
+    assert len(page.render_page(inspect_network(model, photo))) < 4_000_000

@@ -32,21 +32,25 @@ def test_nodes_come_after_what_they_take_under_the_names_of_layer_names():
     assert network["nodes"][1]["weights"] == network["nodes"][4]["weights"], "a shared layer's weights are held once"
 
 
-@pytest.mark.parametrize(("exact", "bytes_each"), [(True, 4), (False, 2)])
-def test_kernels_take_two_bytes_a_weight_unless_exact(exact, bytes_each):
-    model = keras.Sequential([keras.Input((6, 6, 2)), layers.Conv2D(5, 3, bias_initializer="ones")])
-    network, weights = export_network(model, exact=exact)
+@pytest.mark.parametrize(
+    ("precision", "kind", "off"), [("whole", "<f4", 0), ("half", "<f2", 1e-3), ("byte", "i1", 1.1e-2)]
+)
+def test_kernels_are_as_precise_as_is_asked(precision, kind, off):
+    model = keras.Sequential([keras.Input((8, 8, 2)), layers.Conv2D(5, 3)])
+    network, weights = export_network(model, precision=precision)
     kernel, bias = (network["nodes"][1]["weights"][name] for name in ("kernel", "bias"))
-    assert len(weights) == bytes_each * 90 + 4 * 5 and kernel["half"] is not exact and not bias["half"]
-    found = np.frombuffer(weights, "<f4" if exact else "<f2", count=90, offset=kernel["at"]).reshape(kernel["shape"])
-    np.testing.assert_allclose(found, model.get_weights()[0], rtol=0 if exact else 1e-3)
+    each = np.dtype(kind).itemsize
+    assert len(weights) == each * 90 + 4 * 5 and kernel["bytes"] == each and bias["bytes"] == 4
+    found = np.frombuffer(weights, kind, count=90, offset=kernel["at"]).reshape(kernel["shape"]) * kernel["scale"]
+    expected = model.get_weights()[0]
+    np.testing.assert_allclose(found, expected, atol=off * np.abs(expected).max(), rtol=0)
 
 
 def test_weights_beyond_half_precision_stay_whole():
     model = keras.Sequential([keras.Input((2,)), layers.Dense(2)])
     for size in (1e6, 1e-6):
         model.set_weights([np.full((2, 2), size, "float32"), np.zeros(2)])
-        assert not export_network(model)[0]["nodes"][1]["weights"]["kernel"]["half"]
+        assert export_network(model)[0]["nodes"][1]["weights"]["kernel"]["bytes"] == 4
 
 
 def after_a_convolution(layer):
@@ -96,3 +100,14 @@ def test_modules_are_joined_each_in_a_scope_of_its_own(tmp_path: Path):
     assert text.count("const hidden") == 1 and "return { two, more };" in text
     assert "const { two } = modules.two;" in text and "const all = modules.two;" in text
     assert "import" not in text and "export" not in text
+
+
+def test_a_module_of_the_folder_beside_is_joined_too(tmp_path: Path):
+    for folder in ("page", "engine"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "page" / "main.js").write_text('import { size } from "../engine/tensors.js";\nsize();\n')
+    (tmp_path / "engine" / "tensors.js").write_text('import { two } from "./two.js";\nexport const size = () => two;\n')
+    (tmp_path / "engine" / "two.js").write_text("export const two = 2;\n")
+    text = join_modules(tmp_path / "page", "main")
+    assert text.index("modules.two = ") < text.index("modules.tensors = ") < text.index("modules.main = ")
+    assert "const { size } = modules.tensors;" in text and "import" not in text

@@ -1,14 +1,17 @@
 """Networks and images as people have them: half precision, data sets, donors' layers, operations, ends of all kinds."""
 
 import itertools
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 
 from helpers import explanations
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
+from helpers.models.input_format import what_it_takes
 from helpers.workshop.inspecting import inspect_network, render_page
 
 RANDOM = np.random.default_rng(11)
@@ -356,6 +359,33 @@ def test_sigmoids_that_are_averaged_are_taken_back():
     assert inspect_network(model, IMAGES).answers.kind == "sigmoid"
 
 
+@pytest.mark.parametrize("ends", ["softmax sigmoid", "linear softmax", "softmax softmax sigmoid"])
+def test_an_average_over_different_ends_says_which(ends):
+    model = ending(lambda maps: layers.Average()([dense(maps, activation=end) for end in ends.split()]))
+    with pytest.raises(ValueError, match=f"ends in '{' and '.join(sorted(set(ends.split())))}'"):
+        explanations.logits(model, IMAGES)
+    assert inspect_network(model, IMAGES).answers.kind == "values"
+
+
+@pytest.mark.parametrize(
+    ("first", "scale", "words"),
+    [
+        ([(1 / 255, 0), (1 / 127.5, -1)], "0..255", "scales for itself"),
+        ([None, (1 / 255, 0)], "0..255", "scales for itself"),
+        ([(2, -1), (1 / 255, 0)], None, "a 0..1 and b 0..255, so 0 to 1 is a guess"),
+        ([None, None], None, "no scaling layer"),
+    ],
+)
+def test_the_members_of_an_ensemble_are_all_asked_what_they_take(first, scale, words):
+    image, members = keras.Input((8, 8, 3)), []
+    for name, scaling in zip("ab", first):
+        inner = [keras.Input((8, 8, 3)), *([layers.Rescaling(*scaling)] if scaling else [])]
+        inner += [layers.Conv2D(2, 3, name=name), layers.Flatten(), layers.Dense(3, activation="softmax")]
+        members.append(keras.Sequential(inner)(image))
+    takes = what_it_takes(keras.Model(image, layers.Average()(members)))
+    assert takes.scale == scale and words in takes.reason
+
+
 @pytest.mark.parametrize(
     "end", [lambda maps: layers.GlobalMaxPooling2D()(one_by_one(maps)), lambda maps: layers.Flatten()(one_by_one(maps))]
 )
@@ -448,3 +478,49 @@ def test_one_answer_is_called_by_what_it_means(units, end, names):
     found = inspect_network(model, IMAGES)
     assert found.answers.class_names == names
     assert ("class 0" in render_page(found)) == ("class 0" in names)
+
+
+# Values that a network cannot take
+
+
+def scaling(*first):
+    ends = [
+        layers.Conv2D(4, 3, activation="relu", name="conv"),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ]
+    return keras.Sequential([keras.Input((8, 8, 3)), *first, *ends])
+
+
+@pytest.mark.parametrize("ask", ASKED)
+@pytest.mark.parametrize(
+    ("first", "factor", "words"),
+    [
+        ((), 255, "this network takes 0 to 1, as far as we can guess: divide them by 255"),
+        ((layers.Rescaling(1 / 255),), 1, "this network takes 0 to 255: multiply them by 255"),
+        ((), 1, ""),
+        ((layers.Rescaling(1 / 255),), 255, ""),
+    ],
+)
+def test_values_in_another_range_are_noticed_wherever_images_are_read(ask, first, factor, words):
+    model, images = scaling(*first), np.float32(factor * IMAGES)
+    with pytest.warns(UserWarning, match=words) if words else nullcontext():
+        ASKED[ask](model, images)
+    features = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+    read_activations(features, np.full((2, 4), 99))  # numbers that are no image have any range
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_image_that_is_not_finite_is_named(value):
+    images = IMAGES.copy()
+    images[3, 1, 1] = value
+    with pytest.warns(UserWarning, match=r"images\[3\] holds values that are not finite"):
+        read = read_activations(small(), images)["norm"]  # a ReLU may have swallowed it
+    assert np.isfinite(np.delete(read, 3, axis=0)).all()
+    with pytest.raises(ValueError, match=r"the first in images\[3\]"):
+        inspect_network(small(), images)
+
+
+def test_who_chooses_the_range_is_not_told_that_it_is_another(tmp_path):
+    Image.fromarray(np.uint8(255 * IMAGES[0])).save(tmp_path / "photo.png")
+    assert inspect_network(scaling(), tmp_path / "photo.png", scale="0..255").given.images.max() > 8

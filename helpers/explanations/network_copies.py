@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_choice, as_indices, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation, places_in, way_back
+from helpers._shared.keras_graph import last_operation, made_by, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names
 from helpers.models.activation_names import activation_name
@@ -208,22 +208,31 @@ def final_activation(model):
         model: a Sequential or Functional Keras model; of several outputs the first counts.
 
     Returns:
-        (name as `activation_name` gives it, None for a function of somebody's own; the layer or operation that has it;
-        whether the answers are means, or the largest, of what it gives).
+        (name as `activation_name` gives it, None for a function of somebody's own, of an average over different ones
+        all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
+        gives).
     """
-    pooled, last = False, None
-    for node in way_back(model):
-        operation = node.operation
-        last, kind = last or operation, type(operation).__name__
-        name = activation_name(operation)
-        own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
-        if own and name != "linear":  # a ReLU behind which values are pooled leaves values, as no activation does
-            return (name, operation, pooled) if operation is last or name in PROBABLE else ("linear", last, False)
-        pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
-        pooled |= pools
-        if not pools and kind not in KEEPING and not (name == "linear" and kind == "Activation"):
-            break
-    return "linear", last, False
+    last, found = last_operation(model), list(_ends(model, model.outputs[0], (), False))
+    name, operation, pooled = found[0]
+    names = sorted({str(name) for name, *_ in found})
+    return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
+
+
+def _ends(model, tensor, around, pooled):
+    """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
+    node, around = made_by(model, tensor, around)
+    operation, kind = node.operation, type(node.operation).__name__
+    name = activation_name(operation)
+    own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
+    pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
+    hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
+    if own and name != "linear" or not hands_on:
+        end = last_operation(model)
+        told = own and (operation is end or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
+        yield (name, operation, pooled) if told else ("linear", end, False)
+        return
+    for each in node.input_tensors:
+        yield from _ends(model, each, around, pooled or pools)
 
 
 def logit_copy(model, tapped=None, place=None):

@@ -6,7 +6,7 @@ examples:
   python -m helpers explorer                             build/explorer.html: draw a digit for the course's network
   python -m helpers explorer mine.keras                  mine_explorer.html: drop an image, with a network of your own
   python -m helpers explorer mine.h5 --classes names.txt --samples photos/ --out page.html
-  python -m helpers explorer my_digits.keras --draw      draw for your own network (28x28 grey images, ten answers)
+  python -m helpers explorer my_digits.keras --draw      draw for a network of your own (small grey images)
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. It may be Sequential or Functional,
 nested and with branches; a layer that the page cannot run is named. Weights are rounded to half precision, which
@@ -35,7 +35,7 @@ def add_arguments(parser):
     parser.add_argument("--classes", type=Path, metavar="FILE.txt", help="names of the classes, one a line")
     parser.add_argument("--samples", type=Path, metavar="FOLDER", help="images that come along, the first twelve")
     parser.add_argument("--exact", action="store_true", help="weights in four bytes each instead of two")
-    parser.add_argument("--draw", action="store_true", help="the page on which one draws digits, for MODEL")
+    parser.add_argument("--draw", action="store_true", help="the page on which one draws, for MODEL")
     parser.add_argument("--out", type=Path, metavar="FILE", help="default: MODEL_explorer.html, or build/explorer.html")
 
 
@@ -62,31 +62,40 @@ def run(arguments):
         if path and not path.expanduser().exists():
             raise FileNotFoundError(f"there is no {what} {path}: check its name.")
     drawn = arguments.draw or not named
-    if drawn and (arguments.classes or arguments.samples or arguments.exact):
-        raise CourseError("--classes, --samples and --exact go with a MODEL, and without --draw: leave them out.")
+    if drawn and arguments.samples:
+        raise CourseError("--samples go with a MODEL, and without --draw: leave them out.")
     print("Loading the network and ranking its points: some 15 seconds ..." if drawn else "loading ...", flush=True)
     import_keras_quietly()
-    page = _drawing_page(named) if drawn else _image_page(named, arguments)
+    page = _drawing_page(named, arguments) if drawn else _image_page(named, arguments)
     write_beside(target, page)
+    if target == ROOT / "build" / "explorer.html":  # the course's own, which the site takes along
+        from helpers.workshop import explorer
+
+        write_beside(target.with_name("living.html"), explorer.living_picture())
     print(f"{target}: {len(page.encode()) / 1e6:.2f} MB; open it in any browser.")
     return 0
 
 
 def _image_page(path, arguments):
     from helpers import models
-    from helpers.workshop import explorer, inspecting  # late: they load Keras
+    from helpers.workshop import explorer  # late: they load Keras
 
-    classes = inspecting.read_class_names(arguments.classes) if arguments.classes else None
     samples = arguments.samples and arguments.samples.expanduser()
-    model = models.load_model(path)
+    model, classes = models.load_model(path), _classes(arguments)
     return explorer.image_page(model, name=path.name, classes=classes, samples=samples, exact=arguments.exact)
 
 
-def _drawing_page(named):
+def _drawing_page(named, arguments):
     from helpers.workshop import explorer
 
     model, about = _network(named)
-    return explorer.explorer_page(model, about=about)
+    return explorer.explorer_page(model, about=about, classes=_classes(arguments), exact=arguments.exact)
+
+
+def _classes(arguments):
+    from helpers.workshop import inspecting
+
+    return inspecting.read_class_names(arguments.classes) if arguments.classes else None
 
 
 def _network(named):

@@ -11,14 +11,12 @@ from helpers._shared.arguments import as_names, as_path, as_text
 from helpers._shared.errors import CourseError
 from helpers.datasets.image_files import check_folder, read_image
 from helpers.models.input_format import SCALES, what_it_takes
-from helpers.pictures import SCALES as MAP_SCALES
-from helpers.plots.colours import SEQUENTIAL
+from helpers.workshop.explorer.frame import as_html, page_of
 from helpers.workshop.explorer.modules import join_modules
 from helpers.workshop.explorer.network_export import ENGINE, export_network
-from helpers.workshop.explorer.page import as_base64, as_html, as_json, fill, palette
 from helpers.workshop.inspecting.answers import KINDS, read_answers
 
-__all__ = ["image_page"]
+__all__ = ["describe_answers", "image_page"]
 
 SOURCES = Path(__file__).with_name("image_web")
 SAMPLES, SAMPLE_SIDE = 12, 480  # images that come along at most, and their longer side in pixels
@@ -43,38 +41,47 @@ def image_page(model, *, name, classes=None, samples=None, exact=False):
     """
     name, takes = as_text(name, "the network's name"), what_it_takes(model)
     classes = None if classes is None else as_names(classes, "classes")
-    network, weights = export_network(model, exact=exact)
+    network, weights = export_network(model, precision="whole" if exact else "half")
     ranges = {key: words for key, words in SCALES.items() if takes.colour == "rgb" or key not in ("caffe", "torch")}
     data = {
         "network": network,
         "takes": {"size": takes.size, "colour": takes.colour, "shape": takes.shape, "scale": takes.used},
         "ranges": ranges,
-        "scales": MAP_SCALES,
-        "palette": palette(SEQUENTIAL),
-        "answers": _answers(model, network, classes),
+        "answers": describe_answers(model, network, classes),
         "samples": _samples(samples),
     }
     steps = len(network["nodes"])
     count = f"{model.count_params():,} weights"
     rounding = "as the file has them" if exact else "rounded to half precision (--exact keeps them whole)"
     size = f"{takes.size[1]} x {takes.size[0]} pixels"
-    return fill(
-        SOURCES / "index.html",
+    return page_of(
+        SOURCES,
+        title=name,
+        data=data,
+        weights=weights,
         name=as_html(name),
-        about=f"{count}, {steps} steps; it takes images of {size}.",
+        about=f"{count}, {steps} steps; it takes images of {'any size, here ' if takes.any_size else ''}{size}.",
         reason=as_html(takes.reason),
         size=size,
         footer=as_html(f"{name}: {count}, {rounding}. Written by: python -m helpers explorer."),
-        style=(SOURCES / "style.css").read_text(encoding="utf-8"),
         engine=join_modules(ENGINE, "worker"),
-        weights=as_base64(np.frombuffer(weights, np.uint8)),
-        data=as_json(data),
-        script=f"{{\n{join_modules(SOURCES, 'main')}\n}}",
     )
 
 
-def _answers(model, network, classes):
-    """For each output what its values are: names and kind where it is a list of them, else an image."""
+def describe_answers(model, network, classes):
+    """Describe what a network answers.
+
+    Args:
+        model: the Keras model.
+        network: what `export_network` made of it.
+        classes: names of the classes; None for numbers.
+
+    Returns:
+        For each output a dict: "title", "words", and "kind" and "names" where it is a list of values, else an image.
+
+    Raises:
+        CourseError: if the names do not fit.
+    """
     many, found = len(model.outputs) > 1, []
     if classes is not None and many:
         raise CourseError(f"this network has {len(model.outputs)} outputs, and names are for one: leave them out.")

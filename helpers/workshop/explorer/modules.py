@@ -4,7 +4,7 @@ import re
 
 __all__ = ["join_modules"]
 
-IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "\./(\w+)\.js";\n', re.M)
+IMPORT = re.compile(r'^import (\{[^}]*\}|\* as \w+) from "(\.|\.\./\w+)/(\w+)\.js";\n', re.M)
 EXPORT = re.compile(r"^export (?=(?:const|let|function|async function|class) (\w+))", re.M)
 
 
@@ -14,7 +14,8 @@ def join_modules(folder, name):
     Each keeps a scope of its own: it becomes a function that gives back what the module exports.
 
     Args:
-        folder: Path of the folder with the modules; imports stand at a line's beginning as ``from "./name.js"``.
+        folder: Path of the folder with the module; imports stand at a line's beginning as ``from "./name.js"``, or as
+            ``from "../engine/name.js"`` for a folder beside it. No two modules have the same name.
         name: the module that is wanted, without ``.js``.
 
     Returns:
@@ -27,10 +28,10 @@ def join_modules(folder, name):
 
 def _add(folder, name, found):
     text = (folder / f"{name}.js").read_text(encoding="utf-8")
-    for _, other in IMPORT.findall(text):
+    for _, where, other in IMPORT.findall(text):
         if other not in found:
-            _add(folder, other, found)
-    body = IMPORT.sub(lambda match: f"const {_taken(match[1])} = modules.{match[2]};\n", text)
+            _add((folder / where).resolve(), other, found)
+    body = IMPORT.sub(lambda match: f"const {_taken(match[1])} = modules.{match[3]};\n", text)
     exports = ", ".join(EXPORT.findall(text))
     found[name] = f"modules.{name} = (() => {{\n{EXPORT.sub('', body)}\nreturn {{ {exports} }};\n}})();"
 

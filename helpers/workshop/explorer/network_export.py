@@ -6,6 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
+from helpers._shared.arguments import as_choice
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import call_of, calls_of, is_graph
 from helpers.activations import layer_names
@@ -20,28 +21,32 @@ ENGINE = Path(__file__).with_name("engine")
 RUNS = json.loads((ENGINE / "what_it_runs.json").read_text(encoding="utf-8"))
 LAYERS, IDLE, OPERATIONS, ACTIVATIONS = (RUNS[key] for key in ("layers", "idle", "operations", "activations"))
 KEPT = ("settings", "weights")
+PRECISIONS = {"whole": "<f4", "half": "<f2", "byte": "i1"}
+STEPS = 47  # of a byte, up and down; it holds 127, but fewer pack better
 HALF = 6e-5, 65504  # between these a largest value keeps three digits in half precision
 
 
-def export_network(model, *, exact=False):
+def export_network(model, *, precision="half"):
     """Describe a network, and pack its weights.
 
     Args:
         model: a Sequential or Functional Keras model; nested ones, branches and shared layers are written out.
-        exact: True for weights in four bytes each; False for two, by which values change by some 0.05 % at most.
+        precision: of the kernels' weights: "whole" in four bytes each; "half" in two, by which they change by some
+            0.05 % at most; "byte" in one, by 1.1 % of a kernel's largest at most.
 
     Returns:
         (network, weights). ``network`` is a dict that JSON can hold: "nodes", a list of dicts in the order in which
         they run, and "outputs", the places in it of what the network answers. A node has "name" (a nested one as
         ``outer/inner``), "type" (Keras' class), "from" (places of what it takes), its settings as Keras names them,
-        and "weights": for each a dict "at" (place of its first byte), "shape", "half". ``weights`` is bytes,
+        and "weights": for each a dict "at" (place of its first byte), "shape", "bytes" (4, 2 or 1 each) and "scale" (what a
+        byte is multiplied with). ``weights`` is bytes,
         little-endian. Batch normalization, Normalization and Rescaling come as "scale" and "shift".
 
     Raises:
         CourseError: if there is a layer that the page cannot run; the sentence names it and where it is.
     """
     layer_names(model)  # says what is wrong with what is no graph of layers
-    export = _Export(exact)
+    export = _Export(as_choice(precision, "precision", PRECISIONS))
     given = [export.add(tensor.name, "InputLayer", [], shape=list(tensor.shape[1:])) for tensor in model.inputs]
     outputs = export.walk(model, given, "")
     return {"nodes": export.nodes, "outputs": outputs}, b"".join(export.parts)
@@ -50,8 +55,8 @@ def export_network(model, *, exact=False):
 class _Export:
     """The nodes and weights gathered so far."""
 
-    def __init__(self, exact):
-        self.exact, self.nodes, self.parts, self.end, self.held = exact, [], [], 0, {}
+    def __init__(self, precision):
+        self.precision, self.nodes, self.parts, self.end, self.held = precision, [], [], 0, {}
 
     def walk(self, model, given, prefix):
         """Add all calls of a model to what it is given; return the places of its outputs."""
@@ -97,13 +102,18 @@ class _Export:
         return len(self.nodes) - 1
 
     def _hold(self, weight):
-        """Keep a weight's bytes, once; kernels in half precision unless exact, or too large or small for it."""
+        """Keep a weight's bytes, once; of vectors, and of what half precision cannot hold, four for each number."""
         if id(weight) in self.held:  # a shared layer's
             return self.held[id(weight)][1]
         values = np.asarray(keras.ops.convert_to_numpy(weight), "<f4")
-        half = not self.exact and values.ndim > 1 and HALF[0] <= np.abs(values).max(initial=0) <= HALF[1]
-        data = (values.astype("<f2") if half else values).tobytes()
-        described = {"at": self.end, "shape": list(values.shape), "half": bool(half)}
+        most = np.abs(values).max(initial=0)
+        kind, scale = PRECISIONS[self.precision if values.ndim > 1 else "whole"], 1.0
+        if kind == "i1" and most:
+            scale = float(most) / STEPS
+        elif kind != "<f4" and not HALF[0] <= most <= HALF[1]:
+            kind = "<f4"
+        data = (np.rint(values / scale) if kind == "i1" else values).astype(kind).tobytes()
+        described = {"at": self.end, "shape": list(values.shape), "bytes": np.dtype(kind).itemsize, "scale": scale}
         self.held[id(weight)] = weight, described  # the weight too, so that its id stays its own
         self.parts.append(data)
         self.end += len(data)

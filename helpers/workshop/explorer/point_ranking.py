@@ -1,6 +1,5 @@
 """Which points of a layer tell two digits apart: the order in which the page swaps them."""
 
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -10,25 +9,9 @@ from helpers._shared.arguments import as_class_labels
 from helpers._shared.errors import CourseError
 from helpers.activations import read_activations
 
-__all__ = ["TellingPoints", "telling_points"]
+__all__ = ["telling_points"]
 
 MOST = 2**16  # points, as the page gets their places in two bytes each
-
-
-@dataclass(frozen=True)
-class TellingPoints:
-    """The points of a layer, in order, for every pair of digits.
-
-    Attributes:
-        layer: the layer's name.
-        orders: uint16 ``(pairs, points)``: places in the flattened layer, the most telling first; the pairs are
-            (0, 1), (0, 2) ... (8, 9).
-        images: on how many images they were ranked.
-    """
-
-    layer: str
-    orders: np.ndarray
-    images: int
 
 
 def telling_points(model, layer, images, labels):
@@ -37,11 +20,12 @@ def telling_points(model, layer, images, labels):
     Args:
         model: the network.
         layer: name of the layer; at most 65,536 points.
-        images: ``(count, 28, 28, 1)``, 0..1, of a part that is not used for a test.
+        images: what the network takes, ``(count, ...)``, of a part that is not used for a test.
         labels: whole numbers ``(count,)``; each digit from 0 to 9 at least once.
 
     Returns:
-        The `TellingPoints`.
+        uint16 ``(45, points)``: places in the flattened layer, the most telling first, for the pairs (0, 1), (0, 2)
+        ... (8, 9).
 
     Raises:
         KeyError: if there is no such layer.
@@ -59,4 +43,4 @@ def telling_points(model, layer, images, labels):
     for one, two in combinations(range(10), 2):
         both = np.isin(labels, [one, two])
         orders.append(probing.ranked_points(values[both], labels[both] == two))
-    return TellingPoints(layer, np.array(orders, np.uint16), len(labels))
+    return np.array(orders, np.uint16)

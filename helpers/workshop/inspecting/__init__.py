@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -13,15 +14,15 @@ from tqdm import tqdm
 from helpers import explanations
 from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import way_back
-from helpers.activations import channel_statistics, class_means, layer_names, read_activations
+from helpers._shared.keras_graph import made_by
+from helpers.activations import channel_statistics, class_means, layer_names
 from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, output_name, single_outputs
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, channels_first, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
 from helpers.workshop.inspecting.figures import Figures
 from helpers.workshop.inspecting.input_images import Given, read_given
-from helpers.workshop.inspecting.layers import as_grid, layer_table, sort_silent
+from helpers.workshop.inspecting.layers import Shown, as_grid, layer_table, sort_silent
 from helpers.workshop.inspecting.page import render_page, write_page
 
 __all__ = ["SCALES", "Inspection", "inspect_network", "read_class_names", "render_page", "write_page"]
@@ -42,7 +43,7 @@ class Inspection:
         takes: the size, colours and range it takes, and why.
         given: the images.
         table: DataFrame with a row a layer, see `helpers.workshop.inspecting.layers.layer_table`.
-        activations: dict from layer name to the activation of the first image, ``(1, ...)``.
+        activations: mapping from layer name to the activation of the first image, ``(1, ...)``.
         answers: what it answers to each image; None where it is no classifier; of several outputs the chosen one's.
         output: name of the chosen output.
         others: dict from the name of each further output to its answers.
@@ -151,13 +152,17 @@ def inspect_network(
     classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
     output = (classifiers or list(single))[0] if output is None else output_name(output, single)
     given = read_given(source, takes, most=most, invert=invert)
-    tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
-    shown = read_activations(model, given.images[:1], layers)
-    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
-    inspection = dataclasses.replace(inspection, **_filters(model))
-    inspection = _with_images(inspection, seconds, tell)
-    inspection = _with_answers(inspection, single, classes)
-    return _with_heatmaps(inspection, single[output], tell)
+    if given.doubt:
+        warnings.warn(given.doubt, stacklevel=2)
+    with warnings.catch_warnings():  # the reading functions do not know the range that was chosen
+        warnings.filterwarnings("ignore", "The highest value")
+        tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
+        shown = Shown(model, given.images[:1], layers)
+        inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
+        inspection = dataclasses.replace(inspection, **_filters(model))
+        inspection = _with_images(inspection, seconds, tell)
+        inspection = _with_answers(inspection, single, classes)
+        return _with_heatmaps(inspection, single[output], tell)
 
 
 def _with_images(inspection, seconds, tell):
@@ -187,7 +192,8 @@ def _with_images(inspection, seconds, tell):
 def _with_means(inspection, tell):
     """Add class means of the last layers, as many as there is room for."""
     classes, wanted, total = len(inspection.given.class_names), [], 0
-    for name, activation in reversed(inspection.activations.items()):
+    for name in reversed(list(inspection.activations)):
+        activation = inspection.activations[name]
         total += classes * activation.size * 8
         if total > MEANS_BYTES or (len(wanted) + 1) * classes > MEANS_PICTURES:
             break
@@ -204,7 +210,7 @@ def _with_means(inspection, tell):
 
 def _step(inspection):
     """Images in one step: so many that the layers that are read stay small."""
-    return int(np.clip(STEP[1] // sum(each.nbytes for each in inspection.activations.values()), 1, STEP[0]))
+    return int(np.clip(STEP[1] // inspection.activations.bytes, 1, STEP[0]))
 
 
 def _bar(given):
@@ -240,7 +246,7 @@ def _asked(part, images):
 
 def _outputs(inspection, part):
     """What a network of one output answers to all images, where possible from what has been read already."""
-    read, images, end = inspection.channel_means, inspection.given.images, next(way_back(part))
+    read, images, end = inspection.channel_means, inspection.given.images, made_by(part, part.outputs[0])[0]
     name = next((each for each in read if node_at(inspection.model, each) is end), None)
     step = _step(inspection)
     parts = [_asked(part, images[start : start + step]) for start in range(0, len(images), step)] if not name else ()

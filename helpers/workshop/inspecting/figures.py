@@ -27,8 +27,8 @@ class Figures(Mapping):
             self._makers["grad_cam"] = lambda: _heatmaps(inspection)
         if inspection.filters is not None:
             self._makers["filters"] = lambda: _filters(inspection)
-        for name, activation in inspection.activations.items():
-            if as_grid(activation) is not None:
+        for name, shape in inspection.table["output"].items():
+            if len(shape) in (1, 2, 3) and all(shape):
                 self._makers[name] = lambda name=name: _layer(inspection, name)
         for name in inspection.means:
             self._makers[f"class means of {name}"] = lambda name=name: _means(inspection, name)

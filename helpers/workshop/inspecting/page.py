@@ -1,8 +1,10 @@
 """An inspection as one page of HTML: pictures and all inside, to be opened from disk without network."""
 
 import datetime
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import jinja2
@@ -34,6 +36,9 @@ UNIT = 18  # CSS pixels of a unit
 IMAGE, BROADEST, TALLEST = 224, 640, 352  # CSS pixels of an image: the least width, the most width and height
 THUMBNAILS, THUMBNAIL = 60, 240  # how many, and pixels of the longer side of one, two for each on the page
 NAMED = 24  # channels named in a sentence
+# More layers than LARGE are grouped by block, and have so few pixels that the page stays under 4 MB.
+LARGE, LARGE_PIXELS = 60, 6_000_000
+BLOCK = re.compile(r"(?:.*/)?_?[^/_]*(_\d+)?")  # a name's first word and number: "block_1" of "block_1_expand"
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,7 @@ class Picture:
     sharp: str = ""
 
 
-def render_page(inspection, *, colours="layer", words=""):
+def render_page(inspection, *, colours="layer", words="", live=""):
     """Write an inspection as HTML.
 
     Args:
@@ -55,6 +60,7 @@ def render_page(inspection, *, colours="layer", words=""):
         colours: how values become colours in the grids: "layer", "channel", "standard" or "raw", see
             `helpers.pictures.scale_channels`.
         words: the command that made the page, for its last line.
+        live: address of the explorer page of the same network; "" where there is none.
 
     Returns:
         The page as text: one file that needs no other.
@@ -81,7 +87,9 @@ def render_page(inspection, *, colours="layer", words=""):
             inspection=inspection,
             given=inspection.given,
             takes=inspection.takes,
-            title=f"{inspection.name} looks at {inspection.given.names[0]}",
+            title=_title(inspection),
+            live=live,
+            blocks=_blocks(layers),
             ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
             silent=SILENT,
             broken=NOT_FINITE,
@@ -124,18 +132,37 @@ def write_page(inspection, target, **options):
     write_beside(target, render_page(inspection, **options), advice="name another file by --out")
 
 
+def _title(inspection):
+    """What the page shows: a network and an image, or a folder of them."""
+    given = inspection.given
+    what = f"{given.folder}, {len(given.images)} images" if given.folder else given.names[0]
+    return f"{inspection.name} looks at {what}"
+
+
+def _blocks(layers):
+    """The layers of a large network by block, (name, layers); by the size of their output where names tell none."""
+    if len(layers) <= LARGE:
+        return []
+    blocks = [(name, list(group)) for name, group in groupby(layers, lambda layer: BLOCK.match(layer["name"])[0])]
+    if len(blocks) > len(layers) / 2:
+        blocks = [(size, list(group)) for size, group in groupby(layers, lambda layer: layer["places"])]
+    return blocks
+
+
 def _layers(inspection, colours):
     """Yield what the page says of each layer."""
     names = list(inspection.activations)
-    most = int(np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
+    large = len(names) > LARGE
+    most = int(LARGE_PIXELS / len(names) if large else np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
     for number, name in enumerate(tqdm(names, desc="drawing", unit="layer", leave=False, disable=None)):
         row, maps = inspection.table.loc[name], as_grid(inspection.activations[name])
-        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most)
+        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most, coarse=large)
         yield {
             "id": f"layer-{number}",
             "name": name,
             "row": row,
             "output": " × ".join(map(str, row["output"])),
+            "places": " × ".join(map(str, row["output"][:-1])) or "units",
             "units": "unit" if len(row["output"]) == 1 else "channel",
             "grid": tiles and _shown(tiles),
             "tiles": tiles,

@@ -149,7 +149,7 @@ export function convolveTransposed([input], layer) {
 }
 
 // How large the output of a transposed convolution is, and how much of it is cut off before its first row.
-function spreadAlong(size, window, stride, dilation, padding, more) {
+export function spreadAlong(size, window, stride, dilation, padding, more) {
   const reach = (window - 1) * dilation + 1;
   const spread = (size - 1) * stride;
   if (padding !== "same") return { size: spread + reach + (more ?? Math.max(0, stride - reach)), before: 0 };

@@ -53,21 +53,24 @@ const types = {
 
 // A layer's description names the weights it has; here they become tensors.
 export function loadNetwork({ nodes, outputs }, bytes) {
+  const held = {}; // by where they begin: layers that share their weights share the tensor
   const withWeights = nodes.map(({ weights = {}, ...node }) => {
-    const loaded = Object.entries(weights).map(([name, place]) => [name, readWeights(place, bytes)]);
+    const read = (place) => (held[place.at] ??= readWeights(place, bytes));
+    const loaded = Object.entries(weights).map(([name, place]) => [name, read(place)]);
     return { ...node, ...Object.fromEntries(loaded) };
   });
   return { nodes: withWeights, outputs };
 }
 
-// Returns the tensor of each layer, in order; `report(place, tensor)` is called as soon as each is there.
-export function runNetwork({ nodes }, inputs, report = () => {}) {
-  const tensors = [];
+// Returns the tensor of each layer, in order; `report(place, tensor)` is called as soon as each is there. Tensors that
+// are `known`, by place, stay as they are: to run the rest of a network, give all up to a layer.
+export function runNetwork({ nodes }, inputs, report = () => {}, known = []) {
+  const tensors = [...known];
   let given = 0;
   for (const [place, node] of nodes.entries()) {
     const received = node.from.map((before) => tensors[before]);
     const run = types[node.runs ?? node.type];
-    tensors[place] = node.type === "InputLayer" ? inputs[given++] : node.constant ?? run(received, node);
+    tensors[place] ??= node.type === "InputLayer" ? inputs[given++] : node.constant ?? run(received, node);
     report(place, tensors[place]);
   }
   return tensors;

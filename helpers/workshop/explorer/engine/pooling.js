@@ -36,7 +36,8 @@ function visitPixels(input, output, layer, visit) {
 }
 
 // The global ones have one window, as large as the image.
-const wholeImage = ({ shape: [height, width] }) => ({ pool_size: [height, width], strides: [1, 1], padding: "valid" });
+export const wholeImage = ({ shape: [height, width] }) =>
+  ({ pool_size: [height, width], strides: [1, 1], padding: "valid" });
 
 export function globalMaxPool([input], { keepdims }) {
   return withoutPlaces(maxPool([input], wholeImage(input)), keepdims);

@@ -7,6 +7,13 @@ export function emptyTensor(...shape) {
   return { shape, values: new Float32Array(sizeOf(shape)) };
 }
 
+// Any tensor as maps: units are maps of one pixel.
+export function asMaps({ shape, values }) {
+  if (shape.length === 3) return { height: shape[0], width: shape[1], channels: shape[2], values };
+  if (shape.length === 2) return { height: shape[0], width: 1, channels: shape[1], values };
+  return { height: 1, width: 1, channels: shape[0] ?? 1, values };
+}
+
 // A tensor of the same shape; each value is changed by itself.
 export function mapValues({ shape, values }, change) {
   const changed = new Float32Array(values.length);
@@ -22,11 +29,16 @@ export function aroundAxis(shape, axis) {
   return { outer: sizeOf(shape.slice(0, axis)), along: shape[axis], inner: sizeOf(shape.slice(axis + 1)) };
 }
 
-// Weights as the page holds them: four bytes each, or two in half precision.
-export function readWeights({ at, shape, half }, bytes) {
-  const count = sizeOf(shape);
-  const part = bytes.slice(at, at + count * (half ? 2 : 4));
-  return { shape, values: half ? fromHalf(new Uint16Array(part)) : new Float32Array(part) };
+// Weights as the page holds them: four bytes each, two in half precision, or one that is multiplied with a scale.
+export function readWeights({ at, shape, bytes: each, scale }, bytes) {
+  const part = bytes.slice(at, at + sizeOf(shape) * each);
+  if (each === 1) return { shape, values: Float32Array.from(new Int8Array(part), (step) => step * scale) };
+  return { shape, values: each === 2 ? fromHalf(new Uint16Array(part)) : new Float32Array(part) };
+}
+
+// The bytes that stand in the page as text.
+export function bytesOf(base64) {
+  return Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0)).buffer;
 }
 
 let halves; // what each of the 65,536 numbers in half precision means

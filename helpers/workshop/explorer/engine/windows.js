@@ -44,3 +44,17 @@ export function placesOf([height, width], [rows, columns], { strides, padding, d
     placesAlong(width, columns, strides[1], dilation[1], padding).count,
   ];
 }
+
+// Calls visit(row, column, from) for each row and column of the window at one place that lie in the image.
+export function visitWindow([height, width, channels], [rows, columns], settings, { y, x }, visit) {
+  const { strides, padding, dilation_rate: dilation = [1, 1] } = settings;
+  const top = y * strides[0] - placesAlong(height, rows, strides[0], dilation[0], padding).before;
+  const left = x * strides[1] - placesAlong(width, columns, strides[1], dilation[1], padding).before;
+  const [firstRow, afterRow] = rowsInside(top, rows, dilation[0], height);
+  const [firstColumn, afterColumn] = rowsInside(left, columns, dilation[1], width);
+  for (let row = firstRow; row < afterRow; row++) {
+    for (let column = firstColumn; column < afterColumn; column++) {
+      visit(row, column, ((top + row * dilation[0]) * width + left + column * dilation[1]) * channels);
+    }
+  }
+}

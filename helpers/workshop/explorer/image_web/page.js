@@ -17,4 +17,11 @@ export function fillSelect(select, options, chosen = options[0][0]) {
 }
 
 // Three digits: enough to compare, and short enough to read.
-export const threeDigits = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "no number");
+export const threeDigits = (value) =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(3))).replace(/^-/, "\u2212") : "no number";
+
+// A share in percent; what is only rounded to all or nothing is not called so.
+export function percent(share) {
+  if (share > 0.9995) return "over 99.9\u00a0%";
+  return share < 0.0005 ? "under 0.1\u00a0%" : `${(100 * share).toFixed(1)}\u00a0%`;
+}

@@ -1,0 +1,91 @@
+"""The living picture of the home page: small, alone, and it reads what is drawn, in headless Chromium."""
+
+import re
+
+import numpy as np
+import pytest
+from lab_browser import open_page
+from test_explorer_page import settle
+
+from helpers.models.shipped import pretrained_files
+from helpers.workshop import explorer
+
+LARGEST = 180_000  # bytes
+SEEN = """() => {
+  const find = (name) => document.querySelector(`.living-cnn ${name}`);
+  return { said: find("p").textContent, best: find(".best .name").textContent, turned: Number(find("input").value),
+    maps: find(".living-maps").toDataURL() };
+}"""
+
+
+@pytest.fixture(scope="module")
+def fragment():
+    if not pretrained_files("mnist_cnn")[0].is_file():
+        pytest.skip("data/pretrained/mnist_cnn.keras is not in this copy")
+    return explorer.living_picture()
+
+
+def test_it_is_small_and_asks_for_nothing(fragment):
+    assert len(fragment.encode()) <= LARGEST
+    assert "://" not in fragment and set(re.findall(r'\bid="([^"]*)"', fragment)) == {"course-data"}
+
+
+@pytest.fixture(scope="module")
+def living(fragment, tmp_path_factory):
+    """A page with the picture, and what went wrong in it."""
+    file = tmp_path_factory.mktemp("home") / "index.html"
+    file.write_text(f"<!DOCTYPE html><title>Home</title><main>{fragment}</main>", encoding="utf-8")
+    with open_page() as (page, errors):
+        page.home = file.as_uri()
+        yield page
+        assert errors == []
+
+
+@pytest.mark.browser
+def test_it_turns_a_4_into_a_9_and_stands_still_where_motion_is_not_wanted(living):
+    living.emulate_media(reduced_motion="reduce")
+    living.goto(living.home)
+    living.locator(".living-cnn .best").wait_for()
+    four = living.evaluate(SEEN)
+    living.wait_for_timeout(600)
+    assert living.evaluate(SEEN) == four and four["best"] == "4" and four["turned"] == 0
+    living.locator(".living-cnn input").focus()
+    living.keyboard.press("End")
+    settle(living)
+    nine = living.evaluate(SEEN)
+    assert nine["best"] == "9" and "says 9" in nine["said"] and nine["maps"] != four["maps"]
+    living.emulate_media(reduced_motion="no-preference")
+    living.goto(living.home)
+    living.wait_for_function("document.querySelector('.living-cnn input').value > 5")
+    living.mouse.move(5, 5)
+    living.locator(".living-cnn input").focus()
+    living.keyboard.press("Home")
+    settle(living)
+    living.wait_for_timeout(300)
+    assert living.evaluate(SEEN)["turned"] == 0, "a touch ends the turning"
+
+
+@pytest.mark.browser
+def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living):
+    living.emulate_media(reduced_motion="reduce")
+    living.goto(living.home)
+    living.locator(".living-cnn button").click()
+    box = living.locator(".living-paper canvas").bounding_box()
+    seven = np.array([(0.25, 0.2), (0.75, 0.18), (0.45, 0.85)]) * box["width"] + (box["x"], box["y"])
+    living.mouse.move(*seven[0])
+    living.mouse.down()
+    for place in seven[1:]:
+        living.mouse.move(*place, steps=8)
+    living.mouse.up()
+    settle(living)
+    assert living.evaluate(SEEN)["best"] == "7"
+    tiles = living.evaluate(
+        """() => {
+          const canvas = document.querySelector(".living-maps");
+          const side = canvas.width / 4;
+          const tile = (at) => canvas.getContext("2d").getImageData((at % 4) * side, Math.floor(at / 4) * side, side - 4,
+            side - 4).data.join();
+          return new Set([...Array(16).keys()].map(tile)).size;
+        }"""
+    )
+    assert tiles == 16
