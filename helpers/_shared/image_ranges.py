@@ -43,17 +43,39 @@ COLOURS = np.float32([(0, 0, 0, 0), (1, 1, 1, 1), (0.5, 0.5, 0.5, 0.5), (0.2, 0.
 
 
 def channels_first(shape):
-    """Say whether (colours, height, width) is meant by the shape of an image, and not (height, width, colours)."""
+    """Say whether the colours come first in an image.
+
+    Args:
+        shape: of the image: (height, width, colours), (colours, height, width) or another.
+
+    Returns:
+        True where they do.
+    """
     return len(shape) == 3 and shape[0] in (1, 3, 4) and shape[2] not in (1, 3, 4)
 
 
 def scales_of(colour):
-    """List the keys of `SCALES` that suit "rgb", "rgba" or "grey"."""
+    """List the ranges that suit the colours of a network.
+
+    Args:
+        colour: "rgb", "rgba" or "grey".
+
+    Returns:
+        A tuple of keys of `SCALES`.
+    """
     return tuple(SCALES) if colour == "rgb" else FOR_ALL
 
 
 def scaled(images, scale):
-    """Bring values 0..1 to a range, a key of `SCALES`; the last axis is that of the colours."""
+    """Bring values 0..1 to a range.
+
+    Args:
+        images: array ``(..., colours)``.
+        scale: a key of `SCALES`.
+
+    Returns:
+        float32 array of the same shape.
+    """
     if scale in ("caffe", "torch"):
         return keras.applications.imagenet_utils.preprocess_input(np.float32(255 * images), "channels_last", mode=scale)
     factor, offset = {"0..1": (1, 0), "-1..1": (2, -1), "0..255": (255, 0)}[scale]

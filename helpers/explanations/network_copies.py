@@ -77,7 +77,7 @@ def find_layer(model, name=None):
 def _depth(model, name):
     """How far a layer lies from both images: it has few places, or, where their number is not known, many channels."""
     shape = node_at(model, name).outputs[0].shape
-    return 0 if None in shape[1:3] else -math.prod(shape[1:3]), shape[-1]
+    return shape[-1] if None in shape[1:3] else -math.prod(shape[1:3])
 
 
 def single_outputs(model):
@@ -91,11 +91,9 @@ def single_outputs(model):
         several) to the network as far as it.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
-    if len(model.outputs) == 1:
-        return {last_operation(model).name: model}
-    names, tensors = model.output_names, model.outputs
-    if isinstance(model.output, dict):
-        names, tensors = zip(*model.output.items())
+    names, tensors = [last_operation(model).name], model.outputs
+    if len(tensors) > 1:
+        names, tensors = zip(*model.output.items()) if isinstance(model.output, dict) else (model.output_names, tensors)
     names = [f"{name}[{place}]" if names.count(name) > 1 else name for place, name in enumerate(names)]
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
     return {name: without_xla(keras.Model(inputs, tensor)) for name, tensor in zip(names, tensors)}
@@ -119,7 +117,18 @@ def one_output(model, output=None):
 
 
 def output_name(output, names):
-    """Return the name of an output that is given by its name or number; a sentence lists them where there is none."""
+    """Find the name of an output.
+
+    Args:
+        output: its name or number.
+        names: those of all outputs.
+
+    Returns:
+        The name.
+
+    Raises:
+        CourseError: if there is no such output; the sentence lists them.
+    """
     names = list(names)
     number = isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names)
     return as_choice(names[output] if number else output, "output", names)
