@@ -26,7 +26,6 @@ __all__ = [
     "logit_copy",
     "node_at",
     "one_output",
-    "output_name",
     "own_random_numbers",
     "single_outputs",
 ]
@@ -107,31 +106,17 @@ def one_output(model, output=None):
         output: name of the output, see `single_outputs`, or its number; None where there is one.
 
     Returns:
-        The network; the same one where it has one output.
+        (name of the output, the network).
 
     Raises:
         CourseError: if there is no such output, or none is named of several; the sentence lists them.
     """
     single = single_outputs(model)
-    return model if len(single) == 1 and output is None else single[output_name(output, single)]
-
-
-def output_name(output, names):
-    """Find the name of an output.
-
-    Args:
-        output: its name or number.
-        names: those of all outputs.
-
-    Returns:
-        The name.
-
-    Raises:
-        CourseError: if there is no such output; the sentence lists them.
-    """
-    names = list(names)
-    number = isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names)
-    return as_choice(names[output] if number else output, "output", names)
+    names = list(single)
+    if isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names):
+        output = names[output]
+    output = as_choice(names[0] if output is None and len(names) == 1 else output, "output", names)
+    return output, single[output]
 
 
 def layer_at(model, name):
