@@ -1,12 +1,13 @@
 """Read the activations of a Keras network's layers, and count the channels that stay silent."""
 
+import warnings
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_class_labels, as_names, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_class_labels, as_names, as_whole_number
+from helpers._shared.image_ranges import doubts
 from helpers._shared.images import given_images, part_of
 from helpers._shared.keras_graph import is_graph, places_in
 from helpers._shared.quiet_keras import without_xla
@@ -98,14 +99,19 @@ def read_activations(model, images, layers=None, *, batch_size=256):
     Raises:
         KeyError: if a layer is unknown; the sentence lists the names.
         CourseError: if the images do not have the shape that the model takes, or never end.
+
+    Warns:
+        UserWarning: if an image is not finite, or values 0..255 are given to a model for 0..1, or the other way round,
+            as far as its first layers tell. So do all functions that read, and those of `helpers.explanations`.
     """
     names = list(_chosen(model, layers))
     reader = activation_model(model, names)
-    images = given_images(model, images)
+    images = _given(model, images)
     activations = {}
     for rows in _batches(images, batch_size):
         answers = reader.predict_on_batch(part_of(images, rows))
-        for name, answer in answers.items():
+        for name in names:
+            answer = answers.pop(name)  # each goes when it is copied: those of a large network would be there twice
             if name not in activations:
                 other = "float" in answer.dtype.name  # half or double precision; what counts or chooses stays as it is
                 shape = (len(images[0]), *answer.shape[1:])
@@ -140,7 +146,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     if not wanted or not set(wanted) <= set(STATISTICS):
         raise CourseError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
-    images = given_images(model, images)
+    images = _given(model, images)
     summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
     answers = [summary.predict_on_batch(part_of(images, rows)) for rows in _batches(images, batch_size, progress)]
     statistics = {}
@@ -173,7 +179,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
         CourseError: if the images do not fit the model, or the labels do not fit the images.
     """
     names = list(_chosen(model, layers))
-    images = given_images(model, images)
+    images = _given(model, images)
     labels = as_class_labels(labels, len(images[0]))
     counts = np.bincount(labels)
     summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
@@ -274,6 +280,14 @@ def _chosen(model, layers):
         if name not in known:
             raise KeyError(f"no layer {name!r}: this model has {', '.join(leaves)}.")
     return {name: known[name] for name in names}
+
+
+def _given(model, images):
+    """Images as arrays that fit, and a warning where they are not finite, or not in the range that the model takes."""
+    arrays = given_images(model, images)
+    for doubt in doubts(model, arrays, _PREPARED.setdefault(model, {})):
+        warnings.warn(doubt, stacklevel=3)
+    return arrays
 
 
 def _tensors(places):

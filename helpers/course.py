@@ -6,8 +6,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from helpers._shared.arguments import brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, brief
 from helpers._shared.notebook import draw_crisp
 from helpers._shared.quiet_keras import hide_known_warnings
 
@@ -30,13 +29,9 @@ SETS = {  # name -> its folders below the data folder; one of them is enough
 SPLIT_SEED = 7  # the one seed of every split and every quick subset
 
 
-def _find_root():
-    """The repository; in an installed copy without one, the folder we were started in."""
-    above = Path(__file__).resolve().parents[1]
-    return above if (above / "pyproject.toml").is_file() else Path.cwd()
-
-
-ROOT = _find_root()
+# The repository; in an installed copy without one, the folder we were started in.
+ROOT = Path(__file__).resolve().parents[1]
+ROOT = ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()
 
 
 def profile():

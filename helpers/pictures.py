@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_number, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_number, as_numbers, as_whole_number
 
 __all__ = [
     "SCALES",
@@ -173,7 +172,7 @@ def as_maps(activation):
 
 
 def silent_channels(activation, *, tolerance=0.0):
-    """Find the channels that are zero everywhere: |value| <= tolerance, for the images given.
+    """Find the channels that are zero everywhere: at most tolerance in magnitude, for the images given.
 
     It means most after an activation with a zero, such as ReLU. A channel that is silent for these images may
     well answer to others.
@@ -189,7 +188,10 @@ def silent_channels(activation, *, tolerance=0.0):
     Raises:
         CourseError: if the activation is empty or no array of numbers, or the tolerance is below 0.
     """
-    low, high = _extremes(activation, tolerance)
+    as_number(tolerance, "tolerance", low=0, finite=False)
+    values = _numbers(activation)
+    axes = tuple(range(values.ndim - 1))
+    low, high = (of(axis=axes).astype(np.float64) for of in (values.min, values.max))  # there no integer overflows
     return np.flatnonzero((low >= -tolerance) & (high <= tolerance))
 
 
@@ -227,10 +229,8 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
     room = np.array(images.shape[1:3])
     middles = (room - stride * np.array(maps.shape[1:])) // 2 + stride * places + stride // 2
     corners = np.clip(middles - side // 2, 0, room - side)
-    patches = []
-    for number in order:
-        row, column = corners[number]
-        patches.append(images[number, row : row + side, column : column + side])
+    places = zip(order, *corners[order].T)
+    patches = [images[number, row : row + side, column : column + side] for number, row, column in places]
     return np.stack(patches), strengths[order], order
 
 
@@ -303,11 +303,3 @@ def _numbers(activation):
     exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
     with np.errstate(over="ignore"):  # beyond float64 there is only infinity
         return values.astype(exact, copy=False)
-
-
-def _extremes(activation, tolerance):
-    """Return each channel's lowest and highest value in float64, where no integer overflows; NaN spreads."""
-    as_number(tolerance, "tolerance", low=0, finite=False)
-    values = _numbers(activation)
-    axes = tuple(range(values.ndim - 1))
-    return values.min(axis=axes).astype(np.float64), values.max(axis=axes).astype(np.float64)

@@ -22,6 +22,8 @@ CHROMIUM_ARGUMENTS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--use-fake-device-for-media-stream",  # a camera with a moving picture, which nobody is asked for
+    "--use-fake-ui-for-media-stream",
 ]
 
 
@@ -63,7 +65,7 @@ def _write_settings(folder):
 
 
 def _wait_for_address(folder, server):
-    """The address with its token, as soon as the server answers."""
+    """The server's address and its token, as soon as it answers."""
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and server.poll() is None:
         for file in (folder / "runtime").glob("jpserver-*.json"):
@@ -71,7 +73,7 @@ def _wait_for_address(folder, server):
                 about = json.loads(file.read_text())
             except ValueError:  # not wholly written yet
                 continue
-            return f"{about['url']}lab/tree/{{name}}?token={about['token']}"
+            return about["url"], about["token"]
         time.sleep(0.2)
     log = (folder / "lab.log").read_text()[-2000:]
     raise RuntimeError(f"Jupyter Lab did not start in {START_SECONDS} s: {log}")
@@ -100,6 +102,14 @@ def jupyter_lab(folder):
         f"--IdentityProvider.token={secrets.token_hex(16)}",
         f"--ServerApp.root_dir={folder / 'notebooks'}",
     ]
+    with running_lab(folder, command, environment) as (address, token):
+        yield f"{address}lab/tree/{{name}}?token={token}"
+
+
+@contextmanager
+def running_lab(folder, command, environment):
+    """Run a command that starts Jupyter Lab; give its address and its token. What it writes goes into the folder."""
+    environment = os.environ | environment | {"JUPYTER_RUNTIME_DIR": str(folder / "runtime")}
     with open(folder / "lab.log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(command, env=environment, stdout=log, stderr=log, cwd=folder)
         try:

@@ -251,6 +251,8 @@ def _write_groups(group, version, entry, arrays):
         kind = re.sub("([a-z])([A-Z])", r"\1_\2", inner["class_name"]).lower()
         kind = {"max_pooling2_d": "max_pooling2d", "leaky_re_lu": "leaky_re_lu"}.get(kind, kind)
         number = seen.get(kind, 0)
+        if "shared_object_id" in inner:  # an earlier nested network holds it
+            continue
         part = group.create_group(f"{container}/{kind}_{number}" if number else f"{container}/{kind}")
         _write_groups(part, version, inner, arrays)
         with_weights = bool(arrays.get(inner["config"].get("name"))) or "layers" in inner["config"]

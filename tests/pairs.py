@@ -46,9 +46,9 @@ def digit():
 
 def photograph():
     """One image of 150x150 pixels in colour, as smooth as a photograph, with its batch axis."""
-    from helpers import drawing
+    from helpers.drawing.cats_and_dogs import cat_or_dog
 
-    return drawing.cat_or_dog("cat", seed=1)[np.newaxis] / np.float32(255)
+    return cat_or_dog("cats", seed=1)[np.newaxis] / np.float32(255)
 
 
 def network_file():

@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from argparse import Namespace
 
 import pairs
 import pytest
@@ -100,7 +101,7 @@ def test_half_a_table_is_not_written(tmp_path, monkeypatch, capsys):
     """Where a benchmark fails, or fewer are asked for, the table stays as it is."""
     monkeypatch.setattr(bench, "ROOT", tmp_path)
     monkeypatch.setattr(bench, "measure", lambda only: (1, MEASURED))
-    assert bench.main_page(only="", course=False) == 1 and not (tmp_path / "BENCHMARKS.md").exists()
+    assert bench.run(Namespace(only="", course=False)) == 1 and not (tmp_path / "BENCHMARKS.md").exists()
     monkeypatch.setattr(bench, "measure", lambda only: (0, MEASURED))
-    assert bench.main_page(only="tiling", course=False) == 0 and not (tmp_path / "BENCHMARKS.md").exists()
+    assert bench.run(Namespace(only="tiling", course=False)) == 0 and not (tmp_path / "BENCHMARKS.md").exists()
     assert re.search(r"tiled as they are", capsys.readouterr().out)

@@ -15,7 +15,7 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
 from helpers import activations, checks, datasets, explanations, models, pictures, probing
-from helpers.checks.shapes import expected_best
+from helpers.checks.deeper import expected_best
 from helpers.plots.grid import grid_of
 
 DRAWING = np.ones((1, 28, 28, 3), "float32")
@@ -325,7 +325,7 @@ ORDERS = {"telling": [0, 1, 2, 3, 4, 5], "random": [5, 2, 4, 3, 0, 1]}
     ],
 )
 def test_check_smallest_swap(answer, state, words, monkeypatch):
-    monkeypatch.setattr("helpers.checks.maps.ROWS", 2)
+    monkeypatch.setattr("helpers.checks.deeper.ROWS", 2)
     own, other = np.zeros((1, 3, 2)), np.ones((1, 3, 2))
     verdict = checks.check_smallest_swap(answer, Rest(), own, other, ORDERS, 1)
     assert verdict.state == state and words in verdict

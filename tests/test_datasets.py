@@ -1,10 +1,11 @@
 """The five sets: which one is taken, how it is split, and what happens where it is damaged."""
 
 import dataclasses
+import hashlib
 import subprocess
 import sys
 import threading
-from itertools import count
+from itertools import combinations, count
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,10 @@ from PIL import Image
 
 from helpers import course, datasets, drawing
 from helpers.course import origin
-from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, mnist, overlaps, shapes
+from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, mnist, shapes
+from helpers.datasets.image_files import read_image
 from helpers.datasets.image_folders import go_round
+from helpers.drawing.shapes import shape_image
 
 LOADERS = {load.__name__: load for load in (shapes, cats_vs_dogs, chest_xray, digits, mnist)}
 ALL_SETS = [*((name, {}) for name in LOADERS), *(("shapes", {"split": split}) for split in range(1, 5))]
@@ -91,9 +94,32 @@ def assert_one_sentence(error, *words):
 # Parts are apart
 
 
+def marks(part):
+    """What may not be found in another part, by kind."""
+    arrays = part.pixels is not None
+    images = part.pixels if arrays else (read_image(path, size=part.size) for path in part.files)
+    return {
+        "file": set(part.files),
+        "number": {(part.source, number) for number in part.numbers} if arrays else set(),
+        "patient": {(part.source, group) for group in part.groups},
+        "content": {hashlib.sha256(np.ascontiguousarray(image)).hexdigest() for image in images},
+    }
+
+
+def overlaps(image_set):
+    """Which parts share images, how many, and by what: (part, part, kind, count)."""
+    found = {name: marks(part) for name, part in image_set.parts.items()}
+    return [
+        (one, two, kind, len(of_one[kind] & of_two[kind]))
+        for (one, of_one), (two, of_two) in combinations(found.items(), 2)
+        for kind in of_one
+        if of_one[kind] & of_two[kind]
+    ]
+
+
 def assert_sound(image_set):
     """What holds for every set, real or embedded."""
-    assert overlaps(image_set) == ()
+    assert overlaps(image_set) == []
     for part in image_set.parts.values():
         assert part.class_names == image_set.class_names and min(part.counts.values()) > 0
         assert part.labels.dtype == part.numbers.dtype == np.int64
@@ -202,8 +228,8 @@ def test_overlaps_are_found_by_their_kind(other, kinds):
     one = arrays_part([1, 2], [0, 1], groups=("Ada", "Eva"))
     apart = arrays_part([10], [100], groups=("Uwe",))
     found = overlaps(ImageSet("set", "real", (), ("a",), None, train=one, validation=apart, test=other))
-    assert [sentence.split(" by ")[1].split(":")[0] for sentence in found] == kinds
-    assert all("train and test share" in sentence for sentence in found)
+    assert [kind for *_, kind, _ in found] == kinds
+    assert all(parts == ["train", "test"] for *parts, _, _ in found)
 
 
 def test_overlaps_of_files_are_found(tmp_path):
@@ -214,13 +240,13 @@ def test_overlaps_of_files_are_found(tmp_path):
         Part([0], ("x",), [0], "f", files=(tmp_path / name,), size=(4, 4)) for name in ("a.png", "b.png", "c.png")
     )
     found = overlaps(ImageSet("set", "real", (), ("x",), None, train=a, validation=c, test=b))
-    assert len(found) == 1 and "train and test share 1 by content" in found[0]
+    assert found == [("train", "test", "content", 1)]
     found = overlaps(ImageSet("set", "real", (), ("x",), None, train=a, validation=c, test=a, look=b))
-    assert [sentence.split(": ")[1] for sentence in found] == [
-        "train and look share 1 by content",
-        "train and test share 1 by file",
-        "train and test share 1 by content",
-        "look and test share 1 by content",
+    assert found == [
+        ("train", "look", "content", 1),
+        ("train", "test", "file", 1),
+        ("train", "test", "content", 1),
+        ("look", "test", "content", 1),
     ]
 
 
@@ -463,13 +489,15 @@ def test_the_drawing_version_follows_the_code(tmp_path, monkeypatch):
     assert catalogue._drawing_version() != version
 
 
-def test_an_interrupted_drawing_leaves_nothing(drawn, data, monkeypatch):
-    def draw_half(name, folder):
-        picture(folder / "circles" / "drawing(1).png")
-        raise KeyboardInterrupt
+def test_an_interrupted_drawing_leaves_nothing(data, monkeypatch):
+    def draw_half(kind, seed):
+        if seed == 3:
+            raise KeyboardInterrupt
+        return shape_image(kind, seed=seed)
 
+    monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 10)
     with monkeypatch.context() as patch:
-        patch.setattr(drawing, "draw_set", draw_half)
+        patch.setattr("helpers.drawing.sets.shape_image", draw_half)
         with pytest.raises(KeyboardInterrupt):
             shapes(size=4)
     assert [path.name for path in (data.parent / "build" / "embedded").rglob("*")] == [catalogue._drawing_version()]
@@ -479,11 +507,13 @@ def test_an_interrupted_drawing_leaves_nothing(drawn, data, monkeypatch):
 def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
     both_here, folders = threading.Barrier(2, timeout=30), []
 
-    def draw_together(name, folder):
-        both_here.wait()  # both have seen that there is no folder
-        fill_shapes(folder)
+    def draw_together(kind, seed):
+        if (kind, seed) == ("circles", 1):
+            both_here.wait()  # both have seen that there is no folder
+        return shape_image(kind, seed=seed)
 
-    monkeypatch.setattr(drawing, "draw_set", draw_together)
+    monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 10)
+    monkeypatch.setattr("helpers.drawing.sets.shape_image", draw_together)
     threads = [threading.Thread(target=lambda: folders.append(catalogue.set_folder("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
@@ -491,7 +521,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
         thread.join()
     assert len(folders) == 2 and folders[0] == folders[1]
     assert [path.name for path in folders[0].parent.iterdir()] == [folders[0].name]
-    assert sum(path.is_file() for path in folders[0].rglob("*")) == 30
+    assert sum(path.suffix == ".png" for path in folders[0].rglob("*")) == 30
 
 
 # Shapes

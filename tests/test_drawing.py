@@ -19,7 +19,10 @@ from threadpoolctl import threadpool_limits
 from helpers import drawing
 from helpers.course import build_folder
 from helpers.datasets.image_files import natural_order
-from helpers.drawing.hands import HAND_KINDS
+from helpers.drawing.anatomy import grid, lung_field, make_chest, make_view
+from helpers.drawing.cats_and_dogs import cat_or_dog
+from helpers.drawing.hands import HAND_KINDS, hand_image
+from helpers.drawing.shapes import shape_image
 from helpers.workshop.commands.drawing import contact_sheet
 
 # folder: (files, size, format)
@@ -137,7 +140,7 @@ def test_phantoms_come_by_patients_and_no_patient_is_in_both_parts(drawn):
 def test_phantom_set_says_in_large_letters_what_it_is_not(drawn):
     assert "NOT MEDICAL IMAGES" in (drawn["chest_xray"] / "README.txt").read_text()
     module = sys.modules["helpers.drawing.phantoms"]
-    for thing in (drawing, module, drawing.phantom, drawing.lungs, drawing.draw_set):
+    for thing in (drawing, module, drawing.phantom, drawing.draw_set):
         assert re.search("NOT (A )?MEDICAL IMAGE", thing.__doc__)
 
 
@@ -194,7 +197,7 @@ def test_contact_sheet_shows_each_class_from_a_new_row_on(drawn, name):
 @pytest.mark.parametrize("hand", [1, 5, 12])
 def test_a_hand_draws_as_large_and_in_the_middle_as_the_real_ones(kind, hand):
     for seed in range(8):
-        image = drawing.hand_image(kind, hand=hand, seed=seed)
+        image = hand_image(kind, hand=hand, seed=seed)
         assert image.shape == (70, 70, 3) and image.dtype == np.uint8 and image.min() == 0 and image.max() == 255
         rows, columns = np.nonzero(image[..., 0] < 195)
         assert 44 <= max(np.ptp(rows), np.ptp(columns)) <= 60
@@ -203,11 +206,11 @@ def test_a_hand_draws_as_large_and_in_the_middle_as_the_real_ones(kind, hand):
 
 def test_hands_differ_and_each_draws_the_same_again():
     pictures = {
-        (hand, seed): drawing.hand_image("ellipse", hand=hand, seed=seed).tobytes()
+        (hand, seed): hand_image("ellipse", hand=hand, seed=seed).tobytes()
         for hand, seed in itertools.product((1, 2), (0, 1))
     }
     assert len(set(pictures.values())) == 4
-    assert drawing.hand_image("ellipse", hand=2, seed=1).tobytes() == pictures[2, 1]
+    assert hand_image("ellipse", hand=2, seed=1).tobytes() == pictures[2, 1]
 
 
 # Shapes and the pen
@@ -279,9 +282,9 @@ def test_pen_makes_pictures_of_any_side(side):
 # One seed, one picture
 
 PICTURES = {
-    "circle": lambda seed: drawing.shape_image("circles", seed=seed),
-    "cat": lambda seed: drawing.cat_or_dog("cat", seed=seed),
-    "dog": lambda seed: drawing.cat_or_dog("dogs", seed=seed, side=75),
+    "circle": lambda seed: shape_image("circles", seed=seed),
+    "cat": lambda seed: cat_or_dog("cats", seed=seed),
+    "dog": lambda seed: cat_or_dog("dogs", seed=seed),
     "normal": lambda seed: drawing.phantom("NORMAL", seed=seed, side=64)[0],
     "pneumonia": lambda seed: drawing.phantom("PNEUMONIA", seed=seed, side=64, marker=True)[0],
 }
@@ -296,9 +299,8 @@ def test_a_seed_is_a_picture(name):
 @pytest.mark.parametrize(
     ("picture", "shape"),
     [
-        (lambda: drawing.shape_image("squares", seed=1), (28, 28, 3)),
-        (lambda: drawing.cat_or_dog("cats", seed=1), (150, 150, 3)),
-        (lambda: drawing.cat_or_dog("dog", seed=1, side=40), (40, 40, 3)),
+        (lambda: shape_image("squares", seed=1), (28, 28, 3)),
+        (lambda: cat_or_dog("cats", seed=1), (150, 150, 3)),
         (lambda: drawing.phantom("NORMAL", seed=1)[0], (224, 224)),
         (lambda: drawing.phantom("NORMAL", seed=np.int64(1), side=100)[0], (100, 100)),
     ],
@@ -380,7 +382,9 @@ def test_the_opacity_is_in_the_lungs_and_nowhere_else(pattern, side):
         ill, mask = drawing.phantom("PNEUMONIA", seed=seed, side=side, pattern=pattern)
         assert not nothing.any() and nothing.dtype == mask.dtype == bool and mask.shape == (side, side)
         assert 0.01 < mask.mean() < 0.3
-        assert not (mask & ~drawing.lungs(seed=seed, side=side)).any()
+        view = make_view(np.random.default_rng([seed, 21]))
+        lung = lung_field(make_chest(np.random.default_rng([seed, 20])), view, *grid(view, side))
+        assert not (mask & (lung <= 0.5)).any()
         change = ill.astype(int) - healthy
         assert (change[~mask] == 0).all()  # the healthy twin differs within the mask only
         assert change[mask].mean() > 8 and change.min() >= -1
@@ -420,16 +424,16 @@ def test_marker_is_small_bright_and_in_the_corner():
     ("labels", "agreement", "agree"),
     [
         (np.repeat([0, 1], 200), 0.95, 380),
-        (["NORMAL"] * 40 + ["PNEUMONIA"] * 60, 0.95, 95),
+        ([0] * 40 + [1] * 60, 0.95, 95),
         ([0, 1, 0, 1], 1.0, 4),
         (np.repeat([0, 1], 50), 0.5, 50),
-        (np.repeat([False, True], 10), 0, 0),
+        (np.repeat([0, 1], 10), 0, 0),
         ([], 0.9, 0),
     ],
 )
 def test_marker_goes_with_the_class_as_often_as_asked(labels, agreement, agree):
     marked = drawing.marker_for(labels, agreement=agreement, seed=3)
-    truth = np.array([label in (1, "PNEUMONIA") for label in labels], bool)
+    truth = np.array(labels, bool)
     assert marked.shape == (len(labels),) and marked.dtype == bool
     assert (marked == truth).sum() == agree
     assert np.array_equal(marked, drawing.marker_for(labels, agreement=agreement, seed=3))
@@ -455,24 +459,14 @@ def test_thumbnails_tell_phantoms_apart_somewhat(drawn):
 @pytest.mark.parametrize(
     ("call", "word"),
     [
-        (lambda: drawing.shape_image("circle", seed=1), "'circle'"),
-        (lambda: drawing.shape_image("circles", seed=-1), "-1"),
-        (lambda: drawing.shape_image("circles", seed=1.5), "1.5"),
-        (lambda: drawing.shape_image("circles", seed=True), "True"),
-        (lambda: drawing.cat_or_dog("cow", seed=1), "'cow'"),
-        (lambda: drawing.cat_or_dog(["cats"], seed=1), "cats"),
-        (lambda: drawing.cat_or_dog("cats", seed=None), "None"),
-        (lambda: drawing.cat_or_dog("cats", seed=1, side=10), "10"),
-        (lambda: drawing.cat_or_dog("cats", seed=1, side=150.0), "150.0"),
         (lambda: drawing.phantom("pneumonia", seed=1), "'pneumonia'"),
         (lambda: drawing.phantom("NORMAL", seed=1, side=5000), "5000"),
         (lambda: drawing.phantom("NORMAL", seed=1, marker="yes"), "'yes'"),
         (lambda: drawing.phantom("NORMAL", seed=1, pattern="dots"), "'dots'"),
         (lambda: drawing.phantom("NORMAL", seed=1, patient=-2), "-2"),
-        (lambda: drawing.lungs(seed="a"), "'a'"),
         (lambda: drawing.marker_for([0, 2], seed=1), "2"),
-        (lambda: drawing.marker_for(["normal"], seed=1), "'normal'"),
-        (lambda: drawing.marker_for(3, seed=1), "3"),
+        (lambda: drawing.marker_for(["NORMAL"], seed=1), "'NORMAL'"),
+        (lambda: drawing.marker_for([3], seed=1), "3"),
         (lambda: drawing.marker_for([0, 1], agreement=95, seed=1), "95"),
         (lambda: drawing.draw_set("digits", "nowhere"), "'digits'"),
         (lambda: drawing.pen_strokes([]), "[]"),

@@ -11,6 +11,7 @@ import keras
 import numpy as np
 import old_files as old
 import pytest
+from accessible import complaints
 from keras import layers
 from lab_browser import open_page
 from old_networks import nested_first, stack
@@ -123,7 +124,7 @@ def test_every_layer_is_in_the_table_the_figures_and_the_page(network, photo):
     text = page.render_page(found)
     for name in layer_names(model):
         assert f"<h3>{name}</h3>" in text
-    assert (found.heatmap is None) == (network is dense_only)
+    assert (not found.heatmaps) == (network is dense_only)
     assert ("no Grad-CAM" in text) == (network is dense_only)
 
 
@@ -189,7 +190,7 @@ def test_values_that_are_not_finite_are_counted(photo):
     found = inspect_network(model, photo)
     assert found.table.loc["conv", "not finite"] == 9 * 7
     assert "63 values not finite" in page.render_page(found)
-    assert found.heatmap is None and found.notes[-1].startswith("There is no Grad-CAM: for this image")
+    assert not found.heatmaps and found.notes[-1].startswith("There is no Grad-CAM: for this image")
 
 
 # ---- what a network takes
@@ -310,7 +311,7 @@ def test_four_channels_are_colour_and_opacity(tmp_path):
     np.testing.assert_allclose(found.given.images[0], pixels / 255, atol=1e-6)
     np.testing.assert_array_equal(found.given.images[1, ..., 3], 1)
     assert found.given.originals.shape == (2, 8, 8, 3) and found.compared.values.shape == (3, 2)
-    assert "opacity as a fourth channel" in page.render_page(found) and found.heatmap is not None
+    assert "opacity as a fourth channel" in page.render_page(found) and found.heatmaps
     assert found.figures["input"].axes and found.figures["grad_cam"].axes and found.figures["filters"].axes
 
 
@@ -318,7 +319,7 @@ def test_four_channels_are_colour_and_opacity(tmp_path):
 def test_images_without_a_channel_axis(shape, photo):
     stack = [layers.Reshape((28, 28, 1)), layers.Conv2D(2, 3, activation="relu"), layers.Flatten(), layers.Dense(3)]
     found = inspect_network(keras.Sequential([keras.Input(shape), *stack]), photo)
-    assert found.given.images.shape == (1, *shape) and found.heatmap is not None
+    assert found.given.images.shape == (1, *shape) and found.heatmaps
     assert page.render_page(found)
 
 
@@ -374,14 +375,17 @@ def test_several_outputs_are_all_listed_and_one_is_asked_where_from(photo, tmp_p
     np.testing.assert_allclose(found["age"].answers.values, age, atol=1e-6)
     np.testing.assert_allclose(found["age"].others["kind"].values, kind, atol=1e-6)
     assert (found["kind"].answers.kind, found["age"].answers.kind) == ("softmax", "values")
-    assert found["age"].heatmap_layer == "late" and not np.allclose(found["age"].heatmap, found["kind"].heatmap)
-    assert any("Output conv answers with (6, 6, 3)" in note for note in found["age"].notes)
+    asked = "the highest answer"
+    assert not np.allclose(found["age"].heatmaps[asked], found["kind"].heatmaps[asked])
+    assert found["age"].heatmap_layer == "late" and found["age"].made["conv"].shape == (6, 6, 3)
+    by_number = inspect_network(model, photo, output=1)
+    np.testing.assert_array_equal(by_number.heatmaps[asked], found["kind"].heatmaps[asked])
     with pytest.raises(ValueError, match="output must be one of age, kind, conv, not 'size'"):
         inspect_network(model, photo, output="size")
     monkeypatch.chdir(tmp_path)
     model.save("mine.keras")
-    assert command("mine.keras", photo, "--output", "kind", "--out", "report.html") == 0
-    assert "age: class 0 " in capsys.readouterr().out
+    assert command("mine.keras", photo, "--output", "1", "--out", "report.html") == 0
+    assert "age: the one answer " in capsys.readouterr().out
     text = (tmp_path / "report.html").read_text(encoding="utf-8")
     assert text.index("<h3>kind</h3>") < text.index("<h3>age</h3>") and "It asks about kind" in text
 
@@ -643,8 +647,8 @@ def empty_folder(folder):
         (["grey.keras", "photo.png", "--layers", "conv9"], 1, "no layer 'conv9': this model has conv, pool"),
         (["grey.keras", "photo.png", "--classes", "none.txt"], 1, "there is no file of class names"),
         (["grey.keras", "photo.png", "--classes", "two.txt"], 1, "3 classes is needed, and 2 came"),
-        (["grey.keras", "photo.png", "--classes", "photo.png"], 1, "is no text file"),
-        (["grey.keras", "photo.png", "--classes", "empty.txt"], 1, "must hold a name on each line"),
+        (["grey.keras", "photo.png", "--classes", "photo.png"], 1, "must be a text with a name on each line"),
+        (["grey.keras", "photo.png", "--classes", "empty.txt"], 1, "must be a text with a name on each line"),
         (["grey.keras", "photo.png", "--scale", "0..2"], 2, "invalid choice"),
         (["grey.keras", "photo.png", "--scale", "caffe"], 1, "this network takes grey"),
         (["grey.keras", "photo.png", "--size", "large"], 2, "HEIGHTxWIDTH"),
@@ -725,3 +729,68 @@ def test_the_page_in_a_browser(width, tmp_path, photo):
         picture.click(position={"x": box["width"] * 0.9, "y": box["height"] / 2})
         assert grid.locator(".readout").inner_text().startswith("channel 3 of 4 (from 0): ")
         assert set(asked) <= {"file", "data"} and errors == []
+
+
+def deep():
+    """Three blocks of three layers, named as families of networks name theirs."""
+    parts = [keras.Input((8, 8, 1))]
+    for number in (1, 2, 3):
+        parts += [layers.Conv2D(4, 3, padding="same", name=f"block_{number}_conv")]
+        parts += [layers.ReLU(name=f"block_{number}_relu"), layers.MaxPooling2D(2, name=f"block_{number}_pool")]
+    return keras.Sequential([*parts, layers.Flatten(name="flat"), layers.Dense(3, activation="softmax", name="end")])
+
+
+@pytest.mark.browser
+def test_a_large_network_is_drawn_block_by_block(tmp_path, photo, monkeypatch):
+    monkeypatch.setattr(page, "LARGE", 8)
+    write_page(inspect_network(deep(), photo), tmp_path / "report.html")
+    with open_page() as (browser, errors):
+        browser.goto((tmp_path / "report.html").as_uri())
+        names = browser.locator("details.block > summary").all_inner_texts()
+        assert names[:2] == ["block_1: 3 layers, 8 × 8 × 4 to 4 × 4 × 4", "block_2: 3 layers, 4 × 4 × 4 to 2 × 2 × 4"]
+        assert browser.locator("figure.grid").count() == 0
+        browser.locator("summary", has_text="block_1").click()
+        assert browser.locator("figure.grid").count() == 3
+        browser.locator("#layers a", has_text="block_3_conv").click()
+        browser.wait_for_function("document.querySelectorAll('figure.grid').length === 6")
+        browser.locator("figure.grid").last.focus()
+        browser.keyboard.press("ArrowRight")
+        assert browser.locator(".readout").last.inner_text().startswith("channel 0 of 4 (from 0): ")
+        assert browser.locator(".row-on-top").bounding_box()["y"] == 0 and errors == []
+
+
+def test_blocks_of_layers_without_telling_names_are_those_of_a_size(monkeypatch):
+    monkeypatch.setattr(page, "LARGE", 3)
+    sizes = ["8 × 8", "8 × 8", "4 × 4", "4 × 4", "units"]
+    found = page._blocks([{"name": f"part{letter}", "places": size} for letter, size in zip("abcde", sizes)])
+    assert [(name, len(group)) for name, group in found] == [("8 × 8", 2), ("4 × 4", 2), ("units", 1)]
+
+
+@pytest.mark.browser
+def test_pages_are_accessible(tmp_path, photo, folder, monkeypatch):
+    write_page(inspect_network(merged(), photo), tmp_path / "image.html", live="live.html")
+    monkeypatch.setattr(page, "LARGE", 3)
+    write_page(inspect_network(merged(), folder), tmp_path / "folder.html")
+    with open_page() as (browser, _):
+        for name in ("image", "folder"):
+            assert complaints(browser, (tmp_path / f"{name}.html").as_uri()) == []
+
+
+def test_a_folder_is_titled_as_a_folder(folder):
+    assert "<h1>merged looks at photos, 8 images</h1>" in page.render_page(inspect_network(merged(), folder))
+
+
+@pytest.mark.parametrize(("ground", "invert", "noticed"), [(1, False, True), (1, True, False), (0, False, False)])
+def test_ink_on_paper_is_noticed(ground, invert, noticed, tmp_path):
+    drawn = np.full((28, 28), 255 * ground, np.uint8)
+    drawn[6:22, 12:16] = 255 * (1 - ground)
+    Image.fromarray(drawn).save(tmp_path / "digit.png")
+    found = inspect_network(grey(), tmp_path / "digit.png", invert=invert)
+    assert any("--invert" in note for note in found.given.notes) == noticed
+
+
+def test_the_live_page_lies_beside_and_is_linked(tmp_path, photo, capsys):
+    merged().save(tmp_path / "mine.keras")
+    assert command(tmp_path / "mine.keras", photo, "--live", "--out", tmp_path / "report.html") == 0
+    assert (tmp_path / "report_live.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
+    assert '<a href="report_live.html">The same network, live</a>' in (tmp_path / "report.html").read_text("utf-8")

@@ -9,13 +9,14 @@ import keras
 import nbformat
 import numpy as np
 import pytest
-from lab_browser import ROOT, jupyter_lab, open_page
+from lab_browser import ROOT, jupyter_lab, open_page, running_lab
 from nbclient import NotebookClient
 from PIL import Image
 
 from helpers._shared.notebook import in_notebook
 from helpers.training import LivePlot, live_plot
 from helpers.training.live_plot import ProgressLine, show_line
+from helpers.workshop.commands import lab
 
 INPUTS, TARGETS = np.ones((8, 4), "float32"), np.zeros(8)
 
@@ -313,6 +314,25 @@ def watch_until_done(page):
     page.wait_for_timeout(1000)
     look_at_pictures(page, seen)
     return seen
+
+
+@pytest.mark.browser
+@pytest.mark.long
+def test_make_lab_opens_on_the_first_notebook(tmp_path, monkeypatch):
+    """With its picture on the first screen and the table of contents beside it; nobody is asked about news."""
+    monkeypatch.setattr(lab, "build_folder", lambda name: tmp_path)
+    monkeypatch.setenv("JUPYTERLAB_SETTINGS_DIR", str(tmp_path / "own"))
+    command = lab.lab_command(port=0, browser="none")
+    with open_page() as (page, errors), running_lab(tmp_path, command, {}) as (address, token):
+        page.set_viewport_size({"width": 1366, "height": 768})
+        page.goto(f"{address}?token={token}")
+        picture = page.locator(".jp-RenderedMarkdown img").first
+        picture.wait_for()
+        page.wait_for_timeout(3000)  # what asks about news comes late
+        box = picture.bounding_box()
+        assert box["y"] > 0 and box["y"] + box["height"] < 768
+        assert page.locator(".jp-TableOfContents-content .jp-tocItem").count() > 5
+        assert page.locator(".Toastify__toast").count() == 0 and errors == []
 
 
 @pytest.mark.browser

@@ -90,6 +90,32 @@ def test_old_archive(tmp_path, network, version):
     assert largest_difference(answers(load_model(archive), given), plain_answers(path, given)) < 1e-6
 
 
+@pytest.mark.parametrize("version", ["2.13.1", "2.15.0"])
+def test_old_archive_of_nested_networks_that_share_a_layer(tmp_path, version):
+    """The file holds its weights once, in the first of them; a layer of the same class behind it has its own."""
+    make, shared = old.Weights(), old.conv(version, "shared", 3, 1, shape=(4, 4, 3))
+    one = old.sequential(version, "one", [shared])
+    other = old.sequential(version, "other", [shared | {"shared_object_id": 7}, old.conv(version, "own", 3, 1)])
+    entry = old.sequential(version, "net", [old.named(one, "one"), old.named(other, "other")])
+    weights = {name: make.kernel(name, 1, 1, 3, 3) for name in ("shared", "own")}
+    path = old.write_archive(tmp_path / "net.keras", version, entry, weights)
+    model, given = load_model(path), images(4, 4, 3)
+    expected = given
+    for name in ("shared", "shared", "own"):
+        (_, kernel), (_, bias) = weights[name]
+        expected = expected @ kernel[0, 0] + bias
+    assert largest_difference(answers(model, given), expected) < 1e-6
+
+
+def test_archive_of_keras_3_of_nested_networks_that_share_a_layer(tmp_path):
+    shared, own = keras.layers.Conv2D(3, 1, name="shared"), keras.layers.Conv2D(3, 1, name="own")
+    one, other = (keras.Sequential([keras.Input((4, 4, 3)), *each]) for each in ([shared], [shared, own]))
+    model = keras.Sequential([keras.Input((4, 4, 3)), one, other])
+    model.save(tmp_path / "net.keras")
+    given = images(4, 4, 3)
+    assert largest_difference(answers(load_model(tmp_path / "net.keras"), given), answers(model, given)) < 1e-6
+
+
 def test_old_archive_lacks_weights(tmp_path):
     entry, weights, _ = stack("2.14.0")
     path = old.write_archive(tmp_path / "net.keras", "2.15.0", entry, weights | {"conv2d_2": []})
@@ -114,6 +140,10 @@ def test_content_counts_and_not_the_suffix(tmp_path, name):
 
 def softmax(values):
     return np.exp(values) / np.exp(values).sum(-1, keepdims=True)
+
+
+def blocks(values):
+    return values.reshape(-1, 2, 2, 2, 2, 3)
 
 
 EVERY = {"start": None, "stop": None, "step": None}
@@ -141,6 +171,22 @@ OPERATIONS = [  # TensorFlow's name, settings in the file, the same in NumPy
     ("compat.v1.pad", {"paddings": [[0, 0], [1, 2], [0, 1], [0, 0]], "mode": "REFLECT", "constant_values": 0}, "pad"),
     ("image.resize", {"size": [8, 8], "method": "nearest"}, lambda x: x.repeat(2, 1).repeat(2, 2)),
     ("clip_by_value", {"clip_value_min": 0.2, "clip_value_max": 0.6}, lambda x: np.clip(x, 0.2, 0.6)),
+    ("math.argmax", {"axis": -1, "output_type": "int64"}, lambda x: x.argmax(-1)),
+    ("math.squared_difference", {"y": 0.5}, lambda x: (x - 0.5) ** 2),
+    ("linalg.matmul", {"b": ["in", 0, 0], "transpose_a": True}, lambda x: x.swapaxes(-1, -2) @ x),
+    ("linalg.matmul", {"b": [[1.0], [2.0], [3.0]]}, lambda x: x @ [[1], [2], [3]]),
+    ("nn.max_pool2d", {"ksize": 2, "strides": [2, 2], "padding": "VALID"}, lambda x: blocks(x).max((2, 4))),
+    (
+        "nn.avg_pool2d",
+        {"ksize": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME", "data_format": "NHWC"},
+        lambda x: blocks(x).mean((2, 4)),
+    ),
+    ("nn.avg_pool2d", {"ksize": 2, "strides": 2, "padding": "SAME", "data_format": "NCHW"}, None),
+    ("split", {"num_or_size_splits": [1, 2], "axis": -1}, lambda x: x[..., :1]),
+    ("split", {"num_or_size_splits": 2, "axis": 1}, lambda x: x[:, :2]),
+    ("where", {"x": 0.25, "y": ["in", 0, 0]}, lambda x: np.where(x != 0, 0.25, x)),
+    ("image.flip_left_right", {}, lambda x: x[:, :, ::-1]),
+    ("image.flip_up_down", {}, lambda x: x[:, ::-1]),
     ("cast", {"dtype": "float32"}, lambda x: x),
     ("identity", {}, lambda x: x),
     ("__operators__.getitem", {"slice_spec": [{"class_name": "__ellipsis__"}, EVERY | {"step": -1}]}, "turned"),
@@ -166,7 +212,7 @@ def test_operation_between_layers(tmp_path, symbol, settings, same):
     path = one_operation(tmp_path, symbol, ["in", 0, 0, settings])
     given = images(4, 4, 3) - 0.3
     if same is None:
-        assert f"layer 'tf.it' is TensorFlow's operation '{symbol}' with perm, conjugate" in error_of(path)
+        assert f"layer 'tf.it' is TensorFlow's operation '{symbol}' with {', '.join(settings)}" in error_of(path)
         return
     model, expected = load_model(path), SAME.get(same, same)(given)
     assert largest_difference(answers(model, given), expected) < 1e-6
@@ -181,6 +227,8 @@ def test_operation_on_several_and_on_a_number(tmp_path):
     both = [["in", 0, 0, {"axis": 1}], ["in", 0, 0, {"axis": 1}]]
     path = one_operation(tmp_path, "concat", both, form="keras")
     np.testing.assert_array_equal(answers(load_model(path), given), np.concatenate([given, given], 1))
+    path = one_operation(tmp_path, "math.add_n", [["in", 0, 0, {}], ["in", 0, 0, {}]])
+    np.testing.assert_array_equal(answers(load_model(path), given), given + given)
     path = one_operation(tmp_path, "math.subtract", ["_CONSTANT_VALUE", -1, 1.0, {"y": ["in", 0, 0], "name": None}])
     np.testing.assert_array_equal(answers(load_model(path), given), 1 - given)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from helpers.course import SETUP_MIME
 from helpers.workshop.notebook_names import notebook_name, notebooks_in
 from helpers.workshop.notebooks import runner
 from helpers.workshop.output_pictures import pictures_of
@@ -175,7 +176,7 @@ def test_stamp(path):
     assert set(stamp["data"].values()) <= {"real"} and (stamp["data"] or path not in CORE)
     assert stamp["code_sha256"] == runner.code_sha256(notebook)
     assert stamp["seconds"] > 0 and "keras" in stamp["versions"]
-    assert any(runner.SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
+    assert any(SETUP_MIME in output.get("data", {}) for output in code_cells(notebook)[1]["outputs"])
 
 
 @each_notebook
@@ -183,7 +184,7 @@ def test_the_first_output_says_how_it_was_made(path):
     """Profile, each data set (real or embedded), versions, device, date: as data, and in words for the reader."""
     notebook = read(path)
     first = outputs(notebook)[0]["data"]
-    report, words = first[runner.SETUP_MIME], "".join(first["text/plain"])
+    report, words = first[SETUP_MIME], "".join(first["text/plain"])
     assert report["data"] == notebook["metadata"]["course"]["data"]
     said = [report["profile"], report["device"], report["date"]]
     said += [f"{name}: {origin}" for name, origin in report["data"].items()]

@@ -78,12 +78,20 @@ def said(notebook):
                     yield number, "picture", np.asarray(picture.convert("RGB"))
 
 
+def warnings_in(notebook):
+    """What cells wrote to standard error: Jupyter shows it on red."""
+    outputs = (output for cell in notebook.cells for output in cell.get("outputs", ()))
+    return [output.text for output in outputs if output.get("name") == "stderr"]
+
+
 @each_notebook
 def test_two_runs_say_and_draw_the_same(path, tmp_path):
     runs = []
     for name in ("first", "second"):
         course_in(tmp_path / name)
-        runs.append(list(said(run_in(tmp_path / name, path))))
+        notebook = run_in(tmp_path / name, path)
+        assert not warnings_in(notebook), "a reader who trains for the first time sees a warning"
+        runs.append(list(said(notebook)))
     first, second = runs
     assert [each[:2] for each in first] == [each[:2] for each in second]
     different = []

@@ -14,6 +14,7 @@ from PIL import Image
 
 from helpers import course as settings
 from helpers._shared.files import write_beside
+from helpers.course import SETUP_MIME
 from helpers.workshop.commands import course, main, reproduce
 from helpers.workshop.notebooks import parallel, resume, runner
 
@@ -33,7 +34,7 @@ def folder(tmp_path, monkeypatch):
         monkeypatch.setattr(module, "ROOT", root)
         monkeypatch.setattr(module, "build_folder", lambda *parts: root.joinpath("build", *parts))
     write(root, "01_fails", "1 / 0", "print('never')")
-    write(root, "02_works", REPORT % (runner.SETUP_MIME, "real"), "import os\nprint(os.environ['COURSE_PROFILE'])")
+    write(root, "02_works", REPORT % (SETUP_MIME, "real"), "import os\nprint(os.environ['COURSE_PROFILE'])")
     return root
 
 
@@ -135,7 +136,7 @@ def two_tiers(folder):
         path.unlink()
     (folder / "notebooks/deeper").mkdir()
     for name in ("01_twin", "deeper/01_twin", "deeper/02_own"):
-        write(folder, name, REPORT % (runner.SETUP_MIME, "real"), f"import os\nprint(os.getcwd(), '{name}')")
+        write(folder, name, REPORT % (SETUP_MIME, "real"), f"import os\nprint(os.getcwd(), '{name}')")
     return folder
 
 
@@ -202,8 +203,8 @@ def test_reproduce_commits_each_tier_to_its_folder(two_tiers, no_site, monkeypat
 
 
 def test_reproduce_stamps_and_commits_only_what_is_whole_and_real(folder, no_site, capsys):
-    write(folder, "03_embedded", REPORT % (runner.SETUP_MIME, "embedded"))
-    write(folder, "04_complains", REPORT % (runner.SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")
+    write(folder, "03_embedded", REPORT % (SETUP_MIME, "embedded"))
+    write(folder, "04_complains", REPORT % (SETUP_MIME, "real"), "import sys\nprint('oh', file=sys.stderr)")
     before = (folder / "notebooks/01_fails.ipynb").read_text()
     assert main(["reproduce", "--commit"]) == 1
     said = capsys.readouterr().out
@@ -234,10 +235,7 @@ SHOW = {
 
 @pytest.mark.parametrize("draw", SHOW.values(), ids=SHOW)
 def test_the_readme_picture_is_the_one_that_the_run_made(folder, no_site, draw):
-    cells = [
-        new_code_cell(REPORT % (runner.SETUP_MIME, "real")),
-        new_code_cell(draw, metadata={"tags": ["readme-picture"]}),
-    ]
+    cells = [new_code_cell(REPORT % (SETUP_MIME, "real")), new_code_cell(draw, metadata={"tags": ["readme-picture"]})]
     nbformat.write(new_notebook(cells=cells), folder / "notebooks" / "06_draws.ipynb")
     assert main(["reproduce", "06", "--commit"]) == 0
     with Image.open(folder / "notebooks/figures/channel_grid.png") as picture:
@@ -274,7 +272,7 @@ def drawing(folder, monkeypatch):
     """The two notebooks and a third one that draws, a ledger, and a data set that counts as real."""
     (folder / "notebooks/ledger.toml").write_text(LEDGER, encoding="utf-8")
     tags = {"tags": ["ledger:toy-01", "ledger:toy-e1"]}
-    cells = [new_code_cell(REPORT % (runner.SETUP_MIME, "real"))]
+    cells = [new_code_cell(REPORT % (SETUP_MIME, "real"))]
     cells += [new_code_cell(DRAW % width, metadata=tags) for width in (3, 4)]
     nbformat.write(new_notebook(cells=cells), folder / "notebooks/03_draws.ipynb")
     monkeypatch.setattr(settings, "origin", lambda name: "real")
@@ -320,7 +318,7 @@ keep(draw, (%d,), {})
 
 def test_what_plot_functions_draw_is_there_in_print_quality_and_in_both_looks(drawing, no_site, capsys):
     tags = {"tags": ["ledger:toy-01"]}
-    cells = [new_code_cell(REPORT % (runner.SETUP_MIME, "real")), new_code_cell(PLOTS % 9)]  # of no item
+    cells = [new_code_cell(REPORT % (SETUP_MIME, "real")), new_code_cell(PLOTS % 9)]  # of no item
     cells += [new_code_cell(PLOTS % 2, metadata=tags), new_code_cell(DRAW % 4, metadata=tags)]
     cells += [new_markdown_cell("words", metadata=tags), new_code_cell(PLOTS % 3, metadata=tags)]
     nbformat.write(new_notebook(cells=cells), drawing / "notebooks/03_draws.ipynb")

@@ -1,20 +1,27 @@
 """The site: opens from disk, asks for nothing else, finds words, reads and prints well; seen by a real browser."""
 
 import base64
+import functools
+import gzip
+import http.server
 import io
 import posixpath
 import re
+import threading
+from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
+from accessible import complaints
 from bs4 import BeautifulSoup
 from lab_browser import open_page
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from PIL import Image
+from test_handouts import said
 
 from helpers.course import ROOT, build_folder
-from helpers.workshop.handouts import kit, reading, report_page, site
+from helpers.workshop.handouts import front_pages, kit, reading, reference, report_page, site
 from helpers.workshop.handouts.notebook_page import living_links
 
 NOTEBOOKS = reading.executed_notebooks(ROOT / "notebooks")
@@ -35,7 +42,7 @@ def pages(tmp_path_factory):
 
 def page_names(folder):
     """Every page, without its ending."""
-    files = [*folder.glob("*.html"), *folder.glob("deeper/*.html")]
+    files = [*folder.glob("*.html"), *folder.glob("deeper/*.html"), *folder.glob("reference/*.html")]
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
 
 
@@ -57,15 +64,22 @@ def test_every_notebook_has_a_page_and_a_card(pages, soups):
     assert [card["href"] for card in home.select(".doors a")] == [page for page in cards if page.startswith("deeper/")]
     for stem, notebook in NOTEBOOKS.items():
         facts = reading.about(stem, notebook)
-        said = (facts.question, facts.quick, facts.full, "real" if facts.data else "")
+        said = (facts.question, facts.quick, facts.full, front_pages.findings()[stem]["line"])
         assert facts.quick and all(words in cards[f"{stem}.html"] for words in said)
-    grid = reading.first_picture(NOTEBOOKS["01_shapes_cnn"], tag=reading.README_PICTURE)
-    assert (pages[0] / home.select_one("img.channel-grid")["src"]).read_bytes() == grid.content
+
+
+@pytest.mark.parametrize("stem", NOTEBOOKS)
+def test_a_finding_has_a_figure_and_no_number_that_its_notebook_does_not_say(stem):
+    finding = front_pages.findings()[stem]
+    (cell,) = [each for each in NOTEBOOKS[stem].cells if each.id == finding["cell"]]
+    numbers = set(re.findall(r"\d+(?:\.\d+)?", finding["line"].replace(",", "")))
+    assert reading.pictures(cell) and numbers <= set(re.findall(r"\d+(?:\.\d+)?", said(NOTEBOOKS[stem])))
 
 
 def test_no_page_asks_for_anything_outside(soups):
     for name, soup in soups.items():
         asked = [each.get("src") or each.get("href") for each in soup.select("[src], link[href]:not([rel=canonical])")]
+        asked += [each["content"] for each in soup.select("meta[property='og:image']")]
         assert not [address for address in asked if re.match(r"(https?:)?//", address)], name
 
 
@@ -87,6 +101,32 @@ def test_the_core_path_does_not_run_through_deeper_notebooks(soups):
     for name, before, after in zip(core, ["index.html", *core], [*core[1:], None]):
         assert soups[name].select_one("a.left-prev")["href"] == before
         assert after is None or soups[name].select_one("a.right-next")["href"] == after
+
+
+def test_pages_are_called_by_their_short_names(soups):
+    for stem in NOTEBOOKS:
+        assert soups[f"{stem}.html"].title.get_text().startswith(reading.short_title(stem))
+    names = [part.get_text() for part in soups[f"{CORE[1]}.html"].select(".prev-next-title")]
+    assert names == [reading.short_title(CORE[0]), reading.short_title(CORE[2])]
+
+
+def test_no_header_is_empty_and_no_page_loads_the_theme_s_icons(pages, soups):
+    for name, soup in soups.items():
+        assert [header for header in soup.select("th") if not header.get_text(strip=True)] == [], name
+        assert not [script for script in soup.select("script[src]") if "fontawesome" in script["src"]], name
+    assert not list(pages[0].rglob("*fontawesome*"))
+
+
+def test_the_reference_has_every_function_with_figure_and_uses(soups):
+    entries = 0
+    for room in reference.ROOMS:
+        page = soups[f"reference/{room}.html"]
+        entries += len(page.select("dt[id^=helpers]"))
+        assert all(len(entry.get_text()) > 20 for entry in page.select("dl.py > dd")), room
+    assert entries > 150
+    part = soups["reference/plots.html"].find(id="helpers.plots.plot_filter_at").parent
+    assert part.select_one("figure.made a")["href"].startswith("../00_a_filter_by_hand.html#cell-id=")
+    assert "00 A filter by hand" in part.select_one(".used").get_text()
 
 
 def test_tiers_lead_to_each_other(soups):
@@ -135,6 +175,13 @@ def test_links_to_what_is_not_there_are_words(text, page):
     assert living_links(text, {"02_cats", "deeper/02_deep"}, "01_a") == page
 
 
+def test_links_to_the_explorer_keep_their_drawing():
+    text = "In [the explorer](../build/explorer.html#draw=AQ-_b) you draw."
+    assert living_links(text, {}, "01_a") == "In the explorer you draw."
+    drawn = 'In <a href="../explorer.html#draw=AQ-_b">the explorer</a> you draw.'
+    assert living_links(text, {}, "deeper/01_a", "../explorer.html") == drawn
+
+
 def test_links_count_from_the_folder_of_their_notebook():
     text = "[02](../02_cats.ipynb) [03](../03_no.ipynb) [d02](02_deep.ipynb) [05](05_no.ipynb)"
     page = "[02](../02_cats.ipynb) 03 [d02](02_deep.ipynb) 05"
@@ -160,6 +207,33 @@ def test_a_site_shows_what_is_there(tmp_path, monkeypatch):
     page = (tmp_path / "site" / f"{SMALLEST}.html").read_text(encoding="utf-8")
     assert f'id="cell-id={tagged.id}"' in page
     assert not [stem for stem in NOTEBOOKS if stem != SMALLEST and stem in page]
+
+
+@pytest.fixture(scope="module")
+def own_run(tmp_path_factory):
+    """A site of a quick run of one's own, beside the committed one."""
+    folder = tmp_path_factory.mktemp("own")
+    quick = nbformat.reads(nbformat.writes(NOTEBOOKS[SMALLEST]), 4)
+    quick.metadata.course["profile"] = "quick"
+    nbformat.write(quick, folder / f"{SMALLEST}.ipynb")
+    nbformat.write(quick, folder / "99_toy.ipynb")
+    return folder / "site", site.build_site(folder, folder / "site", only={SMALLEST, "99_toy"})
+
+
+def test_the_committed_run_comes_first_and_the_readers_own_says_that_it_is_quick(own_run):
+    folder, complaints = own_run
+    pages = {}
+    for name in (SMALLEST, f"your_run/{SMALLEST}", "99_toy"):
+        soup = BeautifulSoup((folder / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
+        links = {link.get_text(): link.get("href") for link in soup.select("nav.runs a")}
+        pages[name] = (list(links.values()), len(soup.select(".quick")), soup.select_one("h1 ~ .quick") is not None)
+    assert complaints == []
+    assert pages == {
+        SMALLEST: ([None, f"your_run/{SMALLEST}.html"], 0, False),
+        f"your_run/{SMALLEST}": ([f"../{SMALLEST}.html", None], 1, True),
+        "99_toy": ([], 1, True),
+    }
+    assert "your_run" not in (folder / "searchindex.js").read_text(encoding="utf-8")
 
 
 TOY = """[article.toy]
@@ -266,28 +340,42 @@ def crisp(tmp_path_factory):
         Image.new("RGB", (1600, 600), colour).save(written, kind)
         data = {name: base64.b64encode(written.getvalue()).decode(), "text/plain": "<Figure>"}
         outputs.append(new_output("display_data", data, metadata={name: {"width": 800, "height": 300}}))
-    cell = new_code_cell("draw()", outputs=outputs, execution_count=1, metadata={"tags": ["readme-picture"]})
+    cell = new_code_cell("draw()", outputs=outputs, execution_count=1)
     nbformat.write(new_notebook(cells=[cell]), folder / "01_draws.ipynb")
     site.build_site(folder, folder / "site")
     return folder / "site"
 
 
 def test_pictures_are_as_wide_as_their_outputs_say(crisp):
-    """The height follows, because a phone makes them narrower."""
     page, home = (
         BeautifulSoup((crisp / f"{name}.html").read_text(encoding="utf-8"), "html.parser")
         for name in ("01_draws", "index")
     )
-    shown = page.select(".cell_output img") + home.select("img.channel-grid")
-    assert [(image["width"], image.get("height"), image.get("style")) for image in shown] == [("800", None, None)] * 3
-    assert [image["src"].rpartition(".")[2] for image in shown] == ["png", "jpg", "png"]
+    shown = page.select(".cell_output img")
+    sizes = [(image["width"], image["height"], image.get("style"), image["loading"]) for image in shown]
+    assert sizes == [("800", "300", None, "lazy")] * 2
+    assert [image["src"].rpartition(".")[2] for image in shown] == ["png", "jpg"]
+    assert home.select_one("meta[name=description]")["content"] and home.select_one("link[rel=icon]")["href"]
 
 
-def test_a_card_has_a_thumbnail_without_the_title(crisp):
-    with Image.open(crisp / "_static/01_draws.jpg") as picture:
-        assert picture.width == 1000 and picture.convert("RGB").getpixel((500, picture.height // 2))[0] > 250
-        red = [picture.convert("RGB").getpixel((500, y))[1] < 100 for y in range(picture.height)]
-    assert abs(sum(red) - (600 - 2 * 36) * 1000 / 1600) <= 4
+def test_a_card_has_the_picture_of_a_cell_without_its_title(crisp):
+    with Image.open(crisp / "_static/01_draws.webp") as picture:
+        assert picture.size == (560, 288)
+        red = [picture.convert("RGB").getpixel((280, y))[1] < 100 for y in range(picture.height)]
+    assert abs(sum(red) - (600 - 2 * 36) * 560 / 1600) <= 4
+    blue = Image.open(io.BytesIO(front_pages.thumbnail(two_figures(), "second"))).convert("RGB").getpixel((280, 144))
+    assert blue[2] > 200 > blue[0]
+
+
+def two_figures():
+    """A notebook of two cells, one with a red figure and one with a blue one."""
+    cells = []
+    for name, colour in (("first", "red"), ("second", "blue")):
+        written = io.BytesIO()
+        Image.new("RGB", (800, 400), colour).save(written, "PNG")
+        output = new_output("display_data", {"image/png": base64.b64encode(written.getvalue()).decode()})
+        cells.append(new_code_cell("draw()", outputs=[output], id=name))
+    return new_notebook(cells=cells)
 
 
 # In a real browser
@@ -303,6 +391,18 @@ def test_pictures_have_two_pixels_for_each_one_of_the_page(crisp):
             page.goto((crisp / "01_draws.html").as_uri())
             for width, height in page.eval_on_selector_all(".cell_output img", size):
                 assert width == (shown or pytest.approx(345, abs=25)) and height == pytest.approx(width * 3 / 8, abs=1)
+
+
+@pytest.mark.browser
+def test_a_figure_opens_at_its_full_size(crisp):
+    with open_page() as (page, errors):
+        page.set_viewport_size({"width": 390, "height": 844})
+        page.goto((crisp / "01_draws.html").as_uri())
+        page.locator("a.figure").first.focus()
+        page.keyboard.press("Enter")
+        assert page.locator("dialog.enlarged img").evaluate("image => image.getBoundingClientRect().width") == 1600
+        page.keyboard.press("Escape")
+        assert page.locator("dialog[open]").count() == 0 and errors == []
 
 
 @pytest.mark.browser
@@ -412,6 +512,69 @@ def test_the_report_shows_its_verdicts_without_scrolling(pages):
             assert edges and max(edges) <= width
 
 
+# One page of each kind: home, a notebook of words, code, tables and figures, the report, the reference, search.
+KINDS = ["index", "07_mnist_dense_layer_4_or_9", "REPRODUCTION", "reference/pictures", "search"]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", KINDS)
+def test_a_page_of_each_kind_is_accessible(pages, name):
+    with open_page() as (page, _):
+        assert complaints(page, (pages[0] / f"{name}.html").as_uri()) == []
+
+
+@pytest.mark.browser
+@pytest.mark.long
+def test_every_page_is_accessible(pages, own_run):
+    files = [pages[0] / f"{name}.html" for name in page_names(pages[0]) if name not in KINDS]
+    with open_page() as (page, _):
+        found = {file.name: complaints(page, file.as_uri()) for file in [*files, own_run[0] / f"{SMALLEST}.html"]}
+    assert {name: said for name, said in found.items() if said} == {}
+
+
+WEIGHT, PAINT = 600_000, 2000  # bytes, milliseconds
+SLOW = {"offline": False, "latency": 40, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 0.75e6 / 8}
+
+
+class Packed(http.server.SimpleHTTPRequestHandler):
+    """Serves files as a web server does: all but pictures gzipped."""
+
+    def log_message(self, *words):
+        """No line for each request."""
+
+    def do_GET(self):
+        path = Path(self.translate_path(self.path))
+        content, kind = path.read_bytes(), self.guess_type(path)
+        packed = kind == "image/svg+xml" or not kind.startswith("image/")
+        self.send_response(200)
+        self.send_header("Content-Type", kind)
+        if packed:
+            self.send_header("Content-Encoding", "gzip")
+        self.end_headers()
+        self.wfile.write(gzip.compress(content) if packed else content)
+
+
+@pytest.mark.browser
+@pytest.mark.long
+def test_home_is_light_and_soon_there(pages):
+    """At 1.6 Mbit/s; the first paint by the best of three, since a busy machine is slow by itself."""
+    serve = functools.partial(Packed, directory=pages[0])
+    with open_page() as (page, _), http.server.ThreadingHTTPServer(("127.0.0.1", 0), serve) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        sizes, paints, session = [], [], page.context.new_cdp_session(page)
+        session.send("Network.enable")
+        session.send("Network.setCacheDisabled", {"cacheDisabled": True})
+        session.send("Network.emulateNetworkConditions", SLOW)
+        session.on("Network.loadingFinished", lambda event: sizes.append(event["encodedDataLength"]))
+        for _ in range(3):
+            sizes.clear()
+            page.goto(f"http://127.0.0.1:{server.server_port}/index.html")
+            page.wait_for_load_state("networkidle")
+            paints.append(page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime"))
+        server.shutdown()
+    assert sum(sizes) <= WEIGHT and min(paints) <= PAINT, (sum(sizes), paints)
+
+
 @pytest.mark.browser
 def test_search_finds_dropout(pages):
     with open_page() as (page, errors):
@@ -423,6 +586,9 @@ def test_search_finds_dropout(pages):
         page.wait_for_selector("#search-results li a")
         found = page.eval_on_selector_all("#search-results li a", "all => all.map(a => a.getAttribute('href'))")
         assert {"04_digits_filters_and_maps.html", "glossary.html"} <= {re.split("[#?]", each)[0] for each in found}
+        page.wait_for_selector("#search-results p.context")
+        said = page.eval_on_selector_all("#search-results p.context", "all => all.map(p => p.textContent)")
+        assert sum("dropout" in words.lower() for words in said) >= 3, "the words around, from disk too"
         page.screenshot(path=build_folder("screens", "site") / "search.png")
         page.click("#search-results li a")
         page.wait_for_url(lambda address: "search.html" not in address)  # a click does not wait for it
@@ -460,5 +626,9 @@ def test_a_page_of_the_kit_is_one_sheet(tmp_path):
             page.screenshot(path=build_folder("screens", "workshop") / f"{stem}.png", full_page=True)
             assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 1, stem
         page.goto((tmp_path / "index.html").as_uri())
-        assert page.evaluate("document.documentElement.scrollWidth") <= 1200
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 4, "half a day, a day, evenings, and before the day"
+        for address in ("index", SMALLEST):
+            assert complaints(page, (tmp_path / f"{address}.html").as_uri()) == []
+            assert page.evaluate("document.documentElement.scrollWidth") <= 1440
         watch.check()

@@ -1,15 +1,18 @@
 """Networks and images as people have them: half precision, data sets, donors' layers, operations, ends of all kinds."""
 
 import itertools
+from contextlib import nullcontext
 
 import keras
 import numpy as np
 import pytest
 from keras import layers
+from PIL import Image
 
 from helpers import explanations
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.workshop.inspecting import inspect_network
+from helpers.models.input_format import what_it_takes
+from helpers.workshop.inspecting import inspect_network, render_page
 
 RANDOM = np.random.default_rng(11)
 IMAGES = RANDOM.random((5, 8, 8, 3), dtype=np.float32)
@@ -356,6 +359,33 @@ def test_sigmoids_that_are_averaged_are_taken_back():
     assert inspect_network(model, IMAGES).answers.kind == "sigmoid"
 
 
+@pytest.mark.parametrize("ends", ["softmax sigmoid", "linear softmax", "softmax softmax sigmoid"])
+def test_an_average_over_different_ends_says_which(ends):
+    model = ending(lambda maps: layers.Average()([dense(maps, activation=end) for end in ends.split()]))
+    with pytest.raises(ValueError, match=f"ends in '{' and '.join(sorted(set(ends.split())))}'"):
+        explanations.logits(model, IMAGES)
+    assert inspect_network(model, IMAGES).answers.kind == "values"
+
+
+@pytest.mark.parametrize(
+    ("first", "scale", "words"),
+    [
+        ([(1 / 255, 0), (1 / 127.5, -1)], "0..255", "scales for itself"),
+        ([None, (1 / 255, 0)], "0..255", "scales for itself"),
+        ([(2, -1), (1 / 255, 0)], None, "a 0..1 and b 0..255, so 0 to 1 is a guess"),
+        ([None, None], None, "no scaling layer"),
+    ],
+)
+def test_the_members_of_an_ensemble_are_all_asked_what_they_take(first, scale, words):
+    image, members = keras.Input((8, 8, 3)), []
+    for name, scaling in zip("ab", first):
+        inner = [keras.Input((8, 8, 3)), *([layers.Rescaling(*scaling)] if scaling else [])]
+        inner += [layers.Conv2D(2, 3, name=name), layers.Flatten(), layers.Dense(3, activation="softmax")]
+        members.append(keras.Sequential(inner)(image))
+    takes = what_it_takes(keras.Model(image, layers.Average()(members)))
+    assert takes.scale == scale and words in takes.reason
+
+
 @pytest.mark.parametrize(
     "end", [lambda maps: layers.GlobalMaxPooling2D()(one_by_one(maps)), lambda maps: layers.Flatten()(one_by_one(maps))]
 )
@@ -369,3 +399,128 @@ def test_an_average_without_a_softmax_is_a_logit_as_it_is(end):
     model = ending(end)
     np.testing.assert_allclose(explanations.logits(model, IMAGES), model.predict(IMAGES, verbose=0), atol=1e-5)
     assert inspect_network(model, IMAGES).answers.kind == "values"
+
+
+# Several outputs, and images that come out
+
+
+def many_outputs():
+    """Classes, a number, and maps with a softmax, a sigmoid and a tanh, in the order of a dict."""
+    image = keras.Input((8, 8, 3))
+    maps = layers.Conv2D(4, 3, padding="same", activation="relu", name="wide")(image)
+    maps = layers.Conv2D(5, 3, padding="same", activation="relu", name="deep")(layers.MaxPooling2D()(maps))
+    flat, large = layers.GlobalAveragePooling2D()(maps), layers.UpSampling2D()(maps)
+    ends = {name: layers.Conv2D(n, 1, activation=end, name=name) for name, n, end in MAPS}
+    made = {"kind": layers.Dense(3, activation="softmax")(flat), "age": layers.Dense(1)(flat)}
+    return keras.Model(image, made | {name: end(large) for name, end in ends.items()})
+
+
+MAPS = [("segments", 3, "softmax"), ("mask", 1, "sigmoid"), ("colours", 3, "tanh")]
+
+
+@pytest.mark.parametrize("place", [None, (2, 5)])
+@pytest.mark.parametrize("name", [name for name, *_ in MAPS])
+def test_grad_cam_of_a_channel_or_place_of_the_image_that_comes_out(name, place):
+    model = many_outputs()
+    maps = read_activations(model, IMAGES, ["deep"])["deep"]
+    kernel, bias = model.get_layer(name).get_weights()
+    before = maps.repeat(2, axis=1).repeat(2, axis=2) @ kernel[0, 0] + bias
+    before = np.tanh(before) if name == "colours" else before  # which is no logit
+    expected = before.mean(axis=(1, 2)) if place is None else before[:, *place]
+    np.testing.assert_allclose(explanations.logits(model, IMAGES, output=name, place=place), expected, atol=1e-5)
+    found = explanations.grad_cam(model, IMAGES, output=name, place=place)  # at the convolution with the fewest places
+    assert found.shape == (5, 4, 4)
+    if name != "colours":  # the same by hand, where all behind the maps is linear
+        weights = kernel[0, 0][:, expected.argmax(axis=1)].T.reshape(5, 1, 1, -1) / 16  # of 4 x 4 places
+        by_hand = np.maximum((maps * weights).sum(axis=-1), 0)
+        np.testing.assert_allclose(found, by_hand, atol=1e-5)
+    assert explanations.occlusion(model, IMAGES, output=name, place=place, patch=4).falls.shape == (5, 4, 4)
+
+
+def test_an_output_is_named_by_its_key_or_number_and_a_wrong_one_lists_them():
+    model = many_outputs()
+    for number, name in enumerate(["kind", "age"]):
+        by_name = explanations.grad_cam(model, IMAGES, output=name)
+        np.testing.assert_array_equal(explanations.grad_cam(model, IMAGES, output=number), by_name)
+    for wrong in (None, "size", 5, -1, True):
+        with pytest.raises(ValueError, match=f"one of kind, age, segments, mask, colours, not {wrong!r}: choose"):
+            explanations.grad_cam(model, IMAGES, output=wrong)
+    for output, place in (("mask", (8, 0)), ("mask", 3), ("kind", (0, 0))):
+        with pytest.raises(ValueError, match="place must lie within what comes out"):
+            explanations.grad_cam(model, IMAGES, output=output, place=place)
+
+
+def test_the_page_shows_what_comes_out_and_where_from():
+    found = inspect_network(many_outputs(), IMAGES[:1], output="segments")
+    assert {name: values.shape for name, values in found.made.items()} == {name: (8, 8, n) for name, n, _ in MAPS}
+    assert list(found.heatmaps) == ["channel 0", "channel 1", "channel 2"] and found.heatmap_layer == "deep"
+    assert inspect_network(many_outputs(), IMAGES[:1], output="mask").heatmaps.keys() == {"what comes out"}
+    text = render_page(found)
+    for words in ("<h2>What comes out</h2>", "segments: 8 × 8, 3 channels", "channel 2", "<h2>Where it came from</h2>"):
+        assert words in text
+    assert found.figures["grad_cam"].axes
+
+
+# One answer is no class 0
+
+
+@pytest.mark.parametrize(
+    ("units", "end", "names"),
+    [
+        (1, "sigmoid", ("first class", "second class")),
+        (1, "linear", ("the one answer",)),
+        (1, "relu", ("the one answer",)),
+        (2, "sigmoid", ("class 0", "class 1")),
+    ],
+)
+def test_one_answer_is_called_by_what_it_means(units, end, names):
+    model = ending(lambda maps: dense(maps, units, end))
+    found = inspect_network(model, IMAGES)
+    assert found.answers.class_names == names
+    assert ("class 0" in render_page(found)) == ("class 0" in names)
+
+
+# Values that a network cannot take
+
+
+def scaling(*first):
+    ends = [
+        layers.Conv2D(4, 3, activation="relu", name="conv"),
+        layers.Flatten(),
+        layers.Dense(3, activation="softmax"),
+    ]
+    return keras.Sequential([keras.Input((8, 8, 3)), *first, *ends])
+
+
+@pytest.mark.parametrize("ask", ASKED)
+@pytest.mark.parametrize(
+    ("first", "factor", "words"),
+    [
+        ((), 255, "this network takes 0 to 1, as far as we can guess: divide them by 255"),
+        ((layers.Rescaling(1 / 255),), 1, "this network takes 0 to 255: multiply them by 255"),
+        ((), 1, ""),
+        ((layers.Rescaling(1 / 255),), 255, ""),
+    ],
+)
+def test_values_in_another_range_are_noticed_wherever_images_are_read(ask, first, factor, words):
+    model, images = scaling(*first), np.float32(factor * IMAGES)
+    with pytest.warns(UserWarning, match=words) if words else nullcontext():
+        ASKED[ask](model, images)
+    features = keras.Sequential([keras.Input((4,)), layers.Dense(2)])
+    read_activations(features, np.full((2, 4), 99))  # numbers that are no image have any range
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_an_image_that_is_not_finite_is_named(value):
+    images = IMAGES.copy()
+    images[3, 1, 1] = value
+    with pytest.warns(UserWarning, match=r"images\[3\] holds values that are not finite"):
+        read = read_activations(small(), images)["norm"]  # a ReLU may have swallowed it
+    assert np.isfinite(np.delete(read, 3, axis=0)).all()
+    with pytest.raises(ValueError, match=r"the first in images\[3\]"):
+        inspect_network(small(), images)
+
+
+def test_who_chooses_the_range_is_not_told_that_it_is_another(tmp_path):
+    Image.fromarray(np.uint8(255 * IMAGES[0])).save(tmp_path / "photo.png")
+    assert inspect_network(scaling(), tmp_path / "photo.png", scale="0..255").given.images.max() > 8

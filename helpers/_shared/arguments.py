@@ -1,7 +1,7 @@
 """What public functions ask of their arguments.
 
 Each function takes what a caller gave and what it is called, and returns it in the form that is needed, or raises a
-CourseError: one sentence that says what is needed, what came and what to do.
+CourseError, which this module offers, too: one sentence that says what is needed, what came and what to do.
 """
 
 import math
@@ -16,6 +16,7 @@ import numpy as np
 from helpers._shared.errors import CourseError
 
 __all__ = [
+    "CourseError",
     "as_array",
     "as_choice",
     "as_class_labels",

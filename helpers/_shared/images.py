@@ -3,8 +3,7 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_array, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, brief
 
 __all__ = ["gathered", "given_array", "given_images", "part_of"]
 

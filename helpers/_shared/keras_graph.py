@@ -19,9 +19,9 @@ __all__ = [
     "calls_of",
     "is_graph",
     "last_operation",
+    "made_by",
     "name_in_lambdas",
     "places_in",
-    "way_back",
     "weights_without_values",
 ]
 
@@ -127,30 +127,27 @@ def _calls_in(model):
                 yield (name if number == 1 else f"{name}#{number}"), node
 
 
-def way_back(model):
-    """Go from a model's first answer back to its image, through nested models; of several inputs the first is followed.
+def made_by(model, tensor, around=()):
+    """Find the call that made a tensor, also where it lies in a nested model.
 
     Args:
         model: a Sequential or Functional Keras model.
+        tensor: one of its outputs, or one of the input tensors of a node that this function gave.
+        around: the second of what this function gave for that node; () for an output.
 
-    Yields:
-        The nodes of the layers and operations on the way, the last one first.
+    Returns:
+        (node of the layer or operation, the nodes of the nested models around it).
     """
-    tensor, around = model.outputs[0], []
     while True:
         operation, number, place = tensor._keras_history
         node = calls_of(operation)[number]
         inputs = [id(each) for each in (around[-1].operation if around else model).inputs]
         if around and id(tensor) in inputs:
-            tensor = around.pop().input_tensors[inputs.index(id(tensor))]
+            tensor, around = around[-1].input_tensors[inputs.index(id(tensor))], around[:-1]
         elif is_graph(operation):
-            around.append(node)
-            tensor = operation.outputs[place]
+            tensor, around = operation.outputs[place], (*around, node)
         else:
-            yield node
-            if not node.input_tensors or id(tensor) in inputs:
-                return
-            tensor = node.input_tensors[0]
+            return node, around
 
 
 def last_operation(model):
@@ -162,7 +159,7 @@ def last_operation(model):
     Returns:
         The Keras layer or operation.
     """
-    return next(way_back(model)).operation
+    return made_by(model, model.outputs[0])[0].operation
 
 
 def name_in_lambdas(names):

@@ -1,61 +1,19 @@
 """Exercises check themselves: each check returns one sentence, and never raises for a wrong answer."""
 
-from helpers.checks.maps import check_red_ring, check_smallest_swap
-from helpers.checks.nb00 import check_output_size, check_vertical_edges
-from helpers.checks.nb01 import check_honest_fit, check_layer_reader
-from helpers.checks.nb02 import check_augmentation, check_receptive_field
-from helpers.checks.nb03 import check_preparation, check_silent_counts
-from helpers.checks.nb04 import check_dropout, check_map_grid
-from helpers.checks.nb05 import check_network_from_lists, check_warm_up
-from helpers.checks.nb06 import check_best_map, check_blank_grid, check_rebuilt, check_share_rebuilt
-from helpers.checks.nb07 import check_ring, check_swap
-from helpers.checks.nb08 import check_marker, check_occlusion, check_quiz, check_saliency
-from helpers.checks.nb09 import check_diagnoses, check_suspect, five_trainings, three_trainings
-from helpers.checks.nb10 import check_own_images, check_split
-from helpers.checks.photographs import check_corners, check_named_channel, check_sparsity
-from helpers.checks.shapes import check_best_of_looks, check_own_drawing
-from helpers.checks.trainings import check_comparisons, check_same_answers, check_smaller_network
+from helpers.checks import deeper, nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10
+from helpers.checks.deeper import *
+from helpers.checks.nb00 import *
+from helpers.checks.nb01 import *
+from helpers.checks.nb02 import *
+from helpers.checks.nb03 import *
+from helpers.checks.nb04 import *
+from helpers.checks.nb05 import *
+from helpers.checks.nb06 import *
+from helpers.checks.nb07 import *
+from helpers.checks.nb08 import *
+from helpers.checks.nb09 import *
+from helpers.checks.nb10 import *
 from helpers.checks.verdict import NOT_YET, Verdict
 
-__all__ = [
-    "NOT_YET",
-    "Verdict",
-    "check_augmentation",
-    "check_best_map",
-    "check_best_of_looks",
-    "check_blank_grid",
-    "check_comparisons",
-    "check_corners",
-    "check_diagnoses",
-    "check_dropout",
-    "check_honest_fit",
-    "check_layer_reader",
-    "check_map_grid",
-    "check_marker",
-    "check_named_channel",
-    "check_network_from_lists",
-    "check_occlusion",
-    "check_output_size",
-    "check_own_drawing",
-    "check_own_images",
-    "check_preparation",
-    "check_quiz",
-    "check_rebuilt",
-    "check_receptive_field",
-    "check_red_ring",
-    "check_ring",
-    "check_saliency",
-    "check_same_answers",
-    "check_share_rebuilt",
-    "check_silent_counts",
-    "check_smaller_network",
-    "check_smallest_swap",
-    "check_sparsity",
-    "check_split",
-    "check_suspect",
-    "check_swap",
-    "check_vertical_edges",
-    "check_warm_up",
-    "five_trainings",
-    "three_trainings",
-]
+_MODULES = (deeper, nb00, nb01, nb02, nb03, nb04, nb05, nb06, nb07, nb08, nb09, nb10)
+__all__ = ["NOT_YET", "Verdict", *(name for module in _MODULES for name in module.__all__)]

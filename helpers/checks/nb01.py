@@ -1,14 +1,14 @@
-"""The checks of notebook 01: an honest fit, and a reader of chosen layers."""
+"""The checks of notebook 01: an honest fit, a reader of chosen layers, and a drawing."""
 
 from types import SimpleNamespace
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_function
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers._shared.arguments import as_numbers
+from helpers.checks.verdict import check, right, tried, wrong
 
-__all__ = ["check_honest_fit", "check_layer_reader"]
+__all__ = ["check_honest_fit", "check_layer_reader", "check_own_drawing"]
 
 
 @keras.saving.register_keras_serializable(package="inside_a_cnn_checks")
@@ -37,15 +37,9 @@ def check_honest_fit(answer):
     Returns:
         A Verdict; right when only ``choose`` chose, by accuracy or by loss, and ``report`` was asked about that epoch.
     """
-    function = as_function(answer, "the answer")
     network, train, choose, report = _toys()
     Watched.fits, Watched.epochs = [], []
-    try:
-        found = function(network, train, choose, report)
-    except Exception as error:  # whatever is wrong with the learner's own code
-        return wrong(f"on a small network of ours it ends in {type(error).__name__}: {error}.")
-    if found is None:
-        return NOT_YET
+    found = tried(answer, "on a small network of ours", network, train, choose, report)
     if not Watched.fits:
         return wrong("the network was not trained: call network.fit(...) in your function.")
     trained, checked = Watched.fits[-1]
@@ -104,7 +98,6 @@ def check_layer_reader(answer):
     Returns:
         A Verdict; right when all that was asked for is there and equals what the layers put out one by one.
     """
-    function = as_function(answer, "the answer")
     keras.utils.set_random_seed(3)
     network = keras.Sequential([keras.Input((9, 8, 2))])
     for number, filters in enumerate((4, 3, 5), start=1):
@@ -115,12 +108,7 @@ def check_layer_reader(answer):
         value = np.asarray(layer(value))
         expected[layer.name] = value
     names = ["layer_3", "layer_1"]
-    try:
-        found = function(network, images, names)
-    except Exception as error:  # whatever is wrong with the learner's own code
-        return wrong(f"asked for {names} of a network of ours it ends in {type(error).__name__}: {error}.")
-    if found is None:
-        return NOT_YET
+    found = tried(answer, f"asked for {names} of a network of ours", network, images, names)
     if not isinstance(found, dict) or set(found) != set(names):
         came = ", ".join(map(str, found)) if isinstance(found, dict) else type(found).__name__
         return wrong(f"a dict with the keys {' and '.join(names)} is needed, and {came or 'an empty one'} came.")
@@ -132,3 +120,32 @@ def check_layer_reader(answer):
         if not np.allclose(found[name], expected[name], atol=1e-5):
             return wrong(f"{name} has other values: are the names and the outputs in the same order?")
     return right("two layers of a network of ours, in an order of their own, for two images at a time.")
+
+
+@check
+def check_own_drawing(answer, network, class_names):
+    """Check a drawing that the learner made for the shapes network, and say what the network answers.
+
+    Args:
+        answer: the drawing, (1, 28, 28, 3), values 0..1, dark lines on white.
+        network: the trained network.
+        class_names: the names of its classes, in order.
+
+    Returns:
+        A Verdict.
+    """
+    picture = as_numbers(answer, "the drawing", finite=True).astype("float32")
+    if picture.shape != (1, 28, 28, 3):
+        advice = "take picture[None]" if picture.shape == (28, 28, 3) else "draw on 28x28 pixels with 3 colours"
+        return wrong(f"an array of shape (1, 28, 28, 3) was expected, and {picture.shape} came: {advice}.")
+    if picture.min() < -0.001:
+        return wrong(f"values 0..1 were expected, and they go down to {picture.min():.2g}: 0 is black and 1 is white.")
+    if picture.max() > 1.001:
+        return wrong(f"values 0..1 were expected, and they go up to {picture.max():.0f}: divide by 255.")
+    if np.ptp(picture) < 0.2:
+        return wrong("the drawing is all of one brightness: did a stroke miss the picture?")
+    if np.median(picture) < 0.5:
+        return wrong("dark lines on white were expected, and most of this is dark: take 1 - picture.")
+    probabilities = np.asarray(network(picture))[0]
+    best = int(probabilities.argmax())
+    return right(f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_function, as_number
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers.checks.verdict import NotAnswered, check, right, tried, wrong
 
 __all__ = ["check_augmentation", "check_receptive_field"]
 
@@ -23,15 +23,13 @@ def check_augmentation(answer):
         A Verdict; right when shape and range stay, images change in training, each in its own way, and only then, and
         none stands upside down.
     """
-    augment = as_function(answer, "the answer")
     down, across = np.meshgrid(np.linspace(0.1, 0.5, 20), np.linspace(0.1, 0.5, 24), indexing="ij")
     photo = np.stack([down + across / 2, across + down / 2, (down + across) / 2], axis=-1)  # bright below and right
     photos = np.repeat(photo[np.newaxis], PHOTOS, axis=0).astype("float32")  # (24, 20, 24, 3)
-    try:
-        first, second = (np.asarray(augment(photos, training=True)) for _ in range(2))
-        idle = np.asarray(augment(photos, training=False))
-    except Exception as error:  # whatever is wrong with the learner's own code
-        return wrong(f"called with (images, training=True) it ends in {type(error).__name__}: {error}.")
+    first, second, idle = (
+        np.asarray(tried(answer, f"called with (images, training={training})", photos, training=training))
+        for training in (True, True, False)
+    )
     if first.shape != photos.shape:
         return wrong(f"images {photos.shape} come out as {first.shape}: a network needs the shape that it knows.")
     if first.min() < -NEAR or first.max() > 1 + NEAR:
@@ -79,12 +77,11 @@ def check_receptive_field(answer):
             below = network.layers[: place + 1]
             words = f"for the layers {', '.join(layer.name for layer in below)}"
             try:
-                found = function(network, below[-1].name)
-            except Exception as error:  # whatever is wrong with the learner's own code
-                return wrong(f"{words} it ends in {type(error).__name__}: {error}.")
-            if found is None:
-                return wrong(f"{words} it returns None: does every way through it return?") if count else NOT_YET
-            found = as_number(found, "the side of the field")
+                found = as_number(tried(function, words, network, below[-1].name), "the side of the field")
+            except NotAnswered:
+                if count:
+                    return wrong(f"{words} it returns None: does every way through it return?")
+                raise
             if found != expected:
                 why = _about_field(found, expected, below, sides[-1])
                 return wrong(f"{words} it returns {found:g}, and a value there sees {expected} pixels a side{why}.")

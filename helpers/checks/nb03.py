@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_function, brief
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers._shared.arguments import brief
+from helpers.checks.verdict import check, right, tried, wrong
 
 __all__ = ["check_preparation", "check_silent_counts"]
 
@@ -25,18 +25,12 @@ def check_preparation(answer):
     Returns:
         A Verdict; right when it names the right preparation for each of three networks.
     """
-    function = as_function(answer, "the answer")
     said, highest = {}, {}
     for name in RANGES:
         network, prepared, labels = _network_for(name)
         losses = {each: _cross_entropy(network, images, labels) for each, images in prepared.items()}
         highest[name] = max(losses, key=losses.get)
-        try:
-            found = function(network, prepared, labels)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"on a network of ours it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, "on a network of ours", network, prepared, labels)
         if not isinstance(found, str) or found not in prepared:
             return wrong(f"one of the names {', '.join(prepared)} is needed, and {brief(found)} came.")
         said[name] = str(found)
@@ -83,16 +77,10 @@ def check_silent_counts(answer):
     Returns:
         A Verdict; right when both are right, for a layer with ReLU and for one with values below zero.
     """
-    function = as_function(answer, "the answer")
     network, images = _network_with_silence()
     for name in ("sums", "maps"):
         values = np.asarray(keras.Model(network.inputs[0], network.get_layer(name).output)(images))
-        try:
-            found = function(network, images, name)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"on a network of ours it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, "on a network of ours", network, images, name)
         if not isinstance(found, (tuple, list, np.ndarray)) or np.shape(found) != (2,):
             return wrong(f"two numbers are needed, for the first image and for all, and {brief(found)} came.")
         sentence = _about_counts([float(each) for each in found], values, name)

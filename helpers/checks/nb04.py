@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_function
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers.checks.verdict import check, right, tried, wrong
 
 __all__ = ["check_dropout", "check_map_grid"]
 
@@ -20,23 +19,15 @@ def check_map_grid(answer):
         A Verdict; right when every map has its place, its brightest place is 1, and a silent map and what is left of
         the last row are 0.
     """
-    function = as_function(answer, "the answer")
     rng = np.random.default_rng(4)
     for count, columns in ((30, 7), (15, 7), (12, 4), (9, 2)):
         maps = np.maximum(rng.normal(size=(3, 4, count)), 0) * rng.uniform(0.2, 9, count)
         maps[:, :, [1, count // 2]] = 0
         maps[0, 0, :] = 0  # so that every map begins at 0, with and without its smallest value taken away
-        before, case = maps.copy(), f"{count} maps in {columns} columns"
-        try:
-            with np.errstate(all="ignore"):
-                found = function(maps, columns)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"with {case} it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
-        sentence = _about_grid(found, before, columns)
+        before, case = maps.copy(), f"with {count} maps in {columns} columns"
+        sentence = _about_grid(tried(answer, case, maps, columns), before, columns)
         if sentence:
-            return wrong(f"with {case} {sentence}")
+            return wrong(f"{case} {sentence}")
     said = "four layers of ours: every map has its place, the silent ones and a short last row, too."
     if not np.array_equal(maps, before):
         return right(f"{said} (But it changes the maps that it is given: write one = one / one.max(), not one /= ...)")
@@ -83,18 +74,11 @@ def check_dropout(answer):
         A Verdict; right when about the right share is zero while training, another one at each call, the others are
         divided by 1 - rate, and nothing changes otherwise.
     """
-    function = as_function(answer, "the answer")
     values = np.random.default_rng(4).uniform(0.5, 1.5, (2, 10, 10, 15))
     before = values.copy()
     for rate in (0.2, 0.7):
-        try:
-            with np.errstate(all="ignore"):
-                draws = [function(values, rate, True) for _ in range(20)]
-                answered = function(values, rate, False)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"on values of ours it ends in {type(error).__name__}: {error}.")
-        if all(draw is None for draw in draws):
-            return NOT_YET
+        draws = [tried(answer, "on values of ours", values, rate, True) for _ in range(20)]
+        answered = tried(answer, "on values of ours", values, rate, False)
         shapes = {np.shape(made) for made in (*draws, answered)}
         if shapes != {values.shape}:
             return wrong(f"an array of shape {values.shape} is needed each time, and {shapes - {values.shape}} came.")

@@ -4,7 +4,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import as_function, brief
-from helpers.checks.verdict import NOT_YET, check, right, wrong
+from helpers.checks.verdict import NOT_YET, check, right, tried, wrong
 from helpers.models import mnist_cnn
 
 __all__ = ["check_network_from_lists", "check_warm_up"]
@@ -85,21 +85,19 @@ def check_warm_up(answer):
     for given in ((0.002, 400, 0.001), (0.5, 1000, 0.004)):
         peak, warm_up, decay = given
         steps = (0, warm_up // 2, warm_up, 3 * warm_up, 40 * warm_up)
-        try:
-            if isinstance(answer, type):  # a schedule class
-                rates = {step: float(answer(*given)(step)) for step in steps}
-            elif function(1, *given) is None:
-                return NOT_YET
-            else:
-                rates = {step: float(function(step, *given)) for step in steps}
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"called with a step of ours it ends in {type(error).__name__}: {error}.")
         near = 1.01 * peak * max(1 / warm_up, decay)  # one step more or less
-        for step, found in rates.items():
+        for step in steps:
+            found = tried(_rate, "called with a step of ours", function, step, given)
             expected = peak * min(step / warm_up, 1 / (1 + decay * max(0, step - warm_up)))
             if abs(found - expected) > near:
                 return wrong(_why(step, found, expected, near, given))
     return right("it climbs to the peak and falls from there, on steps that you had not seen.")
+
+
+def _rate(function, step, given):
+    """The rate at a step, of a function or of a schedule class; None where the function returns none."""
+    rate = function(*given)(step) if isinstance(function, type) else function(step, *given)
+    return None if rate is None else float(rate)
 
 
 def _why(step, found, expected, near, given):

@@ -1,14 +1,13 @@
-"""The checks of notebook 06 (a grid from nothing, the map that tells 4 from 9) and of deeper 06 (rebuilding)."""
+"""The checks of notebook 06: a grid from nothing, and the map that tells 4 from 9."""
 
 import numpy as np
 
-from helpers._shared.arguments import as_function, as_number, as_numbers
-from helpers.checks.verdict import NOT_YET, check, need_keys, right, wrong
+from helpers._shared.arguments import as_number, as_numbers
+from helpers.checks.verdict import check, right, tried, wrong
 
-__all__ = ["check_best_map", "check_blank_grid", "check_rebuilt", "check_share_rebuilt"]
+__all__ = ["check_best_map", "check_blank_grid"]
 
 GRIDS = [((3, 3, 7), 4), ((2, 5, 6), 3), ((4, 3, 2), 5)]  # (height, width, maps) and columns
-CLOSE = 0.02  # what another choice of penalty may change
 BRIGHTEST, WIDE, SILENT, BEST, ONE_SIGN = range(5)  # the maps on which a rule is tried
 
 
@@ -24,18 +23,12 @@ def check_blank_grid(answer):
     Returns:
         A Verdict; right when every map is in its place, with its own values, and the maps given are as before.
     """
-    function = as_function(answer, "the answer")
     for shape, columns in GRIDS:
         maps = np.random.default_rng(6).normal(size=shape)
         maps[..., 1] = 0  # a silent one
         given = maps.copy()
         case = f"for {shape[2]} maps of {shape[0]} x {shape[1]} and {columns} columns"
-        try:
-            found = function(given, columns)
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"{case} it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, case, given, columns)
         if not np.array_equal(given, maps):
             return wrong("it changes the maps that it is given: write into an array of your own.")
         complaint = _about_grid(as_numbers(found, "the grid"), maps, columns)
@@ -87,15 +80,9 @@ def check_best_map(answer):
     Returns:
         A Verdict; right when it finds that map, also where it is the darker one for 4s, and beside a silent map.
     """
-    function = as_function(answer, "the answer")
     fours, nines = _two_kinds()
     for first, second, order in ((fours, nines, 1), (nines[..., ::-1], fours[..., ::-1], -1)):
-        try:
-            found = function(first.copy(), second.copy())
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"on maps of ours it ends in {type(error).__name__}: {error}.")
-        if found is None:
-            return NOT_YET
+        found = tried(answer, "on maps of ours", first.copy(), second.copy())
         if np.size(found) != 1:
             return wrong(f"one index of a map was expected, and shape {np.shape(found)} came: take np.argmax of it.")
         place = as_number(np.ravel(found)[0], "the index of the map")
@@ -127,69 +114,3 @@ def _two_kinds():
         places = 1 + 0.1 * rng.uniform(-1, 1, size=(count, 2, 2, 6))
         kinds.append(np.maximum(of_image[:, None, None, :] * places, 0))
     return kinds
-
-
-@check
-def check_rebuilt(answer, pairs):
-    """Check the R2 that the learner found, and compare it with the guess.
-
-    Args:
-        answer: dict of "my guess" and "r2" -> numbers up to 1.
-        pairs: three pairs (activation, images): to fit on, to choose by, to rebuild.
-
-    Returns:
-        A Verdict.
-    """
-    from helpers.measures import rebuild
-
-    need_keys(answer, ("my guess", "r2"))
-    guess = as_number(answer["my guess"], "'my guess'", high=1)
-    value = as_number(answer["r2"], "'r2', the .r2 of what rebuild returns,", high=1)
-    truth = rebuild(*pairs).r2
-    if abs(value - truth) > CLOSE:
-        if abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE:
-            return wrong(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
-        return wrong(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
-    off = guess - truth
-    said = "well guessed" if abs(off) < 0.1 else f"your guess was {abs(off):.2f} too {'high' if off > 0 else 'low'}"
-    return right(f"R2 {truth:.2f}; {said}.")
-
-
-@check
-def check_share_rebuilt(answer):
-    """Check a function that says which share of the pixels' variance is rebuilt.
-
-    Args:
-        answer: function of (images, rebuilt images), arrays of one shape ``(images, ...)``; it returns R2.
-
-    Returns:
-        A Verdict; right when it is 1 minus the summed squares that are missed, divided by those around the mean image.
-    """
-    function = as_function(answer, "the answer")
-    rng = np.random.default_rng(6)
-    spread, height, blur = rng.random(
-        (3, 6, 5, 1)
-    )  # pixels differ in spread, in mean, and in how well they are rebuilt
-    images = rng.random((40, 6, 5, 1)) * spread + 2 * height
-    rebuilt = images + 0.3 * rng.normal(size=images.shape) * blur
-    try:
-        found = function(images.copy(), rebuilt.copy())
-    except Exception as error:  # whatever is wrong with the learner's own code
-        return wrong(f"for two arrays of shape {images.shape} it ends in {type(error).__name__}: {error}.")
-    if found is None:
-        return NOT_YET
-    value = as_number(found, "what it returns")
-    missed, around = (images - rebuilt) ** 2, (images - images.mean(axis=0)) ** 2
-    truth = 1 - missed.sum() / around.sum()
-    mistakes = {
-        1 - truth: "that is the share that is missed: take it from 1",
-        1 - missed.mean(): "divide what is missed by the variance of the images",
-        1 - missed.mean() / images.var(): "take the mean image, axis=0, not one mean of all pixels",
-        1 - missed.mean() / rebuilt.var(axis=0).mean(): "the variance is that of the images, not of the rebuilt ones",
-        1 - (missed.sum(axis=0) / around.sum(axis=0)).mean(): "sum over all pixels first, then divide once",
-    }
-    if np.isclose(value, truth, atol=1e-4):
-        return right("it is 1 minus the share that is missed, on two arrays of ours.")
-    close = [words for number, words in mistakes.items() if np.isclose(value, number, atol=1e-4)]
-    advice = close[0] if close else "compare your two sums with the formula"
-    return wrong(f"R2 is {truth:.3f} for two arrays of ours, and {value:.3f} came: {advice}.")

@@ -1,15 +1,14 @@
-"""The checks of notebook 08 and its deeper one: occlusion, saliency, a quiz, and where a network looks that cheats."""
+"""The checks of notebook 08: occlusion, saliency, and a quiz."""
 
 import keras
 import numpy as np
 from scipy import stats
 
 from helpers._shared.arguments import as_choice, as_function
-from helpers.checks.verdict import NOT_YET, check, need_keys, right, wrong
+from helpers.checks.verdict import check, need_keys, right, tried, wrong
 
-__all__ = ["check_marker", "check_occlusion", "check_quiz", "check_saliency"]
+__all__ = ["check_occlusion", "check_quiz", "check_saliency"]
 
-CORNERS = ("upper left", "upper right", "lower left", "lower right")
 BY_CHANCE = 0.05  # who only guesses passes the quiz no more often than that
 
 
@@ -32,9 +31,7 @@ def check_occlusion(answer):
         covered[0, 4 * row : 4 * row + 4, 4 * column : 4 * column + 4] = 0
         left[row, column] = network.predict(covered, verbose=0)[0]
     falls = network.predict(image, verbose=0)[0] - left
-    found, verdict = _asked(answer, network, given, 1, 4)
-    if verdict:
-        return verdict
+    found = _asked(answer, network, given, 1, 4)
     if not np.array_equal(given, image):
         return wrong("the image you were given stays covered, so each square finds less: cover a copy, image.copy().")
     if found.shape != (rows, columns):
@@ -65,9 +62,7 @@ def check_saliency(answer):
     """
     network, image = _toy((6, 5, 3))
     slopes = network.layers[-1].get_weights()[0].reshape(6, 5, 3, 2)  # of a network that only adds up
-    found, verdict = _asked(answer, network, image, 1)
-    if verdict:
-        return verdict
+    found = _asked(answer, network, image, 1)
     if found.shape != (6, 5):
         return wrong(
             f"for an image of 6 x 5 pixels in three colours shape (6, 5) is needed, and {found.shape} came: take the "
@@ -95,13 +90,14 @@ def _toy(shape):
 
 
 def _asked(answer, *given):
-    """What a learner's function returns, as an array; or else the verdict."""
+    """What a learner's function returns, as an array of floats."""
     function = as_function(answer, "the answer")
-    try:
+
+    def as_floats(*given):
         found = function(*given)
-        return (None, NOT_YET) if found is None else (np.squeeze(np.asarray(found, float)), None)
-    except Exception as error:  # whatever is wrong with the learner's own code
-        return None, wrong(f"on a small network of ours it ends in {type(error).__name__}: {error}.")
+        return None if found is None else np.squeeze(np.asarray(found, float))
+
+    return tried(as_floats, "on a small network of ours", *given)
 
 
 def _known(found, known, otherwise):
@@ -137,29 +133,3 @@ def check_quiz(answer, truth, hints):
     if chance <= BY_CHANCE:
         return right(f"{words}.")
     return wrong(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")
-
-
-@check
-def check_marker(answer, heatmaps):
-    """Check in which corner a network looks.
-
-    Args:
-        answer: "upper left", "upper right", "lower left" or "lower right".
-        heatmaps: array ``(images, height, width)``: where the answers came from.
-
-    Returns:
-        A Verdict with the share of images whose highest place lies in that corner's quarter.
-    """
-    words = str(answer).strip().lower().replace("top", "upper").replace("bottom", "lower")
-    corner = as_choice(words, "the corner", CORNERS)
-    heatmaps = np.asarray(heatmaps)
-    height, width = heatmaps.shape[1:]
-    row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
-    quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
-    most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
-    if corner == most:
-        return right(f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter.")
-    return wrong(
-        f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: find the highest place of each, "
-        "`np.unravel_index(heatmap.argmax(), heatmap.shape)`, as row from above and column from the left."
-    )

@@ -7,10 +7,9 @@ import pandas as pd
 from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import as_function, as_mapping, as_number, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_mapping, as_number, as_numbers, as_whole_number
 from helpers._shared.files import write_beside
-from helpers.checks.verdict import NOT_YET, check, need_keys, right, wrong
+from helpers.checks.verdict import check, need_keys, right, tried, wrong
 
 __all__ = ["check_own_images", "check_split"]
 
@@ -46,17 +45,12 @@ def check_split(answer):
     Returns:
         A Verdict; right when every image is in one part, no part is empty, no group in two, and training has most.
     """
-    function, rng = as_function(answer, "the answer"), np.random.default_rng(10)
+    rng = np.random.default_rng(10)
     for count in (12, 5, 40):
         owners = rng.permutation(np.repeat(np.arange(count), rng.integers(4, 9, count)))
         groups, labels = np.array([f"hand{owner}" for owner in owners]), rng.permutation(len(owners)) % 3
-        try:
-            parts = function(groups.copy(), labels.copy())
-        except Exception as error:  # whatever is wrong with the learner's own code
-            return wrong(f"on {len(groups)} images of {count} groups it ends in {type(error).__name__}: {error}.")
-        if parts is None:
-            return NOT_YET
-        parts = _as_parts(parts, groups, labels)
+        case = f"on {len(groups)} images of {count} groups"
+        parts = _as_parts(tried(answer, case, groups.copy(), labels.copy()), groups, labels)
         sizes = [len(part) for part in parts]
         if max(sizes) > sizes[0]:
             return wrong(f"the parts have {sizes} images: return train, validation, test, and let train have most.")

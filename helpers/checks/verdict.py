@@ -2,9 +2,11 @@
 
 import functools
 
-from helpers._shared.errors import CourseError
+import numpy as np
 
-__all__ = ["NOT_YET", "Verdict", "check", "need_keys", "right", "wrong"]
+from helpers._shared.arguments import CourseError, as_function
+
+__all__ = ["NOT_YET", "NotAnswered", "Verdict", "check", "need_keys", "right", "tried", "wrong"]
 
 
 class Verdict(str):
@@ -23,6 +25,10 @@ class Verdict(str):
 
 
 NOT_YET = Verdict("not answered yet", "replace None by your answer and run the cell again.")
+
+
+class NotAnswered(Exception):
+    """A learner's function returns None."""
 
 
 def right(sentence):
@@ -54,7 +60,8 @@ def check(judge):
 
     Args:
         judge: function from an answer, and what else it needs, to a Verdict. It is not called where the answer or a
-            value in it is None; where it raises a CourseError about the answer, that is the verdict "wrong".
+            value in it is None; where it raises a CourseError about the answer, that is the verdict "wrong", and where
+            `tried` finds a function that returns None, the answer counts as not given yet.
 
     Returns:
         The function that a notebook calls.
@@ -66,10 +73,39 @@ def check(judge):
             return NOT_YET
         try:
             return judge(answer, *known, **more)
+        except NotAnswered:
+            return NOT_YET
         except CourseError as error:
             return wrong(str(error))
 
     return checked
+
+
+def tried(answer, case, *given, **options):
+    """Call a learner's function, quietly.
+
+    Args:
+        answer: what the learner gave.
+        case: what it is tried on, as the beginning of a sentence.
+        *given: its arguments.
+        **options: its arguments by name.
+
+    Returns:
+        What it returns.
+
+    Raises:
+        CourseError: if it is no function, or whatever it raises.
+        NotAnswered: if it returns None.
+    """
+    function = as_function(answer, "the answer")
+    try:
+        with np.errstate(all="ignore"):
+            found = function(*given, **options)
+    except Exception as error:  # whatever is wrong with the learner's own code
+        raise CourseError(f"{case} it ends in {type(error).__name__}: {error}.") from error
+    if found is None:
+        raise NotAnswered
+    return found
 
 
 def need_keys(answer, keys):

@@ -3,7 +3,7 @@
 from helpers.datasets.catalogue import cats_vs_dogs, chest_xray, digits, mnist, shapes
 from helpers.datasets.image_files import read_image
 from helpers.datasets.own_images import OwnImages, own_image, own_images, proposed_groups
-from helpers.datasets.parts import ImageSet, Part, overlaps
+from helpers.datasets.parts import ImageSet, Part
 
 __all__ = [
     "ImageSet",
@@ -13,7 +13,6 @@ __all__ = [
     "chest_xray",
     "digits",
     "mnist",
-    "overlaps",
     "own_image",
     "own_images",
     "proposed_groups",

@@ -6,15 +6,12 @@ Files that cannot be read are left out, others are converted where needed, and t
 
 import hashlib
 import os
-import tempfile
-from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import as_size, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_size, as_whole_number
 from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
 from helpers.datasets.parts import ImageSet, Part
@@ -191,18 +188,15 @@ def set_folder(name):
     """
     if course.origin(name) == "real":
         return course.data_folder() / name
-    home = course.build_folder("embedded", _drawing_version())
-    folder = home / name
-    if folder.is_dir():
-        return folder
-    from helpers.drawing import draw_set  # late: most readers have a real set, or a drawn one already
+    folder = course.build_folder("embedded", _drawing_version()) / name
+    if not folder.is_dir():
+        from helpers.drawing import draw_set  # late: most readers have a real set, or a drawn one already
 
-    with tempfile.TemporaryDirectory(dir=home, prefix=".drawing-") as beside:
-        drawn = Path(beside) / name
-        drawn.mkdir()
-        draw_set(name, drawn)
-        with suppress(OSError):  # another process was faster: its folder holds the same images
-            drawn.rename(folder)
+        try:
+            draw_set(name, folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster: its folder holds the same images
+                raise
     return folder
 
 

@@ -31,9 +31,7 @@ def read_digit_csv(path):
         FileNotFoundError: if there is no such file.
         CourseError: if it is of another form; the sentence names the line.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
+    path = _found(path)
     try:
         with path.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
             warnings.simplefilter("error")  # a fraction, which NumPy would round, or no rows
@@ -45,6 +43,12 @@ def read_digit_csv(path):
     if not good:
         raise CourseError(f"{path} is no table of digits: {_what_is_wrong(path)}; get the file anew.")
     return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(int)
+
+
+def _found(path):
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
+    return Path(path)
 
 
 def _what_is_wrong(path):
@@ -75,9 +79,7 @@ def read_mnist(path):
         FileNotFoundError: if there is no such file.
         CourseError: if it cannot be read or holds something else.
     """
-    path = Path(path)
-    if not path.is_file():
-        raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
+    path = _found(path)
     try:
         with np.load(path) as archive:
             arrays = {name: archive[name] for name in MNIST_ARRAYS if name in archive.files}

@@ -13,8 +13,7 @@ from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
-from helpers._shared.arguments import as_choice, as_path, as_size
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_path, as_size
 from helpers._shared.files import write_beside
 
 __all__ = ["check_folder", "name_first", "natural_order", "read_fitted", "read_image", "with_progress"]

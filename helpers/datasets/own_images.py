@@ -9,8 +9,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import as_names, as_path, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_names, as_path, as_whole_number
 from helpers.datasets import image_folders
 from helpers.datasets.catalogue import set_folder
 from helpers.datasets.image_files import name_first, natural_order, read_fitted, with_progress

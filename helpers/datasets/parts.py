@@ -1,19 +1,16 @@
 """A set of images and the parts it is split into: training, validation, test."""
 
-import hashlib
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations
 from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_whole_number
 from helpers.course import SPLIT_SEED
-from helpers.datasets.image_files import name_first, read_image, with_progress
+from helpers.datasets.image_files import read_image, with_progress
 
-__all__ = ["ImageSet", "Part", "overlaps"]
+__all__ = ["ImageSet", "Part"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -154,40 +151,3 @@ class ImageSet:
     def __repr__(self):
         counts = ", ".join(f"{name} {len(part)}" for name, part in self.parts.items())
         return f"{self.name} ({self.origin}): {counts}"
-
-
-def overlaps(image_set):
-    """Say which images two parts share: by file, number or patient within one source, and by content.
-
-    Args:
-        image_set: an ImageSet.
-
-    Returns:
-        A tuple of sentences; empty when the parts are apart.
-
-    Raises:
-        CourseError: if it is no ImageSet.
-    """
-    if not isinstance(image_set, ImageSet):
-        raise CourseError(f"an ImageSet is needed, not {brief(image_set)}: give what datasets.shapes() returns.")
-    marks = {name: _marks(part) for name, part in image_set.parts.items()}
-    sentences = []
-    for (one, of_one), (two, of_two) in combinations(marks.items(), 2):
-        for kind in of_one:
-            shared = sorted(of_one[kind] & of_two[kind])
-            if shared:
-                names = name_first([": ".join(mark) for mark in shared])
-                sentences.append(f"{image_set.name}: {one} and {two} share {len(shared)} by {kind}: {names}.")
-    return tuple(sentences)
-
-
-def _marks(part):
-    """What may not be found in another part, by kind: sets of tuples of str."""
-    arrays = part.pixels is not None
-    images = part.pixels if arrays else (read_image(path, size=part.size) for path in part.files)
-    return {
-        "file": {(str(path),) for path in part.files},
-        "number": {(part.source, str(number)) for number in part.numbers} if arrays else set(),
-        "patient": {(part.source, group) for group in part.groups},
-        "content": {(hashlib.sha256(np.ascontiguousarray(image)).hexdigest(),) for image in images},
-    }

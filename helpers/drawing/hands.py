@@ -5,7 +5,6 @@ import math
 import numpy as np
 from PIL import Image
 
-from helpers._shared.arguments import as_choice, as_whole_number
 from helpers.drawing.brush import FINE, Brush
 
 __all__ = ["HAND_KINDS", "hand_image"]
@@ -21,18 +20,12 @@ def hand_image(kind, *, hand, seed):
 
     Args:
         kind: "ellipse", "rectangle" or "triangle".
-        hand: whole number, whose hand it is.
-        seed: whole number; the same hand and seed draw the same picture.
+        hand: whole number from 0, whose hand it is.
+        seed: whole number from 0; the same hand and seed draw the same picture.
 
     Returns:
         uint8 array (70, 70, 3), 255 is paper and 0 is ink.
-
-    Raises:
-        CourseError: if the kind is another word, or a number is no whole number.
     """
-    as_choice(kind, "kind", HAND_KINDS)
-    as_whole_number(hand, "hand", least=0)
-    as_whole_number(seed, "seed", least=0)
     habit = np.random.default_rng([hand, 2022])
     size, width, tremor, loose = habit.uniform((49, 2.1, 0.1, 0.01), (56, 3.2, 0.7, 0.09))
     slant, flat, tilted = habit.uniform((-0.4, 0.35, 0.1), (0.4, 0.85, 0.7))

@@ -5,8 +5,7 @@ import math
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
-from helpers._shared.arguments import as_array, as_list, as_number, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_list, as_number, as_whole_number, brief
 
 __all__ = ["pen_strokes"]
 

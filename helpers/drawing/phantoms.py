@@ -8,11 +8,10 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_choice, as_list, as_number, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_whole_number
 from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
 
-__all__ = ["FINDINGS", "PATTERNS", "lungs", "marker_for", "phantom"]
+__all__ = ["FINDINGS", "marker_for", "phantom"]
 
 FINDINGS = ("NORMAL", "PNEUMONIA")
 PATTERNS = ("any", "focus", "patches")
@@ -46,7 +45,11 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
     as_choice(pattern, "pattern", PATTERNS)
     if not isinstance(marker, (bool, np.bool_)):
         raise CourseError(f"marker must be True or False, not {marker!r}: give one of the two.")
-    chest, view, u, v = _set_up(seed, side, patient)
+    as_whole_number(seed, "seed", least=0)
+    as_whole_number(side, "side", least=32, most=1024)
+    patient = seed if patient is None else as_whole_number(patient, "patient", least=0)
+    chest, view = make_chest(np.random.default_rng([patient, 20])), make_view(np.random.default_rng([seed, 21]))
+    u, v = grid(view, side)
     weak = draw_chest(chest, view, u, v)
     image, mask = _expose(weak, view, side, seed), np.zeros(weak.shape, bool)
     if kind == "PNEUMONIA":
@@ -59,29 +62,11 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
     return image, mask
 
 
-def lungs(*, seed, side=224, patient=None):
-    """Return where the lungs of a phantom are, ribs and the heart's shadow included. NOT A MEDICAL IMAGE.
-
-    Args:
-        seed: the seed given to `phantom`.
-        side: height and width, in pixels.
-        patient: the patient given to `phantom`.
-
-    Returns:
-        bool array (side, side).
-
-    Raises:
-        CourseError: if a number is out of its range.
-    """
-    chest, view, u, v = _set_up(seed, side, patient)
-    return lung_field(chest, view, u, v) > 0.5
-
-
 def marker_for(labels, *, agreement=0.95, seed):
     """Choose which images carry the corner marker, so that it goes with the class in most of them.
 
     Args:
-        labels: list of labels, each 0 or "NORMAL", 1 or "PNEUMONIA".
+        labels: list of labels, each 0 or 1.
         agreement: part of the images, per class, whose marker tells the class (marked and 1, or not marked
             and 0), 0..1; rounded to whole images. 0.5 makes a marker that tells nothing.
         seed: whole number that chooses the exceptions.
@@ -90,35 +75,17 @@ def marker_for(labels, *, agreement=0.95, seed):
         bool array (labels,): True for the images to be marked.
 
     Raises:
-        CourseError: if a label is no class, or a number is out of its range.
+        CourseError: if a label is neither 0 nor 1, or a number is out of its range.
     """
     as_number(agreement, "agreement", low=0, high=1)
     as_whole_number(seed, "seed", least=0)
-    second = np.array([_is_second(label) for label in as_list(labels, "labels")], bool)
-    rng = np.random.default_rng([seed, 25])
-    exceptions = np.zeros(len(second), bool)
+    labels = as_indices(labels, "labels")
+    if (labels > 1).any():
+        raise CourseError(f"labels must be 0 or 1, and {labels.max()} came: give one of these for each image.")
+    second, exceptions, rng = labels == 1, np.zeros(len(labels), bool), np.random.default_rng([seed, 25])
     for members in (np.flatnonzero(~second), np.flatnonzero(second)):
         exceptions[rng.permutation(members)[: round((1 - agreement) * len(members))]] = True
     return second ^ exceptions
-
-
-def _is_second(label):
-    """Whether a label names the second class."""
-    for number, word in enumerate(FINDINGS):
-        if label == word if isinstance(label, str) else as_array(label).ndim == 0 and label == number:
-            return bool(number)
-    raise CourseError(f"a label must be 0 or 'NORMAL', 1 or 'PNEUMONIA', not {brief(label)}: give one of these.")
-
-
-def _set_up(seed, side, patient):
-    """Body, exposure and the pixels' places, after a look at the numbers."""
-    as_whole_number(seed, "seed", least=0)
-    as_whole_number(side, "side", least=32, most=1024)
-    if patient is not None:
-        as_whole_number(patient, "patient", least=0)
-    chest = make_chest(np.random.default_rng([seed if patient is None else patient, 20]))
-    view = make_view(np.random.default_rng([seed, 21]))
-    return chest, view, *grid(view, side)
 
 
 def _cloud(lung, heart, pattern, rng):

@@ -4,6 +4,7 @@ The X-ray phantoms among them are NOT MEDICAL IMAGES.
 """
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -23,23 +24,7 @@ SHAPES_A_CLASS = 100
 ANIMALS_A_CLASS = {"train": 300, "validation": 100}
 PHANTOMS_A_CLASS = {"train": 200, "test": 80}
 HANDS, SHAPES_A_HAND = 12, 25  # of each class
-NOTES = {
-    "shapes": "Circles, squares and triangles, drawn by a program after the manner of a hand.\n"
-    "28x28 pixels, RGB, 100 a class.\n",
-    "cats_vs_dogs": "Cats and dogs, drawn by a program. They differ by ears, muzzle, whiskers and eyes;\n"
-    "colours, backgrounds and poses come from the same urn for both.\n"
-    "150x150 pixels, RGB; 300 a class to train, 100 a class to validate.\n",
-    "chest_xray": "THESE ARE NOT MEDICAL IMAGES.\n"
-    "NO PATIENT, NO DISEASE, NO DIAGNOSIS: A PROGRAM DREW THEM.\n\n"
-    "Ribs, lungs and a heart after formulas; for the class PNEUMONIA cloudy patches in the\n"
-    'lungs, one dense one in files named "bacteria", several faint ones in files named\n'
-    '"virus".\n'
-    "A file's name carries its made-up patient, as in the real set: person12_virus_30.jpeg\n"
-    "is the patient person12, IM-0003-0002.jpeg the patient IM-0003.\n"
-    "224x224 pixels, grey stored as RGB; 200 a class to train, 80 a class to test.\n",
-    "hand_drawn_shapes": "Ellipses, rectangles and triangles, drawn by a program as by twelve hands, each with its\n"
-    "own size, slant, line width and tremor. person07_12.png is by hand 7. 70x70 pixels, RGB, 300 a class.\n",
-}
+NOTES = Path(__file__).with_name("notes")  # what README.txt of each set says
 
 
 def draw_set(name, folder):
@@ -81,7 +66,7 @@ def draw_set(name, folder):
                 (drawn / path).parent.mkdir(parents=True, exist_ok=True)
                 # of quality and subsampling a PNG takes no notice
                 Image.fromarray(image).convert("RGB").save(drawn / path, quality=92, subsampling=0)
-            (drawn / "README.txt").write_text(NOTES[name], encoding="utf-8")
+            shutil.copyfile(NOTES / f"{name}.txt", drawn / "README.txt")
             if folder.exists():  # empty; Windows renames onto nothing that is there
                 folder.rmdir()
             os.replace(drawn, folder)

@@ -4,7 +4,6 @@ import math
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_whole_number
 from helpers.drawing.pen import pen_strokes
 
 __all__ = ["SHAPES", "shape_image"]
@@ -25,25 +24,15 @@ def shape_image(kind, *, seed):
 
     Args:
         kind: "circles", "squares" or "triangles".
-        seed: whole number; the same seed draws the same picture.
+        seed: whole number from 0; the same seed draws the same picture.
 
     Returns:
         uint8 array (28, 28, 3), 255 is paper and 0 is ink.
-
-    Raises:
-        CourseError: if the kind is another word or the seed no whole number.
     """
-    as_choice(kind, "kind", SHAPES)
-    as_whole_number(seed, "seed", least=0)
     rng = np.random.default_rng([seed, SHAPES.index(kind)])
     path = {"circles": _circle, "squares": _square, "triangles": _triangle}[kind](rng)
-    path = _place(path, kind, rng)
-    return pen_strokes(
-        [path],
-        width=float(rng.uniform(0.78, 0.9)),
-        wobble=float(rng.uniform(0.05, 0.14)),
-        seed=int(rng.integers(2**31)),
-    )
+    path, width, wobble = _place(path, kind, rng), rng.uniform(0.78, 0.9), rng.uniform(0.05, 0.14)
+    return pen_strokes([path], width=width, wobble=wobble, seed=int(rng.integers(2**31)))
 
 
 def _circle(rng):

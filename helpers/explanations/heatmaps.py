@@ -11,37 +11,41 @@ from helpers._shared.errors import CourseError
 from helpers._shared.images import given_array
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import find_layer, logit_copy
+from helpers.explanations.network_copies import find_layer, logit_copy, one_output
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
 
-def logits(model, images, *, batch_size=64):
+def logits(model, images, *, output=None, place=None, batch_size=64):
     """Read the answers of a network before its final softmax or sigmoid.
 
     Args:
         model: a Sequential or Functional Keras model with one input, loaded or fresh; it is not changed.
         images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
             see `helpers.activations.read_activations`.
+        output: of a network with several outputs the one that is asked about, by its name or number.
+        place: (row, column) of the one place that is asked about where an image comes out; None for the mean over all.
         batch_size: images in one step.
 
     Returns:
-        float32 array ``(images, classes)``; for a network with one answer two columns, minus and plus what the
-        sigmoid is given. Where probabilities are pooled or averaged behind the softmax, their logarithms, of which the
-        softmax is the answer, too; of a sigmoid log(p / (1 - p)).
+        float32 array ``(images, classes)``, or ``(images, channels)`` where an image comes out; for a network with one
+        answer two columns, minus and plus what the sigmoid is given. Where probabilities are pooled or averaged behind
+        the softmax, their logarithms, of which the softmax is the answer, too; of a sigmoid log(p / (1 - p)).
 
     Raises:
-        CourseError: if the network has several inputs or answers or ends in another activation, or the images
-            do not fit.
+        CourseError: if the network has several inputs or ends in another activation, there is no such output or
+            place, or the images do not fit.
     """
-    return _logits(logit_copy(model), images, batch_size)
+    return _logits(logit_copy(one_output(model, output), place=place), images, batch_size)
 
 
-def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
+def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=None, batch_size=16):
     """Weigh the maps of a layer by how much the answer depends on each: a heatmap of where the answer came from.
 
     The gradient is that of the logit, not of the probability, which hardly moves where the network is sure.
-    Selvaraju et al. (2017), "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization".
+    Selvaraju et al. (2017), "Grad-CAM: Visual Explanations from Deep Networks via Gradient-based Localization"; where
+    an image comes out, for a channel of it: Vinogradova et al. (2020), "Towards Interpretable Semantic Segmentation
+    via Gradient-Weighted Class Activation Mapping".
 
     Args:
         model: a Sequential or Functional Keras model that ends in softmax, sigmoid or logits; it may be loaded,
@@ -49,9 +53,12 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
         images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
             see `helpers.activations.read_activations`.
         layer: name of a layer, or operation, with maps (a nested one as ``outer/inner``); None for the last
-            convolution.
-        class_index: the class that is asked about, one for all images or one for each, counted from 0; None
-            for the class that the network answers. With one sigmoid, class 0 is minus the logit of class 1.
+            convolution; where an image comes out for the one with the fewest places.
+        class_index: the class, or the channel of what comes out, that is asked about, one for all images or one for
+            each, counted from 0; None for the highest. Of one answer, such as a sigmoid, 1 is the answer and 0 minus
+            the answer.
+        output: of a network with several outputs the one that is asked about, by its name or number.
+        place: (row, column) of the one place that is asked about where an image comes out; None for the mean over all.
         batch_size: images in one step.
 
     Returns:
@@ -61,13 +68,13 @@ def grad_cam(model, images, layer=None, class_index=None, *, batch_size=16):
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        CourseError: if the layer has no maps, the network no convolution or no such class, or the images do
-            not fit.
+        CourseError: if the layer has no maps, the network no convolution or no such class, output or place, or the
+            images do not fit.
     """
-    batch_size = as_whole_number(batch_size, "batch_size")
+    batch_size, model = as_whole_number(batch_size, "batch_size"), one_output(model, output)
     _, target = find_layer(model, layer)
     tap = _Tap()
-    copy = logit_copy(model, {target.operation: tap.put_on})
+    copy = logit_copy(model, {target.operation: tap.put_on}, place)
     images = given_array(model, images)
     choice = _choice(_logits(copy, images, batch_size), class_index)
     ask = with_gradient(_score(copy, tap))
@@ -100,7 +107,18 @@ class Occlusion:
     patch: int
 
 
-def occlusion(model, images, class_index=None, *, patch=None, stride=None, background="black", batch_size=None):
+def occlusion(
+    model,
+    images,
+    class_index=None,
+    *,
+    output=None,
+    place=None,
+    patch=None,
+    stride=None,
+    background="black",
+    batch_size=None,
+):
     """Cover one patch of the image after the other, and see how much the logit of the class falls.
 
     No gradient is needed. What is put there should look like nothing: 0 for white digits on black, a blurred
@@ -110,6 +128,8 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         model: as for `grad_cam`.
         images: as for `grad_cam`.
         class_index: as for `grad_cam`.
+        output: as for `grad_cam`.
+        place: as for `grad_cam`.
         patch: side of the square that is covered, in pixels; None for a seventh of the shorter side.
         stride: pixels from one patch to the next at most; None for half the patch.
         background: "black" for 0, "blur" for the image blurred by half a patch, a number, or an array that
@@ -124,7 +144,7 @@ def occlusion(model, images, class_index=None, *, patch=None, stride=None, backg
         CourseError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
-    copy, images = logit_copy(model), given_array(model, images)
+    copy, images = logit_copy(one_output(model, output), place=place), given_array(model, images)
     answers = _logits(copy, images)
     choice = _choice(answers, class_index)
     height, width = images.shape[1:3]

@@ -1,17 +1,20 @@
 """Copies of a network with a layer or two exchanged, so that the user's own is left alone."""
 
+import math
 import random
 from contextlib import contextmanager
+from functools import partial
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import brief
+from helpers._shared.arguments import as_choice, as_indices, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import places_in, way_back
+from helpers._shared.keras_graph import last_operation, made_by, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names
 from helpers.models.activation_names import activation_name
+from helpers.models.input_format import channels_first
 
 __all__ = [
     "CONVOLUTIONS",
@@ -22,7 +25,10 @@ __all__ = [
     "linear_copy",
     "logit_copy",
     "node_at",
+    "one_output",
+    "output_name",
     "own_random_numbers",
+    "single_outputs",
 ]
 
 CONVOLUTIONS = (
@@ -42,7 +48,8 @@ def find_layer(model, name=None):
 
     Args:
         model: a Sequential or Functional Keras model.
-        name: the layer's name, a nested one as ``outer/inner``; None for the last convolution.
+        name: the layer's name, a nested one as ``outer/inner``; None for the last convolution. Where an image comes
+            out, the last one draws it, so there None is for the one with the fewest places, the last of these.
 
     Returns:
         (name, its call in this model: a Keras node).
@@ -53,10 +60,10 @@ def find_layer(model, name=None):
     """
     names = layer_names(model)
     if name is None:
-        convolutions = (each for each in reversed(names) if isinstance(layer_at(model, each), CONVOLUTIONS))
-        name = next(convolutions, None)
-        if name is None:
+        convolutions = [each for each in reversed(names) if isinstance(layer_at(model, each), CONVOLUTIONS)]
+        if not convolutions:
             raise CourseError(f"a network with a convolution is needed, not one of {', '.join(names)}: take another.")
+        name = convolutions[0] if len(model.outputs[0].shape) == 2 else max(convolutions, key=partial(_depth, model))
     node = node_at(model, name)
     if "#" in name or f"{name}#2" in names or not _has_maps(node):
         maps = [each for each in names if "#" not in each and _has_maps(node_at(model, each))]
@@ -65,6 +72,57 @@ def find_layer(model, name=None):
             f"{name!r} is none: choose one of {', '.join(maps) or 'another network'}."
         )
     return name, node
+
+
+def _depth(model, name):
+    """How far a layer lies from both images: it has few places, or, where their number is not known, many channels."""
+    shape = node_at(model, name).outputs[0].shape
+    return 0 if None in shape[1:3] else -math.prod(shape[1:3]), shape[-1]
+
+
+def single_outputs(model):
+    """Take a network with several outputs apart.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+
+    Returns:
+        A dict from the name of each output (its key in a dict, else its layer's name, with its number where a layer has
+        several) to the network as far as it.
+    """
+    layer_names(model)  # says what is wrong with a model that is no graph
+    if len(model.outputs) == 1:
+        return {last_operation(model).name: model}
+    names, tensors = model.output_names, model.outputs
+    if isinstance(model.output, dict):
+        names, tensors = zip(*model.output.items())
+    names = [f"{name}[{place}]" if names.count(name) > 1 else name for place, name in enumerate(names)]
+    inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
+    return {name: without_xla(keras.Model(inputs, tensor)) for name, tensor in zip(names, tensors)}
+
+
+def one_output(model, output=None):
+    """Take the network as far as one of its outputs.
+
+    Args:
+        model: a Sequential or Functional Keras model.
+        output: name of the output, see `single_outputs`, or its number; None where there is one.
+
+    Returns:
+        The network; the same one where it has one output.
+
+    Raises:
+        CourseError: if there is no such output, or none is named of several; the sentence lists them.
+    """
+    single = single_outputs(model)
+    return model if len(single) == 1 and output is None else single[output_name(output, single)]
+
+
+def output_name(output, names):
+    """Return the name of an output that is given by its name or number; a sentence lists them where there is none."""
+    names = list(names)
+    number = isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names)
+    return as_choice(names[output] if number else output, "output", names)
 
 
 def layer_at(model, name):
@@ -150,49 +208,62 @@ def final_activation(model):
         model: a Sequential or Functional Keras model; of several outputs the first counts.
 
     Returns:
-        (name as `activation_name` gives it, None for a function of somebody's own; the layer or operation that has it;
-        whether the answers are means, or the largest, of what it gives).
+        (name as `activation_name` gives it, None for a function of somebody's own, of an average over different ones
+        all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
+        gives).
     """
-    pooled, last = False, None
-    for node in way_back(model):
-        operation = node.operation
-        last, kind = last or operation, type(operation).__name__
-        name = activation_name(operation)
-        own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
-        if own and name != "linear":  # a ReLU behind which values are pooled leaves values, as no activation does
-            return (name, operation, pooled) if operation is last or name in PROBABLE else ("linear", last, False)
-        pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
-        pooled |= pools
-        if not pools and kind not in KEEPING and not (name == "linear" and kind == "Activation"):
-            break
-    return "linear", last, False
+    last, found = last_operation(model), list(_ends(model, model.outputs[0], (), False))
+    name, operation, pooled = found[0]
+    names = sorted({str(name) for name, *_ in found})
+    return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
 
 
-def logit_copy(model, tapped=None):
+def _ends(model, tensor, around, pooled):
+    """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
+    node, around = made_by(model, tensor, around)
+    operation, kind = node.operation, type(node.operation).__name__
+    name = activation_name(operation)
+    own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
+    pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
+    hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
+    if own and name != "linear" or not hands_on:
+        end = last_operation(model)
+        told = own and (operation is end or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
+        yield (name, operation, pooled) if told else ("linear", end, False)
+        return
+    for each in node.input_tensors:
+        yield from _ends(model, each, around, pooled or pools)
+
+
+def logit_copy(model, tapped=None, place=None):
     """Copy a network that answers with logits: what its final softmax or sigmoid is given.
 
     Where probabilities are pooled or averaged after the softmax, there is no such thing; their logarithms take its
     place, as their softmax is the answer, too (of a sigmoid log(p / (1 - p))).
 
     Args:
-        model: a Sequential or Functional Keras model with one input and answers ``(images, classes)``.
+        model: a Sequential or Functional Keras model with one input and one output, ``(images, classes)`` or maps
+            ``(images, height, width, channels)``.
         tapped: dict from a layer or operation, at any depth, to a function from its copy to what takes its place, of
             the same name and with weights of the same shapes.
+        place: (row, column) in the maps that come out; None for the mean over all places.
 
     Returns:
-        A model with a last layer of its own for the logits, float32 ``(images, classes)``. One sigmoid becomes two
-        columns, minus and plus.
+        A model with a last layer of its own for the logits, float32 ``(images, classes)``, of maps
+        ``(images, channels)``. One sigmoid becomes two columns, minus and plus.
 
     Raises:
-        CourseError: if the network has several inputs or other answers, or ends in another activation.
+        CourseError: if the network has several inputs or other answers, ends in another activation, or its output has
+            no such place.
     """
-    layer_names(model)  # says what is wrong with a model that is no graph
-    if len(model.inputs) != 1 or len(model.outputs) != 1 or len(model.outputs[0].shape) != 2:
+    if len(model.inputs) != 1 or len(model.outputs[0].shape) < 2:
         raise CourseError(
-            f"a network from one image to answers (images, classes) is needed, and one from {len(model.inputs)} "
-            f"inputs to {[tuple(tensor.shape) for tensor in model.outputs]} came: build a model for one answer."
+            f"a network from one image to answers or maps is needed, and one from {len(model.inputs)} inputs to "
+            f"{tuple(model.outputs[0].shape)} came: build a model for one answer."
         )
-    name, end, pooled = final_activation(model)
+    (name, end, pooled), maps = final_activation(model), len(model.outputs[0].shape) > 2
+    if maps and name not in PROBABLE:
+        name = "linear"  # values of any activation are asked for as they come out
     if name not in (*PROBABLE, "linear"):
         asked = "a network that ends in softmax, sigmoid or no activation is needed"
         own = brief(name or getattr(end, "activation", end))
@@ -207,10 +278,24 @@ def logit_copy(model, tapped=None):
     elif pooled and name == "sigmoid":
         answers = keras.ops.clip(answers, LEAST[1], 1 - LEAST[1])
         answers = keras.ops.log(answers / (1 - answers))
-    if answers.shape[-1] == 1:
+    if channels_first(answers.shape[1:]):
+        answers = keras.ops.moveaxis(answers, 1, -1)
+    if answers.shape[-1] == 1 and not maps:
         answers = keras.ops.concatenate([-answers, answers], axis=-1)
+    answers = _at_place(answers, place)
     last = keras.layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
     return without_xla(keras.Model(copy.inputs, last(answers)))
+
+
+def _at_place(answers, place):
+    """One number a channel: that of a place, or the mean over all."""
+    size = tuple(answers.shape[1:-1])
+    if place is None:
+        return keras.ops.mean(answers, tuple(range(1, len(size) + 1))) if size else answers
+    where = as_indices(place, "place").tolist()
+    if len(where) != len(size) or any(side is not None and each >= side for each, side in zip(where, size)):
+        raise CourseError(f"place must lie within what comes out, {size or 'no maps'}, not {brief(place)}: correct it.")
+    return answers[(slice(None), *where)]
 
 
 def copied(layer, **changes):

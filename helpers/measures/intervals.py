@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_function, as_number, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_function, as_number, as_numbers, as_whole_number, brief
 
 __all__ = ["bootstrap_interval", "conclude", "seed_interval", "share_interval"]
 

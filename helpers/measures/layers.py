@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_list, as_number, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_number, as_numbers, as_whole_number, brief
 
 __all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
 

@@ -70,10 +70,10 @@ def read_archive(path):
 
 
 def _fill(layer, entry, group, filled):
-    """Copy the weights of a layer, and of the layers that it holds; ``filled`` counts the arrays of each."""
+    """Copy the weights of a layer, and of the layers that it holds; ``filled`` counts the arrays of each layer."""
     own = member(group, "vars", h5py.Group) if "vars" in group else {}
     arrays = {number: member(own, number, h5py.Dataset)[()] for number in own}
-    filled[id(layer)] = len(arrays)
+    filled[layer] = len(arrays)
     try:
         if arrays:
             layer.load_own_variables(arrays)
@@ -90,7 +90,7 @@ def _fill(layer, entry, group, filled):
         elif isinstance(inner, list):
             pairs = [(each, {"class_name": type(each).__name__}) for each in inner]
             _fill_all(pairs, member(group, name, h5py.Group), filled)
-        elif isinstance(inner, keras.Layer) and id(inner) not in filled:
+        elif isinstance(inner, keras.Layer) and inner not in filled:
             _fill(inner, settings.get(name) or {}, member(group, name, h5py.Group), filled)
 
 
@@ -98,18 +98,28 @@ def _fill_all(pairs, container, filled):
     """Copy the weights of layers that are listed in a container of the file, each once."""
     left = {}
     for layer, entry in pairs:
-        if layer is None or all(id(leaf) in filled for leaf in leaves(layer)):
+        if layer is None or all(leaf in filled for leaf in leaves(layer)):
+            continue
+        if "shared_object_id" in entry:  # so bears what an earlier nested network holds, too: it was saved there
+            _fill_like_its_twin(layer, filled)
             continue
         kind = _snake_case(entry["class_name"])
         if kind not in left:
             left[kind] = iter(_groups(container, kind))
         name = next(left[kind], None)
         if name is None:
-            raise Refused(
-                f"it holds a layer '{layer.name}' without weights; if two nested networks share that layer, save the "
-                "network as .h5 in Keras 2, else fetch or save it again"
-            )
+            raise Refused(f"it holds a layer '{layer.name}' without weights; fetch or save it again")
         _fill(layer, entry, member(container, name, h5py.Group), filled)
+
+
+def _fill_like_its_twin(layer, filled):
+    for leaf in leaves(layer):
+        shapes = [weight.shape for weight in leaf.weights]
+        twins = [each for each in filled if each.name == leaf.name and [own.shape for own in each.weights] == shapes]
+        if not twins:
+            raise Refused(f"it holds a layer '{leaf.name}' without weights; fetch or save it again")
+        leaf.set_weights(twins[0].get_weights())
+        filled[leaf] = len(shapes)
 
 
 def _groups(container, kind):

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import reduce
 
 import keras
 import numpy as np
@@ -32,12 +33,6 @@ OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
 }
 
 
-def _bias_add(value, bias, data_format="NHWC"):
-    if data_format != "NHWC":
-        raise ValueError(data_format)
-    return ops.add(value, constant(bias))
-
-
 def _pad(tensor, paddings, mode="CONSTANT", constant_values=0):
     return ops.pad(tensor, paddings, mode.lower(), constant_values if mode == "CONSTANT" else None)
 
@@ -59,17 +54,44 @@ def _same(tensor):
     return keras.layers.Identity()(tensor)
 
 
+def _pool(pool):
+    def sides(given):  # one number, (height, width) or (1, height, width, 1)
+        return tuple(given[1:3] if len(given) == 4 else given) if isinstance(given, list) else given
+
+    return lambda maps, ksize, strides, padding: pool(maps, sides(ksize), sides(strides), padding.lower())
+
+
+def _split(value, num_or_size_splits, axis=0):
+    several = isinstance(num_or_size_splits, list)
+    return ops.split(value, np.cumsum(num_or_size_splits)[:-1].tolist() if several else num_or_size_splits, axis)
+
+
+def _matmul(a, b, transpose_a=False, transpose_b=False):
+    pairs = ((constant(a), transpose_a), (constant(b), transpose_b))
+    return ops.matmul(*(ops.swapaxes(each, -1, -2) if turned else each for each, turned in pairs))
+
+
 OTHERS = {
     "__operators__.getitem": _slice,
     "compat.v1.pad": _pad,
     "identity": _same,
+    "image.flip_left_right": lambda images: ops.flip(images, -2),
+    "image.flip_up_down": lambda images: ops.flip(images, -3),
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
     "image.resize": lambda images, size, method="bilinear", antialias=False: ops.image.resize(
         images, size, method, antialias
     ),
-    "nn.bias_add": _bias_add,
+    "linalg.matmul": _matmul,
+    "math.add_n": lambda tensors: reduce(ops.add, tensors),
+    "math.argmax": lambda tensor, axis=0, output_type=None: ops.argmax(tensor, axis),
+    "math.squared_difference": lambda x, y: ops.square(ops.subtract(x, y)),
+    "nn.avg_pool2d": _pool(ops.average_pool),
+    "nn.bias_add": lambda value, bias: ops.add(value, constant(bias)),
     "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
+    "nn.max_pool2d": _pool(ops.max_pool),
+    "split": _split,
     "stop_gradient": _same,
+    "where": lambda condition, x, y: ops.where(condition, x, y),
 }
 
 
@@ -102,7 +124,8 @@ def operation(entry):
         given = {}
         for key, value in settings.items():
             key = key if key in known else OTHERWISE.get(key, key)
-            if value is not None and key != "name" and (key in known or value is not False):
+            needless = value is None or (key, value) == ("data_format", "NHWC") or key == "name"
+            if not needless and (key in known or value is not False):
                 given[key] = constant(value) if key == "x2" else value
         try:
             return function(first, **given)

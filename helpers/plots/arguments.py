@@ -3,10 +3,9 @@
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_list, as_mapping, as_number, as_numbers, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_mapping, as_number, as_numbers, brief
 
-__all__ = ["as_named", "as_pair", "as_pictures", "as_reference", "as_rows", "as_values"]
+__all__ = ["as_named", "as_pictures", "as_reference", "as_rows", "as_values"]
 
 
 def as_named(things, name):
@@ -85,25 +84,6 @@ def as_rows(values, name, count, what, *, finite=False):
             f"{name} needs one value for each of {each}, and {rows.shape} came: give a row for each seed."
         )
     return rows
-
-
-def as_pair(pair, name):
-    """Return two lists of numbers that belong together.
-
-    Args:
-        pair: what came.
-        name: what the two are called.
-
-    Returns:
-        A list of two float64 arrays.
-
-    Raises:
-        CourseError: if there are not two, or one holds what is no number.
-    """
-    pair = as_list(pair, name)
-    if len(pair) != 2:
-        raise CourseError(f"{name} must be two lists of numbers, and {brief(pair)} came: give two lists.")
-    return [as_numbers(part, name).astype(float) for part in pair]
 
 
 def as_pictures(images, titles):

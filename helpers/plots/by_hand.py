@@ -7,8 +7,7 @@ import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
 from helpers.plots.grid import draw_panels, framed
 from helpers.plots.house import house_figure

@@ -2,17 +2,15 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_list, as_mapping
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_mapping
 from helpers.plots.arguments import as_named, as_reference, as_rows
 from helpers.plots.charts import draw_reference, spans_decades
-from helpers.plots.colours import COLOURS, GAP, SILENT, group_colour
+from helpers.plots.colours import COLOURS, GAP, MARKS, SILENT, group_colour
 from helpers.plots.house import house_figure
 from helpers.plots.sheet import ROOM, Sheet, name_ticks, text_width
 
 __all__ = ["plot_over_layers", "plot_shares"]
 
-MARKS = "osD^vP*X"
 SHADES = (COLOURS["four"], GAP, "#8C8C8C", SILENT)  # the darker, the more silent
 
 

@@ -6,8 +6,7 @@ from itertools import cycle
 import numpy as np
 from matplotlib.colors import ListedColormap
 
-from helpers._shared.arguments import as_index, as_indices, as_list, as_numbers
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_index, as_indices, as_list, as_numbers
 from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, group_colour
 from helpers.plots.grid import paint_image

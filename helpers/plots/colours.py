@@ -2,7 +2,7 @@
 
 import matplotlib as mpl
 
-__all__ = ["COLOURS", "DIVERGING", "GAP", "GREY_IMAGE", "NOT_FINITE", "SEQUENTIAL", "SILENT", "group_colour"]
+__all__ = ["COLOURS", "DIVERGING", "GAP", "GREY_IMAGE", "MARKS", "NOT_FINITE", "SEQUENTIAL", "SILENT", "group_colour"]
 
 COLOURS = {
     "training": "#0072B2",  # blue
@@ -22,6 +22,7 @@ DIVERGING = "RdBu_r"  # weights, white at zero
 GAP = "#D0D0D0"  # thin lines between maps
 SILENT = "#0B0B0B"  # a silent channel: darker than the darkest value
 NOT_FINITE = "#D55E00"  # what is no number
+MARKS = "osD^vP*X"  # of groups, which are told apart in grey, too
 
 
 def group_colour(name, number):

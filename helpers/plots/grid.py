@@ -8,8 +8,7 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from helpers import pictures
-from helpers._shared.arguments import as_choice, as_list, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_list, as_whole_number
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 from helpers.plots.looks import HOUSE

@@ -7,8 +7,7 @@ import numpy as np
 from PIL import Image
 
 from helpers import pictures
-from helpers._shared.arguments import as_list, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_numbers, as_whole_number, brief
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING, SEQUENTIAL
 from helpers.plots.grid import BAR_ROOM, INDEX, draw_bar, draw_panels, paint_image

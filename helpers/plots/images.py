@@ -4,24 +4,10 @@ import dataclasses
 
 import numpy as np
 
-from helpers._shared.arguments import as_index, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
+from helpers.plots import grid as grids
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING
-from helpers.plots.grid import (
-    BAR_ROOM,
-    INDEX,
-    describe,
-    draw_bar,
-    draw_panels,
-    grid_of,
-    input_images,
-    number_rows,
-    paint_grid,
-    paint_image,
-    shared_grids,
-    tile_size,
-)
 from helpers.plots.house import house_figure
 from helpers.plots.looks import look_of
 from helpers.plots.sheet import ROOM, Sheet, pixels
@@ -53,8 +39,8 @@ def plot_images(images, *, titles=None, columns=5, title=""):
     columns = as_whole_number(columns, "columns")
     side = min(LARGEST, (ROOM + NEAR) / columns - NEAR)
     sheet = Sheet(title)
-    panels = [(words, [paint_image(image, side, 1.5 * side)]) for image, words in zip(images, titles)]
-    draw_panels(sheet, panels, columns, side + NEAR, apart=NEAR)
+    panels = [(words, [grids.paint_image(image, side, 1.5 * side)]) for image, words in zip(images, titles)]
+    grids.draw_panels(sheet, panels, columns, side + NEAR, apart=NEAR)
     return sheet.finish()
 
 
@@ -102,25 +88,25 @@ def plot_filters(weights, *, name="", columns=None, input_channel=None, look=Non
     words = words if drawn.said else f"{count} filters in the article's look"
     sheet = Sheet(f"{name}: {words}" if name else words)
     columns = drawn.columns or 6 if columns is None else columns
-    grid = grid_of(weights[:, :, chosen], columns, scale="channel")
+    grid = grids.grid_of(weights[:, :, chosen], columns, scale="channel")
     drawn = dataclasses.replace(drawn, lines="white", gap=8)  # a filter's own squares have lines enough
-    tile = tile_size(grid, 5.5, tallest=6.0, gap=drawn.gap)
+    tile = grids.tile_size(grid, 5.5, tallest=6.0, gap=drawn.gap)
     if not drawn.said:
-        sheet.paint(paint_grid(grid, tile, drawn), 0, 0)
+        sheet.paint(grids.paint_grid(grid, tile, drawn), 0, 0)
         return sheet.finish()
     shares = [weights[:, :, each] / (2 * largest) + 0.5 for each in (range(3) if in_colour else [chosen])]
     drawn = dataclasses.replace(drawn, silent_is_black=False)
     painted = [
-        paint_grid(dataclasses.replace(grid, maps=share), tile, drawn, colours="gray" if in_colour else DIVERGING)
+        grids.paint_grid(dataclasses.replace(grid, maps=share), tile, drawn, colours="gray" if in_colour else DIVERGING)
         for share in shares
     ]
     picture = np.stack([each[..., 0] for each in painted], axis=-1) if in_colour else painted[0]
-    sheet.paint(picture, INDEX, 0)
-    number_rows(sheet, grid, tile, INDEX, 0, drawn)
+    sheet.paint(picture, grids.INDEX, 0)
+    grids.number_rows(sheet, grid, tile, grids.INDEX, 0, drawn)
     if not in_colour:
         marks = {0: f"{-largest:.2g}", 0.5: "0", 1: f"{largest:.2g}"}
         height, width = (side / pixels(1) for side in picture.shape[:2])
-        draw_bar(sheet, INDEX + width + 0.1, 0, height, marks, colours=DIVERGING)
+        grids.draw_bar(sheet, grids.INDEX + width + 0.1, 0, height, marks, colours=DIVERGING)
     return sheet.finish()
 
 
@@ -143,36 +129,36 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
     Raises:
         CourseError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
-    grids = shared_grids(activations, columns, scale=scale)
-    images = input_images(images, len(grids))
+    shown = grids.shared_grids(activations, columns, scale=scale)
+    images = grids.input_images(images, len(shown))
     sheet = Sheet(title)
-    draw_grids(sheet, {describe(grid, name): grid for name, grid in grids.items()}, images)
+    draw_grids(sheet, {grids.describe(grid, name): grid for name, grid in shown.items()}, images)
     return sheet.finish()
 
 
-def draw_grids(sheet, grids, images, across=4):
+def draw_grids(sheet, shown, images, across=4):
     """Draw grids side by side, each below its label and its input image, with one colour bar for all.
 
     Args:
         sheet: a `helpers.plots.sheet.Sheet`.
-        grids: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
+        shown: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
         images: the input images, one for each grid; None for none.
         across: grids in a row, at most.
 
     Returns:
         Two lists: each grid's (left, top) in inches, and the (height, width) of its maps in pixels.
     """
-    first, across = next(iter(grids.values())), min(len(grids), across)
-    wide = (ROOM - BAR_ROOM - 0.1) / across
-    numbered = INDEX if any(grid.rows > 1 for grid in grids.values()) else 0
-    tiles = [tile_size(grid, wide - numbered - NEAR, tallest=6.0) for grid in grids.values()]
+    first, across = next(iter(shown.values())), min(len(shown), across)
+    wide = (ROOM - grids.BAR_ROOM - 0.1) / across
+    numbered = grids.INDEX if any(grid.rows > 1 for grid in shown.values()) else 0
+    tiles = [grids.tile_size(grid, wide - numbered - NEAR, tallest=6.0) for grid in shown.values()]
     panels, side = [], min(1.0, wide / 2)
-    for (words, grid), tile, image in zip(grids.items(), tiles, images):
-        above = [] if image is None else [paint_image(image, side, side)]
-        panels.append((words, [*above, paint_grid(grid, tile)]))
-    places = draw_panels(sheet, panels, across, wide, left=numbered)
-    for grid, tile, place in zip(grids.values(), tiles, places):
-        number_rows(sheet, grid, tile, *place)
+    for (words, grid), tile, image in zip(shown.items(), tiles, images):
+        above = [] if image is None else [grids.paint_image(image, side, side)]
+        panels.append((words, [*above, grids.paint_grid(grid, tile)]))
+    places = grids.draw_panels(sheet, panels, across, wide, left=numbered)
+    for grid, tile, place in zip(shown.values(), tiles, places):
+        grids.number_rows(sheet, grid, tile, *place)
     height = panels[0][1][-1].shape[0] / pixels(1)
-    draw_bar(sheet, ROOM - BAR_ROOM, places[0][1], height, first.marks, words=first.words)
+    grids.draw_bar(sheet, ROOM - grids.BAR_ROOM, places[0][1], height, first.marks, words=first.words)
     return places, tiles

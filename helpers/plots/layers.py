@@ -5,21 +5,9 @@ import dataclasses
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import as_choice, as_index, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_index, as_whole_number
+from helpers.plots import grid as grids
 from helpers.plots.arguments import as_named
-from helpers.plots.grid import (
-    BAR_ROOM,
-    INDEX,
-    describe,
-    draw_bar,
-    draw_panels,
-    grid_of,
-    number_rows,
-    paint_grid,
-    paint_image,
-    tile_size,
-)
 from helpers.plots.house import house_figure
 from helpers.plots.looks import look_of
 from helpers.plots.sheet import APART, LABEL, ROOM, Sheet, pixels, wrap
@@ -54,13 +42,13 @@ def plot_layer(activation, *, image=None, name="", columns=None, scale="layer", 
         CourseError: if there is more than one image, or an argument is out of range.
     """
     drawn = look_of(look)
-    grid = grid_of(activation, drawn.columns if columns is None else columns, scale=drawn.scale or scale)
-    title = f"{describe(grid, name)}, {grid.words}" if drawn.said else _articles(name)
+    grid = grids.grid_of(activation, drawn.columns if columns is None else columns, scale=drawn.scale or scale)
+    title = f"{grids.describe(grid, name)}, {grid.words}" if drawn.said else _articles(name)
     left = 0 if image is None else SIDE + APART
     sheet = Sheet(title, left)
     if image is not None:
         sheet.text(0, 0, "input image")
-        sheet.paint(paint_image(image, SIDE, 2 * SIDE, colours=drawn.image_colours), 0, 0.22)
+        sheet.paint(grids.paint_image(image, SIDE, 2 * SIDE, colours=drawn.image_colours), 0, 0.22)
     _draw_grid(sheet, grid, drawn, left, 0, ROOM)
     return sheet.finish()
 
@@ -97,14 +85,14 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
     sheet, image = Sheet(f"{model.name}: {words}"), _first_image(images)
     if image is not None:
         sheet.text(0, 0, "input image")
-        sheet.paint(paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), WORDS + INDEX, 0)
+        sheet.paint(grids.paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), WORDS + grids.INDEX, 0)
     for name, activation in activations.items():
         across = columns
         if columns is None and drawn.columns and np.shape(activation)[-1] <= 16 * drawn.columns:
             across = drawn.columns  # of more maps, four in a row would be a tower
-        grid = grid_of(activation, _dense_columns(activation, across), scale=scale)
+        grid = grids.grid_of(activation, _dense_columns(activation, across), scale=scale)
         top = sheet.bottom + APART if sheet.bottom else 0
-        lines = [name, *describe(grid).split(", ")] if drawn.said else [name]
+        lines = [name, *grids.describe(grid).split(", ")] if drawn.said else [name]
         if drawn.said and grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
             lines.append(grid.words)
         sheet.text(0, top, "\n".join(wrap(line, WORDS - 0.1, LABEL) for line in lines))
@@ -140,9 +128,9 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel", l
         title = _articles(f"{first}channel {channel}")
     sheet, left, top = Sheet(title), 0, 0.12 if drawn.ticks else 0
     if image is not None:
-        sheet.paint(paint_image(image, LARGE, LARGE, colours=drawn.image_colours), 0, top)
+        sheet.paint(grids.paint_image(image, LARGE, LARGE, colours=drawn.image_colours), 0, top)
         left = LARGE + APART
-    _draw_grid(sheet, grid, drawn, left, top, left + LARGE + INDEX + BAR_ROOM, widest=LARGE)
+    _draw_grid(sheet, grid, drawn, left, top, left + LARGE + grids.INDEX + grids.BAR_ROOM, widest=LARGE)
     return sheet.finish()
 
 
@@ -167,40 +155,41 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
     """
     columns, drawn = as_whole_number(columns, "columns"), look_of(look)
     scale = drawn.scale or scale
-    wide = (ROOM - (BAR_ROOM if drawn.said else 0)) / columns
-    panels, grids = [], []
+    wide = (ROOM - (grids.BAR_ROOM if drawn.said else 0)) / columns
+    panels, every = [], []
     for name, activation in as_named(activations, "activations").items():
         grid, span = _one_channel(activation, channel, scale, name)
         height, width, _ = grid.maps.shape
         side = min(LARGE, wide - 0.15)
-        tile = tile_size(grid, side, tallest=side, widest=side)
-        panels.append((f"{name}\n{height} x {width}, {span}" if drawn.said else name, [paint_grid(grid, tile, drawn)]))
-        grids.append(grid)
-    silent = sum(len(grid.silent) for grid in grids)
-    title = f"Channel {channel} (index from 0) across {len(grids)} layers: silent in {silent}, {grids[0].words}"
-    sheet = Sheet(title if drawn.said else _articles(f"channel {channel} across {len(grids)} layers"))
+        tile = grids.tile_size(grid, side, tallest=side, widest=side)
+        words = f"{name}\n{height} x {width}, {span}" if drawn.said else name
+        panels.append((words, [grids.paint_grid(grid, tile, drawn)]))
+        every.append(grid)
+    silent = sum(len(grid.silent) for grid in every)
+    title = f"Channel {channel} (index from 0) across {len(every)} layers: silent in {silent}, {every[0].words}"
+    sheet = Sheet(title if drawn.said else _articles(f"channel {channel} across {len(every)} layers"))
     if image is not None:
-        sheet.paint(paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), 0, 0)
+        sheet.paint(grids.paint_image(image, 2 * SIDE, SIDE, colours=drawn.image_colours), 0, 0)
         sheet.bottom += APART
-    places = draw_panels(sheet, panels, columns, wide)
+    places = grids.draw_panels(sheet, panels, columns, wide)
     if drawn.said and scale != "raw":  # raw values have another range in each layer, which the words say
-        marks = grids[-1].marks if scale == "standard" else {0: "lowest", 1: "highest"}
-        draw_bar(sheet, ROOM - BAR_ROOM + 0.1, places[0][1], panels[0][1][0].shape[0] / pixels(1), marks)
+        marks = every[-1].marks if scale == "standard" else {0: "lowest", 1: "highest"}
+        grids.draw_bar(sheet, ROOM - grids.BAR_ROOM + 0.1, places[0][1], panels[0][1][0].shape[0] / pixels(1), marks)
     return sheet.finish()
 
 
 def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=False):
     """Draw a grid between two edges with its row numbers and colour bar, or what the look has instead."""
-    numbered = INDEX if grid.rows > 1 or look.ticks or indented else 0
-    room = right - left - numbered - (BAR_ROOM + 0.1 if look.said else 0)
-    tile = tile_size(grid, room, widest=widest, gap=look.gap)
-    picture = paint_grid(grid, tile, look)
+    numbered = grids.INDEX if grid.rows > 1 or look.ticks or indented else 0
+    room = right - left - numbered - (grids.BAR_ROOM + 0.1 if look.said else 0)
+    tile = grids.tile_size(grid, room, widest=widest, gap=look.gap)
+    picture = grids.paint_grid(grid, tile, look)
     height, width = (side / pixels(1) for side in picture.shape[:2])
     left += numbered
     sheet.paint(picture, left, top)
     if look.said:
-        number_rows(sheet, grid, tile, left, top)
-        draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
+        grids.number_rows(sheet, grid, tile, left, top)
+        grids.draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
     if look.ticks and tile[0] > pixels(0.5):
         _draw_ticks(sheet, grid, left, top, (width, height))
 
@@ -254,7 +243,7 @@ def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer, and its range in words."""
     maps = pictures.as_maps(activation)
     as_index(channel, f"channel of layer {name!r}" if name else "channel", maps.shape[-1])
-    whole = grid_of(maps, 1, scale=scale)
+    whole = grids.grid_of(maps, 1, scale=scale)
     own = maps[..., channel : channel + 1]
     low, high = pictures.finite_range(own)
     words, marks = whole.words, whole.marks

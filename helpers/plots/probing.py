@@ -6,8 +6,7 @@ import math
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from helpers._shared.arguments import as_number, as_numbers
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_number, as_numbers
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import COLOURS
 from helpers.plots.grid import input_images, line_width, shared_grids

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_array, as_indices, as_numbers
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_indices, as_numbers
 
 __all__ = ["as_activation", "as_places", "as_two_kinds"]
 

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_index, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
 
 __all__ = ["clearest", "least_clear"]
 

@@ -4,8 +4,7 @@ import warnings
 
 import numpy as np
 
-from helpers._shared.arguments import as_list, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_numbers, as_whole_number
 from helpers.probing.arguments import as_activation, as_two_kinds
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]

@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from threadpoolctl import threadpool_limits  # scikit-learn's own; it cannot do without
 
-from helpers._shared.arguments import as_array, as_choice, as_names, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_choice, as_names, as_whole_number
 from helpers.probing.arguments import as_activation, as_two_kinds
 
 __all__ = ["PairedErrors", "Probe", "paired_errors", "probe_layer"]

@@ -3,8 +3,7 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_index, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
 from helpers.probing.arguments import as_activation, as_places

@@ -2,8 +2,7 @@
 
 import keras
 
-from helpers._shared.arguments import as_choice, as_function, as_list, as_number, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_function, as_list, as_number, as_whole_number
 from helpers.training.augmentation import moved
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results

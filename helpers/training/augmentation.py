@@ -3,8 +3,7 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_indices, as_number, as_numbers, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_whole_number
 
 __all__ = ["moved"]
 

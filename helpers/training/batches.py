@@ -6,8 +6,7 @@ import weakref
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_numbers
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_numbers
 
 __all__ = ["Batches", "as_data", "on_all_cores"]
 

@@ -4,8 +4,7 @@ import os
 
 import keras
 
-from helpers._shared.arguments import as_list, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, brief
 from helpers.training.kept_files import read_network
 from helpers.training.kept_key import new_network
 from helpers.training.kept_loop import Plan, taken, train
@@ -105,7 +104,7 @@ def kept_training(
         seed: integer from 0 to 4,000,000: decides initial weights, order of the images, and Dropout.
         batch_size: images in a batch.
         steps_per_epoch: batches of an epoch, for which the images repeat; None for each image once.
-        validation: data like the above that each epoch ends with; its quantities are named val_...
+        validation: data like the above that each epoch ends with; its quantities are named ``val_...``
         tests: dict of name -> data like the above, looked at once, after the training.
         select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
             the best value (the first of several such) is kept beside the last.

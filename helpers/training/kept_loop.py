@@ -166,8 +166,14 @@ def train(plan, callbacks=(), *, resume=True, reason=""):
     record |= {"weights": plan.network.count_params(), "seconds": 0.0, "resumed_after": []}
     record |= {part: {} for part in ("versions", "networks", "best", "tests", "history")}
     best_weights = {}  # of each selected quantity
-    if resume:
-        _take_up(plan.network, record, best_weights)
+    variables = _variables(plan.network)
+    kept = kept_files.read_state(record, shapes=[tuple(variable.shape) for variable in variables]) if resume else None
+    if kept is not None:
+        before, values, best_weights = kept
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        record |= before
+        record["resumed_after"].append(_epochs_of(record))
     line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record), show=plan.progress)
     try:
         _run_epochs(plan, record, best_weights, callbacks, line)
@@ -197,19 +203,6 @@ def _variables(network):
     if not network.optimizer.built:
         network.optimizer.build(network.trainable_variables)
     return [*network.variables, *network.optimizer.variables]
-
-
-def _take_up(network, record, best_weights):
-    """Bring back what an interrupted training has kept, where there is something usable."""
-    variables = _variables(network)
-    kept = kept_files.read_state(record, shapes=[tuple(variable.shape) for variable in variables])
-    if kept is not None:
-        before, values, best_before = kept
-        for variable, value in zip(variables, values, strict=True):
-            variable.assign(value)
-        record |= before
-        record["resumed_after"].append(_epochs_of(record))
-        best_weights |= best_before
 
 
 def _run_epochs(plan, record, best_weights, callbacks, line):

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import as_text, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_text, as_whole_number, brief
 from helpers._shared.files import write_beside
 from helpers.course import build_folder
 

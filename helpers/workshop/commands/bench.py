@@ -60,26 +60,14 @@ def run(arguments):
     Returns:
         0, or what pytest or a notebook returned.
     """
-    return main_page(only=arguments.only, course=arguments.course)
-
-
-def main_page(*, only, course):
-    """Time, show and write.
-
-    Args:
-        only: part of a benchmark's name; "" for all.
-        course: whether every notebook is run.
-
-    Returns:
-        The exit code.
-    """
-    code, measured = measure(only)
-    seconds = None
-    if course and not code:
-        code, seconds = _time_course()
+    code, measured, seconds = *measure(arguments.only), None
+    if arguments.course and not code:
+        started = time.perf_counter()
+        code = subprocess.run([sys.executable, "-m", "helpers", "course"], cwd=ROOT).returncode
+        seconds = time.perf_counter() - started
     text = page(measured, machine(), runs=notebook_seconds(ROOT / "build" / "course"), course=seconds)
     print(text)
-    if code or only:
+    if code or arguments.only:
         print("Nothing was written: " + ("something failed, see above." if code else "this is a part of the table."))
         return code
     write_beside(ROOT / "BENCHMARKS.md", text)
@@ -130,19 +118,9 @@ def notebook_seconds(folder):
     Returns:
         A dict from name to (seconds, date); {} where there is none.
     """
-    runs = {}
-    for name, path in notebooks_in(folder).items():
-        stamp = json.loads(path.read_text(encoding="utf-8"))["metadata"].get("course", {})
-        if "seconds" in stamp:
-            runs[name] = (stamp["seconds"], stamp.get("date", "-"))
-    return runs
-
-
-def _time_course():
-    """Run make course in this environment: (exit code, seconds)."""
-    started = time.perf_counter()
-    code = subprocess.run([sys.executable, "-m", "helpers", "course"], cwd=ROOT).returncode
-    return code, time.perf_counter() - started
+    files = notebooks_in(folder).items()
+    stamps = {name: json.loads(path.read_text(encoding="utf-8"))["metadata"].get("course", {}) for name, path in files}
+    return {name: (stamp["seconds"], stamp.get("date", "-")) for name, stamp in stamps.items() if "seconds" in stamp}
 
 
 def page(measured, where, *, runs, course):
@@ -159,63 +137,54 @@ def page(measured, where, *, runs, course):
     """
     versions = ", ".join(f"{name} {version(name)}" for name in ("keras", "tensorflow", "numpy", "matplotlib"))
     about = ABOUT.format(machine=where, date=datetime.date.today().isoformat(), versions=versions)
-    head = f"{TITLE}\n\n{textwrap.fill(' '.join(about.split()), 118)}\n\n"
-    return (
-        head + _pair_table(measured) + _growth_table(measured) + _import_table(measured) + _course_table(runs, course)
-    )
+    about = textwrap.fill(" ".join(about.split()), 118)
+    said = "not measured in this run (`--course`)" if course is None else _time(course)
+    parts = [TITLE, about, _pairs(measured), *_growth(measured), _imports(measured)]
+    parts.append(f"`make course` in a warm environment, target {TARGET['course']} s: {said}.")
+    rows = [(name, _time(seconds), date) for name, (seconds, date) in runs.items()]
+    parts += [_table(("notebook, quick, beside others", "took", "in the run of"), rows)] if rows else []
+    return "\n\n".join(parts) + "\n"
 
 
-def _pair_table(measured):
-    about = {each["extra_info"]["pair"]: each["extra_info"] for each in measured if "pair" in each["extra_info"]}
-    named = [(each["extra_info"], each["stats"]["median"]) for each in measured]
-    took = {(info.get("pair"), info.get("way")): seconds for info, seconds in named}
-    rows = ["| what | ours | the plain way | takes | times faster | target |", "|---|---|---|---|---|---|"]
-    for name, info in about.items():
-        ours, plain = (took.get((name, way)) for way in ("ours", "plain"))
-        if ours and plain:  # one of them may have been left out by --only
-            target = "-" if info["target"] is None else f"{info['target']:g}"
-            cells = (info["what"], _time(ours), info["plain"], _time(plain), _times(plain / ours), target)
-            rows.append(f"| {' | '.join(cells)} |")
-    return "\n".join(rows) + "\n\n"
+def _table(head, rows):
+    return "\n".join(f"| {' | '.join(row)} |" for row in (head, *rows)).replace("\n", f"\n|{'---|' * len(head)}\n", 1)
 
 
-def _times(ratio):
-    return f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+def _found(measured, key):
+    """What is told of the benchmarks of one kind, with the seconds that each took."""
+    return [(each["extra_info"], each["stats"]["median"]) for each in measured if key in each["extra_info"]]
 
 
-def _growth_table(measured):
+def _pairs(measured):
+    """Our way and the plain way of each pair; one of them may have been left out by --only."""
+    took, rows = {}, []
+    for info, seconds in _found(measured, "pair"):
+        took.setdefault(info["pair"], {})[info["way"]] = info, seconds
+    for info, ours, plain in [(*ways["ours"], ways["plain"][1]) for ways in took.values() if len(ways) == 2]:
+        ratio, target = plain / ours, "-" if info["target"] is None else f"{info['target']:g}"
+        times = f"{ratio:.0f}" if ratio >= 9.95 else f"{ratio:.1f}" if ratio >= 1 else f"{ratio:.2f}"
+        rows.append((info["what"], _time(ours), info["plain"], _time(plain), times, target))
+    return _table(("what", "ours", "the plain way", "takes", "times faster", "target"), rows)
+
+
+def _growth(measured):
     """How time and memory of reading all layers grow: the slope on logarithmic axes, where 1 is proportional."""
-    rows = [f"{GROWTH}\n", "| what grows | values | time | memory |", "|---|---|---|---|"]
-    points = [(each["extra_info"], each["stats"]["median"]) for each in measured if "grows" in each["extra_info"]]
+    points, rows = _found(measured, "grows"), []
     for what in dict.fromkeys(info["grows"] for info, _ in points):
         of_one = [(info, seconds) for info, seconds in points if info["grows"] == what]
         amounts, megabytes = ([info[key] for info, _ in of_one] for key in ("amount", "megabytes"))
-        slopes = [_slope(amounts, costs) for costs in ([seconds for _, seconds in of_one], megabytes)]
-        grown = f"{what}, {amounts[0]} to {amounts[-1]}"
-        rows.append(f"| {grown} | {of_one[0][0]['expected']} | {slopes[0]:.2f} | {slopes[1]:.2f} |")
-    return "\n".join(rows) + "\n\n" if points else ""
+        seconds = [seconds for _, seconds in of_one]
+        slopes = [np.polyfit(np.log(amounts), np.log(costs), 1)[0] for costs in (seconds, megabytes)]
+        expected = f"{of_one[0][0]['expected']}"
+        rows.append((f"{what}, {amounts[0]} to {amounts[-1]}", expected, *(f"{slope:.2f}" for slope in slopes)))
+    return [GROWTH, _table(("what grows", "values", "time", "memory"), rows)] if rows else []
 
 
-def _slope(amounts, costs):
-    return np.polyfit(np.log(amounts), np.log(costs), 1)[0]
-
-
-def _import_table(measured):
-    imports = [each for each in measured if "module" in each["extra_info"]]
-    seconds = {each["extra_info"]["module"]: each["stats"]["median"] for each in imports}
+def _imports(measured):
+    seconds = {info["module"]: seconds for info, seconds in _found(measured, "module")}
     bare = seconds.pop("", 0.0)
-    rows = ["| import in a fresh process | takes, without Python's own start |", "|---|---|"]
-    rows += [f"| `{module}` | {_time(max(0, took - bare))} |" for module, took in seconds.items()]
-    return "\n".join(rows) + "\n\n"
-
-
-def _course_table(runs, course):
-    words = "not measured in this run (`--course`)" if course is None else _time(course)
-    rows = [f"`make course` in a warm environment, target {TARGET['course']} s: {words}.\n"]
-    if runs:
-        rows += ["| notebook, quick, beside others | took | in the run of |", "|---|---|---|"]
-        rows += [f"| {name} | {_time(seconds)} | {date} |" for name, (seconds, date) in runs.items()]
-    return "\n".join(rows) + "\n"
+    rows = [(f"`{module}`", _time(max(0, took - bare))) for module, took in seconds.items()]
+    return _table(("import in a fresh process", "takes, without Python's own start"), rows)
 
 
 def _time(seconds):

@@ -9,6 +9,8 @@ examples:
 """
 
 import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 
 from helpers.course import ROOT, build_folder, data_folder
@@ -16,7 +18,7 @@ from helpers.workshop.commands.test import said_seconds
 from helpers.workshop.notebook_names import notebook_name, notebooks_in
 from helpers.workshop.notebooks import parallel, runner
 
-__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "switched_on", "write_site"]
+__all__ = ["add_arguments", "print_table", "run", "run_all", "run_one", "switched_on", "write_explorer", "write_site"]
 
 
 def add_arguments(parser):
@@ -118,6 +120,13 @@ def run_all(files, target, *, profile, at_a_time=1):
             raise
 
 
+def write_explorer():
+    """Write the explorer page, which notebooks and site link to, unless it is there or its network is missing."""
+    trained, page = ROOT / "data" / "pretrained" / "mnist_cnn.keras", ROOT / "build" / "explorer.html"
+    if trained.is_file() and not page.is_file():
+        subprocess.run([sys.executable, "-m", "helpers", "explorer"], cwd=ROOT)
+
+
 def write_site(target):
     """Write the site of the executed notebooks in a folder, and say where it is.
 
@@ -127,6 +136,7 @@ def write_site(target):
     from helpers.workshop.handouts.site import build_site
 
     print("\nWriting pages to read ...", flush=True)
+    write_explorer()
     build_site(target, target / "site", only=notebooks_in(ROOT / "notebooks"))
     print(f"Read them in a browser: {target.relative_to(ROOT).as_posix()}/site/index.html")
 

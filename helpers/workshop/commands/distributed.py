@@ -29,8 +29,7 @@ import subprocess
 import sys
 import time
 
-from helpers._shared.arguments import as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_whole_number
 from helpers.course import ROOT, build_folder
 
 __all__ = ["add_arguments", "run"]

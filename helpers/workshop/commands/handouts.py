@@ -37,11 +37,13 @@ def run(arguments):
     Returns:
         0, or 1 if a ZIP is larger than it should be.
     """
+    from helpers.workshop.commands.course import write_explorer
     from helpers.workshop.handouts.packing import LARGEST_ZIP, repository_address, write_handouts
 
     source = Path(arguments.source).expanduser() if arguments.source else ROOT / "notebooks"
     target, repository, too_large = build_folder("handouts"), repository_address(), False
     print("Writing build/handouts/ ...", flush=True)
+    write_explorer()
     for file in write_handouts(source, target, repository=repository, tag=arguments.tag):
         size = file.stat().st_size
         too_large = too_large or size > LARGEST_ZIP

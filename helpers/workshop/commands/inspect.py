@@ -4,6 +4,7 @@ examples:
   python -m helpers inspect model.keras photo.jpg
   python -m helpers inspect model.h5 photos/ --classes names.txt --out report.html
   python -m helpers inspect model.keras digit.png --invert --layers conv2d_1 dense_1
+  python -m helpers inspect mine.keras photo.jpg --live                 with a page in which the network runs
   python -m helpers inspect mine.keras photo.jpg --custom my_layers:Attention --scale -1..1
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. A folder may hold images, or one
@@ -27,6 +28,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from helpers._shared.errors import CourseError
+from helpers._shared.files import write_beside
 from helpers.workshop.quiet_start import import_keras_quietly
 
 __all__ = ["add_arguments", "run"]
@@ -49,7 +51,9 @@ def add_arguments(parser):
     # argparse takes -1..1 for an option unless it looks like a number below zero to it.
     parser._negative_number_matcher = re.compile(r"-\d")
     parser.add_argument("--scale", choices=SCALES, help="range of values that the network takes")
-    parser.add_argument("--output", metavar="NAME", help="of several outputs the one that Grad-CAM asks about")
+    parser.add_argument(
+        "--output", metavar="NAME", help="of several outputs the one that Grad-CAM asks about, or its number"
+    )
     parser.add_argument("--size", type=_size, metavar="HxW", help="for networks of any size (default: 224x224)")
     parser.add_argument("--invert", action="store_true", help="swap light and dark: ink on paper, as on a blackboard")
     parser.add_argument("--colours", choices=COLOURS, default="layer", help="range of the grids (default: layer)")
@@ -59,6 +63,8 @@ def add_arguments(parser):
     custom = "a layer or function of your own: Name of module.py in this folder, or of an installed module; "
     custom += "name=module:Name where the file calls it otherwise, as a Lambda layer"
     parser.add_argument("--custom", action="append", default=[], type=_own, metavar="module:Name", help=custom)
+    live = "write the explorer page of the same network beside it, too: it runs there on any image"
+    parser.add_argument("--live", action="store_true", help=live)
     parser.add_argument("--trust", action="store_true", help="run code that the file holds (Lambda); see below")
 
 
@@ -84,7 +90,8 @@ def run(arguments):
 
     with keras.saving.custom_object_scope(own) if own else nullcontext():
         inspection = _inspect(arguments, own)
-    write_page(inspection, target, colours=arguments.colours, words=_words())
+    live = _live_page(inspection, arguments, target) if arguments.live else ""
+    write_page(inspection, target, colours=arguments.colours, words=_words(), live=live)
     _print_summary(inspection, target)
     return 0
 
@@ -113,9 +120,24 @@ def _inspect(arguments, own):
         invert=arguments.invert,
         most=arguments.most,
         seconds=arguments.wake,
-        output=arguments.output,
+        output=int(arguments.output) if (arguments.output or "").isdigit() else arguments.output,
         tell=_tell,
     )
+
+
+def _live_page(inspection, arguments, target):
+    """Write the explorer page beside the other one, and return its name; "" where the network cannot run in a page."""
+    from helpers.workshop.explorer import image_page
+
+    beside = target.with_name(f"{target.stem}_live.html")
+    classes = inspection.answers.class_names if arguments.classes else None
+    _tell(f"writing {beside}")
+    try:
+        write_beside(beside, image_page(inspection.model, name=inspection.name, classes=classes))
+    except CourseError as error:
+        print(f"There is no live page: {error}")
+        return ""
+    return beside.name
 
 
 def _print_summary(inspection, target):

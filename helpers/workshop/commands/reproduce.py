@@ -47,15 +47,10 @@ def add_arguments(parser):
     """
     parser.add_argument("notebook", nargs="*", help="number or name: 01, or d09 for one that goes deeper")
     parser.add_argument("--commit", action="store_true", help="replace the committed notebooks (COMMIT=1 does it too)")
-    parser.add_argument(
-        "--again", action="store_true", help="run finished notebooks again; trainings stay kept (AGAIN=1)"
-    )
-    parser.add_argument(
-        "--beside",
-        metavar="FOLDER",
-        type=Path,
-        help="write build/figures/beside.html: a folder's pictures beside ours; runs only notebooks that are named",
-    )
+    again = "run finished notebooks again; trainings stay kept (AGAIN=1)"
+    parser.add_argument("--again", action="store_true", help=again)
+    beside = "write build/figures/beside.html: a folder's pictures beside ours; runs only notebooks that are named"
+    parser.add_argument("--beside", metavar="FOLDER", type=Path, help=beside)
 
 
 def expected_words(files, *, fresh):

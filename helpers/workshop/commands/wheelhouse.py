@@ -32,22 +32,9 @@ def add_arguments(parser):
     Args:
         parser: the command's argparse parser.
     """
-    parser.add_argument(
-        "--systems",
-        nargs="+",
-        choices=PLACES,
-        default=list(PLACES),
-        metavar="SYSTEM",
-        help=f"of {', '.join(PLACES)} (default: all)",
-    )
-    parser.add_argument(
-        "--pythons",
-        nargs="+",
-        choices=PYTHONS,
-        default=list(PYTHONS),
-        metavar="VERSION",
-        help=f"of {', '.join(PYTHONS)} (default: all)",
-    )
+    for name, known, word in (("systems", PLACES, "SYSTEM"), ("pythons", PYTHONS, "VERSION")):
+        about = f"of {', '.join(known)} (default: all)"
+        parser.add_argument(f"--{name}", nargs="+", choices=known, default=list(known), metavar=word, help=about)
     parser.add_argument("--to", metavar="FOLDER", help="where to put them (default: build/wheelhouse/)")
 
 

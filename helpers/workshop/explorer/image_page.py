@@ -60,7 +60,7 @@ def image_page(model, *, name, classes=None, samples=None, exact=False):
         data=data,
         weights=weights,
         name=as_html(name),
-        about=f"{count}, {steps} steps; it takes images of {size}.",
+        about=f"{count}, {steps} steps; it takes images of {'any size, here ' if takes.any_size else ''}{size}.",
         reason=as_html(takes.reason),
         size=size,
         footer=as_html(f"{name}: {count}, {rounding}. Written by: python -m helpers explorer."),

@@ -4,17 +4,18 @@ import dataclasses
 import json
 import os
 import random
-import zipfile
+import tomllib
 from pathlib import Path
 
 from helpers._shared.errors import CourseError
+from helpers._shared.files import clear_stale
+from helpers.datasets.digit_files import COLUMNS, read_digit_csv, read_mnist
 from helpers.workshop.fetching.archives import unpack
 from helpers.workshop.fetching.downloads import download, download_from_kaggle, has_kaggle_token
-from helpers.workshop.fetching.locked_folder import clear_leftovers, put_in_place, workplace
+from helpers.workshop.fetching.locked_folder import workplace
 
 __all__ = ["SOURCES", "DataSet", "data_sets", "fetch", "is_there", "route", "verify"]
 
-MB = 1_000_000
 CAT_NUMBERS_BEGIN = {"train": 0, "validation": 2000}  # cat.2000.jpg is the first photograph to validate with
 PEOPLE, LEAST_DRAWINGS = 12, 40  # of hand_drawn_shapes: how many people, and how many drawings of each shape each has
 
@@ -49,79 +50,13 @@ class DataSet:
     address: str = ""
     sha256: str = ""
     size: int = 0
-    room: int = 100 * MB
-    most: int = 100 * MB
+    room: int = 100_000_000
+    most: int = 100_000_000
     retries: int = 3
 
 
-ROWS = (
-    DataSet(
-        name="shapes",
-        holds="300 drawn circles, squares and triangles, 28x28 pixels",
-        licence="as its Kaggle page says",
-        kaggle="datasets/cactus3/basicshapes",
-        inner="shapes.zip",
-        parts={"circles": 100, "squares": 100, "triangles": 100},
-        suffix=".png",
-        room=10 * MB,
-        most=50 * MB,
-    ),
-    DataSet(
-        name="cats_vs_dogs",
-        holds="3,000 photographs: of each class the numbers 0-999 to train, 2000-2499 to validate",
-        licence="for learning and research, by the rules of the competition",
-        kaggle="competitions/dogs-vs-cats",
-        inner="train.zip",
-        address="https://storage.googleapis.com/mledu-datasets/cats_and_dogs_filtered.zip",
-        size=68_606_236,
-        parts={"train/cats": 1000, "train/dogs": 1000, "validation/cats": 500, "validation/dogs": 500},
-        suffix=".jpg",
-        room=1_600 * MB,
-        most=2_000 * MB,
-    ),
-    DataSet(
-        name="chest_xray",
-        holds="5,840 chest X-rays of children (Kermany et al. 2018), without the 16 of its val folder",
-        licence="CC BY 4.0",
-        kaggle="datasets/paultimothymooney/chest-xray-pneumonia",
-        parts={"train/NORMAL": 1341, "train/PNEUMONIA": 3875, "test/NORMAL": 234, "test/PNEUMONIA": 390},
-        suffix=".jpeg",
-        room=4_000 * MB,
-        most=6_000 * MB,
-    ),
-    DataSet(
-        name="mnist",
-        holds="70,000 handwritten digits, 28x28 pixels, as keras.datasets.mnist has them",
-        licence="CC BY-SA 3.0",
-        address="https://storage.googleapis.com/tensorflow/tf-keras-datasets/mnist.npz",
-        sha256="731c5ac602752760c8e48fbffcf8c3b850d9dc2a2aedcf2cc48468fc17b673d1",
-        size=11_490_434,
-        parts={"train": 60_000, "test": 10_000},
-        suffix=".npz",
-        room=25 * MB,
-    ),
-    DataSet(
-        name="digit_recognizer",
-        holds="42,000 handwritten digits in Kaggle's form; without a token the first 42,000 of mnist",
-        licence="CC BY-SA 3.0, as mnist, from which it is taken",
-        kaggle="competitions/digit-recognizer",
-        parts={"train.csv": 42_000},
-        suffix=".csv",
-        room=250 * MB,
-        most=500 * MB,
-    ),
-    DataSet(
-        name="hand_drawn_shapes",
-        holds="900 ellipses, rectangles and triangles drawn by twelve people (Francois Robert 2022), 70x70 pixels",
-        licence="CC BY 4.0",
-        address="https://codeload.github.com/frobertpixto/hand-drawn-shapes-dataset/zip/refs/heads/main",
-        parts={"ellipse": 300, "rectangle": 300, "triangle": 300},
-        suffix=".png",
-        room=500 * MB,
-        most=400 * MB,
-    ),
-)
-SOURCES = {row.name: row for row in ROWS}
+TABLE = tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+SOURCES = {name: DataSet(name, **entries) for name, entries in TABLE.items()}
 
 
 def data_sets():
@@ -183,7 +118,7 @@ def is_there(dataset, folder):
         return False
     try:
         verify(dataset, place)
-    except ValueError as error:
+    except (CourseError, FileNotFoundError) as error:
         raise CourseError(
             f"What is in {place} is not the whole set ({error}): move it away, and type the command again."
         ) from error
@@ -207,20 +142,22 @@ def fetch(dataset, folder, *, public=False, timeout=30.0, tell=lambda line: None
         OSError: if the network, the source, the token or the disk fails; one sentence says what to do.
         CourseError: if something else came than was published, or something else is in the set's place.
     """
-    folder = Path(folder)
+    place = Path(folder, dataset.name)
     if is_there(dataset, folder):
-        clear_leftovers(folder, dataset.name)
+        clear_stale(place)  # of a run that was killed after it had put the set in place
         return "already there"
     way = route(dataset, public=public)
     room = dataset.room if way == "kaggle" else min(dataset.room, 3 * dataset.size or dataset.room)
-    with workplace(folder, dataset.name, room=room, tell=tell) as work:
+    with workplace(place.parent, dataset.name, room=room, tell=tell) as work:
         if is_there(dataset, folder):  # another run was faster
             return "already there"
         ready = work / "ready"
         ready.mkdir()
         done = _WAYS[way](dataset, work, ready, timeout)
         _verify_what_came(dataset, ready)
-        put_in_place(ready, folder / dataset.name)
+        if place.is_dir():
+            place.rmdir()  # fails unless it is empty
+        os.replace(ready, place)
     return done
 
 
@@ -251,7 +188,7 @@ def _write_from_mnist(dataset, work, ready, timeout):
     import numpy as np
     import pandas as pd
 
-    mnist = work.parents[1] / "mnist" / "mnist.npz"
+    mnist = work.parent / "mnist" / "mnist.npz"
     if not mnist.is_file():
         raise FileNotFoundError(
             f"{dataset.name} is written from mnist without a Kaggle token, and {mnist} is not there: fetch mnist first."
@@ -260,15 +197,11 @@ def _write_from_mnist(dataset, work, ready, timeout):
     with np.load(mnist, allow_pickle=False) as arrays:
         images, labels = arrays["x_train"][:rows], arrays["y_train"][:rows]
     table = np.column_stack([labels, images.reshape(len(images), -1)])
-    pd.DataFrame(table, columns=_csv_columns()).to_csv(ready / name, index=False, lineterminator="\n")
+    pd.DataFrame(table, columns=COLUMNS).to_csv(ready / name, index=False, lineterminator="\n")
     return "written from mnist"
 
 
 _WAYS = {"kaggle": _come_from_kaggle, "address": _come_from_address, "mnist": _write_from_mnist}
-
-
-def _csv_columns():
-    return ["label", *(f"pixel{number}" for number in range(28 * 28))]
 
 
 def _unpack(dataset, archive, work, ready):
@@ -361,7 +294,7 @@ def verify(dataset, place, *, images="counted"):
 def _verify_what_came(dataset, ready):
     try:
         verify(dataset, ready, images="decoded")
-    except ValueError as error:
+    except (CourseError, FileNotFoundError) as error:
         raise CourseError(
             f"What came is not {dataset.name} as published ({error}), and was thrown away: type the command "
             "again, and if it stays so, the source has changed, and data/README.md names other ways."
@@ -392,31 +325,14 @@ def _decode(files):
 
 
 def _verify_arrays(dataset, place):
-    import numpy as np
-
-    try:
-        with np.load(place / "mnist.npz", allow_pickle=False) as file:
-            arrays = {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise CourseError(f"mnist.npz cannot be read: {error}") from error
+    arrays = read_mnist(place / "mnist.npz")
     for part, count in dataset.parts.items():
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if images.shape != (count, 28, 28) or labels.shape != (count,) or images.dtype != np.uint8:
-            raise CourseError(f"its {part} images are {images.dtype} {images.shape}, not uint8 of {(count, 28, 28)}")
-        if not np.isin(labels, range(10)).all():
-            raise CourseError(f"its {part} labels are not all digits")
+        if len(arrays[f"y_{part}"]) != count:
+            raise CourseError(f"mnist.npz holds {len(arrays[f'y_{part}']):,} instead of {count:,} {part} images")
 
 
 def _verify_table(dataset, place):
-    import numpy as np
-    import pandas as pd
-
     ((name, rows),) = dataset.parts.items()
-    try:
-        table = pd.read_csv(place / name, dtype=np.uint8)
-    except (OSError, ValueError, OverflowError) as error:
-        raise CourseError(f"{name} cannot be read as a table of grey values: {error}") from error
-    if list(table.columns) != _csv_columns() or len(table) != rows:
-        raise CourseError(f"{name} has {len(table):,} rows of {table.shape[1]} columns, not {rows:,} of 785")
-    if (table["label"] > 9).any():
-        raise CourseError(f"the labels in {name} are not all digits")
+    count = len(read_digit_csv(place / name)[1])
+    if count != rows:
+        raise CourseError(f"{name} holds {count:,} instead of {rows:,} rows")

@@ -1,5 +1,6 @@
 """Student, teacher and Colab copies of a notebook, made by nbconvert's preprocessors from the cells' tags."""
 
+import re
 from copy import deepcopy
 
 from nbconvert.preprocessors import ClearOutputPreprocessor, TagRemovePreprocessor
@@ -8,6 +9,12 @@ from helpers.workshop.handouts.reading import tags
 
 __all__ = ["colab_copy", "setup_cell", "student_copy", "teacher_copy"]
 
+# What follows a prediction: the caption with its points, and what a quick run shows instead.
+SEEN = re.compile(
+    r"^\*\*(What you should see)\*\*\n\n((?:(?!\n#|\n<details>).)+?\n\nQuick run: .+?|- .+?)(?=\n\n(?!- )|\Z)",
+    re.M | re.S,
+)
+FOLDED = "<details><summary><b>\\1</b>: unfold when you have run the cell and looked</summary>\n\n\\2\n\n</details>"
 COLAB = "colab"  # the tag of the one cell that the Colab edition has more
 # Run from the clone, because the kept results and the small trained networks lie in it and not in the package.
 SET_UP = """\
@@ -47,7 +54,7 @@ def _without(notebook, tag):
 
 
 def student_copy(notebook):
-    """Make the copy for learners: no solutions, no outputs, but the expected pictures.
+    """Make the copy for learners: no solutions, no outputs, but the expected pictures; what one should see is folded.
 
     Args:
         notebook: the executed notebook (nbformat); it is not changed.
@@ -56,6 +63,9 @@ def student_copy(notebook):
         A notebook.
     """
     copy, _ = ClearAllButExpected(enabled=True).preprocess(_without(notebook, "solution"), {})
+    for cell in copy.cells:
+        if cell.cell_type == "markdown":
+            cell.source = SEEN.sub(FOLDED, cell.source)
     copy.metadata.course = {"edition": "student"}
     return copy
 

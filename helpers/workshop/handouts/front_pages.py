@@ -2,6 +2,7 @@
 
 import io
 import re
+import tomllib
 from html import escape
 from pathlib import Path
 from urllib.parse import quote
@@ -11,119 +12,113 @@ from helpers.course import ROOT
 from helpers.workshop.handouts import reading
 from helpers.workshop.handouts.reading import about, first_picture
 from helpers.workshop.notebook_names import DEEPER
-from helpers.workshop.output_pictures import Picture
 
-__all__ = ["PAGES", "channel_grid", "home", "launch_links", "run_page", "thumbnail"]
+__all__ = ["PAGES", "filled", "findings", "home", "launch_links", "run_page", "thumbnail"]
 
 PAGES = Path(__file__).with_name("pages")
 TITLE = 36  # pixels of the page that a figure's title takes
-SHARP = 1000  # pixels of a card's width that a screen shows, at most
-CARD = 2.4  # width of a card by the height of its picture, on a phone: the narrowest
-# The deeper notebooks on the home page.
-DOORS = """## Go deeper
-
-Side doors: each takes one question of the path further, and assumes the notebook that leads to it.
-
-<ol class="path doors">
-{deeper_cards}
-</ol>
-
-```{toctree}
-:hidden:
-:caption: Go deeper
-
-{deeper_notebooks}
-```
-"""
+CARD = (560, 288)  # pixels of a card's picture, two for each one of the page
 
 
-def channel_grid(notebooks):
-    """Find the picture that stands for the course, in the first notebook that has one.
+def filled(name, **parts):
+    """Read a page and fill its places.
 
     Args:
-        notebooks: dict from a notebook's name to the executed notebook (nbformat).
+        name: of the file in the folder "pages".
+        **parts: the text for each place, which stands there as its name in braces.
 
     Returns:
-        An `output_pictures.Picture`.
+        The text.
     """
-    candidates = (first_picture(notebook, tag=reading.README_PICTURE) for notebook in notebooks.values())
-    return next(filter(None, candidates), None) or Picture(thumbnail(next(iter(notebooks.values()))), width=None)
+    text = (PAGES / name).read_text(encoding="utf-8")
+    for place, words in parts.items():
+        text = text.replace(f"{{{place}}}", words)
+    return text
 
 
-def thumbnail(notebook):
-    """Find a picture of a notebook: the images it is about where it draws some, else its first one.
+def findings():
+    """Read what each notebook finds.
+
+    Returns:
+        A dict from a notebook's name to a dict: "cell", id of the cell whose figure shows it, and "line", a sentence.
+    """
+    return tomllib.loads((PAGES / "findings.toml").read_text(encoding="utf-8"))
+
+
+def thumbnail(notebook, cell=None):
+    """Make the picture of a notebook's card.
 
     Args:
         notebook: the executed notebook (nbformat).
+        cell: id of the cell whose figure is taken; None, or where it has none, for the first of the notebook.
 
     Returns:
-        The picture's bytes (JPEG), without the title above it; a white one where the notebook has none.
+        The picture's bytes (WebP), without the title above it; a white one where the notebook has none.
     """
     from PIL import Image, ImageOps
 
-    calls = ("plot_images(", "plot_layer(", "")
-    found = next(filter(None, (first_picture(notebook, call=call) for call in calls)), None)
-    picture = Image.open(io.BytesIO(found.content)).convert("RGB") if found else Image.new("RGB", (800, 400), "white")
+    chosen = [picture for each in notebook.cells if each.get("id") == cell for picture in reading.pictures(each)]
+    found = chosen[0] if chosen else first_picture(notebook)
+    picture = Image.open(io.BytesIO(found.content)).convert("RGB") if found else Image.new("RGB", CARD, "white")
     title = TITLE * picture.width // (found.width or picture.width) if found else TITLE
     picture = picture.crop((0, min(title, picture.height // 4), *picture.size))
-    high = max(picture.height, round(picture.width / CARD))  # a strip gets margins: cards cut off what is too wide
-    picture = ImageOps.pad(picture, (picture.width, high), color="white")
-    picture.thumbnail((SHARP, SHARP))
     written = io.BytesIO()
-    picture.save(written, "JPEG", quality=88, subsampling=0, optimize=True)
+    ImageOps.pad(picture, CARD, color="white").save(written, "WEBP", quality=80, method=6)
     return written.getvalue()
 
 
 def _introduction():
-    """What README.md says before its first heading, without the picture."""
+    """What README.md says before its first heading: what the course is, and what one can do afterwards."""
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.is_file() else "# Inside a CNN\n"
     opening = re.split(r"^## ", text, maxsplit=1, flags=re.M)[0]
-    return re.sub(r"<img [^>]*>\n*", "", opening).strip()
+    _, what, _, *afterwards = [part.strip() for part in opening.split("\n\n")] + [""] * 3
+    return what, "\n\n".join(afterwards)
 
 
-def home(notebooks, more, *, explorer):
+def home(notebooks, more, rooms, *, living, explorer=""):
     """Write the home page.
 
     Args:
         notebooks: dict from a notebook's name to the executed notebook (nbformat).
         more: names of the pages besides.
-        explorer: Markdown that leads to the explorer page; "" where there is none.
+        rooms: names of the pages of the reference.
+        living: HTML of the picture that the page begins with.
+        explorer: address of the explorer page; "" where there is none.
 
     Returns:
         MyST Markdown.
     """
-    facts = [about(stem, notebook) for stem, notebook in notebooks.items()]
+    facts, found = [about(stem, notebook) for stem, notebook in notebooks.items()], findings()
     deeper = [one for one in facts if one.stem.startswith(DEEPER)]
-    core, grid = facts[: len(facts) - len(deeper)], channel_grid(notebooks)
-    parts = {
-        "introduction": _introduction(),
-        "grid": f"channel_grid{grid.suffix}",
-        "grid_width": f'width="{grid.width}"' if grid.width else "",
-        "first": facts[0].stem,
-        "cards": "\n".join(map(_card, core)),
-        "doors": DOORS if deeper else "",
-        "deeper_cards": "\n".join(map(_card, deeper)),
-        "explorer": explorer,
-        "notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in core),
-        "deeper_notebooks": "\n".join(f"{one.title} <{one.stem}>" for one in deeper),
-        "more": "\n".join(more),
-    }
-    text = (PAGES / "home.md").read_text(encoding="utf-8")
-    for name, words in parts.items():
-        text = text.replace(f"{{{name}}}", words)
-    return text
+    core, (opening, introduction) = facts[: len(facts) - len(deeper)], _introduction()
+    tiers = {}
+    for name, tier in (("", core), ("deeper_", deeper)):
+        tiers[f"{name}cards"] = "\n".join(_card(one, found.get(one.stem, {}).get("line", "")) for one in tier)
+        tiers[f"{name}notebooks"] = "\n".join(f"{one.title} <{one.stem}>" for one in tier)
+    button = f'<a class="button" href="{explorer}">Draw a digit, and see every layer</a>' if explorer else ""
+    return filled(
+        "home.md",
+        living=living,
+        opening=opening,
+        button=button,
+        introduction=introduction,
+        first=facts[0].stem,
+        doors=(PAGES / "doors.md").read_text(encoding="utf-8") if deeper else "",
+        more="\n".join(more),
+        rooms="\n".join(rooms),
+        **tiers,
+    )
 
 
-def _card(facts):
+def _card(facts, line):
     """A notebook on the home page."""
-    data = ", ".join(f"{name.replace('_', ' ')} ({origin})" for name, origin in facts.data.items())
     times = f"{facts.quick} to run; in full {facts.full}" if facts.quick else ""
-    lines = "<br>".join(escape(words) for words in (times, f"data: {data}" if data else "") if words)
     return (
-        f'<li><a href="{facts.stem}.html"><img src="_static/{facts.stem}.jpg" alt="">'
-        f'<span class="words"><span class="name">{escape(facts.title)}</span>'
-        f'<span class="question">{escape(facts.question)}</span><span class="facts">{lines}</span></span></a></li>'
+        f'<li><a href="{facts.stem}.html"><img src="_static/{facts.stem}.webp" width="{CARD[0] // 2}"'
+        f' height="{CARD[1] // 2}" loading="lazy" alt=""><span class="words"><span class="name">{escape(facts.title)}'
+        f'</span><span class="question">{escape(facts.question)}</span><span>{escape(line)}</span>'
+        f'<span class="facts">{escape(times)}</span></span></a></li>'
     )
 
 
@@ -163,8 +158,7 @@ def run_page(notebooks, repository):
         MyST Markdown.
     """
     rows = []
-    for stem, notebook in notebooks.items():
+    for stem, notebook in notebooks.items() if repository else ():
         links = [f"[{name}]({address})" for name, address in launch_links(stem, repository).items()]
-        rows += [f"| {about(stem, notebook).title} | {' · '.join(links)} |"] if links else []
-    table = ["", "| notebook | open it in |", "|---|---|", *rows] if rows else []
-    return (PAGES / "run.md").read_text(encoding="utf-8").replace("{links}", "\n".join(table))
+        rows.append(f"| {about(stem, notebook).title} | {' · '.join(links)} |")
+    return filled("run.md", browser=filled("browser.md", links="\n".join(rows)) if rows else "")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
+from helpers.course import ROOT
+from helpers.workshop.handouts.front_pages import filled
 from helpers.workshop.handouts.minutes import RULE, minutes_of
 from helpers.workshop.handouts.reading import about
 from helpers.workshop.notebook_names import DEEPER
@@ -15,8 +17,8 @@ from helpers.workshop.notebook_names import DEEPER
 __all__ = ["QUICK_MEGABYTES", "WORKSHOP", "kit_notes", "planned_routes", "write_kit"]
 
 WORKSHOP = Path(__file__).with_name("kit_pages")
-STYLE = Path(__file__).with_name("pages") / "kit.css"
-QUICK_MEGABYTES = 1500  # what a kernel may take in a quick run; the tests of the copies hold them to it
+QUICK_MEGABYTES = 1600  # a kernel in a quick run, of which some 500 are pages of TensorFlow's library; held by tests
+EXPLORER = '<li><a href="explorer.html"><b>The explorer</b></a> Draw a digit on the projector: every layer.</li>'
 BESIDE_MEGABYTES = 500  # what Jupyter and a browser's tab take besides
 
 
@@ -92,7 +94,11 @@ def write_kit(notebooks, folder):
     for stem in stems:
         write_beside(folder / f"{stem}.html", _page(facts[stem].title, _notebook_page(facts[stem], notebooks[stem])))
     write_beside(folder / "on_a_page.html", _page("The course on a page", _html(_text("on_a_page"))))
-    write_beside(folder / "index.html", _page("Workshop kit", _overview(facts, planned_routes(notebooks))))
+    explorer = ROOT / "build" / "explorer.html"
+    if explorer.is_file():
+        write_beside(folder / explorer.name, explorer.read_bytes())
+    there = EXPLORER if explorer.is_file() else ""
+    write_beside(folder / "index.html", _page("Workshop kit", _overview(facts, planned_routes(notebooks), there)))
     return [stem for stem in stems if not kit_notes(stem)]
 
 
@@ -105,12 +111,7 @@ def _html(markdown):
 
 def _page(title, body):
     """A page that needs no other file."""
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>{escape(title)}: Inside a CNN</title>\n<style>\n{STYLE.read_text(encoding='utf-8')}</style></head>\n"
-        f"<body><main>\n{body}\n</main></body></html>\n"
-    )
+    return filled("kit_page.html", title=escape(title), style=filled("kit.css"), body=body)
 
 
 def _notebook_page(facts, notebook):
@@ -148,20 +149,15 @@ def _memory_of_all(all_facts):
     return f"{words} In full {most.title} took {most.megabytes:,} MB: run that on a machine with {whole} GB free."
 
 
-def _overview(facts, routes):
+def _overview(facts, routes, explorer):
     """The inside of the first page."""
     links = "".join(
         f'<li><a href="{stem}.html"><b>{escape(one.title)}</b></a> {escape(one.question)}</li>'
         for stem, one in facts.items()
     )
     before = _text("before").replace("{memory}", _memory_of_all(facts.values())).replace("{first}", next(iter(facts)))
-    return f"""<h1>Workshop kit</h1>
-<p class="question">Routes, a page to print for each notebook, and what to do before the day.</p>
-<h2>A page for each notebook</h2>
-<ul>{links}<li><a href="on_a_page.html"><b>The course on a page</b></a> One to print for everybody.</li></ul>
-{"".join(map(_route, routes))}
-<p class="rule">{RULE}</p>
-{_html(before)}"""
+    routes = "\n".join(map(_route, routes))
+    return filled("kit_index.html", links=links, routes=routes, rule=RULE, before=_html(before), explorer=explorer)
 
 
 def _route(route):
@@ -172,7 +168,7 @@ def _route(route):
         clock = 18 * 60 if name.startswith("Evening") else clock
         what = "; ".join(f"{heading} ({minutes})" for heading, minutes in headings.items() if heading)
         start = f"{clock // 60}:{clock % 60:02}"
-        rows += f"<tr><td>{start}</td><td>{length}</td><td><b>{escape(name)}</b> {escape(what)}</td></tr>"
+        rows += f"<tr><td>{start}</td><td>{length or ''}</td><td><b>{escape(name)}</b> {escape(what)}</td></tr>"
         clock += length
     end = f"{clock // 60}:{clock % 60:02}"
     return f"""<section><h2>{escape(route["name"])}: {route["minutes"]} minutes of {60 * route["hours"]:g}</h2>

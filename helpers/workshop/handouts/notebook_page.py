@@ -8,13 +8,18 @@ from html import escape
 from helpers.course import SETUP_MIME
 from helpers.workshop.handouts import captions, reading
 from helpers.workshop.handouts.reading import tags
-from helpers.workshop.output_pictures import KINDS
 from helpers.workshop.reproduction.items import TAG
 
-__all__ = ["as_page", "living_links"]
+__all__ = ["OWN_RUN", "as_page", "living_links", "run_bar"]
+
+OWN_RUN = "your_run"  # the folder of the pages that show the reader's own run, beside those of the committed one
+QUICK = (
+    "<b>A quick run</b>, on few images and for few epochs: its numbers and pictures need not agree with the text, "
+    "which speaks of a full run on the real data."
+)
 
 
-def as_page(stem, notebook, there, seen):
+def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
     """Make the copy of a notebook that becomes a page: solutions folded, words for every figure, living links.
 
     Args:
@@ -22,11 +27,18 @@ def as_page(stem, notebook, there, seen):
         notebook: the executed notebook (nbformat); it is not changed.
         there: names of the notebooks that have a page.
         seen: dict from a cell's tag to what the ledger says is seen there.
+        bar: HTML that stands under the title.
+        explorer: address of the explorer page; "" where there is none.
+        found: whether the search finds the page: one of the course itself, and not of a reader's own run.
 
     Returns:
         A notebook.
     """
-    copy = deepcopy(notebook)
+    from nbformat.v4 import new_markdown_cell
+
+    copy, facts = deepcopy(notebook), reading.about(stem, notebook)
+    copy.metadata["myst"] = {"html_meta": {"description": facts.question}}
+    copy.metadata |= {} if found else {"orphan": True, "nosearch": True}
     for section in reading.sections(copy):
         for cell in section.cells:
             cell.metadata["heading"] = section.heading
@@ -35,7 +47,7 @@ def as_page(stem, notebook, there, seen):
         heading = cell.metadata.pop("heading")
         cells += _anchors(cell)
         if cell.cell_type == "markdown":
-            cell.source = living_links(cell.source, there, stem)
+            cell.source = living_links(cell.source, there, stem, explorer).replace("](figures/", "](/figures/")
         else:
             _fold(cell)
             text = captions.alternative_text(copy.cells, place, heading, seen)
@@ -43,17 +55,41 @@ def as_page(stem, notebook, there, seen):
                 cell.metadata.setdefault("mystnb", {})["image"] = {"alt": text}
             cell.outputs = _joined(cell.outputs)
         cells.append(cell)
-    copy.cells = cells
+    words = f"```{{title}} {facts.title}\n```\n\n{bar}"
+    copy.cells = [*cells[:1], new_markdown_cell(words, id="under-the-title"), *cells[1:]]
     return copy
 
 
-def living_links(text, there, stem):
-    """Turn links to notebooks that have no page into plain words.
+def run_bar(stamp, *, shown="", other=""):
+    """Say under a notebook's title which run the page shows.
+
+    Args:
+        stamp: dict of what made its outputs, of the notebook's metadata.
+        shown: "committed" or "own" where there is a page of the other run, too; else "".
+        other: address of that page.
+
+    Returns:
+        HTML; "" where there is nothing to say.
+    """
+    quick = f'<p class="quick">{QUICK}</p>' if stamp.get("profile") == "quick" else ""
+    if not shown:
+        return quick
+    runs = {"committed": "The committed run: full, on the real data", "own": "Your run"}
+    tabs = [
+        f'<a href="{other}">{words}</a>' if name != shown else f'<a aria-current="page">{words}</a>'
+        for name, words in runs.items()
+    ]
+    return f'<nav class="runs" aria-label="Runs">{"".join(tabs)}</nav>{quick}'
+
+
+def living_links(text, there, stem, explorer=""):
+    """Turn links to notebooks that have no page into plain words, and those to the explorer into its address.
 
     Args:
         text: Markdown.
         there: names of the notebooks that have one.
         stem: name of the notebook that the text is of: links count from its folder.
+        explorer: address of the explorer page; "" where there is none.
 
     Returns:
         Markdown.
@@ -63,15 +99,16 @@ def living_links(text, there, stem):
         target = posixpath.normpath(posixpath.join(posixpath.dirname(stem), link.group(2)))
         return link.group(0) if target in there else link.group(1)
 
+    page = rf'<a href="{explorer}\2">\1</a>' if explorer else r"\1"
+    text = re.sub(r"\[([^\]]+)\]\((?:\.\./)+build/explorer\.html(#[\w=-]+)?\)", page, text)
     return re.sub(r"\[([^\]]+)\]\(((?:\.\./|deeper/)?\d\d_\w+)\.ipynb\)", keep, text)
 
 
 def _anchors(cell):
-    """A place to link to where the cell shows an item of the ledger, of the name that REPRODUCTION.md gives it."""
+    """A place to link to where the cell shows a figure or an item of the ledger, named as REPRODUCTION.md does."""
     from nbformat.v4 import new_markdown_cell
 
-    shown = any(tag.startswith(TAG) for tag in tags(cell))
-    if not shown:
+    if not reading.pictures(cell) and not any(tag.startswith(TAG) for tag in tags(cell)):
         return []
     # An id of its own would be drawn anew each time, and the site be another one.
     return [new_markdown_cell(f'<span class="anchor" id="cell-id={escape(cell.id)}"></span>', id=f"to-{cell.id}"[:64])]
@@ -91,20 +128,26 @@ def _fold(cell):
 
 
 def _joined(outputs):
-    """Outputs without the runner's own kind, and with lines that were displayed one by one as one block.
-
-    A picture keeps its width and loses its height: where a narrow screen makes it smaller, the height has to follow.
-    """
+    """Outputs as a page shows them: without the runner's own kind, lines that were displayed one by one as one block,
+    tables with headers that say what they are of."""
     joined = []
     for output in outputs:
-        output.get("data", {}).pop(SETUP_MIME, None)
-        for kind in KINDS:
-            output.get("metadata", {}).get(kind, {}).pop("height", None)
+        data = output.get("data", {})
+        data.pop(SETUP_MIME, None)
+        if "text/html" in data:
+            data["text/html"] = _headed(data["text/html"])
         if joined and _is_line(output) and _is_line(joined[-1]):
             joined[-1]["data"]["text/plain"] += "\n" + output["data"]["text/plain"]
         else:
             joined.append(output)
     return joined
+
+
+def _headed(table):
+    """A table of pandas whose headers name their column or row; a header without words is none."""
+    table = re.sub(r"<th>\s*</th>", "<td></td>", table)
+    head, end, body = table.partition("</thead>")
+    return head.replace("<th>", '<th scope="col">') + end + body.replace("<th>", '<th scope="row">')
 
 
 def _is_line(output):

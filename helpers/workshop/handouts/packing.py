@@ -20,8 +20,9 @@ __all__ = ["LARGEST_ZIP", "pack", "repository_address", "write_handouts"]
 
 LARGEST_ZIP = 60_000_000  # bytes, trained networks of nearly 20 MB among them: what a school's server still takes
 COURSE_FOLDER = "inside-a-cnn"  # what a ZIP unpacks into
-# What a copy of the course needs to run, besides its notebooks.
+# What a copy of the course needs to run, besides its notebooks; and the explorer, which its notebooks link to.
 NEEDED = (
+    "build/explorer.html",
     "helpers",
     "CHANGELOG.md",
     "CITATION.cff",
@@ -79,7 +80,7 @@ def write_handouts(source, target, *, repository="", tag=None):
         "teacher": lambda folder: _write_course(notebooks, folder, teacher_copy),
         "colab": lambda folder: _write_colab(notebooks, folder, repository, tag or f"v{__version__}"),
         "workshop": lambda folder: write_kit(notebooks, folder),
-        "site": lambda folder: build_site(source, folder, repository=repository),
+        "site": lambda folder: build_site(source, folder, only={*notebooks}, repository=repository),
     }
     for name, make in makers.items():
         if name == "colab" and not repository:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import os
+import warnings
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,24 +12,24 @@ import pandas as pd
 from tqdm import tqdm
 
 from helpers import explanations
-from helpers._shared.arguments import as_choice, as_names, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation, way_back
-from helpers._shared.quiet_keras import without_xla
-from helpers.activations import channel_statistics, class_means, layer_names, read_activations
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at
+from helpers._shared.keras_graph import made_by
+from helpers.activations import channel_statistics, class_means, layer_names
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, output_name, single_outputs
 from helpers.models import load_model
-from helpers.models.input_format import SCALES, Takes, what_it_takes
+from helpers.models.input_format import SCALES, Takes, channels_first, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
 from helpers.workshop.inspecting.figures import Figures
 from helpers.workshop.inspecting.input_images import Given, read_given
-from helpers.workshop.inspecting.layers import as_grid, layer_table, sort_silent
+from helpers.workshop.inspecting.layers import Shown, as_grid, layer_table, sort_silent
 from helpers.workshop.inspecting.page import render_page, write_page
 
 __all__ = ["SCALES", "Inspection", "inspect_network", "read_class_names", "render_page", "write_page"]
 
 MEANS_BYTES = 150_000_000  # of class means that are kept; where they would be more, the first layers go without
 MEANS_PICTURES = 160  # layers times classes
+CHANNELS = 6  # of an image that comes out, at most, for which Grad-CAM is drawn
 STEP = 8, 100_000_000  # images in one step at most, and bytes of all their layers
 
 
@@ -42,14 +43,16 @@ class Inspection:
         takes: the size, colours and range it takes, and why.
         given: the images.
         table: DataFrame with a row a layer, see `helpers.workshop.inspecting.layers.layer_table`.
-        activations: dict from layer name to the activation of the first image, ``(1, ...)``.
+        activations: mapping from layer name to the activation of the first image, ``(1, ...)``.
         answers: what it answers to each image; None where it is no classifier; of several outputs the chosen one's.
         output: name of the chosen output.
         others: dict from the name of each further output to its answers.
+        made: dict from the name of each output that is an image to it, ``(height, width, channels)``, for the first.
         compared: answers to the first image in each range that may be meant, in the order of ``takes.plausible``;
             None where the range is known, or the images came as arrays.
-        heatmap: Grad-CAM of the first image, ``(height, width)`` of the last convolution; None without one.
-        heatmap_layer: name of that convolution.
+        heatmaps: Grad-CAM of the first image, ``(height, width)`` of the last convolution, by what is asked about: "the
+            highest answer", or the channels of the image that comes out; {} without a convolution.
+        heatmap_layer: name of that convolution; where an image comes out, of the one with the fewest places.
         filters: weights of the first convolution ``(height, width, input channels, filters)``; None without one.
         filters_layer: name of that convolution.
         channel_means: dict from layer name to the mean of each channel for each image ``(images, channels)``; {}
@@ -69,7 +72,8 @@ class Inspection:
     output: str = ""
     others: dict = field(default_factory=dict)
     compared: Answers | None = None
-    heatmap: np.ndarray | None = None
+    made: dict = field(default_factory=dict)
+    heatmaps: dict = field(default_factory=dict)
     heatmap_layer: str = ""
     filters: np.ndarray | None = None
     filters_layer: str = ""
@@ -114,8 +118,8 @@ def inspect_network(
         most: how many images of a folder are read at most, drawn by seed 7.
         seconds: how long silent channels are tried to be woken, where there are several images.
         name: what to call the network; None for its file's name, or its own.
-        output: of a network with several outputs the name of the one that Grad-CAM asks about; None for the first
-            that answers with a value a class. The answers of all are listed.
+        output: of a network with several outputs the one that Grad-CAM asks about, by its name or number; None for the
+            first that answers with a value a class. The answers of all are listed.
         tell: function that is called with a line of text when a step begins.
 
     Returns:
@@ -144,17 +148,21 @@ def inspect_network(
     model = model if isinstance(model, keras.Model) else load_model(model)
     takes = what_it_takes(model, scale=scale, size=size)
     most = as_whole_number(most, "most")
-    single = _single_outputs(model)
+    single = single_outputs(model)
     classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
-    output = (classifiers or list(single))[0] if output is None else as_choice(output, "output", single)
+    output = (classifiers or list(single))[0] if output is None else output_name(output, single)
     given = read_given(source, takes, most=most, invert=invert)
-    tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
-    shown = read_activations(model, given.images[:1], layers)
-    inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
-    inspection = dataclasses.replace(inspection, **_filters(model))
-    inspection = _with_images(inspection, seconds, tell)
-    inspection = _with_answers(inspection, single, classes)
-    return _with_heatmap(inspection, single[output], tell)
+    if given.doubt:
+        warnings.warn(given.doubt, stacklevel=2)
+    with warnings.catch_warnings():  # the reading functions do not know the range that was chosen
+        warnings.filterwarnings("ignore", "The highest value")
+        tell(f"reading {len(layer_names(model))} layers for {given.names[0]}")
+        shown = Shown(model, given.images[:1], layers)
+        inspection = Inspection(model, name, takes, given, pd.DataFrame(), shown, output=output)
+        inspection = dataclasses.replace(inspection, **_filters(model))
+        inspection = _with_images(inspection, seconds, tell)
+        inspection = _with_answers(inspection, single, classes)
+        return _with_heatmaps(inspection, single[output], tell)
 
 
 def _with_images(inspection, seconds, tell):
@@ -184,7 +192,8 @@ def _with_images(inspection, seconds, tell):
 def _with_means(inspection, tell):
     """Add class means of the last layers, as many as there is room for."""
     classes, wanted, total = len(inspection.given.class_names), [], 0
-    for name, activation in reversed(inspection.activations.items()):
+    for name in reversed(list(inspection.activations)):
+        activation = inspection.activations[name]
         total += classes * activation.size * 8
         if total > MEANS_BYTES or (len(wanted) + 1) * classes > MEANS_PICTURES:
             break
@@ -201,7 +210,7 @@ def _with_means(inspection, tell):
 
 def _step(inspection):
     """Images in one step: so many that the layers that are read stay small."""
-    return int(np.clip(STEP[1] // sum(each.nbytes for each in inspection.activations.values()), 1, STEP[0]))
+    return int(np.clip(STEP[1] // inspection.activations.bytes, 1, STEP[0]))
 
 
 def _bar(given):
@@ -209,59 +218,56 @@ def _bar(given):
     return tqdm(total=len(given.images), desc="reading", unit="image", leave=False, disable=None)
 
 
-def _single_outputs(model):
-    """A dict from the name of each output to the network as far as it."""
-    if len(model.outputs) == 1:
-        return {last_operation(model).name: model}
-    single = {}
-    for place, (name, tensor) in enumerate(zip(model.output_names, model.outputs)):
-        name = f"{name}[{place}]" if model.output_names.count(name) > 1 else name  # a layer with several outputs
-        single[name] = without_xla(keras.Model(model.inputs[0], tensor))
-    return single
-
-
 def _with_answers(inspection, single, classes):
-    """Add what each output answers, or a note on why that says nothing."""
-    answers, folders = {}, inspection.given.class_names
+    """Add what each output answers, or the image that comes out, or a note on why that says nothing."""
+    answers, made, notes, folders = {}, {}, list(inspection.notes), inspection.given.class_names
     for name, part in single.items():
         shape = tuple(part.outputs[0].shape[1:])
         if len(shape) == 1:
             own = classes if name == inspection.output else None
             answers[name] = read_answers(part, _outputs(inspection, part), own, folders=folders)
+        elif len(shape) == 3:
+            made[name] = _asked(part, inspection.given.images[:1])[0]
+            made[name] = np.moveaxis(made[name], 0, -1) if channels_first(shape) else made[name]
         else:
-            what = "The network" if len(single) == 1 else f"Output {name}"
-            said = f"{what} answers with {shape} and no value a class, so no answers are listed."
-            inspection = _noted(inspection, said)
+            notes.append(f"Output {name} is {shape}, which is no value a class and no image, so it is not shown.")
     chosen, compared = answers.pop(inspection.output, None), None
     if chosen is not None and inspection.given.alternatives:
-        tried = np.stack(list(inspection.given.alternatives.values()))
-        tried = keras.ops.convert_to_numpy(single[inspection.output](tried, training=False))
+        tried = _asked(single[inspection.output], np.stack(list(inspection.given.alternatives.values())))
         compared = read_answers(single[inspection.output], tried, classes, folders=folders)
-    return dataclasses.replace(inspection, answers=chosen, others=answers, compared=compared)
+    return dataclasses.replace(
+        inspection, answers=chosen, others=answers, made=made, compared=compared, notes=tuple(notes)
+    )
+
+
+def _asked(part, images):
+    return np.float32(keras.ops.convert_to_numpy(part(images, training=False)))
 
 
 def _outputs(inspection, part):
     """What a network of one output answers to all images, where possible from what has been read already."""
-    read, images, end = inspection.channel_means, inspection.given.images, next(way_back(part))
+    read, images, end = inspection.channel_means, inspection.given.images, made_by(part, part.outputs[0])[0]
     name = next((each for each in read if node_at(inspection.model, each) is end), None)
-    if name:
-        return read[name]
     step = _step(inspection)
-    parts = [images[start : start + step] for start in range(0, len(images), step)]
-    return np.concatenate([keras.ops.convert_to_numpy(part(each, training=False)) for each in parts])
+    parts = [_asked(part, images[start : start + step]) for start in range(0, len(images), step)] if not name else ()
+    return read[name] if name else np.concatenate(parts)
 
 
-def _with_heatmap(inspection, part, tell):
-    """Add Grad-CAM of the highest answer at the last convolution, or a note on why there is none."""
+def _with_heatmaps(inspection, part, tell):
+    """Add Grad-CAM at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
+    image, asked, words = inspection.given.images[:1], None, ["the highest answer"]
+    if inspection.output in inspection.made:
+        asked = np.arange(min(inspection.made[inspection.output].shape[-1], CHANNELS))
+        words = [f"channel {number}" for number in asked] if asked.size > 1 else ["what comes out"]
     try:
         name, _ = find_layer(part)
-        heatmap = explanations.grad_cam(part, inspection.given.images[:1], name)[0]
+        heatmaps = explanations.grad_cam(part, image.repeat(len(words), axis=0), name, asked, batch_size=1)
     except CourseError as error:
         return _noted(inspection, f"There is no Grad-CAM: {error}")
-    if not np.isfinite(heatmap).all():
+    if not np.isfinite(heatmaps).all():
         return _noted(inspection, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
-    return dataclasses.replace(inspection, heatmap=heatmap, heatmap_layer=name)
+    return dataclasses.replace(inspection, heatmaps=dict(zip(words, heatmaps)), heatmap_layer=name)
 
 
 def _filters(model):

@@ -26,7 +26,8 @@ class Answers:
     Attributes:
         values: float32 array ``(images, classes)``; one sigmoid has become two columns, 1 - p and p.
         kind: a key of `KINDS`.
-        class_names: names of the classes, as many as columns.
+        class_names: names of the classes, as many as columns; without any "class 0" and so on, of a sigmoid "first
+            class" and "second class", of a single value "the one answer".
         named: whether these are real names, and not only numbers.
     """
 
@@ -80,7 +81,9 @@ def read_answers(model, outputs, class_names=None, *, folders=()):
             "line, in the order of the training."
         )
     names = class_names or (folders if len(folders) == count else None)
-    return Answers(outputs, kind, tuple(names or (f"class {place}" for place in range(count))), bool(names))
+    numbers = [f"class {place}" for place in range(count)] if count > 1 else ["the one answer"]
+    numbers = ["first class", "second class"] if kind == "sigmoid" else numbers
+    return Answers(outputs, kind, tuple(names or numbers), bool(names))
 
 
 def read_class_names(path):
@@ -97,20 +100,16 @@ def read_class_names(path):
         CourseError: if it is no path, no text, or empty.
     """
     path = as_path(path, "a file of class names")
+    if not path.exists():
+        raise FileNotFoundError(f"there is no file of class names {path}: check its name.")
     try:
         lines = path.read_text(encoding="utf-8-sig").rstrip().splitlines()
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no file of class names {path}: check its name.") from None
-    except (UnicodeDecodeError, IsADirectoryError):
-        raise CourseError(f"{path} is no text file: write the names of the classes into one, one a line.") from None
-    except OSError as error:
+    except (ValueError, OSError):
+        lines = ()
+    if not lines or not all(line.strip() and "\0" not in line for line in lines):
         raise CourseError(
-            f"{path} cannot be read ({error.strerror}): change its permissions, or name another."
-        ) from None
-    if any("\0" in line for line in lines):
-        raise CourseError(f"{path} is no text file: write the names of the classes into one, one a line.")
-    if not lines or not all(line.strip() for line in lines):
-        raise CourseError(f"{path} must hold a name on each line: write the names of the classes, one a line.")
+            f"{path} must be a text with a name on each line: write the names of the classes, one a line."
+        )
     return tuple(line.strip() for line in lines)
 
 

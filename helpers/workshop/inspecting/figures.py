@@ -23,12 +23,12 @@ class Figures(Mapping):
         self._makers = {"input": lambda: _input(inspection)}
         if inspection.answers is not None and inspection.answers.kind in ("softmax", "sigmoid"):
             self._makers["answers"] = lambda: _answers(inspection)
-        if inspection.heatmap is not None:
-            self._makers["grad_cam"] = lambda: _heatmap(inspection)
+        if inspection.heatmaps:
+            self._makers["grad_cam"] = lambda: _heatmaps(inspection)
         if inspection.filters is not None:
             self._makers["filters"] = lambda: _filters(inspection)
-        for name, activation in inspection.activations.items():
-            if as_grid(activation) is not None:
+        for name, shape in inspection.table["output"].items():
+            if len(shape) in (1, 2, 3) and all(shape):
                 self._makers[name] = lambda name=name: _layer(inspection, name)
         for name in inspection.means:
             self._makers[f"class means of {name}"] = lambda name=name: _means(inspection, name)
@@ -60,9 +60,12 @@ def _answers(inspection):
     )
 
 
-def _heatmap(inspection):
-    title = f"Grad-CAM at {inspection.heatmap_layer}"
-    return plots.plot_heatmaps(inspection.given.originals[:1], inspection.heatmap[np.newaxis], columns=1, title=title)
+def _heatmaps(inspection):
+    heatmaps, title = inspection.heatmaps, f"Grad-CAM at {inspection.heatmap_layer}"
+    images = inspection.given.originals[:1].repeat(len(heatmaps), axis=0)
+    return plots.plot_heatmaps(
+        images, np.stack([*heatmaps.values()]), titles=list(heatmaps), columns=len(heatmaps), title=title
+    )
 
 
 def _filters(inspection):

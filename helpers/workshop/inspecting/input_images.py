@@ -1,7 +1,6 @@
 """The images that a network is inspected with: one file, a folder of files, or arrays."""
 
 import os
-import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -9,14 +8,19 @@ import numpy as np
 
 from helpers._shared.arguments import as_numbers
 from helpers._shared.errors import CourseError
+from helpers._shared.image_ranges import range_doubt
 from helpers._shared.images import gathered
-from helpers.course import SPLIT_SEED
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
-from helpers.models.input_format import SCALES, image_to_network, network_to_images
+from helpers.datasets.parts import Part
+from helpers.models.input_format import image_to_network, network_to_images
 
 __all__ = ["Given", "read_given"]
 
+INK = (
+    "The image looks like ink on paper, and networks that read digits mostly take light strokes on a dark ground: "
+    "--invert swaps light and dark."
+)
 PARTS = ("val", "valid", "validation", "test", "testing", "train", "training")  # of a set; the unseen ones first
 
 
@@ -35,6 +39,7 @@ class Given:
         found: how many images there were to choose from.
         alternatives: dict from each scale that may be meant to the first image in it; {} where the scale is known.
         doubt: a sentence on why the values cannot be in the range that the network takes; else empty.
+        folder: name of the folder that they are from; "" for one image, or arrays.
     """
 
     images: np.ndarray
@@ -47,6 +52,7 @@ class Given:
     found: int
     alternatives: dict = field(default_factory=dict)
     doubt: str = ""
+    folder: str = ""
 
 
 def read_given(source, takes, *, most=100, invert=False):
@@ -84,10 +90,18 @@ def read_given(source, takes, *, most=100, invert=False):
         names=tuple(f"{file.parent.name}/{file.name}" if classes else file.name for file in files[0]),
         labels=labels,
         class_names=classes,
-        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note),
+        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note)
+        + ((INK,) if takes.colour == "grey" and not invert and _ink_on_paper(originals[0]) else ()),
         whole=read_image(files[0][0]),
         found=files[1],
+        folder=path.resolve().name if path.is_dir() else "",
     )
+
+
+def _ink_on_paper(image):
+    """Whether an image has a light rim all around and few dark places."""
+    rim = np.concatenate([image[0], image[-1], image[:, 0], image[:, -1]])
+    return bool(np.median(rim) > 0.7 and image.min() < 0.4 and (image < 0.5).mean() < 0.3)
 
 
 def _from_array(source, takes):
@@ -100,20 +114,8 @@ def _from_array(source, takes):
     low, spread = images.min(), np.ptp(images) or 1
     originals = network_to_images((images - low) / spread, takes)[..., :3]
     names = tuple(f"image {number}" for number in range(len(images)))
-    doubt = _doubt(images.max(), takes)
-    if doubt:
-        warnings.warn(doubt, stacklevel=4)
+    doubt = range_doubt(images.max(), takes.used, takes.guess)
     return Given(images, originals, names, None, (), (), None, len(images), doubt=doubt)
-
-
-def _doubt(highest, takes):
-    """A sentence where values are bytes and the network takes none, or the other way round."""
-    bytes_wanted = takes.used in ("0..255", "caffe")
-    if bytes_wanted == (highest > 8) or (bytes_wanted and not 0 < highest <= 1):
-        return ""
-    what = "multiply them by 255" if bytes_wanted else "divide them by 255"
-    known = f"this network takes {SCALES[takes.used]}{'' if takes.scale else ', as far as we can guess'}"
-    return f"The highest value of these images is {highest:.3g}, and {known}: {what}, or choose the scale."
 
 
 def _files(path, most):
@@ -138,26 +140,14 @@ def _files(path, most):
         raise CourseError(
             f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
         )
-    chosen = _drawn(pairs, most)
-    labels = np.array([label for _, label in chosen]) if classes else None
-    return ([file for file, _ in chosen], len(pairs)), labels, classes, tuple(notes)
+    files, labels = zip(*pairs)
+    part = Part(labels, classes or ("",), range(len(pairs)), "", files=files)
+    chosen = np.sort(part.subset(min(most, len(pairs))).numbers)
+    labels = np.array(labels)[chosen] if classes else None
+    return ([files[place] for place in chosen], len(pairs)), labels, classes, tuple(notes)
 
 
 def _holds_images(folder):
     if folder.name.startswith(".") or not folder.is_dir():
         return False
     return any(each.suffix.lower() in SUFFIXES for each in folder.iterdir())
-
-
-def _drawn(pairs, most):
-    """At most so many (file, label), as equal a number of each label as there is, in the order given."""
-    if len(pairs) <= most:
-        return pairs
-    labels = np.array([label for _, label in pairs])
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(pairs))
-    turn = np.empty(len(pairs), int)  # an image's position within its class, in this order
-    for label in np.unique(labels):
-        of_class = order[labels[order] == label]
-        turn[of_class] = np.arange(len(of_class))
-    kept = sorted(order[np.argsort(turn[order], kind="stable")][:most])
-    return [pairs[place] for place in kept]

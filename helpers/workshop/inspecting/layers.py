@@ -1,37 +1,65 @@
 """One row a layer: what it is, how sparse it is, and which of its channels stay silent."""
 
+import math
 import time
+from collections.abc import Mapping
 
 import keras
 import numpy as np
 import pandas as pd
 
 from helpers._shared.keras_graph import call_of, calls_of
+from helpers.activations import activation_model, read_activations
 from helpers.explanations import wake_channels
 from helpers.explanations.network_copies import layer_at, node_at
 from helpers.measures import share_of_zeros
 from helpers.models.activation_names import activation_name
 from helpers.pictures import count_not_finite, finite_range, silent_channels
 
-__all__ = ["as_grid", "layer_table", "sort_silent"]
+__all__ = ["Shown", "as_grid", "layer_table", "sort_silent"]
 
 # What hands zeros on as zeros, so that silence means after it what it meant before.
-HANDING_ON = (
-    keras.layers.MaxPooling2D,
-    keras.layers.AveragePooling2D,
-    keras.layers.GlobalMaxPooling2D,
-    keras.layers.GlobalAveragePooling2D,
-    keras.layers.Flatten,
-    keras.layers.Reshape,
-    keras.layers.Dropout,
-    keras.layers.SpatialDropout2D,
-    keras.layers.ZeroPadding2D,
-    keras.layers.Cropping2D,
-    keras.layers.UpSampling2D,
-    keras.layers.Concatenate,
-    keras.layers.Maximum,
-)
+HANDING_ON = """AveragePooling2D Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D
+MaxPooling2D Maximum Reshape SpatialDropout2D UpSampling2D ZeroPadding2D""".split()
 STARTS = 16  # images from which silent channels are woken
+GROUP = 250_000_000  # bytes of activations that are kept at once
+
+
+class Shown(Mapping):
+    """The activations of one image, a mapping from layer name to array ``(1, ...)``.
+
+    Those of a large network would fill the memory, so the layers are read in groups, when one of a group is asked for,
+    and only the last group stays.
+
+    Attributes:
+        bytes: of all layers together.
+    """
+
+    def __init__(self, model, image, layers=None):
+        self.model, self.image = model, image
+        reader = activation_model(model, layers)
+        made = reader.compute_output_spec(keras.KerasTensor(image.shape))
+        sizes = {name: 4 * math.prod(each.shape) for name, each in made.items()}
+        self.bytes, self.groups, self.kept = sum(sizes.values()), {}, {}
+        group, room = [], GROUP
+        for name, size in sizes.items():
+            if group and size > room:
+                group, room = [], GROUP
+            group.append(name)
+            self.groups[name], room = group, room - size
+
+    def __getitem__(self, name):
+        if name not in self.kept:
+            group = self.groups[name]
+            self.kept = {}
+            self.kept = read_activations(self.model, self.image, group)
+        return self.kept[name]
+
+    def __iter__(self):
+        return iter(self.groups)
+
+    def __len__(self):
+        return len(self.groups)
 
 
 def as_grid(activation):
@@ -136,7 +164,7 @@ def _rests_at_zero(node, depth=0):
     """Whether a zero of a layer means that nothing was found: after a ReLU, and what hands its zeros on."""
     if _is_rectified(node.operation):
         return True
-    if not isinstance(node.operation, HANDING_ON) or depth > 40:
+    if type(node.operation).__name__ not in HANDING_ON or depth > 40:
         return False
     befores = [call_of(tensor) for tensor in node.input_tensors]
     return all(_rests_at_zero(calls_of(layer)[number], depth + 1) for layer, number in befores)

@@ -21,7 +21,7 @@ function enlarged(image, x, y, width, height) {
   return canvas;
 }
 
-for (const figure of document.querySelectorAll("figure.grid")) {
+function listen(figure) {
   const image = figure.querySelector("img"), mark = figure.querySelector(".mark");
   const readout = figure.querySelector(".readout"), { id, unit } = figure.dataset;
   const columns = Number(figure.dataset.columns), count = statistics[id].length;
@@ -56,3 +56,25 @@ for (const figure of document.querySelectorAll("figure.grid")) {
     show(current < 0 ? 0 : current + step);
   });
 }
+
+document.querySelectorAll("figure.grid").forEach(listen);
+
+// The layers of a large network are drawn when their block is opened, or when a link leads to one of them.
+function draw(block) {
+  const template = block.querySelector("template");
+  if (!template) return;
+  template.replaceWith(template.content);
+  block.querySelectorAll("figure.grid").forEach(listen);
+}
+
+function find() {
+  const block = document.querySelector(`details.block[data-layers~="${CSS.escape(location.hash.slice(1))}"]`);
+  if (!block) return;
+  draw(block);
+  block.open = true;
+  document.getElementById(location.hash.slice(1)).scrollIntoView();
+}
+
+for (const block of document.querySelectorAll("details.block")) block.addEventListener("toggle", () => draw(block));
+addEventListener("hashchange", find);
+find();

@@ -1,8 +1,10 @@
 """An inspection as one page of HTML: pictures and all inside, to be opened from disk without network."""
 
 import datetime
+import re
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import jinja2
@@ -34,6 +36,11 @@ UNIT = 18  # CSS pixels of a unit
 IMAGE, BROADEST, TALLEST = 224, 640, 352  # CSS pixels of an image: the least width, the most width and height
 THUMBNAILS, THUMBNAIL = 60, 240  # how many, and pixels of the longer side of one, two for each on the page
 NAMED = 24  # channels named in a sentence
+# More layers than LARGE are grouped by block, and have so few pixels that the page stays under 4 MB.
+LARGE, LARGE_PIXELS = 60, 7_000_000
+BLOCK = re.compile(
+    r"(?:.*/)?_?[^/_]*(_\d+)?"
+)  # the first word of a name, with its number: "block_1" of "block_1_expand"
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class Picture:
     sharp: str = ""
 
 
-def render_page(inspection, *, colours="layer", words=""):
+def render_page(inspection, *, colours="layer", words="", live=""):
     """Write an inspection as HTML.
 
     Args:
@@ -55,6 +62,7 @@ def render_page(inspection, *, colours="layer", words=""):
         colours: how values become colours in the grids: "layer", "channel", "standard" or "raw", see
             `helpers.pictures.scale_channels`.
         words: the command that made the page, for its last line.
+        live: address of the explorer page of the same network; "" where there is none.
 
     Returns:
         The page as text: one file that needs no other.
@@ -81,7 +89,9 @@ def render_page(inspection, *, colours="layer", words=""):
             inspection=inspection,
             given=inspection.given,
             takes=inspection.takes,
-            title=f"{inspection.name} looks at {inspection.given.names[0]}",
+            title=_title(inspection),
+            live=live,
+            blocks=_blocks(layers),
             ramp=", ".join(to_hex(matplotlib.colormaps[SEQUENTIAL](place)) for place in np.linspace(0, 1, 9)),
             silent=SILENT,
             broken=NOT_FINITE,
@@ -90,7 +100,8 @@ def render_page(inspection, *, colours="layer", words=""):
             colours=pictures.SCALES[colours],
             image=_images(inspection),
             answers=_answers(inspection),
-            heatmap=_heatmap(inspection),
+            made=list(_made(inspection)),
+            heatmaps=list(_heatmaps(inspection)),
             filters=_filters(inspection),
             thumbnails=list(_thumbnails(inspection)),
             right=_right(inspection),
@@ -123,18 +134,37 @@ def write_page(inspection, target, **options):
     write_beside(target, render_page(inspection, **options), advice="name another file by --out")
 
 
+def _title(inspection):
+    """What the page shows: a network and an image, or a folder of them."""
+    given = inspection.given
+    what = f"{given.folder}, {len(given.images)} images" if given.folder else given.names[0]
+    return f"{inspection.name} looks at {what}"
+
+
+def _blocks(layers):
+    """The layers of a large network by block, (name, layers); by the size of their output where names tell none."""
+    if len(layers) <= LARGE:
+        return []
+    blocks = [(name, list(group)) for name, group in groupby(layers, lambda layer: BLOCK.match(layer["name"])[0])]
+    if len(blocks) > len(layers) / 2:
+        blocks = [(size, list(group)) for size, group in groupby(layers, lambda layer: layer["places"])]
+    return blocks
+
+
 def _layers(inspection, colours):
     """Yield what the page says of each layer."""
     names = list(inspection.activations)
-    most = int(np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
+    large = len(names) > LARGE
+    most = int(LARGE_PIXELS / len(names) if large else np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
     for number, name in enumerate(tqdm(names, desc="drawing", unit="layer", leave=False, disable=None)):
         row, maps = inspection.table.loc[name], as_grid(inspection.activations[name])
-        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most)
+        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most, small=large)
         yield {
             "id": f"layer-{number}",
             "name": name,
             "row": row,
             "output": " × ".join(map(str, row["output"])),
+            "places": " × ".join(map(str, row["output"][:-1])) or "units",
             "units": "unit" if len(row["output"]) == 1 else "channel",
             "grid": tiles and _shown(tiles),
             "tiles": tiles,
@@ -248,18 +278,29 @@ def _compared(inspection):
     return [(scale, SCALES[scale], _rows(inspection.compared, image, 3)) for image, scale in scales]
 
 
-def _heatmap(inspection):
-    """Grad-CAM as it is and over the image; None where there is none."""
-    if inspection.heatmap is None:
-        return None
+def _made(inspection):
+    """Yield each image that comes out: (name of the output, picture, size and range in words)."""
+    for name, values in inspection.made.items():
+        high, wide, channels = values.shape
+        lowest, highest = pictures.finite_range(values)
+        within = lowest >= 0 and highest <= 1
+        tiles = None if channels in (1, 3) else page_pictures.embed_grid(values)
+        words = f"{high} × {wide}, {channels} channel{'s' if channels > 1 else ''}, {lowest:.3g} to {highest:.3g}"
+        yield name, _shown(tiles) if tiles else _picture(values if within else pictures.scale_channels(values)), words
+
+
+def _heatmaps(inspection):
+    """Yield each Grad-CAM as it is and over the image."""
     image = np.broadcast_to(inspection.given.originals[0], (*inspection.takes.size, 3))
-    large = np.maximum(enlarge(inspection.heatmap[np.newaxis], inspection.takes.size)[0], 0)
-    return {
-        "plain": _picture(page_pictures.heatmap_colours(inspection.heatmap)),
-        "over": _picture(page_pictures.heatmap_colours(large, image)),
-        "blank": bool(is_blank(inspection.heatmap[np.newaxis])[0]),
-        "places": " × ".join(map(str, inspection.heatmap.shape)),
-    }
+    for asked, heatmap in inspection.heatmaps.items():
+        large = np.maximum(enlarge(heatmap[np.newaxis], inspection.takes.size)[0], 0)
+        yield {
+            "asked": asked,
+            "plain": _picture(page_pictures.heatmap_colours(heatmap)),
+            "over": _picture(page_pictures.heatmap_colours(large, image)),
+            "blank": bool(is_blank(heatmap[np.newaxis])[0]),
+            "places": " × ".join(map(str, heatmap.shape)),
+        }
 
 
 def _filters(inspection):

@@ -21,13 +21,9 @@ def add_option(parser, what):
         parser: a command's argparse parser.
         what: what runs at a time, such as "notebooks".
     """
-    parser.add_argument(
-        "--workers",
-        type=whole_number,
-        metavar="N",
-        help=f"how many {what} run at a time (default: one a core, {MOST_WORKERS} at most, each with "
-        f"{WORKER_BYTES / 1e9:.0f} GB of free memory)",
-    )
+    about = f"how many {what} run at a time (default: one a core, {MOST_WORKERS} at most, each with "
+    about += f"{WORKER_BYTES / 1e9:.0f} GB of free memory)"
+    parser.add_argument("--workers", type=whole_number, metavar="N", help=about)
 
 
 def whole_number(text):

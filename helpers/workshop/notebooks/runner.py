@@ -12,9 +12,10 @@ from pathlib import Path
 
 from helpers._shared.errors import CourseError
 from helpers._shared.files import take_place, write_beside
-from helpers.course import ROOT, SETUP_MIME, build_folder
+from helpers.course import ROOT, build_folder
 from helpers.workshop.notebook_names import DEEPER, notebook_name, notebooks_in, short_name
 from helpers.workshop.notebooks.small_outputs import shrink_pictures
+from helpers.workshop.reproduction.cells import setup_of
 from helpers.workshop.reproduction.figures import note_cell
 
 __all__ = ["Kernels", "Outcome", "code_sha256", "execute", "notebook_files", "setup_of", "write_notebook"]
@@ -49,22 +50,6 @@ class Outcome:
     def setup(self):
         """What the notebook's first output reported (profile, data, versions, ...); {} where there is none."""
         return setup_of(self.notebook)
-
-
-def setup_of(notebook):
-    """Return what a notebook's first output reported.
-
-    Args:
-        notebook: the executed notebook (nbformat).
-
-    Returns:
-        The dict of ``course.setup_report``: profile, data, versions, device, date; {} where there is none.
-    """
-    for cell in notebook.cells:
-        for output in cell.get("outputs", []):
-            if SETUP_MIME in output.get("data", {}):
-                return output["data"][SETUP_MIME]
-    return {}
 
 
 def notebook_files(wanted=(), *, deeper=False):

@@ -10,6 +10,7 @@ import jinja2
 from PIL import Image
 
 from helpers._shared.errors import CourseError
+from helpers.datasets.image_files import natural_order
 from helpers.workshop.notebook_names import short_name
 from helpers.workshop.reproduction.figures import item_files
 
@@ -36,7 +37,8 @@ def pictures_by_item(folder, ledger):
         raise FileNotFoundError("notebooks/ledger.toml is needed and is not here: work in the course's repository.")
     if not folder.is_dir():
         raise FileNotFoundError(f"There is no folder {folder}: name the one that holds the articles' pictures.")
-    files = sorted((path for path in folder.iterdir() if path.suffix.lower() in ENDINGS), key=_as_counted)
+    files = [path for path in folder.iterdir() if path.suffix.lower() in ENDINGS]
+    files.sort(key=lambda path: natural_order(path.stem))  # channel_3 before channel_30, and item before item_2
     found = {}
     for item in ledger.items:
         own = [path for path in files if re.fullmatch(rf"{re.escape(item.id)}(?![0-9A-Za-z]).*", path.stem)]
@@ -47,11 +49,6 @@ def pictures_by_item(folder, ledger):
             f"{folder} has no picture that is named by an item, such as {ledger.items[0].id}.png: name them so."
         )
     return found
-
-
-def _as_counted(path):
-    """What sorts channel_3 before channel_30, and item before item_2."""
-    return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", path.stem)]
 
 
 def beside_page(ledger, theirs, figures):

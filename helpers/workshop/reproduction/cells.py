@@ -9,7 +9,7 @@ from helpers.workshop.notebook_names import notebooks_in
 from helpers.workshop.output_pictures import pictures_of
 from helpers.workshop.reproduction.items import TAG
 
-__all__ = ["Cell", "ExecutedNotebook", "read_notebooks"]
+__all__ = ["Cell", "ExecutedNotebook", "read_notebooks", "setup_of"]
 
 # What a kept training leaves in the notebook: its name, its seed and the first digits of its key.
 TRAINING = re.compile(r"^([a-z0-9_-]+): .*\(seed (\d+), key ([0-9a-f]{12})\)$", re.M)
@@ -70,27 +70,17 @@ class ExecutedNotebook:
         name: its name, such as "01_shapes_cnn" or "deeper/09_faster_and_further".
         cells: list of Cell.
         stamp: dict of what made its outputs (profile, data, versions, seconds ...); {} where it has none.
+        setup: what its first output reported, see `setup_of`.
     """
 
     def __init__(self, name, notebook):
         self.name, self.stamp = name, notebook["metadata"].get("course", {})
-        self._setups = [
-            output["data"][SETUP_MIME]
-            for cell in notebook["cells"]
-            for output in cell.get("outputs", [])
-            if SETUP_MIME in output.get("data", {})
-        ]
-        self.cells, last = [], 0
+        self.setup, self.cells, last = setup_of(notebook), [], 0
         for cell in notebook["cells"]:
             last = cell.get("execution_count") or last
             label = f"In [{last}]" if cell["cell_type"] == "code" else f"text after In [{last}]"
             tags = tuple(cell["metadata"].get("tags", ()))
             self.cells.append(Cell(cell["id"], cell["cell_type"], label, tags, tuple(cell.get("outputs", ()))))
-
-    @property
-    def setup(self):
-        """What its first output reported: profile, data, versions, device, date; {} where it did not."""
-        return self._setups[0] if self._setups else {}
 
     @property
     def data_notes(self):
@@ -107,6 +97,20 @@ class ExecutedNotebook:
     def ledger_ids(self):
         """The ids that its cells' tags name, as a set."""
         return {tag.removeprefix(TAG) for cell in self.cells for tag in cell.tags if tag.startswith(TAG)}
+
+
+def setup_of(notebook):
+    """Return what a notebook's first output reported.
+
+    Args:
+        notebook: the executed notebook, as nbformat or json reads it.
+
+    Returns:
+        The dict of ``course.setup_report``: profile, data, versions, device, date; {} where there is none.
+    """
+    outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", []))
+    reports = (output["data"][SETUP_MIME] for output in outputs if SETUP_MIME in output.get("data", {}))
+    return next(reports, {})
 
 
 def read_notebooks(folder):

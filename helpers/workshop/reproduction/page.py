@@ -1,22 +1,11 @@
 """Write what came of the ledger as one page: reported beside measured, item by item, narrow enough for a phone."""
 
+from pathlib import Path
+
 from helpers.workshop.reproduction.judging import VERDICTS, judge, problems
 
 __all__ = ["reproduction_page"]
 
-HEAD = """# Reported and measured
-
-What the five articles show, item by item, beside what the notebooks of this course show. The page is written from
-executed notebooks, by `make report` from the committed ones and by `make reproduce` from its own: no measured figure
-was typed.
-
-A verdict compares like with like: what the article reports, and the article's own way, run as it stands. Figures of
-our own ways, such as a score of images that nothing has looked at, have the verdict "ours". A figure of several
-trainings is their mean, with the lowest and the highest behind it. "Same" means equal in the reported digits, or that
-the reported figure lies between the lowest and the highest. Pictures are compared by eye: `make reproduce` writes each
-as `build/figures/<id>.png` and, where `helpers.plots` knows the article's look, as `<id>_article.png`, both as PDF,
-too; `make reproduce BESIDE=folder` puts the pictures of a folder beside them.
-"""
 COLUMNS = ["figure", "reported", "measured", "verdict"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
 ERRATA = """## What is wrong in the articles
@@ -46,7 +35,8 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", 
     findings = judged(ledger.items)
     named = {name for entry in ledger.entries.values() for name in entry.notebooks}
     missing = [] if part else sorted(named - set(notebooks))
-    parts = [HEAD, _summary(findings), _complaints(problems(ledger, notebooks, results))]
+    head = Path(__file__).with_name("head.md").read_text(encoding="utf-8")
+    parts = [head, _summary(findings), _complaints(problems(ledger, notebooks, results))]
     parts.append(_runs(notebooks, missing, link))
     for article, about in ledger.articles.items():
         own = [finding for finding in findings if finding.entry.article == article]

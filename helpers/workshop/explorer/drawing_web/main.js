@@ -283,7 +283,7 @@ function showAnswers() {
   byId("clear").disabled = isEmpty;
   byId("guesses").hidden = !isCovered();
   if (setBars) setBars(answers);
-  else byId("bars").replaceChildren(...bars(answers, names, kind));
+  else byId("bars").replaceChildren(...bars([["", answers]], names, kind));
   const best = bestOf(answers);
   const said = kind === "values" ? threeDigits(answers[best]) : percent(answers[best]);
   if (guessing.on && isCovered()) byId("said").textContent = "What will the network say? Guess, then look.";

@@ -1,23 +1,25 @@
-// What the network answers: shares or values as bars, an image as an image; several outputs one below the other.
+// What the network answers: shares or values as bars, an image as an image; several outputs one below the other, and
+// beside each answer those that it is compared with.
 
 import { asMaps } from "../engine/tensors.js";
-import { drawMaps, rangeOf } from "./maps.js";
+import { brightnessOf, drawMaps, rangeOf } from "./maps.js";
 import { byId, course, element, percent, threeDigits } from "./page.js";
 
 const MOST = 6; // answers that are listed
 const MOST_MAPS = 16; // of an answer that is no list
 
-export function showAnswers(tensors) {
-  const parts = course.answers.map(({ kind, names, title }, number) => {
-    const tensor = tensors[number];
-    const heading = course.answers.length > 1 ? [element("h3", { textContent: title })] : [];
-    return [...heading, ...(names ? bars(valuesOf(tensor, kind), names, kind) : [picture(tensor)])];
+// `columns` are [words, tensors of the outputs], the answers that one looks at first.
+export function showAnswers(columns) {
+  const parts = course.answers.map((answer, number) => {
+    const own = columns.map(([words, tensors]) => [words, tensors[number]]);
+    const heading = course.answers.length > 1 ? [element("h3", { textContent: answer.title })] : [];
+    if (!answer.names) return [...heading, ...pictures(own)];
+    const values = own.map(([words, tensor]) => [words, valuesOf(tensor, answer.kind)]);
+    return [...heading, ...bars(values, answer.names, answer.kind)];
   });
   byId("answers").replaceChildren(...parts.flat());
   byId("answers-kind").textContent = course.answers.length === 1 ? course.answers[0].words : "";
-  const first = course.answers[0];
-  const best = first.names ? bestOf(valuesOf(tensors[0], first.kind), first) : picture(tensors[0]);
-  byId("best").replaceChildren(best);
+  byId("best").replaceChildren(...bestOf(columns));
 }
 
 // One sigmoid says how likely the second of two classes is.
@@ -27,28 +29,64 @@ const order = (values) => [...values.keys()].sort((one, two) => values[two] - va
 
 const words = (value, kind) => (kind === "values" ? threeDigits(value) : percent(value));
 
-function bestOf(values, { names, kind }) {
-  const [best] = order(values);
-  return element("span", {}, element("b", { textContent: names[best] }), words(values[best], kind));
+// The highest answer, and what it is in the other columns; of several outputs that of each.
+function bestOf([[, tensors], ...others]) {
+  if (!course.answers[0].names) return [picture(tensors[0])];
+  return course.answers.flatMap(({ names, kind, title }, number) => {
+    if (!names) return [];
+    const values = valuesOf(tensors[number], kind);
+    const [best] = order(values);
+    const name = course.answers.length === 1 ? names[best] : names.length === 1 ? title : `${title}: ${names[best]}`;
+    const beside = others.map(([column, found]) =>
+      element("span", { textContent: `${column}: ${words(valuesOf(found[number], kind)[best], kind)}` }));
+    return [element("span", {}, element("b", { textContent: name }), words(values[best], kind)), ...beside];
+  });
 }
 
-export function bars(values, names, kind) {
-  const longest = kind === "values" ? Math.max(...values.map(Math.abs), 1e-9) : 1;
-  return order(values).slice(0, MOST).map((place) => {
-    const fill = element("span");
-    fill.style.width = `${(100 * Math.max(0, values[place])) / longest}%`;
-    return element("div", { className: "answer" }, element("b", { textContent: names[place] }),
-      element("span", { className: "value", textContent: words(values[place], kind) }),
-      element("span", { className: "bar" }, fill));
-  });
+// How the highest answer changed, from others to those of now; of an image the mean change of its values.
+export function sayChange(now, before) {
+  const [{ names, kind }] = course.answers;
+  if (!names) {
+    const difference = now[0].values.reduce((sum, value, place) => sum + Math.abs(value - before[0].values[place]), 0);
+    return `the values of the answer changed by ${threeDigits(difference / now[0].values.length)} on average`;
+  }
+  const [found, earlier] = [valuesOf(now[0], kind), valuesOf(before[0], kind)];
+  const [[best], [old]] = [order(found), order(earlier)];
+  const change = `${names[old]} from ${words(earlier[old], kind)} to ${words(found[old], kind)}`;
+  return best === old ? change : `${change}; the answer is now ${names[best]}`;
+}
+
+// The highest answers, with a bar for each of the columns [title, values].
+export function bars(columns, names, kind) {
+  const longest = kind === "values" ? Math.max(...columns.flatMap(([, values]) => values.map(Math.abs)), 1e-9) : 1;
+  const highest = names.map((_, place) => Math.max(...columns.map(([, values]) => values[place])));
+  const [[, first]] = columns;
+  const [best] = order(first);
+  const shown = order(highest).slice(0, MOST).sort((one, two) => first[two] - first[one]);
+  return shown.map((place) => element("div", { className: place === best ? "answer best" : "answer" },
+    element("b", { textContent: names[place] }),
+    ...columns.map(([title, values]) => barOf(columns.length > 1 ? title : "", values[place], longest, kind))));
+}
+
+function barOf(title, value, longest, kind) {
+  const fill = element("span");
+  fill.style.width = `${(100 * Math.max(0, value)) / longest}%`;
+  return element("div", { className: "one" }, element("span", { className: "title", textContent: title }),
+    element("span", { className: "value", textContent: words(value, kind) }),
+    element("span", { className: "bar" }, fill));
+}
+
+function pictures(columns) {
+  return columns.map(([title, tensor]) => element("figure", {}, picture(tensor),
+    element("figcaption", { textContent: columns.length > 1 ? title : "" })));
 }
 
 function picture(tensor) {
   const canvas = element("canvas");
   const maps = asMaps(tensor);
-  const places = [...Array(Math.min(maps.channels, MOST_MAPS)).keys()];
+  const [places, brightness] = [[...Array(Math.min(maps.channels, MOST_MAPS)).keys()], brightnessOf(maps, "layer")];
   if (maps.channels === 3 || maps.channels === 1) drawImage(canvas, maps);
-  else drawMaps(canvas, maps, places, { columns: Math.min(4, maps.channels), cell: 70, scale: "layer" });
+  else drawMaps(canvas, maps, places, { columns: Math.min(4, places.length), cell: 70, brightness });
   canvas.setAttribute("role", "img");
   canvas.setAttribute("aria-label", `The answer, an image of ${tensor.shape.join(" x ")}`);
   return canvas;

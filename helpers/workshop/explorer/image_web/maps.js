@@ -75,8 +75,14 @@ export function isSilent({ values, channels }, channel) {
 
 const small = new OffscreenCanvas(1, 1); // for maps in their own size
 
-// Draws maps into a canvas, so many in a row; `cell` is the width of a map in pixels of the screen.
-export function drawMaps(canvas, maps, places, { columns, cell, scale, range, palette = palettes.values }) {
+// One map as an image of its own size.
+export const mapImage = (maps, channel, brightness) => imageOf(maps, [channel], 1, brightness, palettes.values);
+
+// Draws maps into a canvas, so many in a row; `cell` is the width of a map in pixels of the screen. Their brightness is
+// what `brightnessOf` gave, or that of a scale (with a range for raw values).
+export function drawMaps(canvas, maps, places, settings) {
+  const { columns, cell, scale, range, palette = palettes.values } = settings;
+  const brightness = settings.brightness ?? brightnessOf(maps, scale, range);
   const ratio = window.devicePixelRatio || 1;
   const gap = Math.round(GAP * ratio);
   const high = Math.max(1, Math.round((cell * maps.height) / maps.width));
@@ -84,7 +90,7 @@ export function drawMaps(canvas, maps, places, { columns, cell, scale, range, pa
   Object.assign(canvas, { width: columns * (cell + gap) - gap, height: rows * (high + gap) - gap });
   const paper = canvas.getContext("2d");
   paper.imageSmoothingEnabled = maps.width > cell; // small maps keep their pixels
-  const image = imageOf(maps, places, columns, brightnessOf(maps, scale, range), palette);
+  const image = imageOf(maps, places, columns, brightness, palette);
   Object.assign(small, { width: image.width, height: image.height }).getContext("2d").putImageData(image, 0, 0);
   const { width, height } = maps;
   places.forEach((_, at) => {

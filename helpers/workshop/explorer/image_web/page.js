@@ -17,7 +17,8 @@ export function fillSelect(select, options, chosen = options[0][0]) {
 }
 
 // Three digits: enough to compare, and short enough to read.
-export const threeDigits = (value) => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : "no number");
+export const threeDigits = (value) =>
+  Number.isFinite(value) ? String(Number(value.toPrecision(3))).replace(/^-/, "\u2212") : "no number";
 
 // A share in percent; what is only rounded to all or nothing is not called so.
 export function percent(share) {

@@ -8,12 +8,18 @@ const MEANS = { caffe: [103.939, 116.779, 123.68], torch: [0.485, 0.456, 0.406] 
 const MOST = 2000; // pixels, a side of an image that is read as it is
 const DEVIATIONS = [0.229, 0.224, 0.225];
 
-// Brings a picture to the network's size and colours, draws it into a canvas, and returns its pixels.
-export function fitInto(canvas, picture, { fit, invert }) {
-  const { data } = resample(pixelsOf(picture, fit), width, height);
-  for (let place = 0; place < data.length; place += 4) recolour(data, place, invert);
-  Object.assign(canvas, { width, height }).getContext("2d").putImageData(new ImageData(data, width, height), 0, 0);
-  return data;
+// Brings an image to the network's size and colours, and draws it into a canvas; returns its pixels. An image is
+// { picture }, and keeps its pixels as long as the settings stay.
+export function fitInto(canvas, image, { fit, invert }) {
+  const settings = `${fit} ${invert}`;
+  if (image.settings !== settings) {
+    const { data } = resample(pixelsOf(image.picture, fit), width, height);
+    for (let place = 0; place < data.length; place += 4) recolour(data, place, invert);
+    Object.assign(image, { settings, pixels: data });
+  }
+  const paper = Object.assign(canvas, { width, height }).getContext("2d", { willReadFrequently: true });
+  paper.putImageData(new ImageData(image.pixels, width, height), 0, 0);
+  return image.pixels;
 }
 
 // The pixels of a picture, or of its middle; one of many millions is made smaller by the browser first.

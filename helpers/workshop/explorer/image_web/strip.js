@@ -1,10 +1,11 @@
 // The strip at the top: eight maps of each layer, from the image to the answer.
 
 import { asMaps } from "../engine/tensors.js";
-import { drawMaps } from "./maps.js";
+import { brightnessOf, drawMaps } from "./maps.js";
 import { byId, course, element } from "./page.js";
 
 const SHOWN = 8;
+const LOOKED_AT = 1000; // pixels of a map at most, to choose the eight
 
 // Layers that are worth a picture: those that compute something.
 export const shownPlaces = course.network.nodes.flatMap(({ type, runs }, place) =>
@@ -33,7 +34,8 @@ export function makeStrip(onChoose) {
       const maps = asMaps(tensor);
       const places = strongestOf(maps);
       const columns = Math.ceil(places.length / 2);
-      drawMaps(stage.canvas, maps, places, { columns, cell: Math.max(16, Math.min(64, maps.width)), scale: "channel" });
+      const [cell, brightness] = [Math.max(16, Math.min(64, maps.width)), brightnessOf(maps, "channel")];
+      drawMaps(stage.canvas, maps, places, { columns, cell, brightness });
     },
   };
 }
@@ -49,19 +51,22 @@ function makeStage(place, onChoose) {
   return { button, canvas };
 }
 
-// The eight channels that vary most, in their order.
+// The eight channels that are brightest, in their order; of a large map some of its pixels tell.
 function strongestOf({ values, channels }) {
   const sums = new Float64Array(channels);
-  for (let place = 0; place < values.length; place++) sums[place % channels] += Math.abs(values[place]);
+  const step = channels * Math.ceil(values.length / channels / LOOKED_AT);
+  for (let pixel = 0; pixel < values.length; pixel += step) {
+    for (let channel = 0; channel < channels; channel++) sums[channel] += Math.abs(values[pixel + channel]);
+  }
   const places = [...sums.keys()].sort((one, two) => sums[two] - sums[one]).slice(0, SHOWN);
   return places.sort((one, two) => one - two);
 }
 
-function moveAlong(event) {
+// Arrow keys go along a row of buttons.
+export function moveAlong(event) {
   const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
   if (!step) return;
   event.preventDefault();
-  const buttons = [...byId("layers").children];
-  const next = buttons[buttons.indexOf(document.activeElement) + step];
-  next?.focus();
+  const buttons = [...event.currentTarget.children];
+  buttons[buttons.indexOf(document.activeElement) + step]?.focus();
 }

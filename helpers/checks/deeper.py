@@ -1,0 +1,457 @@
+"""The checks of the notebooks that go deeper, in their order."""
+
+import numpy as np
+from keras import Model
+from keras.layers import Conv2D
+from scipy.stats import binom, mannwhitneyu
+
+from helpers._shared.arguments import as_choice, as_index, as_number, as_numbers, as_whole_number, brief
+from helpers.activations import channel_statistics
+from helpers.checks.verdict import check, need_keys, right, tried, wrong
+from helpers.measures import conclude, rebuild, seed_interval
+from helpers.probing import common_points, lit
+
+__all__ = [
+    "check_best_of_looks",
+    "check_comparisons",
+    "check_corners",
+    "check_marker",
+    "check_named_channel",
+    "check_rebuilt",
+    "check_red_ring",
+    "check_same_answers",
+    "check_share_rebuilt",
+    "check_smaller_network",
+    "check_smallest_swap",
+    "check_sparsity",
+]
+
+TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
+GUESS = "my guess: sparser is"
+FEWEST = 3  # photos with and without the named thing: with fewer, chance alone often looks like a find
+CLEAR = 0.8  # share of pairs that a nameable channel puts in order
+CORNER = 30  # pixels a side: what counts as a corner of an image of 150
+CLOSE = 0.02  # of an R2: what another choice of penalty may change
+ROWS = 256  # swaps tried at a time
+CORNERS = ("upper left", "upper right", "lower left", "lower right")
+
+
+@check
+def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
+    """Check the simulation of what the best of several looks makes of a network.
+
+    Args:
+        answer: the mean, over many rounds, of the best accuracy among the looks; a number 0..1.
+        images: how many images each look scores.
+        looks: how many looks are taken.
+        truth: the share of all images that the network truly answers right.
+
+    Returns:
+        A Verdict.
+    """
+    value = as_number(answer, "the answer, the mean over all rounds at the end,")
+    expected = expected_best(images=images, looks=looks, truth=truth)
+    if abs(value - expected) <= TOLERANCE:
+        return right(f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
+    for number, whole in ((images, "the number of images"), (100, "100")):
+        if abs(value - expected * number) <= TOLERANCE * number:
+            return wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by {whole}.")
+    if abs(value - truth) <= TOLERANCE:
+        return wrong(f"{value:.3f} is the mean of all looks: take the best of each round first, then the mean.")
+    if expected < value <= 1:
+        return wrong(f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?")
+    return wrong(
+        f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
+        f"out of {images}, take the largest of each row, then the mean."
+    )
+
+
+def expected_best(*, images, looks, truth):
+    """Return the expected best share of right answers among independent looks, exactly.
+
+    Args:
+        images: how many images each look scores.
+        looks: how many looks are taken.
+        truth: the true share of right answers, 0..1.
+
+    Returns:
+        A float 0..1.
+    """
+    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
+    below = binom.cdf(np.arange(images), images, truth) ** looks
+    return float((1 - below).sum() / images)
+
+
+@check
+def check_sparsity(answer, maps):
+    """Check the shares of zeros that the learner measured in two activations, and compare with the guess.
+
+    Args:
+        answer: dict of "my guess: sparser is" -> one of the names, and each name -> its share of zeros, 0..1.
+        maps: dict of name -> the activation that was to be measured.
+
+    Returns:
+        A Verdict.
+    """
+    need_keys(answer, [GUESS, *maps])
+    guess = as_choice(answer[GUESS], "the guess", list(maps))
+    truth = {name: float(np.mean(np.asarray(values) == 0)) for name, values in maps.items()}
+    for name, share in truth.items():
+        value = as_number(answer[name], f"the share of zeros of {name!r}")
+        sentence = _about_share(name, value, share, np.size(maps[name]))
+        if sentence:
+            return wrong(sentence)
+    sparser = max(truth, key=truth.get)
+    said = "as you guessed" if guess == sparser else "against your guess"
+    shares = ", ".join(f"{name} {share:.2f}" for name, share in truth.items())
+    return right(f"{shares}; sparser is {sparser}, {said}.")
+
+
+def _about_share(name, value, share, size):
+    """A sentence on what is wrong with one share, or None."""
+    if abs(value - share) < 1e-4:
+        return None
+    if abs(value - (1 - share)) < 1e-4:
+        return f"{value:.3f} is the share of values that are *not* zero for {name!r}: count those that are."
+    if abs(value - 100 * share) < 0.01:
+        return f"{value:.1f} for {name!r} are percent, and a share from 0 to 1 was expected: divide by 100."
+    if abs(value - share * size) < 0.5:
+        return f"{value:.0f} zeros for {name!r} is a count, and a share was expected: divide by the number of values."
+    return f"for {name!r} {share:.3f} was expected and {value:.3f} came: take the mean of == 0 over every value."
+
+
+@check
+def check_named_channel(answer, network, images):
+    """Check whether a channel is higher for the images that a name fits.
+
+    Args:
+        answer: dict of "layer" -> its name, "channel" -> its index, "name" -> what it is said to answer to,
+            "fits" -> one True or False for each image, written down by looking at the images.
+        network: the network that was looked into.
+        images: array ``(images, height, width, channels)`` as the network takes them.
+
+    Returns:
+        A Verdict; right when the channel's mean puts at least 80 % of all pairs (fits, fits not) in order.
+    """
+    need_keys(answer, ("layer", "channel", "name", "fits"))
+    fits = np.asarray(answer["fits"])
+    if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
+        return wrong(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
+    fits = fits.astype(bool)
+    if min(fits.sum(), (~fits).sum()) < FEWEST:
+        return wrong(
+            f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on either side "
+            "chance alone often looks like a find; take a name that fits some and not others."
+        )
+    layer = str(answer["layer"])
+    try:
+        values = channel_statistics(network, images, [layer])[layer]
+    except KeyError as error:
+        return wrong(f"{error.args[0]} Name one of these.")
+    channel = as_index(answer["channel"], f"the channel of {layer}", values.shape[1])
+    values = values[:, channel]
+    test = mannwhitneyu(values[fits], values[~fits], alternative="greater")
+    pairs = test.statistic / (fits.sum() * (~fits).sum())
+    measured = f"{100 * pairs:.0f} % of the pairs are in order (p = {test.pvalue:.2g})"
+    if pairs < CLEAR:
+        return wrong(
+            f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: "
+            f'another name than "{answer["name"]}", or another channel?'
+        )
+    return right(
+        f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}; '
+        f"{len(fits)} images are few, so try twenty more before you believe it."
+    )
+
+
+@check
+def check_corners(answer, images, labels, *, fewest=0.55):
+    """Check a classifier that is to look at the two top corners and at nothing else.
+
+    Args:
+        answer: function from images ``(n, 150, 150, 3)`` to labels ``(n,)``, 0 or 1.
+        images: array of images that it did not learn from, values 0..1.
+        labels: their labels ``(n,)``.
+        fewest: the balanced accuracy that corners alone reach at least.
+
+    Returns:
+        A Verdict.
+    """
+    if not callable(answer):
+        return wrong(f"a function from images to labels was expected, and a {type(answer).__name__} came.")
+    hidden = np.array(images)
+    hidden[:, CORNER:] = 0
+    hidden[:, :, CORNER:-CORNER] = 0
+    try:
+        labels_said, without = (np.asarray(answer(given)) for given in (np.asarray(images), hidden))
+    except Exception as error:  # whatever a learner's function raises is an answer to explain, not a crash
+        return wrong(f"your function raised {type(error).__name__} ({error}): it gets images {np.shape(images)}.")
+    if labels_said.shape != (len(images),) or not np.isin(labels_said, (0, 1)).all():
+        return wrong(f"{len(images)} labels, 0 or 1, were expected, and shape {labels_said.shape} came: use predict.")
+    if not np.array_equal(labels_said, without):
+        return wrong(
+            f"with all but the top corners ({CORNER} pixels a side) painted over, {np.sum(labels_said != without)} "
+            "answers change: cut the two corners out before anything else."
+        )
+    balanced = np.mean([np.mean(labels_said[labels == label] == label) for label in (0, 1)])
+    if balanced < fewest:
+        return wrong(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
+    return right(f"two corners without any lung reach a balanced accuracy of {balanced:.2f}.")
+
+
+@check
+def check_same_answers(answer, network, images):
+    """Check a copy of a network whose convolution is twice as large, and which gives the same answers.
+
+    Args:
+        answer: the copy; its layers have the names of the network's.
+        network: the network, with a penalty on its dense layers.
+        images: array ``(images, height, width, channels)`` to compare answers on.
+
+    Returns:
+        A Verdict; right when the answers agree and the penalty is smaller.
+    """
+    if not isinstance(answer, Model) or [each.name for each in answer.layers] != [each.name for each in network.layers]:
+        return wrong("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
+    pairs = [(layer, answer.get_layer(layer.name)) for layer in network.layers if isinstance(layer, Conv2D)]
+    doubled = [(old, new) for old, new in pairs if _is_doubled(new.kernel, old.kernel)]
+    if not doubled:
+        return wrong("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
+    for old, new in doubled:
+        if not _is_doubled(new.bias, old.bias):
+            return wrong(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
+    gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
+    if gap > 1e-3:
+        return wrong(
+            f"the answers differ by up to {gap:.2g} and must be the same: halve the *weights* of the next layer that "
+            "has some, and leave its biases as they are."
+        )
+    before, after = (float(sum(each.losses)) for each in (network, answer))
+    if after > 0.999 * before:
+        return wrong(
+            f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after "
+            f"{doubled[0][0].name}. Take the convolution right below the first dense layer."
+        )
+    names = ", ".join(old.name for old, _ in doubled)
+    return right(f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes.")
+
+
+def _is_doubled(one, other):
+    """Whether an array is twice the other; zero is twice zero, as biases that were never trained are."""
+    return np.allclose(np.asarray(one), 2 * np.asarray(other), rtol=1e-5, atol=1e-7)
+
+
+@check
+def check_rebuilt(answer, pairs):
+    """Check the R2 that the learner found, and compare it with the guess.
+
+    Args:
+        answer: dict of "my guess" and "r2" -> numbers up to 1.
+        pairs: three pairs (activation, images): to fit on, to choose by, to rebuild.
+
+    Returns:
+        A Verdict.
+    """
+    need_keys(answer, ("my guess", "r2"))
+    guess = as_number(answer["my guess"], "'my guess'", high=1)
+    value = as_number(answer["r2"], "'r2', the .r2 of what rebuild returns,", high=1)
+    truth = rebuild(*pairs).r2
+    if abs(value - truth) > CLOSE:
+        if abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE:
+            return wrong(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
+        return wrong(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
+    off = guess - truth
+    said = "well guessed" if abs(off) < 0.1 else f"your guess was {abs(off):.2f} too {'high' if off > 0 else 'low'}"
+    return right(f"R2 {truth:.2f}; {said}.")
+
+
+@check
+def check_share_rebuilt(answer):
+    """Check a function that says which share of the pixels' variance is rebuilt.
+
+    Args:
+        answer: function of (images, rebuilt images), arrays of one shape ``(images, ...)``; it returns R2.
+
+    Returns:
+        A Verdict; right when it is 1 minus the summed squares that are missed, divided by those around the mean image.
+    """
+    rng = np.random.default_rng(6)
+    # Pixels differ in spread, in mean, and in how well they are rebuilt.
+    spread, height, blur = rng.random((3, 6, 5, 1))
+    images = rng.random((40, 6, 5, 1)) * spread + 2 * height
+    rebuilt = images + 0.3 * rng.normal(size=images.shape) * blur
+    found = tried(answer, f"for two arrays of shape {images.shape}", images.copy(), rebuilt.copy())
+    value = as_number(found, "what it returns")
+    missed, around = (images - rebuilt) ** 2, (images - images.mean(axis=0)) ** 2
+    truth = 1 - missed.sum() / around.sum()
+    mistakes = {
+        1 - truth: "that is the share that is missed: take it from 1",
+        1 - missed.mean(): "divide what is missed by the variance of the images",
+        1 - missed.mean() / images.var(): "take the mean image, axis=0, not one mean of all pixels",
+        1 - missed.mean() / rebuilt.var(axis=0).mean(): "the variance is that of the images, not of the rebuilt ones",
+        1 - (missed.sum(axis=0) / around.sum(axis=0)).mean(): "sum over all pixels first, then divide once",
+    }
+    if np.isclose(value, truth, atol=1e-4):
+        return right("it is 1 minus the share that is missed, on two arrays of ours.")
+    close = [words for number, words in mistakes.items() if np.isclose(value, number, atol=1e-4)]
+    advice = close[0] if close else "compare your two sums with the formula"
+    return wrong(f"R2 is {truth:.3f} for two arrays of ours, and {value:.3f} came: {advice}.")
+
+
+@check
+def check_red_ring(answer, own, others):
+    """Check how many points the red-ring rule finds between two groups of images.
+
+    Args:
+        answer: the number of points: lit in all of ``own`` and in none of ``others``.
+        own: one layer's activation of a few images, ``(images, ...)``.
+        others: the same of a few others, ``(images, ...)``.
+
+    Returns:
+        A Verdict.
+    """
+    count = as_whole_number(answer, "the count of red points, `int(red.sum())`,", least=0)
+    red, yellow = common_points(own, others)
+    if count == red.sum():
+        said = "unique among six images is not unique to a digit" if count else "other images may give some"
+        return right(f"the rule calls {count} of {red.size:,} points unique to one group: {said}.")
+    maps = red.any(axis=tuple(range(red.ndim - 1)))
+    mistakes = {
+        int(common_points(others, own)[0].sum()): "this counts the other group's points: the first group goes first.",
+        int((red | yellow).sum()): "this counts the yellow points too: take those lit in none of the other group.",
+        int(lit(own).all(axis=0).sum()): "this counts all that the first group shares: leave out what others light.",
+        int(maps.sum()): "this counts maps, and a map has several points: count the points.",
+    }
+    other_number = "the rule finds another number: give both groups to `common_points` and count the red points."
+    return wrong(mistakes.get(count, other_number))
+
+
+@check
+def check_smallest_swap(answer, rest, own, other, orders, digit):
+    """Check the smallest number of swapped points that turns the answer for one image, for several orders.
+
+    Args:
+        answer: dict of an order's name -> whole number: the first so many points of that order, copied from
+            ``other`` into ``own``, make the network answer ``digit``, and no smaller number does.
+        rest: from `helpers.probing.network_from`.
+        own: the layer's activation of one image, ``(1, ...)``.
+        other: that of an image of the other digit, ``(1, ...)``.
+        orders: dict from a name to the points in their order, places in the flattened layer.
+        digit: the answer that counts as flipped.
+
+    Returns:
+        A Verdict; it compares the orders.
+    """
+    need_keys(answer, orders)
+    for name, count in answer.items():
+        points = orders[name]
+        as_whole_number(count, f"the count of points of {name!r}", most=len(points))
+        smallest = _smallest(rest, own, other, points[: count + 1], digit)
+        if smallest != count:
+            return wrong(_about_swap(name, count, smallest, digit))
+    words = ", ".join(f"{count:,} for {name!r}" for name, count in answer.items())
+    return right(f"{words}: no smaller number makes it {digit}, for this pair of images and these orders.")
+
+
+def _smallest(rest, own, other, points, digit):
+    """The smallest number of points that makes the answer ``digit``, or None."""
+    own, other = np.asarray(own), np.asarray(other).ravel()
+    points = np.asarray(points, int)
+    for start in range(1, len(points) + 1, ROWS):
+        counts = np.arange(start, min(start + ROWS, len(points) + 1))
+        tried = np.repeat(own.reshape(1, -1), len(counts), axis=0)
+        for row, count in zip(tried, counts):
+            row[points[:count]] = other[points[:count]]
+        answers = np.asarray(rest.predict_on_batch(tried.reshape(-1, *own.shape[1:]))).argmax(axis=1)
+        if (answers == digit).any():
+            return int(counts[(answers == digit).argmax()])
+    return None
+
+
+def _about_swap(name, count, smallest, digit):
+    """A sentence on what is wrong with a number of points."""
+    if smallest is None or smallest == count + 1:
+        off = "one more would do: count points, not places from 0" if smallest else "swap more of them"
+        return f"with {count:,} points of {name!r} the answer is not {digit} yet: {off}."
+    return f"a smaller number of {name!r} makes the answer {digit} already: try every number from 1 and take the first."
+
+
+@check
+def check_marker(answer, heatmaps):
+    """Check in which corner a network looks.
+
+    Args:
+        answer: "upper left", "upper right", "lower left" or "lower right".
+        heatmaps: array ``(images, height, width)``: where the answers came from.
+
+    Returns:
+        A Verdict with the share of images whose highest place lies in that corner's quarter.
+    """
+    words = str(answer).strip().lower().replace("top", "upper").replace("bottom", "lower")
+    corner = as_choice(words, "the corner", CORNERS)
+    heatmaps = np.asarray(heatmaps)
+    height, width = heatmaps.shape[1:]
+    row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
+    quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
+    most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
+    if corner == most:
+        return right(f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter.")
+    return wrong(
+        f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: find the highest place of each, "
+        "`np.unravel_index(heatmap.argmax(), heatmap.shape)`, as row from above and column from the left."
+    )
+
+
+@check
+def check_comparisons(answer, pairs, margin):
+    """Check what was concluded from pairs of trainings.
+
+    Args:
+        answer: dict of a comparison's name -> "better", "worse", "same" or "unknown".
+        pairs: dict of the same names -> differences, one a seed: images won by the new recipe; lost is "worse".
+        margin: images up to which a difference counts as none.
+
+    Returns:
+        A Verdict.
+    """
+    need_keys(answer, pairs)
+    for name, word in answer.items():
+        as_choice(word, f"the decision on {name}", ("better", "worse", "same", "unknown"))
+        expected, low, high = conclude(pairs[name], margin)
+        if word != expected:
+            return wrong(
+                f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
+                f"lie within {margin} images to either side?"
+            )
+    return right("an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
+
+
+@check
+def check_smaller_network(answer, largest, mark, *, seeds):
+    """Check a network that is to be smaller and as good, by several seeds.
+
+    Args:
+        answer: dict of "parameters" -> whole number, and "accuracies" -> one a seed, 0..1.
+        largest: parameters that it must stay below.
+        mark: the accuracy that the lower end of the 95 % t interval over the seeds must reach.
+        seeds: how many trainings are asked for.
+
+    Returns:
+        A Verdict with the interval.
+    """
+    need_keys(answer, ("parameters", "accuracies"))
+    parameters = as_whole_number(answer["parameters"], "the number of parameters, network.count_params(),")
+    accuracies = as_numbers(answer["accuracies"], "the accuracies", finite=True)
+    if parameters >= largest:
+        return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
+    if accuracies.shape != (seeds,):
+        return wrong(f"{seeds} accuracies were expected, one a seed, and {brief(answer['accuracies'])} came.")
+    if accuracies.min() < 0 or accuracies.max() > 1:
+        return wrong(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
+    low, high = seed_interval(accuracies)
+    words = f"{parameters:,} parameters, mean {accuracies.mean():.4f}, 95 % over the seeds {low:.4f} to {high:.4f}"
+    if low < mark <= accuracies.mean():
+        return wrong(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
+    if low < mark:
+        return wrong(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
+    return right(f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}.")
