@@ -83,8 +83,8 @@ def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living):
         """() => {
           const canvas = document.querySelector(".living-maps");
           const side = canvas.width / 4;
-          const tile = (at) => canvas.getContext("2d").getImageData((at % 4) * side, Math.floor(at / 4) * side, side - 4,
-            side - 4).data.join();
+          const brush = canvas.getContext("2d");
+          const tile = (at) => brush.getImageData((at % 4) * side, (at >> 2) * side, side - 4, side - 4).data.join();
           return new Set([...Array(16).keys()].map(tile)).size;
         }"""
     )
