@@ -1,6 +1,7 @@
 """Inspect a network of one's own with images of one's own: a table, figures, and a page to read."""
 
 import dataclasses
+import gc
 import os
 import warnings
 from dataclasses import dataclass, field
@@ -241,7 +242,7 @@ def _with_answers(inspection, single, classes):
 
 
 def _asked(part, images):
-    return np.float32(keras.ops.convert_to_numpy(part(images, training=False)))
+    return np.float32(part.predict_on_batch(images))
 
 
 def _outputs(inspection, part):
@@ -256,6 +257,7 @@ def _outputs(inspection, part):
 def _with_heatmaps(inspection, part, tell):
     """Add Grad-CAM at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
+    gc.collect()  # copies of the network, from which channels were woken, hold one another in circles
     image, asked, words = inspection.given.images[:1], None, ["the highest answer"]
     if inspection.output in inspection.made:
         asked = np.arange(min(inspection.made[inspection.output].shape[-1], CHANNELS))
