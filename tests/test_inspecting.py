@@ -794,3 +794,9 @@ def test_the_live_page_lies_beside_and_is_linked(tmp_path, photo, capsys):
     assert command(tmp_path / "mine.keras", photo, "--live", "--out", tmp_path / "report.html") == 0
     assert (tmp_path / "report_live.html").read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     assert '<a href="report_live.html">The same network, live</a>' in (tmp_path / "report.html").read_text("utf-8")
+
+
+@pytest.mark.long
+def test_the_page_of_a_large_network_stays_light(photo):
+    model = keras.applications.MobileNetV2(weights=None)
+    assert len(page.render_page(inspect_network(model, photo))) < 4_000_000

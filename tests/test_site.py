@@ -21,6 +21,7 @@ from PIL import Image
 from test_handouts import said
 
 from helpers.course import ROOT, build_folder
+from helpers.workshop.commands import course
 from helpers.workshop.handouts import front_pages, kit, reading, reference, report_page, site
 from helpers.workshop.handouts.notebook_page import living_links
 
@@ -36,14 +37,16 @@ PAPER = 190 / 25.4 * 96  # pixels between the margins of A4
 @pytest.fixture(scope="module")
 def pages(tmp_path_factory):
     """The site of the committed notebooks, and what Sphinx complained about."""
+    course.write_explorer()
     folder = tmp_path_factory.mktemp("Kurs für alle") / "site"
     return folder, site.build_site(ROOT / "notebooks", folder)
 
 
 def page_names(folder):
-    """Every page, without its ending."""
+    """Every page of Sphinx, without its ending."""
     files = [*folder.glob("*.html"), *folder.glob("deeper/*.html"), *folder.glob("reference/*.html")]
-    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in files)
+    names = [path.relative_to(folder).with_suffix("").as_posix() for path in files]
+    return sorted(name for name in names if name != "explorer")
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +69,13 @@ def test_every_notebook_has_a_page_and_a_card(pages, soups):
         facts = reading.about(stem, notebook)
         said = (facts.question, facts.quick, facts.full, front_pages.findings()[stem]["line"])
         assert facts.quick and all(words in cards[f"{stem}.html"] for words in said)
+
+
+def test_home_begins_with_the_living_picture_and_one_button(soups):
+    home = soups["index.html"]
+    living, path = home.select_one(".bd-article .living-cnn"), home.select_one(".path")
+    assert len(str(living).encode()) <= 180_000 and path in living.find_all_next("ol")
+    assert [link["href"] for link in home.select("a.button")] == ["explorer.html"]
 
 
 @pytest.mark.parametrize("stem", NOTEBOOKS)
@@ -105,7 +115,8 @@ def test_the_core_path_does_not_run_through_deeper_notebooks(soups):
 
 def test_pages_are_called_by_their_short_names(soups):
     for stem in NOTEBOOKS:
-        assert soups[f"{stem}.html"].title.get_text().startswith(reading.short_title(stem))
+        tier = "d" if stem.startswith("deeper/") else ""
+        assert soups[f"{stem}.html"].title.get_text().startswith(tier + reading.short_title(stem))
     names = [part.get_text() for part in soups[f"{CORE[1]}.html"].select(".prev-next-title")]
     assert names == [reading.short_title(CORE[0]), reading.short_title(CORE[2])]
 

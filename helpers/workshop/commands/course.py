@@ -121,9 +121,9 @@ def run_all(files, target, *, profile, at_a_time=1):
 
 
 def write_explorer():
-    """Write the explorer page, which notebooks and site link to, unless it is there or its network is missing."""
-    trained, page = ROOT / "data" / "pretrained" / "mnist_cnn.keras", ROOT / "build" / "explorer.html"
-    if trained.is_file() and not page.is_file():
+    """Write what notebooks and site show of the explorer, unless it is there or its network is missing."""
+    made = [ROOT / "build" / name for name in ("explorer.html", "living.html")]
+    if (ROOT / "data" / "pretrained" / "mnist_cnn.keras").is_file() and not all(page.is_file() for page in made):
         subprocess.run([sys.executable, "-m", "helpers", "explorer"], cwd=ROOT)
 
 

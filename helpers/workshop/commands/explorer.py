@@ -68,6 +68,10 @@ def run(arguments):
     import_keras_quietly()
     page = _drawing_page(named, arguments) if drawn else _image_page(named, arguments)
     write_beside(target, page)
+    if target == ROOT / "build" / "explorer.html":  # the course's own, which the site takes along
+        from helpers.workshop import explorer
+
+        write_beside(target.with_name("living.html"), explorer.living_picture())
     print(f"{target}: {len(page.encode()) / 1e6:.2f} MB; open it in any browser.")
     return 0
 

@@ -14,7 +14,7 @@ ROOMS = (
     "activations plots pictures models datasets training explanations probing measures drawing checks course"
 ).split()
 LARGEST = 900  # pixels of a picture's longer side
-PAGE = "# {room}\n\n```{eval-rst}\n.. automodule:: helpers.{room}\n   :members:\n```\n"
+PAGE = "# {room}\n\n```{eval-rst}\n.. automodule:: helpers.{room}\n   :members:\n   :exclude-members: get_config\n```\n"
 
 
 def reference_pages():

@@ -110,17 +110,22 @@ def _write_pages(pages, out, runs, committed, source, repository):
     texts |= report_page(source, static)
     write_beside(pages / "in_the_course.json", json.dumps(in_the_course(notebooks, static)))
     reference = reference_pages()
-    texts["index"] = front_pages.home(notebooks, list(texts), reference, living=_living(static), explorer=address)
+    texts["index"] = front_pages.home(
+        notebooks, list(texts), reference, living=_living(pages, static), explorer=address
+    )
     for name, text in (texts | reference).items():
         write_beside(pages / f"{name}.md", text)
 
 
-def _living(static):
-    """The picture that the home page begins with."""
-    picture = ROOT / "notebooks" / "figures" / "channel_grid.png"
+def _living(pages, static):
+    """What the home page begins with: the picture that lives, or one where that is not built."""
+    living, picture = ROOT / "build" / "living.html", ROOT / "notebooks" / "figures" / "channel_grid.png"
     if not picture.is_file():
         return ""
     content, (width, height) = small_jpeg(picture, largest=PREVIEW)
     write_beside(static / "preview.jpg", content)
+    if living.is_file():
+        shutil.copy(living, pages)
+        return "```{raw} html\n:file: living.html\n```"
     words = "All channels of one layer of a small network, beside the image that it was given"
     return f'<img class="channel-grid" src="_static/preview.jpg" width="{width}" height="{height}" alt="{words}">'

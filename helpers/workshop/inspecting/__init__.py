@@ -16,7 +16,7 @@ from helpers._shared.arguments import as_names, as_number, as_whole_number, brie
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import made_by
 from helpers.activations import channel_statistics, class_means, layer_names
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, output_name, single_outputs
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, one_output, single_outputs
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, channels_first, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -150,7 +150,7 @@ def inspect_network(
     most = as_whole_number(most, "most")
     single = single_outputs(model)
     classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
-    output = (classifiers or list(single))[0] if output is None else output_name(output, single)
+    output, _ = one_output(model, (classifiers or list(single))[0] if output is None else output)
     given = read_given(source, takes, most=most, invert=invert)
     if given.doubt:
         warnings.warn(given.doubt, stacklevel=2)

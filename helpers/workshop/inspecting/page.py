@@ -37,10 +37,8 @@ IMAGE, BROADEST, TALLEST = 224, 640, 352  # CSS pixels of an image: the least wi
 THUMBNAILS, THUMBNAIL = 60, 240  # how many, and pixels of the longer side of one, two for each on the page
 NAMED = 24  # channels named in a sentence
 # More layers than LARGE are grouped by block, and have so few pixels that the page stays under 4 MB.
-LARGE, LARGE_PIXELS = 60, 7_000_000
-BLOCK = re.compile(
-    r"(?:.*/)?_?[^/_]*(_\d+)?"
-)  # the first word of a name, with its number: "block_1" of "block_1_expand"
+LARGE, LARGE_PIXELS = 60, 6_000_000
+BLOCK = re.compile(r"(?:.*/)?_?[^/_]*(_\d+)?")  # a name's first word and number: "block_1" of "block_1_expand"
 
 
 @dataclass(frozen=True)
@@ -158,7 +156,7 @@ def _layers(inspection, colours):
     most = int(LARGE_PIXELS / len(names) if large else np.clip(PAGE_PIXELS / len(names), *GRID_PIXELS))
     for number, name in enumerate(tqdm(names, desc="drawing", unit="layer", leave=False, disable=None)):
         row, maps = inspection.table.loc[name], as_grid(inspection.activations[name])
-        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most, small=large)
+        tiles = None if maps is None else page_pictures.embed_grid(maps, scale=colours, most_pixels=most, coarse=large)
         yield {
             "id": f"layer-{number}",
             "name": name,

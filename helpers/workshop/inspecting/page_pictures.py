@@ -20,8 +20,7 @@ SILENT_PLACE, NOT_FINITE_PLACE, GAP_PLACE = 253, 254, 255
 LARGEST_SIDE = 1280  # pixels of an image: two for each one that it takes on the page, or more
 UNIT = 10  # pixels of a unit
 SMALL = 64  # pixels; below, an image is drawn pixel by pixel
-QUALITY = 60  # of larger maps in a page that has to be small
-FEW = 16  # pixels of a map's side, up to which its colours have to be exact
+EACH = 8  # of the colours of a page that has to be small: 32 are left, and the file has half the size
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def wide_columns(channels):
     return 16 if channels <= 256 else 32 if channels <= 1024 else 64
 
 
-def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=None, small=False):
+def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=None, coarse=False):
     """Draw all channels of a layer as one picture, silent ones black, gaps clear.
 
     Args:
@@ -69,7 +68,7 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
         limits: for "raw", the values of the first and the last colour; None for the lowest and highest there are.
         most_pixels: of the picture; larger maps are reduced, each pixel the mean of a block of places.
         silent: indices of the channels that are drawn black; None for those that are zero here.
-        small: whether colours may differ a little from those of the scale, for a file of a third of the size.
+        coarse: whether colours are rounded to 32, and small maps kept small, for a file of half the size or less.
 
     Returns:
         A `Tiles`.
@@ -82,18 +81,19 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
         scale = "layer"
     scaled = _to_unit(pictures.scale_channels(maps, scale=scale), scale, limits)
     silent = pictures.silent_channels(maps) if silent is None else silent
-    places = np.rint(np.nan_to_num(scaled, nan=0) * (COLOURS - 1))
+    places = np.nan_to_num(scaled, nan=0) * (COLOURS - 1)
     side = max(1, int(np.sqrt(most_pixels / maps.shape[-1])))
     step = max(1, -(-max(maps.shape[:2]) // side))
-    places = np.rint(_reduced(places, step))
+    places = np.rint(_reduced(places, step) / EACH) * EACH if coarse else np.rint(_reduced(places, step))
+    places = np.minimum(places, COLOURS - 1)
     places[_reduced(~np.isfinite(scaled), step) > 0] = NOT_FINITE_PLACE
     places[..., silent] = SILENT_PLACE
-    repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else FEW if small else SMALL // 2) // max(places.shape[:2]))
+    repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else 1 if coarse else SMALL // 2) // max(places.shape[:2]))
     places = places.repeat(repeat, axis=0).repeat(repeat, axis=1)  # so that a gap is thin beside any map
     columns = wide_columns(maps.shape[-1])
     tiled = pictures.tile_channels(places, columns, scale="raw")
     tiled = np.nan_to_num(tiled, nan=GAP_PLACE).astype(np.uint8)
-    uri = _png(tiled, palette=_palette(SEQUENTIAL), small=small and max(places.shape[:2]) > FEW)
+    uri = _png(tiled, palette=_palette(SEQUENTIAL))
     size = tuple(-(-side // step) for side in maps.shape[:2])
     return Tiles(
         uri, *tiled.shape[::-1], min(columns, maps.shape[-1]), places.shape[:2], size, maps.shape[:2] == (1, 1)
@@ -188,11 +188,9 @@ def _bytes(values):
     return np.rint(np.clip(values, 0, 1) * 255).astype(np.uint8)
 
 
-def _png(places, palette, *, small=False):
+def _png(places, palette):
     drawn = Image.fromarray(places)
     drawn.putpalette(palette)
-    if small:
-        return _uri(drawn.convert("RGB"), "WEBP", quality=QUALITY)
     return _uri(drawn, "PNG", transparency=GAP_PLACE)
 
 

@@ -44,7 +44,7 @@ html_theme = "sphinx_book_theme"
 html_sidebars = {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]}
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = html_show_copyright = html_show_sphinx = html_use_index = False
-html_domain_indices = False
+html_domain_indices = html_scaled_image_link = False
 html_theme_options = {
     "navbar_persistent": [],
     "footer_content_items": [],
@@ -88,7 +88,8 @@ def setup(app):
                 context[way]["title"] = app.env.longtitles[name].astext()
         context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
         if document is not None and "nosearch" not in app.env.metadata[page]:
-            texts[page] = document.astext()
+            blocks = document.findall(lambda node: isinstance(node, nodes.TextElement))
+            texts[page] = " ".join(block.astext() for block in blocks if not isinstance(block, nodes.Inline))
 
     def write_texts(app, error):
         """The texts of all pages as a script: a search that is opened from disk may not fetch pages."""
@@ -104,6 +105,7 @@ def setup(app):
 def _sizes(app, document, page):
     """Tell the size of each picture, so that nothing jumps when it comes."""
     for picture in document.findall(nodes.image):
-        if "width" not in picture:
-            with Image.open(Path(app.srcdir, picture["uri"])) as image:
+        file = Path(app.srcdir, picture["uri"])
+        if "width" not in picture and file.is_file():
+            with Image.open(file) as image:
                 picture["width"], picture["height"] = map(str, image.size)

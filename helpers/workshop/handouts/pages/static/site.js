@@ -2,7 +2,7 @@
 "use strict";
 
 // From disk a page may not fetch another one; the texts of all of them are in texts.js.
-if (typeof TEXTS !== "undefined") {
+if (document.querySelector("script[src*='texts.js']")) {
   window.fetch = (address) => {
     const page = decodeURIComponent(new URL(address, document.baseURI).href)
       .slice(decodeURIComponent(new URL(document.documentElement.dataset.content_root, document.baseURI).href).length)
