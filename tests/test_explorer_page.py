@@ -7,7 +7,7 @@ import re
 import keras
 import numpy as np
 import pytest
-from lab_browser import open_page
+from accessible import complaints
 from PIL import Image
 
 from helpers import datasets, models, pictures, probing
@@ -44,16 +44,6 @@ def page_file(network, tmp_path_factory):
     file = tmp_path_factory.mktemp("explorer") / "explorer.html"
     file.write_text(explorer.explorer_page(network, exact=True), encoding="utf-8")
     return file
-
-
-@pytest.fixture(scope="module")
-def browser_page():
-    """One tab for all tests, with everything it asked for and complained of."""
-    with open_page() as (tab, errors):
-        tab.requests = []
-        tab.on("request", lambda request: tab.requests.append(request.url))
-        tab.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
-        yield tab, errors
 
 
 @pytest.fixture
@@ -598,6 +588,30 @@ def test_swap_starts_where_the_answer_flips_and_draws_both_curves(tab):
     draw(tab, LINE)
     tab.wait_for_timeout(300)
     assert tab.locator("#swap-count").input_value() == "5", "a number that was chosen stays"
+
+
+def test_the_page_is_accessible_with_all_that_can_be_opened(tab, page_file):
+    def open_all(page):
+        settle(page)
+        draw(page, SEVEN)
+        page.locator("#layers .maps").nth(2).click(position={"x": 20, "y": 20})
+        page.locator("#swap").scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+
+    assert complaints(tab, page_file.as_uri(), open_all) == []
+
+
+def test_a_link_with_a_drawing_works_from_any_folder(browser_page, page_file, tmp_path):
+    page, errors = browser_page
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/explorer.html").write_text(page_file.read_text(encoding="utf-8"), encoding="utf-8")
+    code = explorer.stroke_code(explorer.digits()[9].strokes)
+    (tmp_path / "notebooks/index.html").write_text(f'<a href="../build/explorer.html#draw={code}">draw</a>')
+    page.goto((tmp_path / "notebooks/index.html").as_uri())
+    page.locator("a").click()
+    settle(page)
+    assert strokes_of(page) == explorer.digits()[9].strokes and errors == []
 
 
 # Other networks
