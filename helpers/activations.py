@@ -1,4 +1,4 @@
-"""Read the activations of a Keras network's layers, and count the channels that stay silent."""
+"""Read the activations of a Keras network's layers, all in one pass, whole or summed up."""
 
 import warnings
 from weakref import WeakKeyDictionary
@@ -11,17 +11,8 @@ from helpers._shared.image_ranges import doubts
 from helpers._shared.images import given_images, part_of
 from helpers._shared.keras_graph import is_graph, places_in
 from helpers._shared.quiet_keras import without_xla
-from helpers.pictures import silent_channels
 
-__all__ = [
-    "activation_model",
-    "channel_statistics",
-    "class_means",
-    "layer_names",
-    "read_activations",
-    "silent_channels",
-    "untrained",
-]
+__all__ = ["activation_model", "channel_statistics", "class_means", "layer_names", "read_activations", "untrained"]
 
 STATISTICS = ("mean", "largest", "zeros")
 
@@ -147,7 +138,7 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
         raise CourseError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
     images = _given(model, images)
-    summary = without_xla(_ChannelStatistics(activation_model(model, names), wanted))
+    summary = _channel_statistics(activation_model(model, names), wanted)
     answers = [summary.predict_on_batch(part_of(images, rows)) for rows in _batches(images, batch_size, progress)]
     statistics = {}
     for each in wanted:
@@ -182,7 +173,7 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
     images = _given(model, images)
     labels = as_class_labels(labels, len(images[0]))
     counts = np.bincount(labels)
-    summing = without_xla(_ClassSums(activation_model(model, names), len(counts)))
+    summing = _class_sums(activation_model(model, names), len(counts))
     totals = dict.fromkeys(names, 0.0)
     for rows in _batches(images, batch_size, progress):
         sums = summing.predict_on_batch((part_of(images, rows), labels[rows]))
@@ -211,42 +202,26 @@ def untrained(model):
     return without_xla(keras.models.clone_model(model))
 
 
-class _ClassSums(keras.Model):
-    """Sums the activations of one batch per class; a model, because Keras compiles only models."""
-
-    def __init__(self, reader, classes):
-        super().__init__(name="class_sums")
-        self.reader = reader
-        self.classes = classes
-        self.exact = "float32" if keras.backend.backend() == "jax" else "float64"
-
-    def call(self, inputs):
-        images, labels = inputs
-        sums = {}
-        for name, answer in self.reader(images, training=False).items():
-            exact = keras.ops.cast(answer, self.exact)
-            sums[name] = keras.ops.segment_sum(exact, labels, num_segments=self.classes)
-        return sums
+def _class_sums(reader, classes):
+    """Extend a reader of activations: from one batch and its labels to the sums of each class."""
+    labels, exact = keras.Input((), dtype="int32"), "float32" if keras.backend.backend() == "jax" else "float64"
+    sums = {}
+    for name, answer in reader.output.items():
+        sums[name] = keras.ops.segment_sum(keras.ops.cast(answer, exact), labels, num_segments=classes)
+    return without_xla(keras.Model([reader.input, labels], sums))
 
 
-class _ChannelStatistics(keras.Model):
-    """Brings the activations of one batch to a number a channel."""
-
-    def __init__(self, reader, statistics):
-        super().__init__(name="channel_statistics")
-        self.reader = reader
-        self.statistics = statistics
-
-    def call(self, images):
-        numbers = {statistic: {} for statistic in self.statistics}
-        for name, answer in self.reader(images, training=False).items():
-            values = keras.ops.cast(answer, "float32")
-            places = tuple(range(1, len(values.shape) - 1))
-            for statistic in self.statistics:
-                of = keras.ops.cast(keras.ops.equal(values, 0), "float32") if statistic == "zeros" else values
-                reduce = keras.ops.max if statistic == "largest" else keras.ops.mean
-                numbers[statistic][name] = reduce(of, axis=places) if places else of
-        return numbers
+def _channel_statistics(reader, statistics):
+    """Extend a reader of activations: from one batch to a number a channel and image."""
+    numbers = {statistic: {} for statistic in statistics}
+    for name, answer in reader.output.items():
+        values = keras.ops.cast(answer, "float32")
+        places = tuple(range(1, len(values.shape) - 1))
+        for statistic in statistics:
+            of = keras.ops.cast(keras.ops.equal(values, 0), "float32") if statistic == "zeros" else values
+            reduce = keras.ops.max if statistic == "largest" else keras.ops.mean
+            numbers[statistic][name] = reduce(of, axis=places) if places else of
+    return without_xla(keras.Model(reader.input, numbers))
 
 
 def _require_graph(model):

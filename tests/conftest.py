@@ -99,3 +99,15 @@ def embedded_data(request, monkeypatch):
 def repository():
     """The repository's root folder."""
     return course.ROOT
+
+
+@pytest.fixture(scope="module")
+def browser_page():
+    """One tab for all tests of a module, with everything it asked for (`tab.requests`) and complained of."""
+    from lab_browser import open_page
+
+    with open_page() as (tab, errors):
+        tab.requests = []
+        tab.on("request", lambda request: tab.requests.append(request.url))
+        tab.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
+        yield tab, errors

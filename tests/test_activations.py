@@ -213,7 +213,8 @@ def test_batches_do_not_show_and_all_layers_are_read_in_one_pass(monkeypatch, ba
 def test_one_name_and_other_number_types():
     model = sequential()
     bytes_ = (IMAGES * 255).astype("uint8")
-    read = read_activations(model, bytes_, "conv")
+    with pytest.warns(UserWarning, match="divide them by 255"):
+        read = read_activations(model, bytes_, "conv")
     assert list(read) == ["conv"]
     np.testing.assert_allclose(read["conv"], layer_by_layer(model, np.float32(bytes_))["conv"], atol=1e-3)
 
@@ -362,7 +363,8 @@ def test_class_means_equal_the_means_of_what_is_read(build, batch_size):
 def test_class_means_are_summed_in_float64_and_keep_classes_apart():
     model = keras.Sequential([keras.Input((1,)), layers.Activation("linear", name="same")])
     large = np.array([[2.0**24], [1.0], [1.0], [np.nan], [5.0]], "float32")
-    means = class_means(model, large, [0, 0, 0, 1, 2], ["same"])["same"][:, 0]
+    with pytest.warns(UserWarning, match=r"images\[3\] holds values that are not finite"):
+        means = class_means(model, large, [0, 0, 0, 1, 2], ["same"])["same"][:, 0]
     assert means[0] == (2**24 + 2) / 3  # float32 cannot count on from 2**24
     assert np.isnan(means[1]) and means[2] == 5
 

@@ -7,7 +7,7 @@ import re
 import keras
 import numpy as np
 import pytest
-from lab_browser import open_page
+from accessible import complaints
 from PIL import Image
 
 from helpers import datasets, models, pictures, probing
@@ -44,16 +44,6 @@ def page_file(network, tmp_path_factory):
     file = tmp_path_factory.mktemp("explorer") / "explorer.html"
     file.write_text(explorer.explorer_page(network, exact=True), encoding="utf-8")
     return file
-
-
-@pytest.fixture(scope="module")
-def browser_page():
-    """One tab for all tests, with everything it asked for and complained of."""
-    with open_page() as (tab, errors):
-        tab.requests = []
-        tab.on("request", lambda request: tab.requests.append(request.url))
-        tab.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
-        yield tab, errors
 
 
 @pytest.fixture
@@ -134,27 +124,32 @@ def test_every_layer_is_that_of_keras_on_100_test_images(tab, network):
 def test_scales_are_those_of_pictures(tab, scale):
     values = np.random.default_rng(7).normal(size=(5, 4, 6)).astype(np.float32)
     values[..., 2] = 3.0  # no spread
-    found = tab.evaluate(
-        f"([values, scale, range]) => {{ const maps = {{ height: 5, width: 4, channels: 6, values }}; const level = "
-        f"explorer.brightnessOf(maps, scale, range); return ({TO_BASE64})([values.map((v, at) => level(at % 6)(v))]); }}",
-        [values.ravel().tolist(), scale, [-4, 4]],
-    )
+    scaled = f"""([values, scale, range]) => {{
+      const level = explorer.brightnessOf({{ height: 5, width: 4, channels: 6, values }}, scale, range);
+      return ({TO_BASE64})([values.map((value, place) => level(place % 6)(value))]);
+    }}"""
+    found = tab.evaluate(scaled, [values.ravel().tolist(), scale, [-4, 4]])
     expected = pictures.scale_channels(values, scale=scale)
     expected = {"raw": (expected + 4) / 8, "standard": expected / 255}.get(scale, expected)
     np.testing.assert_allclose(read_floats(found).reshape(values.shape), expected, rtol=1e-5, atol=1e-5)
+
+
+SWAPPED = """(images) => {
+  const { network, forward, swap } = explorer;
+  const [own, other] = images.map((image) => forward(Float32Array.from(image)));
+  return Object.values(swap.ordersFor([4, 9], 1152)).map((order) => ({
+    points: [...order.subarray(0, 100)],
+    flip: swap.curveOf(network, own, other, order, 9).flip,
+    answers: [...swap.trySwap(network, own, other, order, 100).answers],
+  }));
+}"""
 
 
 def test_swapped_points_are_those_of_look_alikes(tab, network):
     part = datasets.mnist().test
     pair = [int(np.flatnonzero(part.labels == digit)[0]) for digit in (4, 9)]
     maps = read_activations(network, part.images[pair], ["Conv2D_3"])["Conv2D_3"]
-    found = tab.evaluate(
-        "(images) => { const { network, forward, swap } = explorer; const [own, other] = images.map((image) => "
-        "forward(Float32Array.from(image))); const both = swap.ordersFor([4, 9], 1152); return ['telling', 'random'].map("
-        "(name) => ({ points: [...both[name].subarray(0, 100)], flip: swap.curveOf(network, own, other, both[name], 9)"
-        ".flip, answers: [99, 100, 1152].map((k) => [...swap.trySwap(network, own, other, both[name], k).answers]) })); }",
-        [part.images[each].ravel().tolist() for each in pair],
-    )
+    found = tab.evaluate(SWAPPED, [part.images[each].ravel().tolist() for each in pair])
     validation = datasets.mnist().validation
     both = np.isin(validation.labels, [4, 9])
     seen = read_activations(network, validation.images[both], ["Conv2D_3"])["Conv2D_3"]
@@ -164,7 +159,7 @@ def test_swapped_points_are_those_of_look_alikes(tab, network):
     rest = probing.network_from(network, "Conv2D_3")
     for each in found:
         mixed = probing.with_points(maps[:1], maps[1:], each["points"])
-        np.testing.assert_allclose(each["answers"][1], rest.predict_on_batch(mixed)[0], atol=1e-4)
+        np.testing.assert_allclose(each["answers"], rest.predict_on_batch(mixed)[0], atol=1e-4)
     flip = found[0]["flip"]
     before, after = (probing.with_points(maps[:1], maps[1:], order[:k]) for k in (flip - 1, flip))
     answered = [int(rest.predict_on_batch(mixed)[0].argmax()) for mixed in (before, after)]
@@ -432,11 +427,7 @@ def test_light_and_dark_follow_the_system_and_the_button(tab):
 
 
 def box_of(tab, selector):
-    return tab.evaluate(
-        "(selector) => { const { left, top, right, bottom } = document.querySelector(selector).getBoundingClientRect(); "
-        "return { left, top, right, bottom }; }",
-        selector,
-    )
+    return tab.evaluate("(selector) => document.querySelector(selector).getBoundingClientRect().toJSON()", selector)
 
 
 def overlap(one, two):
@@ -597,6 +588,30 @@ def test_swap_starts_where_the_answer_flips_and_draws_both_curves(tab):
     draw(tab, LINE)
     tab.wait_for_timeout(300)
     assert tab.locator("#swap-count").input_value() == "5", "a number that was chosen stays"
+
+
+def test_the_page_is_accessible_with_all_that_can_be_opened(tab, page_file):
+    def open_all(page):
+        settle(page)
+        draw(page, SEVEN)
+        page.locator("#layers .maps").nth(2).click(position={"x": 20, "y": 20})
+        page.locator("#swap").scroll_into_view_if_needed()
+        page.wait_for_timeout(300)
+
+    assert complaints(tab, page_file.as_uri(), open_all) == []
+
+
+def test_a_link_with_a_drawing_works_from_any_folder(browser_page, page_file, tmp_path):
+    page, errors = browser_page
+    (tmp_path / "notebooks").mkdir()
+    (tmp_path / "build").mkdir()
+    (tmp_path / "build/explorer.html").write_text(page_file.read_text(encoding="utf-8"), encoding="utf-8")
+    code = explorer.stroke_code(explorer.digits()[9].strokes)
+    (tmp_path / "notebooks/index.html").write_text(f'<a href="../build/explorer.html#draw={code}">draw</a>')
+    page.goto((tmp_path / "notebooks/index.html").as_uri())
+    page.locator("a").click()
+    settle(page)
+    assert strokes_of(page) == explorer.digits()[9].strokes and errors == []
 
 
 # Other networks

@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from accessible import complaints
 from keras import layers
-from lab_browser import open_page
 from PIL import Image
 
 from helpers.activations import read_activations
@@ -53,13 +52,6 @@ def page_file(tmp_path_factory):
     page = image_page(colour_network(), name="colours.keras", classes=NAMES, samples=folder / "samples", exact=True)
     file.write_text(page, encoding="utf-8")
     return file
-
-
-@pytest.fixture(scope="module")
-def browser_page():
-    with open_page() as (tab, errors):
-        tab.on("console", lambda message: message.type in ("error", "warning") and errors.append(message.text))
-        yield tab, errors
 
 
 @pytest.fixture

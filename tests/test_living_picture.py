@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from lab_browser import open_page
+from accessible import complaints
 from test_explorer_page import settle
 
 from helpers.models.shipped import pretrained_files
@@ -31,20 +31,28 @@ def test_it_is_small_and_asks_for_nothing(fragment):
 
 
 @pytest.fixture(scope="module")
-def living(fragment, tmp_path_factory):
-    """A page with the picture, and what went wrong in it."""
+def home(fragment, tmp_path_factory):
+    """The address of a page with the picture, which has its theme as the site has it."""
     file = tmp_path_factory.mktemp("home") / "index.html"
-    file.write_text(f"<!DOCTYPE html><title>Home</title><main>{fragment}</main>", encoding="utf-8")
-    with open_page() as (page, errors):
-        page.home = file.as_uri()
-        yield page
-        assert errors == []
+    theme = "document.documentElement.dataset.theme = matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : ''"
+    head = f"<title>Home</title><style>html[data-theme=dark] {{ background: #121212 }}</style><script>{theme}</script>"
+    file.write_text(
+        f'<!DOCTYPE html><html lang="en">{head}<main><h1 hidden>Home</h1>{fragment}</main>', encoding="utf-8"
+    )
+    return file.as_uri()
+
+
+@pytest.fixture
+def living(browser_page):
+    page, errors = browser_page
+    yield page
+    assert errors == []
 
 
 @pytest.mark.browser
-def test_it_turns_a_4_into_a_9_and_stands_still_where_motion_is_not_wanted(living):
+def test_it_turns_a_4_into_a_9_and_stands_still_where_motion_is_not_wanted(living, home):
     living.emulate_media(reduced_motion="reduce")
-    living.goto(living.home)
+    living.goto(home)
     living.locator(".living-cnn .best").wait_for()
     four = living.evaluate(SEEN)
     living.wait_for_timeout(600)
@@ -55,7 +63,7 @@ def test_it_turns_a_4_into_a_9_and_stands_still_where_motion_is_not_wanted(livin
     nine = living.evaluate(SEEN)
     assert nine["best"] == "9" and "says 9" in nine["said"] and nine["maps"] != four["maps"]
     living.emulate_media(reduced_motion="no-preference")
-    living.goto(living.home)
+    living.goto(home)
     living.wait_for_function("document.querySelector('.living-cnn input').value > 5")
     living.mouse.move(5, 5)
     living.locator(".living-cnn input").focus()
@@ -66,9 +74,9 @@ def test_it_turns_a_4_into_a_9_and_stands_still_where_motion_is_not_wanted(livin
 
 
 @pytest.mark.browser
-def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living):
+def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living, home):
     living.emulate_media(reduced_motion="reduce")
-    living.goto(living.home)
+    living.goto(home)
     living.locator(".living-cnn button").click()
     box = living.locator(".living-paper canvas").bounding_box()
     seven = np.array([(0.25, 0.2), (0.75, 0.18), (0.45, 0.85)]) * box["width"] + (box["x"], box["y"])
@@ -83,9 +91,17 @@ def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living):
         """() => {
           const canvas = document.querySelector(".living-maps");
           const side = canvas.width / 4;
-          const tile = (at) => canvas.getContext("2d").getImageData((at % 4) * side, Math.floor(at / 4) * side, side - 4,
-            side - 4).data.join();
+          const brush = canvas.getContext("2d");
+          const tile = (at) => brush.getImageData((at % 4) * side, (at >> 2) * side, side - 4, side - 4).data.join();
           return new Set([...Array(16).keys()].map(tile)).size;
         }"""
     )
     assert tiles == 16
+
+
+@pytest.mark.browser
+def test_it_is_accessible(living, home):
+    def wait(page):
+        page.locator(".living-cnn .best").wait_for()
+
+    assert [each for each in complaints(living, home, wait) if "living-cnn" in each or "canvas" in each] == []

@@ -524,3 +524,15 @@ def test_an_image_that_is_not_finite_is_named(value):
 def test_who_chooses_the_range_is_not_told_that_it_is_another(tmp_path):
     Image.fromarray(np.uint8(255 * IMAGES[0])).save(tmp_path / "photo.png")
     assert inspect_network(scaling(), tmp_path / "photo.png", scale="0..255").given.images.max() > 8
+
+
+@pytest.mark.parametrize("first", [(), (layers.Rescaling(1 / 255),), (layers.Rescaling(1 / 127.5, -1),)])
+@pytest.mark.parametrize("value", [0, 0.5])
+def test_constant_images_do_not_make_channels_dead_whatever_the_range(first, value):
+    """Channel 2 answers to what is lighter than nine tenths of white."""
+    model, factor = scaling(*first), 255 if first else 1
+    kernel, bias = np.zeros((3, 3, 3, 4), "float32"), np.float32([1, 1, -0.9, -100])
+    kernel[1, 1, :, 2] = 1 / 3
+    model.get_layer("conv").set_weights([kernel, bias])
+    states = explanations.channel_states(model, "conv", np.full_like(IMAGES, value * factor))
+    assert (states["not asked"].tolist(), states["dead"].tolist()) == ([2], [3])

@@ -8,7 +8,17 @@ import numpy as np
 
 from helpers._shared.keras_graph import call_again, calls_of, is_graph, places_in
 
-__all__ = ["FOR_ALL", "SCALES", "channels_first", "doubts", "find_scale", "range_doubt", "scaled", "scales_of"]
+__all__ = [
+    "FOR_ALL",
+    "SCALES",
+    "channels_first",
+    "doubts",
+    "find_scale",
+    "own_limits",
+    "range_doubt",
+    "scaled",
+    "scales_of",
+]
 
 # The ranges that images can be brought to, and how a sentence says them. The last two are Keras' own words for
 # what its ImageNet networks were trained on (keras.applications.imagenet_utils).
@@ -43,17 +53,39 @@ COLOURS = np.float32([(0, 0, 0, 0), (1, 1, 1, 1), (0.5, 0.5, 0.5, 0.5), (0.2, 0.
 
 
 def channels_first(shape):
-    """Say whether (colours, height, width) is meant by the shape of an image, and not (height, width, colours)."""
+    """Say whether the colours come first in an image.
+
+    Args:
+        shape: of the image: (height, width, colours), (colours, height, width) or another.
+
+    Returns:
+        True where they do.
+    """
     return len(shape) == 3 and shape[0] in (1, 3, 4) and shape[2] not in (1, 3, 4)
 
 
 def scales_of(colour):
-    """List the keys of `SCALES` that suit "rgb", "rgba" or "grey"."""
+    """List the ranges that suit the colours of a network.
+
+    Args:
+        colour: "rgb", "rgba" or "grey".
+
+    Returns:
+        A tuple of keys of `SCALES`.
+    """
     return tuple(SCALES) if colour == "rgb" else FOR_ALL
 
 
 def scaled(images, scale):
-    """Bring values 0..1 to a range, a key of `SCALES`; the last axis is that of the colours."""
+    """Bring values 0..1 to a range.
+
+    Args:
+        images: array ``(..., colours)``.
+        scale: a key of `SCALES`.
+
+    Returns:
+        float32 array of the same shape.
+    """
     if scale in ("caffe", "torch"):
         return keras.applications.imagenet_utils.preprocess_input(np.float32(255 * images), "channels_last", mode=scale)
     factor, offset = {"0..1": (1, 0), "-1..1": (2, -1), "0..255": (255, 0)}[scale]
@@ -94,18 +126,37 @@ def doubts(model, arrays, known):
         if array.dtype.kind in "fV" and not np.isfinite(np.float32([array.min(), array.max()])).all():  # NaN goes first
             place = next(number for number, image in enumerate(array) if not np.isfinite(np.float32(image)).all())
             yield f"images[{place}] holds values that are not finite: leave it out, or what is read means nothing."
-    shape = tuple(model.inputs[0].shape[1:])
-    shape = (*shape[1:], shape[0]) if channels_first(shape) else shape
-    if len(arrays) > 1 or len(shape) != 3 or shape[2] not in COLOURED:
-        return
-    highest = float(arrays[0].max())
-    if not (0 < highest <= 1 or 8 < highest < np.inf):
+    shape, highest = _image_shape(model), float(arrays[0].max())
+    if shape is None or not (0 < highest <= 1 or 8 < highest < np.inf):
         return
     if "scale" not in known:
-        known["scale"], _ = find_scale(model, tuple(side or 64 for side in shape), COLOURED[shape[2]])
+        known["scale"], _ = find_scale(model, shape, COLOURED[shape[2]])
     doubt = range_doubt(highest, known["scale"] or "0..1", known["scale"] is None)
     if doubt:
         yield doubt
+
+
+def own_limits(model):
+    """Find the values between which the images of a network lie.
+
+    Args:
+        model: a Keras model that is a graph.
+
+    Returns:
+        (lowest, highest); None where it takes no image, or nothing in it tells the range.
+    """
+    shape = _image_shape(model)
+    scale = shape and find_scale(model, shape, COLOURED[shape[2]])[0]
+    ends = scaled(COLOURS[:2, : shape[2]], scale) if scale else None
+    return scale and (float(ends.min()), float(ends.max()))
+
+
+def _image_shape(model):
+    """(height, width, colours) of the one image that a network takes, 64 for a side of any length; else None."""
+    shape = tuple(model.inputs[0].shape[1:])
+    shape = (*shape[1:], shape[0]) if channels_first(shape) else shape
+    fits = len(model.inputs) == 1 and len(shape) == 3 and shape[2] in COLOURED
+    return tuple(side or 64 for side in shape) if fits else None
 
 
 def find_scale(model, shape, colour):

@@ -7,6 +7,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_indices, as_number, as_whole_number
 from helpers._shared.errors import CourseError
+from helpers._shared.image_ranges import own_limits
 from helpers._shared.images import given_array
 from helpers.activations import channel_statistics, layer_names
 from helpers.explanations.gradient import pixel_changes, with_gradient
@@ -50,9 +51,8 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     """Try to wake channels that were silent for all of the given images, by images made for them.
 
     The value before the activation is pushed up by gradient ascent on an image, once from the given image where
-    it is highest and once from noise; the image stays in the range of the given ones, of constant ones in 0..1 or
-    0..255. Erhan et al. (2009),
-    "Visualizing Higher-Layer Features of a Deep Network".
+    it is highest and once from noise; the image stays in the range of the given ones, of constant ones in that of the
+    network, or 0..1 or 0..255. Erhan et al. (2009), "Visualizing Higher-Layer Features of a Deep Network".
 
     Args:
         model: a Sequential or Functional Keras model; it is not changed.
@@ -90,9 +90,10 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     if channels.max() >= values.shape[1]:
         raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")
     nearest = values[:, channels].argmax(axis=0)
-    limits = float(images.min()), float(images.max())
-    if limits[0] == limits[1]:  # constant images tell no range: it is 0..1 or 0..255, and -1.. below zero
-        limits = min(limits[0], 0.0), 1.0 if limits[1] <= 1 else max(limits[1], 255.0)
+    limits = low, high = float(images.min()), float(images.max())
+    if low == high:  # constant images tell no range: it is the network's own, else 0..1 or 0..255, and -1.. below zero
+        own = own_limits(model) or (0.0, 1.0 if high <= 1 else 255.0)
+        limits = min(low, own[0]), max(high, own[1])
     noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
     ask, choice = with_gradient(_peaks(linear)), np.eye(values.shape[1], dtype=np.float32)[channels]
     for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):

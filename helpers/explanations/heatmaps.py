@@ -36,7 +36,7 @@ def logits(model, images, *, output=None, place=None, batch_size=64):
         CourseError: if the network has several inputs or ends in another activation, there is no such output or
             place, or the images do not fit.
     """
-    return _logits(logit_copy(one_output(model, output), place=place), images, batch_size)
+    return _logits(logit_copy(one_output(model, output)[1], place=place), images, batch_size)
 
 
 def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=None, batch_size=16):
@@ -71,7 +71,7 @@ def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=
         CourseError: if the layer has no maps, the network no convolution or no such class, output or place, or the
             images do not fit.
     """
-    batch_size, model = as_whole_number(batch_size, "batch_size"), one_output(model, output)
+    batch_size, (_, model) = as_whole_number(batch_size, "batch_size"), one_output(model, output)
     _, target = find_layer(model, layer)
     tap = _Tap()
     copy = logit_copy(model, {target.operation: tap.put_on}, place)
@@ -144,7 +144,7 @@ def occlusion(
         CourseError: if the patch is larger than the image, the background does not fit, the network has no
             such class, or the images do not fit.
     """
-    copy, images = logit_copy(one_output(model, output), place=place), given_array(model, images)
+    copy, images = logit_copy(one_output(model, output)[1], place=place), given_array(model, images)
     answers = _logits(copy, images)
     choice = _choice(answers, class_index)
     height, width = images.shape[1:3]

@@ -26,7 +26,6 @@ __all__ = [
     "logit_copy",
     "node_at",
     "one_output",
-    "output_name",
     "own_random_numbers",
     "single_outputs",
 ]
@@ -77,7 +76,7 @@ def find_layer(model, name=None):
 def _depth(model, name):
     """How far a layer lies from both images: it has few places, or, where their number is not known, many channels."""
     shape = node_at(model, name).outputs[0].shape
-    return 0 if None in shape[1:3] else -math.prod(shape[1:3]), shape[-1]
+    return shape[-1] if None in shape[1:3] else -math.prod(shape[1:3])
 
 
 def single_outputs(model):
@@ -91,11 +90,9 @@ def single_outputs(model):
         several) to the network as far as it.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
-    if len(model.outputs) == 1:
-        return {last_operation(model).name: model}
-    names, tensors = model.output_names, model.outputs
-    if isinstance(model.output, dict):
-        names, tensors = zip(*model.output.items())
+    names, tensors = [last_operation(model).name], model.outputs
+    if len(tensors) > 1:
+        names, tensors = zip(*model.output.items()) if isinstance(model.output, dict) else (model.output_names, tensors)
     names = [f"{name}[{place}]" if names.count(name) > 1 else name for place, name in enumerate(names)]
     inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
     return {name: without_xla(keras.Model(inputs, tensor)) for name, tensor in zip(names, tensors)}
@@ -109,20 +106,17 @@ def one_output(model, output=None):
         output: name of the output, see `single_outputs`, or its number; None where there is one.
 
     Returns:
-        The network; the same one where it has one output.
+        (name of the output, the network).
 
     Raises:
         CourseError: if there is no such output, or none is named of several; the sentence lists them.
     """
     single = single_outputs(model)
-    return model if len(single) == 1 and output is None else single[output_name(output, single)]
-
-
-def output_name(output, names):
-    """Return the name of an output that is given by its name or number; a sentence lists them where there is none."""
-    names = list(names)
-    number = isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names)
-    return as_choice(names[output] if number else output, "output", names)
+    names = list(single)
+    if isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names):
+        output = names[output]
+    output = as_choice(names[0] if output is None and len(names) == 1 else output, "output", names)
+    return output, single[output]
 
 
 def layer_at(model, name):

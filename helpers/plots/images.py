@@ -89,13 +89,13 @@ def plot_filters(weights, *, name="", columns=None, input_channel=None, look=Non
     sheet = Sheet(f"{name}: {words}" if name else words)
     columns = drawn.columns or 6 if columns is None else columns
     grid = grids.grid_of(weights[:, :, chosen], columns, scale="channel")
-    drawn = dataclasses.replace(drawn, lines="white", gap=8)  # a filter's own squares have lines enough
+    # A filter's own squares have lines enough, and none of them is silent.
+    drawn = dataclasses.replace(drawn, lines="white", gap=8, silent_is_black=False)
     tile = grids.tile_size(grid, 5.5, tallest=6.0, gap=drawn.gap)
     if not drawn.said:
         sheet.paint(grids.paint_grid(grid, tile, drawn), 0, 0)
         return sheet.finish()
     shares = [weights[:, :, each] / (2 * largest) + 0.5 for each in (range(3) if in_colour else [chosen])]
-    drawn = dataclasses.replace(drawn, silent_is_black=False)
     painted = [
         grids.paint_grid(dataclasses.replace(grid, maps=share), tile, drawn, colours="gray" if in_colour else DIVERGING)
         for share in shares

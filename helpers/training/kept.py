@@ -54,7 +54,8 @@ class KeptTraining:
             KeyError: if which is none of them.
             FileNotFoundError: if it is missing again after the training.
         """
-        self._require(which)
+        if not isinstance(which, str) or which not in self._record["networks"]:
+            raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
         network = read_network(self._record, which)
         if network is None:
             self._plan.network, _ = new_network(self._plan.build, self._plan.seed)
@@ -63,10 +64,6 @@ class KeptTraining:
         if network is None:
             raise FileNotFoundError("a network trained anew is missing again: does a process empty build/trained?")
         return network
-
-    def _require(self, which):
-        if not isinstance(which, str) or which not in self._record["networks"]:
-            raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
 
 
 def kept_training(

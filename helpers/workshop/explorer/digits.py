@@ -19,6 +19,25 @@ PAPER = 256  # side; coordinates are whole numbers from 0 to 255
 VERSION = 1  # of the code in the page's address
 STEPS = 5  # points that a curve puts between two of its knots
 DIAL_POINTS = 24  # points in each stroke of the dial
+# Strokes as knots, x and y in turn; "~" begins a smooth line through those that follow, "|" ends it, "/" a stroke.
+CLEAR = {
+    1: "136 34 122 222",
+    2: "~ 68 84 94 46 136 38 170 66 160 110 114 162 66 210 | 190 206",
+    3: "~ 74 54 118 34 162 58 154 98 110 120 |~ 110 120 164 136 178 178 136 218 70 200",
+    5: "176 40 92 44 |~ 84 114 130 100 174 130 170 188 120 220 66 202",
+    6: "~ 156 34 104 78 74 146 88 204 134 220 170 188 156 146 116 138 80 170",
+    7: "62 50 188 44 112 222",
+    8: "~ 130 122 88 86 98 44 136 32 170 58 156 98 126 122 82 160 86 206 128 224 170 204 170 160 130 122",
+}
+UNCLEAR = {
+    "a 1 or a 7?": "92 74 146 42 128 222",
+    "a 3 or an 8?": "~ 92 84 86 52 126 34 164 60 152 100 112 122 |~ 112 122 166 140 172 190 128 222 84 202 86 164",
+    "a 0 or a 6?": "~ 152 36 96 70 72 140 96 208 150 212 180 156 166 92 122 72 84 112",
+    "a 5 or a 6?": "168 40 |~ 104 60 84 128 132 110 172 142 162 200 112 218 76 184 80 140",
+    "a 2 or a 7?": "~ 66 66 112 42 170 52 160 106 120 168 104 214 | 146 212",
+    "a 3 or a 5?": "164 42 88 46 |~ 124 66 138 102 112 112 160 126 174 172 134 218 72 202",
+    "a 7 or a 9?": "~ 88 96 72 66 108 40 174 50 | 126 222 / 88 96 150 84",
+}
 
 
 @dataclass(frozen=True)
@@ -42,9 +61,14 @@ def digits():
     Returns:
         A list of `Digit`: the ten clear ones in order, then the unclear ones.
     """
-    clear = [Digit(_whole(strokes), number, f"a {number}") for number, strokes in enumerate(_clear())]
-    unclear = [Digit(_whole(strokes), None, title) for title, strokes in _unclear().items()]
-    return clear + unclear
+    turn = np.linspace(-np.pi / 2, -2.5 * np.pi, 25)
+    ring = np.stack([128 + 62 * np.cos(turn), 128 + 92 * np.sin(turn)], axis=1)
+    clear = {0: _whole([ring]), 4: dial(0), 9: dial(1)} | {digit: _strokes(knots) for digit, knots in CLEAR.items()}
+    unclear = {"a 4 or a 9?": dial(0.36)} | {title: _strokes(knots) for title, knots in UNCLEAR.items()}
+    return [
+        *(Digit(clear[digit], digit, f"a {digit}") for digit in range(10)),
+        *(Digit(strokes, None, title) for title, strokes in unclear.items()),
+    ]
 
 
 def dial(share):
@@ -92,74 +116,15 @@ def stroke_code(strokes):
     return base64.urlsafe_b64encode(b"".join(parts)).decode().rstrip("=")
 
 
-def _clear():
-    """The strokes of 0 to 9."""
-    turn = np.linspace(-np.pi / 2, -2.5 * np.pi, 25)
-    yield [np.stack([128 + 62 * np.cos(turn), 128 + 92 * np.sin(turn)], axis=1)]
-    yield [[(136, 34), (122, 222)]]
-    yield [[*_curve((68, 84), (94, 46), (136, 38), (170, 66), (160, 110), (114, 162), (66, 210)), (190, 206)]]
-    yield [
-        [
-            *_curve((74, 54), (118, 34), (162, 58), (154, 98), (110, 120)),
-            *_curve((110, 120), (164, 136), (178, 178), (136, 218), (70, 200)),
-        ]
-    ]
-    yield dial(0)
-    yield [[(176, 40), (92, 44), *_curve((84, 114), (130, 100), (174, 130), (170, 188), (120, 220), (66, 202))]]
-    yield [
-        _curve((156, 34), (104, 78), (74, 146), (88, 204), (134, 220), (170, 188), (156, 146), (116, 138), (80, 170))
-    ]
-    yield [[(62, 50), (188, 44), (112, 222)]]
-    yield [
-        _curve(
-            (130, 122),
-            (88, 86),
-            (98, 44),
-            (136, 32),
-            (170, 58),
-            (156, 98),
-            (126, 122),
-            (82, 160),
-            (86, 206),
-            (128, 224),
-            (170, 204),
-            (170, 160),
-            (130, 122),
-        )
-    ]
-    yield dial(1)
-
-
-def _unclear():
-    """Digits that could be two things: title -> strokes."""
-    return {
-        "a 4 or a 9?": dial(0.36),
-        "a 1 or a 7?": [[(92, 74), (146, 42), (128, 222)]],
-        "a 3 or an 8?": [
-            [
-                *_curve((92, 84), (86, 52), (126, 34), (164, 60), (152, 100), (112, 122)),
-                *_curve((112, 122), (166, 140), (172, 190), (128, 222), (84, 202), (86, 164)),
-            ]
-        ],
-        "a 0 or a 6?": [
-            _curve((152, 36), (96, 70), (72, 140), (96, 208), (150, 212), (180, 156), (166, 92), (122, 72), (84, 112))
-        ],
-        "a 5 or a 6?": [
-            [
-                (168, 40),
-                *_curve((104, 60), (84, 128), (132, 110), (172, 142), (162, 200), (112, 218), (76, 184), (80, 140)),
-            ]
-        ],
-        "a 2 or a 7?": [[*_curve((66, 66), (112, 42), (170, 52), (160, 106), (120, 168), (104, 214)), (146, 212)]],
-        "a 3 or a 5?": [
-            [
-                (164, 42),
-                (88, 46),
-                *_curve((124, 66), (138, 102), (112, 112), (160, 126), (174, 172), (134, 218), (72, 202)),
-            ]
-        ],
-        "a 7 or a 9?": [[*_curve((88, 96), (72, 66), (108, 40), (174, 50)), (126, 222)], [(88, 96), (150, 84)]],
-    }
+def _strokes(words):
+    """The strokes that knots stand for."""
+    found = []
+    for stroke in words.split("/"):
+        found.append([])
+        for part in stroke.split("|"):
+            knots = np.array(part.replace("~", "").split(), float).reshape(-1, 2)
+            found[-1] += _curve(*knots) if "~" in part else [*knots]
+    return _whole(found)
 
 
 def _curve(*knots):

@@ -19,8 +19,8 @@ SHORTER = re.compile(r"^\s*//.*\n|^\s+", re.M)  # comments on lines of their own
 def living_picture():
     """Write the living picture: paper, sixteen maps of the first layer, ten answers, a dial from 4 to 9.
 
-    It reads drawings by the course's ``mnist_cnn`` in eight bits a weight, from the explorer's own modules. It turns the
-    4 into a 9 and back once, in 4.5 s; with prefers-reduced-motion it stands still. Its colours follow
+    Its network is the course's ``mnist_cnn`` in eight bits a weight, its scripts are the explorer's. It turns the 4
+    into a 9 and back once, in 4.5 s; with prefers-reduced-motion it stands still. Its colours follow
     ``html[data-theme="dark"]``.
 
     Returns:

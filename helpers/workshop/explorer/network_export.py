@@ -38,9 +38,9 @@ def export_network(model, *, precision="half"):
         (network, weights). ``network`` is a dict that JSON can hold: "nodes", a list of dicts in the order in which
         they run, and "outputs", the places in it of what the network answers. A node has "name" (a nested one as
         ``outer/inner``), "type" (Keras' class), "from" (places of what it takes), its settings as Keras names them,
-        and "weights": for each a dict "at" (place of its first byte), "shape", "bytes" (4, 2 or 1 each) and "scale" (what a
-        byte is multiplied with). ``weights`` is bytes,
-        little-endian. Batch normalization, Normalization and Rescaling come as "scale" and "shift".
+        and "weights": for each a dict "at" (place of its first byte), "shape", "bytes" (4, 2 or 1 each) and "scale"
+        (what a byte is multiplied with). ``weights`` is bytes, little-endian. Batch normalization, Normalization and
+        Rescaling come as "scale" and "shift".
 
     Raises:
         CourseError: if there is a layer that the page cannot run; the sentence names it and where it is.

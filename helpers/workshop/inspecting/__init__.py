@@ -1,6 +1,7 @@
 """Inspect a network of one's own with images of one's own: a table, figures, and a page to read."""
 
 import dataclasses
+import gc
 import os
 import warnings
 from dataclasses import dataclass, field
@@ -16,7 +17,7 @@ from helpers._shared.arguments import as_names, as_number, as_whole_number, brie
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import made_by
 from helpers.activations import channel_statistics, class_means, layer_names
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, output_name, single_outputs
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, one_output, single_outputs
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, channels_first, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -150,7 +151,7 @@ def inspect_network(
     most = as_whole_number(most, "most")
     single = single_outputs(model)
     classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
-    output = (classifiers or list(single))[0] if output is None else output_name(output, single)
+    output, _ = one_output(model, (classifiers or list(single))[0] if output is None else output)
     given = read_given(source, takes, most=most, invert=invert)
     if given.doubt:
         warnings.warn(given.doubt, stacklevel=2)
@@ -241,7 +242,7 @@ def _with_answers(inspection, single, classes):
 
 
 def _asked(part, images):
-    return np.float32(keras.ops.convert_to_numpy(part(images, training=False)))
+    return np.float32(part.predict_on_batch(images))
 
 
 def _outputs(inspection, part):
@@ -256,6 +257,7 @@ def _outputs(inspection, part):
 def _with_heatmaps(inspection, part, tell):
     """Add Grad-CAM at the last convolution, or a note on why there is none."""
     tell("asking where the answer came from")
+    gc.collect()  # copies of the network, from which channels were woken, hold one another in circles
     image, asked, words = inspection.given.images[:1], None, ["the highest answer"]
     if inspection.output in inspection.made:
         asked = np.arange(min(inspection.made[inspection.output].shape[-1], CHANNELS))

@@ -2,6 +2,7 @@
 
 import math
 import time
+import warnings
 from collections.abc import Mapping
 
 import keras
@@ -22,7 +23,7 @@ __all__ = ["Shown", "as_grid", "layer_table", "sort_silent"]
 HANDING_ON = """AveragePooling2D Concatenate Cropping2D Dropout Flatten GlobalAveragePooling2D GlobalMaxPooling2D
 MaxPooling2D Maximum Reshape SpatialDropout2D UpSampling2D ZeroPadding2D""".split()
 STARTS = 16  # images from which silent channels are woken
-GROUP = 250_000_000  # bytes of activations that are kept at once
+GROUP = 120_000_000  # bytes of activations that are kept at once
 
 
 class Shown(Mapping):
@@ -50,9 +51,10 @@ class Shown(Mapping):
 
     def __getitem__(self, name):
         if name not in self.kept:
-            group = self.groups[name]
-            self.kept = {}
-            self.kept = read_activations(self.model, self.image, group)
+            group, self.kept = self.groups[name], {}
+            with warnings.catch_warnings():  # said once, for all images, with the range that was chosen
+                warnings.filterwarnings("ignore", "The highest value")
+                self.kept = read_activations(self.model, self.image, group)
         return self.kept[name]
 
     def __iter__(self):

@@ -186,7 +186,7 @@ def _shown(tiles):
 
 def _statistics(maps):
     """For each channel its lowest and highest value and its share of zeros, three digits each."""
-    flat = np.asarray(maps, np.float64).reshape(-1, maps.shape[-1])
+    flat = maps.reshape(-1, maps.shape[-1])
     zeros = (flat == 0).mean(axis=0)
     zeros[zeros < 1] = np.minimum(zeros[zeros < 1], 0.999)  # three digits must not make all of nearly all
     rows = np.stack([flat.min(axis=0), flat.max(axis=0), zeros], axis=1)

@@ -81,12 +81,13 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
         scale = "layer"
     scaled = _to_unit(pictures.scale_channels(maps, scale=scale), scale, limits)
     silent = pictures.silent_channels(maps) if silent is None else silent
-    places = np.nan_to_num(scaled, nan=0) * (COLOURS - 1)
     side = max(1, int(np.sqrt(most_pixels / maps.shape[-1])))
     step = max(1, -(-max(maps.shape[:2]) // side))
-    places = np.rint(_reduced(places, step) / EACH) * EACH if coarse else np.rint(_reduced(places, step))
-    places = np.minimum(places, COLOURS - 1)
-    places[_reduced(~np.isfinite(scaled), step) > 0] = NOT_FINITE_PLACE
+    broken = _reduced(~np.isfinite(scaled), step) > 0
+    rounded_to = EACH if coarse else 1
+    places = _reduced(np.nan_to_num(scaled, nan=0), step) * (COLOURS - 1)
+    places = np.minimum(np.rint(places / rounded_to) * rounded_to, COLOURS - 1)
+    places[broken] = NOT_FINITE_PLACE
     places[..., silent] = SILENT_PLACE
     repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else 1 if coarse else SMALL // 2) // max(places.shape[:2]))
     places = places.repeat(repeat, axis=0).repeat(repeat, axis=1)  # so that a gap is thin beside any map

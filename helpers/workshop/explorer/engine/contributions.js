@@ -5,6 +5,8 @@ import { wholeImage } from "./pooling.js";
 import { asMaps, sizeOf } from "./tensors.js";
 import { visitWindow } from "./windows.js";
 
+const LARGEST_PATCH = 1000; // terms of one map that are given
+
 // For each type of layer: calls add(from, weight) for each value that goes into one at {y, x, channel}; `from` is its
 // place among the values of the input, which has the shape {height, width, channels}.
 const types = {
@@ -61,8 +63,7 @@ const types = {
 
   MaxPooling2D(node, input, place, add) {
     const found = valuesIn(node, input, place);
-    const largest = Math.max(...found.map((from) => input.values[from]));
-    const kept = found.find((from) => input.values[from] === largest);
+    const kept = found.reduce((best, from) => (input.values[from] > input.values[best] ? from : best));
     for (const from of found) add(from, from === kept ? 1 : 0);
   },
 
@@ -108,13 +109,14 @@ export function explainValue({ nodes }, tensors, { place, y, x, channel, map = n
   const terms = [];
   types[node.type](node, input, { y, x, channel }, (from, weight) => terms.push({ from, weight }));
   const shares = sharesOf(terms, input);
-  const shown = map !== null && shares.some((share) => share.map === map) ? map : shares[0]?.map;
+  const shown = shares.some((share) => share.map === map) ? map : shares[0]?.map;
+  const own = terms.filter(({ from }) => from % input.channels === shown);
   const { width, channels, values } = asMaps(tensors[place]);
   return {
     before,
     kind: node.type,
     shares,
-    patch: { map: shown, terms: placed(terms.filter(({ from }) => from % input.channels === shown), input) },
+    patch: { map: shown, terms: placed(own.slice(0, LARGEST_PATCH), input) },
     window: around(placed(terms, input)),
     products: terms.length,
     bias: node.bias?.values[channel] ?? node.shift?.values[channel % node.shift.values.length] ?? 0,

@@ -43,8 +43,9 @@ export function makePin({ ask, tensorOf, onMove }) {
   async function open(asked, filled = 1) {
     at = asked;
     onMove(at);
-    const explained = await ask("explain", at);
+    const answer = await ask("explain", at);
     if (at !== asked) return null; // another was chosen meanwhile
+    const explained = answer?.shares.length ? answer : null; // nothing may lie under a transposed convolution's value
     panel.hidden = false;
     showTitle(at, explained);
     drawMap(byId("pin-to"), asMaps(tensorOf(at.place)), at.channel, playing ? at : null);
@@ -79,7 +80,7 @@ export function makePin({ ask, tensorOf, onMove }) {
     const where = width * height > 1 ? `row ${y}, column ${x} of ` : "";
     byId("pin-title").textContent = `${nameOf(place)}: ${where}map ${channel} of 0 to ${channels - 1}`;
     byId("pin-to-title").textContent = `${nameOf(place)}: map ${channel}`;
-    byId("pin-play").hidden = !explained;
+    byId("pin-play").hidden = !explained && !playing;
     byId("pin-plain").textContent = explained ? "" : plainWords(at, tensorOf);
     const count = explained?.shares.length ?? 0;
     byId("pin-shares-title").textContent = count > 1 ? `All ${count} maps by what they add, the most first` : "";
@@ -96,8 +97,7 @@ export function makePin({ ask, tensorOf, onMove }) {
     for (let place = 0; place < count && playing === run; place += stride) {
       const here = { ...at, y: Math.floor(place / width), x: place % width };
       const explained = await open(here, 0);
-      if (!explained) break;
-      await fill(explained, seconds, () => playing === run && at === here);
+      if (explained) await fill(explained, seconds, () => playing === run && at === here);
     }
     if (playing !== run) return;
     stop();
