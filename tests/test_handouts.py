@@ -335,7 +335,7 @@ def test_memory_is_said_as_the_stamps_have_it():
         stamp = {"profile": profile} | ({"megabytes": megabytes} if megabytes else {})
         toys[stem] = reading.about(stem, new_notebook(metadata={"course": stamp}))
     assert [kit._memory(facts).endswith("it took 2,953 MB.") for facts in toys.values()] == [True, False, False]
-    assert all("under 1.6 GB in the quick run" in kit._memory(facts) for facts in toys.values())
+    assert all("under 1.7 GB in the quick run" in kit._memory(facts) for facts in toys.values())
     assert kit._memory_of_all(toys.values()).endswith("01 a took 2,953 MB: run that on a machine with 4 GB free.")
     assert "In full" not in kit._memory_of_all([toys["02_b"], toys["03_c"]])
 
