@@ -47,7 +47,7 @@ if "helpers" in sys.orig_argv:
 SPHINX = """
 import pathlib, sys
 pages, out = map(pathlib.Path, sys.argv[-2:])
-out.mkdir(parents=True)
+out.mkdir(parents=True, exist_ok=True)
 for page in pages.iterdir():
     if page.suffix in (".md", ".ipynb"):
         (out / page.with_suffix(".html").name).write_text("<html>" + page.read_text(encoding="utf-8") + "</html>")

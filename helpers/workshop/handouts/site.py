@@ -17,7 +17,7 @@ from helpers.workshop.handouts.notebook_page import OWN_RUN, as_page, run_bar
 from helpers.workshop.handouts.reading import executed_notebooks
 from helpers.workshop.handouts.reference import in_the_course, reference_pages
 from helpers.workshop.handouts.report_page import report_page
-from helpers.workshop.notebook_names import DEEPER
+from helpers.workshop.notebook_names import DEEPER, notebooks_in
 from helpers.workshop.notebooks.runner import write_notebook
 from helpers.workshop.output_pictures import small_jpeg
 
@@ -69,7 +69,7 @@ def _run_sphinx(pages, out):
 def _committed(source, only):
     """The notebooks of the repository that hold a full run; {} where they are the source themselves, or copies."""
     folder = ROOT / "notebooks"
-    if not only or not folder.is_dir() or source.resolve() == folder.resolve():
+    if source.resolve() == folder.resolve() or not {*notebooks_in(folder)} & {*(only or ())}:
         return {}
     found = executed_notebooks(folder, only)
     return {stem: each for stem, each in found.items() if each.metadata.get("course", {}).get("profile") == "full"}
