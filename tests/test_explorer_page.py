@@ -417,6 +417,7 @@ def test_light_and_dark_follow_the_system_and_the_button(tab):
 
     light = colour()
     tab.emulate_media(color_scheme="dark")
+    settle(tab)
     dark = colour()
     assert light != dark and tab.locator("#theme").inner_text() == "Light"
     tab.locator("#theme").click()

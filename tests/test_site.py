@@ -449,7 +449,11 @@ class Watch:
         self.requests, self.errors = [], errors
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("console", lambda message: message.type == "error" and errors.append(message.text))
-        page.on("requestfailed", lambda request: errors.append(request.url))
+        page.on("requestfailed", self.failed)
+
+    def failed(self, request):
+        if request.failure != "net::ERR_ABORTED":  # the page was left before its icon had come
+            self.errors.append(request.url)
 
     def check(self):
         assert self.errors == []
