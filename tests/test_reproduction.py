@@ -287,9 +287,9 @@ spread = { name = "toy", field = "history.accuracy.-1" }
 @pytest.mark.parametrize(
     ("reported", "seeds", "row", "heading"),
     [
-        ("0.90", [0.91, 0.95], "0.90 | 0.930 (seeds lie 0.040 apart) | same, as far as one seed can tell", "The same"),
-        ("0.90", [0.91, 0.92], "0.90 | 0.930 (seeds lie 0.010 apart) | better by 0.030", "Better than reported"),
-        ("0.97", [0.91, 0.92], "0.97 | 0.930 (seeds lie 0.010 apart) | lower by 0.040", "Not as good as reported"),
+        ("0.90", [0.91, 0.95], "0.90 | 0.930 (spread of seeds 0.040) | same, as far as one seed can tell", "The same"),
+        ("0.90", [0.91, 0.92], "0.90 | 0.930 (spread of seeds 0.010) | better by 0.030", "Better than reported"),
+        ("0.97", [0.91, 0.92], "0.97 | 0.930 (spread of seeds 0.010) | lower by 0.040", "Not as good as reported"),
         ("0.97", [], "0.97 | 0.930 | lower by 0.040", "Not as good as reported"),
         ('"others: 0.97"', [], "others: 0.97 | 0.93 | ours", "Ours alone"),
     ],

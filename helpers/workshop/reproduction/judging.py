@@ -137,8 +137,8 @@ def _measured_words(value, measured):
         words = [number_words(one, value) for one in measured.values]
         if len(words) > 1:  # no commas within a list of commas
             words = [word.replace(",", "") for word in words]
-        apart = f" (seeds lie {number_words(measured.spread, value)} apart)" if measured.spread else ""
-        return ", ".join(words) + apart
+        spread = f" (spread of seeds {number_words(measured.spread, value)})" if measured.spread else ""
+        return ", ".join(words) + spread
     seeds = sorted(set(measured.seeds))
     trainings = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
     if len(measured.seeds) == 1:

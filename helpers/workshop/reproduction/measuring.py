@@ -169,7 +169,7 @@ def out_of_rule(value, measured):
     got, said = measured.compared, f"{value.name}: {', '.join(map(str, measured.compared))}"
     if value.rule == "equal" and got != _target(value):
         return f"{said} instead of {', '.join(map(str, _target(value)))}"
-    if value.rule in ("within", "at least") and any(isinstance(one, str) for one in got):
+    if value.rule in ("within", "at least", "reading") and any(isinstance(one, str) for one in got):
         return f"{said} is no number"
     if value.rule == "within" and abs(got[0] - float(value.reported)) > float(value.by):
         return f"{said} is not within {value.by} of {value.reported}"
