@@ -427,7 +427,8 @@ def test_the_command_writes_checks_and_complains(tmp_path, monkeypatch, capsys):
     assert "REPRODUCTION.md is not what the notebooks say: make report" in capsys.readouterr().err
     assert main(["report"]) == 0 and main(["report", "--check"]) == 0
     written = (tmp_path / "REPRODUCTION.md").read_text(encoding="utf-8")
-    shown = "## toy: \"Toys\"\n\nBy A. Maker, 2018, [toys](https://toys).\n\n### toy-01\n\n**The same as reported.** A toy.\n\n| figure | reported | measured | verdict |\n"
+    heading = '## toy: "Toys"\n\nBy A. Maker, 2018, [toys](https://toys).\n\n### toy-01\n\n'
+    shown = heading + "**The same as reported.** A toy.\n\n| figure | reported | measured | verdict |\n"
     row = "| toys | 3 | 3 | same |\n\nSee 01_toy: [In\N{NO-BREAK SPACE}[0]](notebooks/01_toy.ipynb#cell-id="
     assert shown in written
     assert row in written

@@ -11,9 +11,9 @@ __all__ = ["VERDICTS", "Finding", "Line", "judge", "problems"]
 VERDICTS = {
     "problem": ("Not as it should be", "in {} a cell or figure is missing, or out of its rule"),
     "missing": ("Notebook not there yet", "for {} the notebook is not there yet"),
-    "worse": ("Not as good as reported", "in {} a figure of ours is lower than reported or, where it is a loss, higher"),
+    "worse": ("Not as good as reported", "in {} a figure of ours is lower than reported (a loss: higher)"),
     "better": ("Better than reported", "in {} a figure of ours is better than reported"),
-    "fails": ("The article's reading does not hold here", "in {} what the article reads in a picture does not hold in our network"),
+    "fails": ("The article's reading does not hold here", "in {} the article's reading fails in our network"),
     "corrected": ("The article is wrong", "in {} the article is wrong, and ours is right"),
     "same": ("The same as reported", "in {} ours is the same as reported"),
     "shown": ("Ours alone", "in {} ours stands alone, since the article gives no figure to compare it with"),

@@ -8,7 +8,7 @@ __all__ = ["reproduction_page"]
 
 COLUMNS = ["figure", "reported", "measured", "verdict"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
-ERRATA = "## What is wrong in the articles\n\nThe notebooks say so in a short note, where it matters, and do it right.\n"
+ERRATA = "## What is wrong in the articles\n\nThe notebooks say so in short notes, where it matters, and do it right.\n"
 RUNS = '\n## The runs\n\nWith their data ("real", or "embedded": what the course brings along in its place) and date.\n'
 
 
