@@ -52,7 +52,6 @@ class KeptTraining:
 
         Raises:
             KeyError: if which is none of them.
-            FileNotFoundError: if it is missing again after the training.
         """
         if not isinstance(which, str) or which not in self._record["networks"]:
             raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
@@ -61,8 +60,6 @@ class KeptTraining:
             self._plan.network, _ = new_network(self._plan.build, self._plan.seed)
             self._take(*train(self._plan, reason="its network was not here, "), fresh=True)
             network = read_network(self._record, which)
-        if network is None:
-            raise FileNotFoundError("a network trained anew is missing again: does a process empty build/trained?")
         return network
 
 
@@ -80,7 +77,6 @@ def kept_training(
     select=(),
     callbacks=(),
     details=None,
-    progress="bar",
 ):
     """Train a network, or take the same training from the files that an earlier call has kept.
 
@@ -101,15 +97,15 @@ def kept_training(
         seed: integer from 0 to 4,000,000: decides initial weights, order of the images, and Dropout.
         batch_size: images in a batch.
         steps_per_epoch: batches of an epoch, for which the images repeat; None for each image once.
-        validation: data like the above that each epoch ends with; its quantities are named ``val_...``
-        tests: dict of name -> data like the above, looked at once, after the training.
+        validation: images and labels like the above, no function, that each epoch ends with; its quantities are named
+            ``val_...``
+        tests: dict of name -> images and labels, looked at once, after the training.
         select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
             the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
-            training. LivePlot shows a kept training's curves, too. One with a
-            method between_epochs(epoch), such as InTurn, is called after each epoch, and its time is not counted.
+            training. One with a method between_epochs(epoch), such as InTurn, is called after each epoch, and its time
+            is not counted; one with a method continue_from(history) learns of the epochs before an interruption.
         details: JSON values that become part of the key: what arrays and configurations do not show.
-        progress: "bar" or "silent".
 
     Returns:
         A KeptTraining.
@@ -122,10 +118,9 @@ def kept_training(
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise CourseError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
-    choices = (validation, tests, select, details, progress)
-    plan = Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, *choices)
+    plan = Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details)
     fresh = os.environ.get("FRESH", "") not in ("", "0")
-    found = None if fresh else taken(plan, callbacks)
+    found = None if fresh else taken(plan)
     record, sentence = found or train(plan, callbacks, resume=not fresh)
     keras.utils.set_random_seed(plan.seed)  # what follows must not depend on whether we trained
     return KeptTraining(plan, record, sentence, fresh=found is None)

@@ -17,7 +17,7 @@ from platform import python_version
 
 import keras
 
-from helpers._shared.arguments import as_choice, as_file_name, as_function, as_mapping, as_names, as_whole_number
+from helpers._shared.arguments import as_file_name, as_function, as_mapping, as_names, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.training import kept_files
 from helpers.training.batches import Batches, as_data, on_all_cores
@@ -36,49 +36,42 @@ class Plan:
 
     Attributes:
         network: the new network to begin with; a training uses it up.
-        shape: shape of an image as the network takes it.
         select: dict of quantity -> whether more of it is better.
         parameters: dict of JSON values: the training parameters that are part of the key.
         key: the training's key.
     """
 
     def __init__(
-        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details, progress
+        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details
     ):
         self.build, self.name = as_function(build, "build"), as_file_name(name, "name")
         self.epochs = as_whole_number(epochs, "epochs")
         self.batch_size = as_whole_number(batch_size, "batch_size")
         self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
         self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
-        self.progress = as_choice(progress, "progress", ("bar", "silent"))
         select = as_names(select, "select")
         self.select = {quantity: _more_is_better(quantity, validation) for quantity in select}
         self.network, network = new_network(build, self.seed)
-        self.shape = tuple(self.network.inputs[0].shape[1:])
-        self.data = as_data(data, "data", self.shape)
-        self.validation = None if validation is None else as_data(validation, "validation", self.shape)
+        self.data = data if callable(data) else as_data(data, "data", self.network)
+        self.validation = None if validation is None else as_data(validation, "validation", self.network)
         tests = {} if tests is None else as_mapping(tests, "tests")
-        self.tests = {test: as_data(part, f"tests[{test!r}]", self.shape) for test, part in tests.items()}
+        self.tests = {test: as_data(part, f"tests[{test!r}]", self.network) for test, part in tests.items()}
         self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
         self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(select)}
         data, validation = data_hash(self.data), data_hash(self.validation)
         self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
-        if not details and any(map(callable, (self.data, self.validation, *self.tests.values()))):
+        if callable(self.data) and not details:
             raise CourseError("data that come from a function need details that describe them, for the key.")
-
-    def at(self, data, epoch):
-        """Some of its data as they are, or what their function makes of an epoch."""
-        return data(self.seed, epoch) if callable(data) else data
 
 
 def _more_is_better(quantity, validation):
     """Tell whether more of a selected quantity is better, by its name."""
     if quantity.startswith("val_") and validation is None:
         raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
-    for words, high in ((LOW_IS_GOOD, False), (HIGH_IS_GOOD, True)):
-        if any(word in quantity.lower() for word in words):
-            return high
-    raise CourseError(f"whether more or less of {quantity!r} is better cannot be told: select a loss or an accuracy.")
+    low, high = (any(word in quantity.lower() for word in words) for words in (LOW_IS_GOOD, HIGH_IS_GOOD))
+    if not low and not high:
+        raise CourseError(f"whether more or less of {quantity!r} is better is not known: select a loss or an accuracy.")
+    return not low
 
 
 class _Averaging(keras.callbacks.Callback):
@@ -118,12 +111,11 @@ class _Watchers(keras.callbacks.CallbackList):
                 getattr(callback, event)(*values)
 
 
-def taken(plan, callbacks=()):
+def taken(plan):
     """Take a finished training from its files, with the scores of tests that were not asked for before.
 
     Args:
         plan: a Plan.
-        callbacks: keras callbacks, of which some can show its history.
 
     Returns:
         The same as ``train``; None where there is no such training, or where a new test needs a network that is not
@@ -140,13 +132,8 @@ def taken(plan, callbacks=()):
             return None
         kept |= _tested(plan, missing, {which: network.get_weights() for which, network in networks.items()})
         kept_files.write_record(record)
-    line = ProgressLine(plan.name, epochs=plan.epochs, done=plan.epochs, show=plan.progress)
-    sentence = _end(plan, line, "taken from kept results")
-    for callback in callbacks:
-        if hasattr(callback, "continue_from"):
-            callback.continue_from(record["history"])
-            callback.on_train_end()
-    return record, sentence
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=plan.epochs)
+    return record, _end(plan, line, "taken from kept results")
 
 
 def train(plan, callbacks=(), *, resume=True, reason=""):
@@ -174,7 +161,7 @@ def train(plan, callbacks=(), *, resume=True, reason=""):
             variable.assign(value)
         record |= before
         record["resumed_after"].append(_epochs_of(record))
-    line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record), show=plan.progress)
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record))
     try:
         _run_epochs(plan, record, best_weights, callbacks, line)
         _finish(plan, record, best_weights)
@@ -234,7 +221,7 @@ def _run_epochs(plan, record, best_weights, callbacks, line):
 def _run_epoch(plan, epoch, watchers):
     """Train one epoch; return its quantities as floats."""
     network, optimizer = plan.network, plan.network.optimizer
-    if callable(plan.data) or callable(plan.validation):
+    if callable(plan.data):
         # not for arrays, which need no seed here: TensorFlow then compiles its functions anew, 0.3 s an epoch
         keras.utils.set_random_seed(1000 * plan.seed + epoch)
     source, steps = _epoch_data(plan, epoch)
@@ -247,7 +234,7 @@ def _run_epoch(plan, epoch, watchers):
         shuffle=False,
         verbose=0,
         callbacks=watchers,
-        validation_data=plan.at(plan.validation, epoch),
+        validation_data=plan.validation,
         validation_batch_size=plan.batch_size,
     )
     iterations = int(optimizer.iterations)
@@ -263,9 +250,9 @@ def _run_epoch(plan, epoch, watchers):
 
 def _epoch_data(plan, epoch):
     """What to fit one epoch on, and the steps that must still be asked for (None: it ends by itself)."""
-    data = plan.at(plan.data, epoch)
+    data = plan.data(plan.seed, epoch) if callable(plan.data) else plan.data
     if isinstance(data, (tuple, list)):
-        pair = as_data(data, "what the data function returns", plan.shape)
+        pair = as_data(data, "what the data function returns", plan.network)
         batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
         return on_all_cores(batches), None
     if not plan.steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
@@ -278,9 +265,8 @@ def _note_best(plan, record, best_weights, epoch, logs):
     for name, more_is_better in plan.select.items():
         if name not in logs:
             raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
-        value, best = logs[name], record["best"].get(name, [0, math.nan])[1]
-        better = value > best if more_is_better else value < best
-        if better or (math.isnan(best) and not math.isnan(value)):
+        value, best = logs[name], record["best"].get(name, [0, -math.inf if more_is_better else math.inf])[1]
+        if value > best if more_is_better else value < best:
             record["best"][name] = [epoch, value]
             best_weights[name] = plan.network.get_weights()
 
@@ -307,8 +293,6 @@ def _tested(plan, names, networks):
     for which, weights in networks.items():
         plan.network.set_weights(weights)
         for test, results in tests.items():
-            data = plan.at(plan.tests[test], plan.epochs)
-            pair = data if isinstance(data, (tuple, list)) else (data,)
-            evaluated = plan.network.evaluate(*pair, batch_size=plan.batch_size, verbose=0, return_dict=True)
-            results["scores"][which] = evaluated
+            options = {"batch_size": plan.batch_size, "verbose": 0, "return_dict": True}
+            results["scores"][which] = plan.network.evaluate(*plan.tests[test], **options)
     return tests
