@@ -14,16 +14,17 @@ from helpers.datasets.parts import Part
 __all__ = [
     "ImageFile",
     "about_others",
+    "by_class",
     "file_part",
     "go_round",
     "read_classes",
     "read_patients",
-    "shuffled_classes",
+    "shuffled",
     "split_by_patient",
     "without_copies",
 ]
 
-PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)")
+PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)|.+(?=\.)")  # else the name without its ending
 WHAT_TO_DO = "run python -m helpers data, or take the set away"
 
 
@@ -113,14 +114,16 @@ def without_copies(files, name, *, of=None):
     return kept, [note] if dropped else []
 
 
-def shuffled_classes(files, classes, name, *, at_least):
-    """Put the files of each class into an order drawn by seed 7.
+def by_class(files, classes, name, *, at_least, notes=(), advice=WHAT_TO_DO):
+    """Sort files by their classes.
 
     Args:
         files: list of ImageFile.
         classes: the class names.
         name: what the error calls their folder.
         at_least: how many images each class needs.
+        notes: sentences on what was left out; the error quotes the first about its class.
+        advice: what to do where there are too few.
 
     Returns:
         A list of lists of ImageFile, one a class.
@@ -128,16 +131,28 @@ def shuffled_classes(files, classes, name, *, at_least):
     Raises:
         CourseError: if a class has too few images.
     """
-    shuffled = []
-    for label, class_name in enumerate(classes):
-        of_class = [file for file in files if file.label == label]
+    sorted_files = [[file for file in files if file.label == label] for label in range(len(classes))]
+    for class_name, of_class in zip(classes, sorted_files, strict=True):
         if len(of_class) < at_least:
-            raise CourseError(
-                f"{name}/{class_name} needs {at_least} different readable images and has {len(of_class)}: {WHAT_TO_DO}."
+            place = f"{name}/{class_name}"
+            reason = next(
+                (f" ({note.rstrip('.')})" for note in notes if note.startswith((f"{place}:", f"{place}/"))), ""
             )
-        order = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))
-        shuffled.append([of_class[place] for place in order])
-    return shuffled
+            needed = f"{place} needs {at_least} different readable images and has {len(of_class)}"
+            raise CourseError(f"{needed}{reason}: {advice}.")
+    return sorted_files
+
+
+def shuffled(files):
+    """Put the files of one class into an order drawn by seed 7.
+
+    Args:
+        files: list of ImageFile.
+
+    Returns:
+        A list of ImageFile.
+    """
+    return [files[place] for place in np.random.default_rng(SPLIT_SEED).permutation(len(files))]
 
 
 def go_round(count, split):
@@ -166,20 +181,14 @@ def file_part(files, classes, size):
         size: (height, width) in pixels.
 
     Returns:
-        A Part, in the order of classes and names; its source is the folder above the class folders.
+        A Part, in the order of classes and names.
     """
     files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
-    digits = [re.findall(r"[0-9]{1,18}", file.path.stem) for file in files]
-    patients = tuple(file.patient for file in files)
-    return Part(
-        labels=[file.label for file in files],
-        class_names=classes,
-        numbers=[int(each[-1]) if each else -1 for each in digits],
-        source=files[0].path.parents[1].name,
-        files=tuple(file.path for file in files),
-        groups=patients if any(patients) else (),
-        size=size,
-    )
+    labels, paths = [file.label for file in files], tuple(file.path for file in files)
+    digits = [re.findall(r"[0-9]{1,18}", path.stem) for path in paths]
+    numbers = [int(each[-1]) if each else -1 for each in digits]
+    patients = tuple(file.patient for file in files if file.patient)
+    return Part(labels, classes, numbers, paths, patients, size)
 
 
 def read_patients(folder, classes, name, *, left_out=()):
@@ -202,14 +211,13 @@ def read_patients(folder, classes, name, *, left_out=()):
     """
     files, notes = read_classes(folder, classes, name)
     files, about_copies = without_copies(files, name, of=left_out)
-    unknown = [file.path.name for file in files if not PATIENT.match(file.path.name)]
+    patients = [PATIENT.match(file.path.name)[0] for file in files]
+    unknown = [file.path.name for file, patient in zip(files, patients) if patient == file.path.stem]
     if unknown:
         notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
     notes += about_copies
-    name_of = {_patient(file.path): _patient(file.path) for file in files}
-    first = {}  # content -> the patient of its first file
-    for file in files:  # patients who share an image get one name, so that no split parts them
-        patient = _patient(file.path)
+    name_of, first = dict(zip(patients, patients)), {}  # first: content -> the patient of its first file
+    for file, patient in zip(files, patients):  # who share an image get one name, so that no split parts them
         one, other = name_of[patient], name_of[first.setdefault(file.content, patient)]
         if one != other:
             name_of = {each: other if main == one else main for each, main in name_of.items()}
@@ -221,12 +229,7 @@ def read_patients(folder, classes, name, *, left_out=()):
         notes.append(
             f"{name}: exact copies of other images, each kept in one part with its original: {copies} of {len(files)}."
         )
-    return [replace(file, patient=name_of[_patient(file.path)]) for file in files], notes
-
-
-def _patient(path):
-    match = PATIENT.match(path.name)
-    return match[0] if match else path.stem
+    return [replace(file, patient=name_of[patient]) for file, patient in zip(files, patients)], notes
 
 
 def split_by_patient(files, classes, name, *, folds):

@@ -22,7 +22,6 @@ class Part:
         class_names: tuple of str.
         numbers: int64 array (n,), the images' numbers in their source: the row for arrays (for MNIST the
             public index in ``x_train`` or ``x_test``), the last number in the file's name for files, or -1.
-        source: what the numbers and groups count in, such as "x_train" or "test".
         files: tuple of paths; empty for sets that come as arrays.
         groups: tuple of str, the patient of each image; empty where the set has none.
         size: (height, width) in pixels that files are read at; None for arrays.
@@ -32,7 +31,6 @@ class Part:
     labels: np.ndarray
     class_names: tuple
     numbers: np.ndarray
-    source: str
     files: tuple = ()
     groups: tuple = ()
     size: tuple | None = None
@@ -109,7 +107,6 @@ class Part:
             self,
             labels=np.concatenate([self.labels, other.labels]),
             numbers=np.concatenate([self.numbers, other.numbers]),
-            source=self.source if self.source == other.source else f"{self.source} + {other.source}",
             files=self.files + other.files,
             groups=self.groups + other.groups,
             pixels=None if self.pixels is None else np.concatenate([self.pixels, other.pixels]),
