@@ -220,8 +220,8 @@ def check_warm_up(answer):
         near = 1.01 * peak * max(1 / warm_up, decay)  # one step more or less
         for step in (0, warm_up // 2, warm_up, 3 * warm_up, 40 * warm_up):
             case, given = f"called with step {step}", (peak, warm_up, decay)
-            made = isinstance(answer, type)  # of a schedule class
-            found = tried(answer(*given), case, step) if made else tried(answer, case, step, *given)
+            schedule = isinstance(answer, type)
+            found = tried(tried(answer, case, *given), case, step) if schedule else tried(answer, case, step, *given)
             found = float(need_shape(found, (), "return one number", name="the rate"))
             expected = peak * min(step / warm_up, 1 / (1 + decay * max(0, step - warm_up)))
             if abs(found - expected) > near:
