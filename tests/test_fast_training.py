@@ -272,7 +272,7 @@ def test_others_have_their_turn_and_their_time_does_not_count(home, monkeypatch)
     alone = Watch()
     train(callbacks=[alone])
     monkeypatch.setenv("FRESH", "1")
-    monkeypatch.setattr("helpers.training.kept_loop.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("helpers.training.kept.time.monotonic", lambda: clock[0])
     watch = Watch()
     run = train(callbacks=[watch, InTurn([turn, turn], 3)])
     assert [each.fresh for each in taken] == [True, True] and run.seconds == 0

@@ -19,7 +19,7 @@ from keras import layers
 
 from helpers import course
 from helpers._shared.errors import CourseError
-from helpers.training import kept, kept_files, kept_key, kept_loop, learning_rate_schedule, make_optimizer
+from helpers.training import kept, kept_files, kept_key, learning_rate_schedule, make_optimizer
 from helpers.training.batches import Batches
 from helpers.training.kept import kept_training
 
@@ -78,7 +78,7 @@ def same_weights(one, other):
 def root(tmp_path, monkeypatch):
     """A repository root for each test; the state is kept after every epoch, so that tests can count on it."""
     monkeypatch.setattr(course, "ROOT", tmp_path)
-    monkeypatch.setattr(kept_loop, "STATE_SHARE", math.inf)
+    monkeypatch.setattr(kept, "STATE_SHARE", math.inf)
     return tmp_path
 
 
@@ -247,7 +247,7 @@ def test_repeated_training_leaves_the_courses_results_as_they_are(root, monkeypa
 def test_one_more_test_needs_no_training(root, monkeypatch):
     first = train(tests={"part": PART}, select=("loss",))
     with monkeypatch.context() as patch:
-        patch.setattr(kept, "train", None)  # any training would fail
+        patch.setattr(kept, "_train", None)  # any training would fail
         more = train(tests={"part": PART, "four": SMALL_PART}, select=("loss",))
         again = train(tests={"four": SMALL_PART}, select=("loss",))
         changed = train(tests={"part": SMALL_PART}, select=("loss",))
@@ -265,7 +265,7 @@ def key_of(build=plain, data=PART, **changes):
     """The key that a training would have."""
     given = {"name": "tiny", "epochs": 3, "seed": 1, "batch_size": 8, "steps_per_epoch": None}
     left_out = {"validation": None, "tests": None, "select": (), "details": None}
-    return kept_loop.Plan(build, data, **given | left_out | changes).key
+    return kept._Plan(build, data, **given | left_out | changes).key
 
 
 def loaded():
@@ -423,11 +423,9 @@ def test_selected_networks_are_those_of_model_checkpoint(tmp_path):
 def best_epochs(values, name="val_loss"):
     """The best epoch by the loop's rule, for made-up values."""
     record = {"best": {}}
-    plan = SimpleNamespace(
-        select={name: kept_loop._more_is_better(name, PART)}, network=SimpleNamespace(get_weights=list)
-    )
+    plan = SimpleNamespace(select={name: kept._more_is_better(name, PART)}, network=SimpleNamespace(get_weights=list))
     for epoch, value in enumerate(values, 1):
-        kept_loop._note_best(plan, record, {}, epoch, {name: value})
+        kept._note_best(plan, record, {}, epoch, {name: value})
     return record["best"][name][0] if name in record["best"] else None
 
 
@@ -707,7 +705,7 @@ def test_a_crash_between_networks_and_results_goes_on(root, monkeypatch):
 
 
 def test_state_is_kept_seldom_enough(root, monkeypatch):
-    monkeypatch.setattr(kept_loop, "STATE_SHARE", 0.05)
+    monkeypatch.setattr(kept, "STATE_SHARE", 0.05)
     written = []
     monkeypatch.setattr(kept_files, "write_state", lambda *_: written.append(time.sleep(0.2)))
     train(epochs=8)  # each a few hundredths of a second

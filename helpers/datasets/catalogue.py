@@ -51,13 +51,12 @@ def shapes(*, split=0, size=28):
     split, size = as_whole_number(split, "split", least=0, most=4), as_size(size)
     folder, classes = set_folder("shapes"), SETS["shapes"][0]
     files, notes = image_folders.read_classes(folder, classes, "shapes")
-    files, copies = image_folders.without_copies(files, "shapes")
     parts = {"train": [], "validation": [], "test": []}
     for of_class in image_folders.by_class(files, classes, "shapes", at_least=5):
         of_class = image_folders.shuffled(of_class)
         for part, places in image_folders.go_round(len(of_class), split).items():
             parts[part] += [of_class[place] for place in places]
-    return _image_set("shapes", folder, [*notes, *copies], size, **parts)
+    return _image_set("shapes", folder, notes, size, **parts)
 
 
 def cats_vs_dogs(*, size=150):
@@ -79,16 +78,13 @@ def cats_vs_dogs(*, size=150):
     name, size = "cats_vs_dogs", as_size(size)
     folder, classes = set_folder(name), SETS[name][0]
     held, about_held = image_folders.read_classes(folder / "validation", classes, f"{name}/validation")
-    held, held_copies = image_folders.without_copies(held, f"{name}/validation")
-    train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train")
-    train, train_copies = image_folders.without_copies(train, f"{name}/train", of=held)
+    train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train", copies_of=held)
     image_folders.by_class(train, classes, f"{name}/train", at_least=1)
     choose, report = [], []
     for of_class in image_folders.by_class(held, classes, f"{name}/validation", at_least=2):
         drawn, half = image_folders.shuffled(of_class), len(of_class) // 2
         choose, report = choose + drawn[:half], report + drawn[half:]
-    others = image_folders.about_others(folder, ("train", "validation"), name)
-    notes = [*others, *about_train, *train_copies, *about_held, *held_copies]
+    notes = [*image_folders.about_others(folder, ("train", "validation"), name), *about_train, *about_held]
     return _image_set(name, folder, notes, size, train=train, validation=choose, test=report)
 
 

@@ -21,7 +21,6 @@ __all__ = [
     "read_patients",
     "shuffled",
     "split_by_patient",
-    "without_copies",
 ]
 
 PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)|.+(?=\.)")  # else the name without its ending
@@ -48,13 +47,14 @@ class ImageFile:
         return f"{self.path.parent.name}/{self.path.name}"
 
 
-def read_classes(folder, classes, name):
-    """List the readable images of a folder with one folder a class.
+def read_classes(folder, classes, name, *, copies_of=None):
+    """List the readable images of a folder with one folder a class, without exact copies.
 
     Args:
         folder: the folder above the class folders.
         classes: names of the class folders; a label is a place among them.
         name: what the sentences call the folder, such as "chest_xray/test".
+        copies_of: another part's list of ImageFile, whose copies are left out; None leaves out those of each other.
 
     Returns:
         A list of ImageFile, in the order of classes and names, and a list of notes (sentences).
@@ -72,7 +72,18 @@ def read_classes(folder, classes, name):
         contents, about_class = check_folder(folder / class_name, name=f"{name}/{class_name}")
         files += [ImageFile(path, label, content) for path, content in contents.items()]
         notes += about_class
-    return files, notes
+    first = {file.content: file for file in copies_of or ()}
+    kept, dropped = [], []
+    for file in files:
+        original = first.get(file.content) if copies_of is not None else first.setdefault(file.content, file)
+        if original in (None, file):
+            kept.append(file)
+        else:
+            dropped.append(f"{file} (the same as {original})")
+    if dropped:
+        where = "the same folder" if copies_of is None else "another part"
+        notes.append(f"{name}: exact copies of images in {where} are left out: {name_first(dropped)}.")
+    return kept, notes
 
 
 def about_others(folder, expected, name):
@@ -88,30 +99,6 @@ def about_others(folder, expected, name):
     """
     others = sorted({path.name for path in folder.iterdir()} - {*expected, "README.md", "README.txt"})
     return [f"{name}: not read, as none of {', '.join(expected)}: {name_first(others)}."] if others else []
-
-
-def without_copies(files, name, *, of=None):
-    """Drop the files whose pixels equal those of an earlier one, or of one in another part.
-
-    Args:
-        files: list of ImageFile.
-        name: what the note calls their folder.
-        of: the other part's list of ImageFile; None looks for copies among ``files`` themselves.
-
-    Returns:
-        A list of ImageFile, and a list of one note or none.
-    """
-    first = {file.content: file for file in of or ()}
-    kept, dropped = [], []
-    for file in files:
-        original = first.get(file.content) if of is not None else first.setdefault(file.content, file)
-        if original in (None, file):
-            kept.append(file)
-        else:
-            dropped.append(f"{file} (the same as {original})")
-    where = "the same folder" if of is None else "another part"
-    note = f"{name}: exact copies of images in {where} are left out: {name_first(dropped)}."
-    return kept, [note] if dropped else []
 
 
 def by_class(files, classes, name, *, at_least, notes=(), advice=WHAT_TO_DO):
@@ -209,13 +196,11 @@ def read_patients(folder, classes, name, *, left_out=()):
     Raises:
         FileNotFoundError: if a class folder is missing.
     """
-    files, notes = read_classes(folder, classes, name)
-    files, about_copies = without_copies(files, name, of=left_out)
+    files, notes = read_classes(folder, classes, name, copies_of=left_out)
     patients = [PATIENT.match(file.path.name)[0] for file in files]
     unknown = [file.path.name for file, patient in zip(files, patients) if patient == file.path.stem]
     if unknown:
         notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
-    notes += about_copies
     name_of, first = dict(zip(patients, patients)), {}  # first: content -> the patient of its first file
     for file, patient in zip(files, patients):  # who share an image get one name, so that no split parts them
         one, other = name_of[patient], name_of[first.setdefault(file.content, patient)]

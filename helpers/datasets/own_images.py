@@ -82,8 +82,7 @@ def own_images(folder=None, *, size=64):
             f"{folder} must hold 2 to {CLASSES} folders, one for each class, and holds {len(classes)}: {advice}."
         )
     files, notes = image_folders.read_classes(folder, classes, folder.name)
-    files, copies = image_folders.without_copies(files, folder.name)
-    notes = [note for note in [*notes, *copies] if " converted to plain " not in note]  # of phones that is every photo
+    notes = [note for note in notes if " converted to plain " not in note]  # of phones that is every photo
     image_folders.by_class(files, classes, folder.name, at_least=LEAST, notes=notes, advice=advice)
     images, sizes = np.empty((len(files), size, size, 3), np.float32), []
     for place, file in enumerate(with_progress(files, "reading")):
