@@ -8,7 +8,8 @@ examples:
   python -m helpers inspect mine.keras photo.jpg --custom my_layers:Attention --scale -1..1
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. A folder may hold images, or one
-folder of images a class: then silent channels are sorted into dead and not asked, and class means are shown.
+folder of images a class: then each silent channel is called dead (nothing that we try wakes it) or not asked
+(something does), and class means are shown.
 The page opens from disk, without network; nothing is sent anywhere.
 
 The image is scaled as the network needs it: by a scaling layer inside where there is one, else as Keras trains
