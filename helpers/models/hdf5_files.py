@@ -1,11 +1,16 @@
-"""Whether HDF5 gets to the end of a file: some damaged ones keep it busy for ever, or kill the process that reads."""
+"""What is looked at before an HDF5 file is read: whether HDF5 gets to its end, and whether all of it lies in the file.
+
+Some damaged files keep HDF5 busy for ever, or kill the process that reads.
+"""
 
 import subprocess
 import sys
 
+import h5py
+
 from helpers.models.model_files import Refused
 
-__all__ = ["check_whole"]
+__all__ = ["check_links", "check_whole"]
 
 LIMIT = 30  # seconds; a network of hundreds of layers takes a fraction of one
 WALK = """
@@ -34,3 +39,21 @@ def check_whole(path):
         raise Refused("it is damaged, and HDF5 does not come to its end; fetch or save it again") from None
     if done.returncode < 0 or done.returncode > 2:  # killed by a signal; Windows has large numbers for it
         raise Refused("it is damaged, and HDF5 breaks down on it; fetch or save it again")
+
+
+def check_links(file):
+    """Look for what leads out of a file: such a part would be read from another file of this machine.
+
+    Args:
+        file: an open h5py.File.
+
+    Raises:
+        Refused: with the name of the part.
+    """
+
+    def look(name, link):
+        part = file[name] if isinstance(link, h5py.HardLink) else None
+        if part is None or isinstance(part, h5py.Dataset) and (part.external or part.is_virtual):
+            raise Refused(f"its part {name} leads out of the file; fetch or save it again")
+
+    file.visititems_links(look)

@@ -13,8 +13,9 @@ import zipfile
 import h5py
 import keras
 
+from helpers.models.hdf5_files import check_links
 from helpers.models.legacy_config import plain_name
-from helpers.models.legacy_files import leaves, member
+from helpers.models.legacy_files import leaves
 from helpers.models.model_files import TORCH, Refused, read_config, short_reason
 
 __all__ = ["read_archive"]
@@ -60,6 +61,7 @@ def read_archive(path):
 
     def fill(network):
         with zipfile.ZipFile(path) as archive, h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r") as file:
+            check_links(file)
             filled = {}
             _fill(network, config, file, filled)
         needed, found = len(network.weights), sum(filled.values())
@@ -71,8 +73,7 @@ def read_archive(path):
 
 def _fill(layer, entry, group, filled):
     """Copy the weights of a layer, and of the layers that it holds; ``filled`` counts the arrays of each layer."""
-    own = member(group, "vars", h5py.Group) if "vars" in group else {}
-    arrays = {number: member(own, number, h5py.Dataset)[()] for number in own}
+    arrays = {number: array[()] for number, array in group["vars"].items()} if "vars" in group else {}
     filled[layer] = len(arrays)
     try:
         if arrays:
@@ -86,12 +87,12 @@ def _fill(layer, entry, group, filled):
         if name in CONTAINERS and isinstance(layer, keras.Model):
             by_name = {each.name: each for each in layer.layers}
             pairs = [(by_name.get(plain_name(each["config"]["name"])), each) for each in settings["layers"]]
-            _fill_all(pairs, member(group, name, h5py.Group), filled)
+            _fill_all(pairs, group[name], filled)
         elif isinstance(inner, list):
             pairs = [(each, {"class_name": type(each).__name__}) for each in inner]
-            _fill_all(pairs, member(group, name, h5py.Group), filled)
+            _fill_all(pairs, group[name], filled)
         elif isinstance(inner, keras.Layer) and inner not in filled:
-            _fill(inner, settings.get(name) or {}, member(group, name, h5py.Group), filled)
+            _fill(inner, settings.get(name) or {}, group[name], filled)
 
 
 def _fill_all(pairs, container, filled):
@@ -105,11 +106,10 @@ def _fill_all(pairs, container, filled):
             continue
         kind = _snake_case(entry["class_name"])
         if kind not in left:
-            left[kind] = iter(_groups(container, kind))
-        name = next(left[kind], None)
-        if name is None:
+            left[kind] = _groups(container, kind)
+        if not left[kind]:
             raise Refused(f"it holds a layer '{layer.name}' without weights; fetch or save it again")
-        _fill(layer, entry, member(container, name, h5py.Group), filled)
+        _fill(layer, entry, container[left[kind].pop(0)], filled)
 
 
 def _fill_like_its_twin(layer, filled):
@@ -129,7 +129,7 @@ def _groups(container, kind):
         return isinstance(item, h5py.Dataset) or None  # None lets the visit go on
 
     names = [name for name in container if re.fullmatch(rf"{re.escape(kind)}(_\d+)?", name)]
-    full = [name for name in names if member(container, name, h5py.Group).visititems(is_array)]
+    full = [name for name in names if container[name].visititems(is_array)]
     return sorted(full, key=lambda name: int(name[len(kind) + 1 :] or 0))
 
 

@@ -6,10 +6,10 @@ import re
 import h5py
 import keras
 
-from helpers.models.hdf5_files import check_whole
+from helpers.models.hdf5_files import check_links, check_whole
 from helpers.models.model_files import Refused, read_config
 
-__all__ = ["leaves", "member", "read_hdf5"]
+__all__ = ["leaves", "read_hdf5"]
 
 GROUP = "model_weights"
 KERAS_1 = re.compile('"(border_mode|dim_ordering|init|nb_filter)":')  # settings that Keras 2 calls otherwise
@@ -34,6 +34,7 @@ def read_hdf5(path):
     except OSError:
         raise Refused("it is cut short or damaged; fetch or save it again") from None
     with file:
+        check_links(file)
         config = file.attrs.get("model_config")
         if config is None:
             raise Refused(_what_else(file))
@@ -44,7 +45,7 @@ def read_hdf5(path):
 
     def fill(network):
         with h5py.File(path, "r") as file:
-            _fill_network(network, member(file, GROUP, h5py.Group))
+            _fill_network(network, file[GROUP])
 
     return entry, wrote, path.stat().st_size, fill
 
@@ -84,41 +85,12 @@ def _names(group, attribute):
     return [_text(name) for key in keys for name in group.attrs.get(key, ())]
 
 
-def member(parent, name, kind):
-    """Return a part of an HDF5 file; a link that leads out of the file is not followed.
-
-    Args:
-        parent: a group of it.
-        name: the part's name, with "/" between the groups on the way.
-        kind: h5py.Group or h5py.Dataset.
-
-    Returns:
-        The group or dataset.
-
-    Raises:
-        Refused: if there is no such part.
-    """
-    member = parent
-    for part in name.split("/"):
-        link = member.get(part, getlink=True) if isinstance(member, h5py.Group) else None
-        if not isinstance(link, h5py.HardLink):
-            raise Refused(f"its part {name} is missing or leads out of the file; fetch or save it again")
-        member = member[part]
-    outside = isinstance(member, h5py.Dataset) and (member.external or member.is_virtual)
-    if not isinstance(member, kind) or outside:
-        raise Refused(f"its part {name} is not what Keras writes; fetch or save it again")
-    return member
-
-
-def _stored(group):
-    """Return a list of (name, dataset) of one layer's group, in the order in which Keras wrote them."""
-    return [(name, member(group, name, h5py.Dataset)) for name in _names(group, "weight_names")]
-
-
 def _fill_network(network, group):
     """Copy the weights of all layers from the file."""
-    saved = {name: _stored(member(group, name, h5py.Group)) for name in _names(group, "layer_names")}
-    saved = {name.replace("/", "_"): stored for name, stored in saved.items() if stored}
+    saved = {}
+    for name in _names(group, "layer_names"):
+        stored = [(own, group[name][own]) for own in _names(group[name], "weight_names")]
+        saved |= {name.replace("/", "_"): stored} if stored else {}
     layers = {layer.name: layer for layer in network.layers if layer.weights}
     if set(saved) != set(layers) and isinstance(network, keras.Sequential) and len(saved) == len(layers):
         saved = dict(zip(layers, saved.values(), strict=True))  # Keras 2.1 gave a nested stack no name
