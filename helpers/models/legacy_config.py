@@ -71,19 +71,19 @@ def check_classes(entry):
         Refused: if nobody knows a class.
     """
     if entry["class_name"] not in NETWORKS:
-        _layer_class(entry)
+        _class_of(entry, keras.layers, entry["config"].get("name"))
         return
     for inner in entry["config"]["layers"]:
         check_classes(inner)
 
 
-def _layer_class(entry):
-    """Return the class of a layer: Keras' own or one that the user has registered."""
+def _class_of(entry, module, where):
+    """Return the class of a layer or of a part of one: Keras' own or one that the user has registered."""
     kind = entry["class_name"]
     plain = kind.removesuffix("V1").removesuffix("V2")  # TensorFlow 1 and 2 had a BatchNormalization each
-    known = find_registered(entry) or getattr(keras.layers, "ReLU" if kind == "ThresholdedReLU" else plain, None)
-    if not inspect.isclass(known) or not issubclass(known, keras.Layer):
-        raise Refused(missing(kind, entry["config"].get("name")))
+    known = find_registered(entry) or getattr(module, "ReLU" if kind == "ThresholdedReLU" else plain, None)
+    if not inspect.isclass(known):
+        raise Refused(missing(kind, where))
     return known
 
 
@@ -210,27 +210,28 @@ def plain_name(name):
 
 def _layer(entry):
     """Build one layer, or a nested network, from its entry."""
-    if entry["class_name"] in NETWORKS:
+    kind, config = entry["class_name"], entry["config"]
+    if kind in NETWORKS:
         return rebuild(entry)
-    if entry["class_name"] in ("TFOpLambda", "SlicingOpLambda"):
+    if kind in ("TFOpLambda", "SlicingOpLambda"):
         return operation(entry)
-    if entry["class_name"] == "Lambda":
-        return _lambda(entry["config"])
-    known = _layer_class(entry)
+    if kind == "Lambda":
+        return _lambda(config)
+    name = config.get("name")
+    known, settings = _class_of(entry, keras.layers, name), {}
     if find_registered(entry):
-        return known.from_config(dict(entry["config"]))
-    settings = {}
-    for key, value in entry["config"].items():
-        key = RENAMED_SETTINGS.get((entry["class_name"], key), key)
+        return known.from_config(dict(config))
+    for key, value in config.items():
+        key = RENAMED_SETTINGS.get((kind, key), key)
         needless = key in WITHOUT_MEANING or (key in SWITCHES and not value) or (key, value) == ("groups", 1)
         if key in _allowed(known):
-            settings[key] = _value(key, value, entry["config"].get("name"))
+            settings[key] = _value(key, value, name)
         elif not needless:
             raise Refused(
-                f"layer '{entry['config'].get('name')}' ({entry['class_name']}) has the setting {key} = {value!r}, "
-                "which Keras 3 does not know; rebuild the network in Python and use its load_weights"
+                f"layer '{name}' ({kind}) has the setting {key} = {value!r}, which Keras 3 does not know; "
+                "rebuild the network in Python and use its load_weights"
             )
-    settings["name"] = plain_name(settings.get("name"))
+    settings["name"] = plain_name(name)
     settings["dtype"] = settings.get("dtype") or "float32"  # never the reader's own global precision
     if known is keras.layers.GRU:
         settings.setdefault("reset_after", False)  # Keras 2.1 had no other kind; Keras 3 has another default
@@ -295,11 +296,8 @@ def _activation(name, where):
 
 def _part(entry, module, where):
     """Return an initializer, regularizer or constraint."""
-    kind, config = entry["class_name"], dict(entry.get("config") or {})
-    known = find_registered(entry) or getattr(module, kind, None)
-    if not inspect.isclass(known):
-        raise Refused(missing(kind, where))
+    config = dict(entry.get("config") or {})
     config.pop("dtype", None)  # initializers took one; now the layer's counts
     if config.get("distribution") == "normal":
         config["distribution"] = "truncated_normal"  # what "normal" always did
-    return known.from_config(config)
+    return _class_of(entry, module, where).from_config(config)
