@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_size
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_size
 from helpers._shared.image_ranges import SCALES, channels_first, find_scale, scaled, scales_of
 from helpers.activations import layer_names
 

@@ -12,8 +12,7 @@ import h5py
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_path
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_path
 from helpers._shared.keras_graph import name_in_lambdas
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.channels_first import FIRST, with_channels_last

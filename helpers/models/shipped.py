@@ -9,8 +9,7 @@ import keras
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, brief
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.loading import load_model
 
