@@ -19,7 +19,6 @@ SCALES = {
     "caffe": "0 to 255 as blue, green, red, less the means of ImageNet",
     "torch": "0 to 1, less the means of ImageNet and divided by its deviations",
 }
-COLOURED = {1: "grey", 3: "rgb", 4: "rgba"}  # by the number of channels
 FOR_ALL = ("0..1", "-1..1", "0..255")  # the others are for images in colour
 # What networks of keras.applications take when nothing is prepared inside: the name of their first convolution, and of
 # others among the first layers that no other family has all of. Several families share single names.
@@ -120,7 +119,7 @@ def doubts(model, arrays, known):
     if shape is None or not (0 < highest <= 1 or 8 < highest < np.inf):
         return
     if "scale" not in known:
-        known["scale"], _ = find_scale(model, shape, COLOURED[shape[2]])
+        known["scale"], _ = find_scale(model, shape)
     doubt = range_doubt(highest, known["scale"] or "0..1", known["scale"] is None)
     if doubt:
         yield doubt
@@ -136,7 +135,7 @@ def own_limits(model):
         (lowest, highest); None where it takes no image, or nothing in it tells the range.
     """
     shape = _image_shape(model)
-    scale = shape and find_scale(model, shape, COLOURED[shape[2]])[0]
+    scale = shape and find_scale(model, shape)[0]
     ends = scaled(COLOURS[:2, : shape[2]], scale) if scale else None
     return scale and (float(ends.min()), float(ends.max()))
 
@@ -145,11 +144,11 @@ def _image_shape(model):
     """(height, width, colours) of the one image that a network takes, 64 for a side of any length; else None."""
     shape = tuple(model.inputs[0].shape[1:])
     shape = (*shape[1:], shape[0]) if channels_first(shape) else shape
-    fits = len(model.inputs) == 1 and len(shape) == 3 and shape[2] in COLOURED
+    fits = len(model.inputs) == 1 and len(shape) == 3 and shape[2] in (1, 3, 4)
     return tuple(side or 64 for side in shape) if fits else None
 
 
-def find_scale(model, shape, colour):
+def find_scale(model, shape):
     """Find the range of values by what a family takes, or by what is done to images before the first layer.
 
     Images of a few colours in every range go as far as the first convolution or dense layer of each branch: what
@@ -158,13 +157,13 @@ def find_scale(model, shape, colour):
     Args:
         model: a Sequential or Functional Keras model of one input.
         shape: of an image, the colours last.
-        colour: "rgb", "rgba" or "grey".
 
     Returns:
         (key of `SCALES`, a sentence on why); (None, why it is a guess).
     """
-    scales = sorted(scales_of(colour), key=["0..255", *SCALES].index)  # most networks that prepare images take bytes
-    colours = COLOURS[:, : {"rgb": 3, "rgba": 4}.get(colour, 1)]
+    colours = COLOURS[:, : shape[2] if len(shape) == 3 else 1]
+    scales = SCALES if colours.shape[1] == 3 else FOR_ALL
+    scales = sorted(scales, key=["0..255", *SCALES].index)  # most networks that prepare images take bytes
     given = np.concatenate([scaled(colours, scale) for scale in scales])
     places = max(1, math.prod(shape) // colours.shape[1])
     images = given.repeat(places, axis=0).reshape(-1, *shape)
