@@ -283,15 +283,12 @@ def _value(key, value, where):
 
 
 def _activation(name, where):
-    given = find_registered({"class_name": "function", "config": name})
-    if given is not None:
-        return given
-    if name == "hard_sigmoid":
-        return hard_sigmoid
-    try:
-        return keras.activations.get(activation_name(name))
-    except ValueError:
-        raise Refused(missing(name, where, "function")) from None
+    """Return the function that a user has registered under a name, or that Keras 2 meant by it."""
+    given = keras.saving.get_registered_object(name) or {"hard_sigmoid": hard_sigmoid}.get(name)
+    given = given or getattr(keras.activations, activation_name(name), None)
+    if given is None:
+        raise Refused(missing(name, where, "function"))
+    return given
 
 
 def _part(entry, module, where):
