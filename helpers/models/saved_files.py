@@ -13,12 +13,13 @@ import zipfile
 
 import h5py
 
-from helpers.models.model_files import TORCH, Refused, read_config, short_reason
+from helpers.models.model_files import Refused, read_config, short_reason
 
 __all__ = ["NAMED", "read_archive", "read_hdf5", "text_of"]
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 NAMED = "model_weights"  # group of an HDF5 file whose layers are called by their names
+TORCH = "it is a file of PyTorch, and we read networks that Keras saved; build it in Keras and copy its weights"
 KERAS_1 = re.compile('"(border_mode|dim_ordering|init|nb_filter)":')  # settings that Keras 2 calls otherwise
 LIMIT = 30  # seconds for all names of an HDF5 file; a network of hundreds of layers takes a fraction of one
 WALK = """
