@@ -257,8 +257,13 @@ def _lambda(config):
 
 def _allowed(known):
     """Return the names of the settings that a class takes, with those that it hands on to its parents."""
-    parameters = (inspect.signature(parent.__init__).parameters for parent in known.__mro__)
-    return set().union(*parameters) - {"self", "args", "kwargs"}
+    names = set()
+    for parent in known.__mro__:
+        parameters = inspect.signature(parent.__init__).parameters
+        names |= set(parameters)
+        if "kwargs" not in parameters:
+            break
+    return names - {"self", "args", "kwargs"}
 
 
 def _value(key, value, where):
