@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 
 from helpers.course import ROOT
-from helpers.models import hdf5_files
+from helpers.models import saved_files
 
 pytestmark = pytest.mark.faults
 
@@ -141,7 +141,7 @@ FOUND = sorted((Path(__file__).parent / "found").glob("*.*"))
 
 @pytest.mark.parametrize("path", FOUND, ids=[path.name for path in FOUND])
 def test_what_was_found_stays_mended(path, tmp_path, monkeypatch):
-    monkeypatch.setattr(hdf5_files, "LIMIT", 5)
+    monkeypatch.setattr(saved_files, "LIMIT", 5)
     fuzzing.read(path.suffix[1:], path.read_bytes(), tmp_path)
 
 
@@ -149,6 +149,6 @@ def test_what_was_found_stays_mended(path, tmp_path, monkeypatch):
     "walk, words", [("while True: pass", "does not come to its end"), ("import os; os.abort()", "breaks down")]
 )
 def test_what_hdf5_does_not_survive_is_refused(walk, words, tmp_path, monkeypatch, originals):
-    monkeypatch.setattr(hdf5_files, "LIMIT", 3)
-    monkeypatch.setattr(hdf5_files, "WALK", walk)
+    monkeypatch.setattr(saved_files, "LIMIT", 3)
+    monkeypatch.setattr(saved_files, "WALK", walk)
     assert f"it is damaged, and HDF5 {words}" in fuzzing.read("h5", originals["h5"][0], tmp_path)

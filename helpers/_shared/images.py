@@ -117,29 +117,29 @@ def gathered(images, axes):
     Raises:
         CourseError: if it never ends, holds nothing, or its images differ in size.
     """
+    indexed = isinstance(images, keras.utils.PyDataset)
     if hasattr(images, "__next__"):
-        raise CourseError(_endless(images, "next(iterator)"))
-    if isinstance(images, keras.utils.PyDataset):
-        if images.num_batches is None:
-            raise CourseError(_endless(images, "dataset[0]"))
-        batches, known = (images[number] for number in range(images.num_batches)), True
+        length, line = None, "next(iterator)"
+    elif indexed:
+        length, line = images.num_batches, "dataset[0]"
     elif hasattr(images, "cardinality") and hasattr(images, "element_spec"):  # a tf.data.Dataset, without TensorFlow
-        length = int(images.cardinality())  # -1 for ever, -2 not known
-        if length == -1:
-            raise CourseError(_endless(images, "next(iter(dataset))"))
-        batches, known = images, length >= 0
+        length, line = int(images.cardinality()), "next(iter(dataset))"  # -1 for ever, -2 not known
     else:
         return images
+    endless = f"images that end are needed, and {type(images).__name__} goes on for ever: give one batch of it, "
+    endless += f"images, labels = {line}."
+    if length in (None, -1):
+        raise CourseError(endless)
     parts, count, size = [], 0, 0
-    for batch in batches:
+    for batch in (images[number] for number in range(length)) if indexed else images:
         batch = keras.tree.map_structure(as_array, batch[0] if isinstance(batch, (tuple, list)) else batch)
         arrays = keras.tree.flatten(batch)
         if arrays[0].ndim < axes:
             batch = keras.tree.map_structure(lambda array: array[np.newaxis], batch)
         parts.append(batch)
         count, size = count + keras.tree.flatten(batch)[0].shape[0], size + sum(array.nbytes for array in arrays)
-        if not known and (count > MOST[0] or size > MOST[1]):
-            raise CourseError(_endless(images, "next(iter(dataset))"))
+        if length == -2 and (count > MOST[0] or size > MOST[1]):
+            raise CourseError(endless)
     if not parts:
         raise CourseError(f"a data set with images is needed, and {brief(images)} is empty: give one that holds some.")
     try:
@@ -161,10 +161,3 @@ def part_of(images, rows):
     """
     parts = [np.asarray(array[rows], np.float32) for array in images]
     return parts[0] if len(parts) == 1 else parts
-
-
-def _endless(images, line):
-    return (
-        f"images that end are needed, and {type(images).__name__} goes on for ever: give one batch of it, "
-        f"images, labels = {line}."
-    )
