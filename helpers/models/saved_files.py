@@ -81,7 +81,8 @@ def read_archive(path):
             if inner:
                 raise Refused(f"it is a zip archive around {inner[0]}; unpack it and give that file")
             if CONFIG not in held or WEIGHTS not in held:
-                raise Refused(f"a zip archive without {CONFIG} and {WEIGHTS} is no network; save the whole model")
+                said = "save the whole model, or read an .npz of the course by models.pretrained"
+                raise Refused(f"a zip archive without {CONFIG} and {WEIGHTS} is no network; {said}")
             if archive.getinfo(CONFIG).file_size > 64 * 2**20:  # that of a thousand layers has some two million bytes
                 raise Refused(f"its {CONFIG} is larger than any network's; do not trust this file")
             damaged = archive.testzip()
