@@ -85,7 +85,7 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
     step = max(1, -(-max(maps.shape[:2]) // side))
     broken = _reduced(~np.isfinite(scaled), step) > 0
     rounded_to = EACH if coarse else 1
-    places = _reduced(np.nan_to_num(scaled, nan=0), step) * (COLOURS - 1)
+    places = _reduced(np.nan_to_num(scaled, copy=False, nan=0), step) * (COLOURS - 1)  # scaled is our own
     places = np.minimum(np.rint(places / rounded_to) * rounded_to, COLOURS - 1)
     places[broken] = NOT_FINITE_PLACE
     places[..., silent] = SILENT_PLACE
