@@ -281,7 +281,7 @@ def test_channels_of_several_inputs_are_woken_through_all_of_them():
         (lambda model: explanations.occlusion(model, BOTH["list"]), "input must be one of left, right, not None"),
         (lambda model: explanations.occlusion(model, BOTH["list"], input=2), "one of left, right, not 2"),
         (lambda model: explanations.grad_cam(model, BOTH["list"], input="top"), "one of left, right, not 'top'"),
-        (lambda model: explanations.grad_cam(model, [IMAGES]), "one for each, in this order"),
+        (lambda model: explanations.grad_cam(model, [IMAGES]), "one array for each, in this order"),
         (lambda model: explanations.best_input(model, "one"), "one input of images of a known size"),
     ],
 )
