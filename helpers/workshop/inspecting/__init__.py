@@ -265,10 +265,11 @@ def _with_heatmaps(inspection, part, tell):
     try:
         name, _ = find_layer(part)
         heatmaps = explanations.grad_cam(part, image.repeat(len(words), axis=0), name, asked, batch_size=1)
+        note = "" if np.isfinite(heatmaps).all() else f"for this image {name} puts out numbers that are not finite."
     except CourseError as error:
-        return _noted(inspection, f"There is no Grad-CAM: {error}")
-    if not np.isfinite(heatmaps).all():
-        return _noted(inspection, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
+        note = str(error)
+    if note:
+        return dataclasses.replace(inspection, notes=(*inspection.notes, f"There is no Grad-CAM: {note}"))
     return dataclasses.replace(inspection, heatmaps=dict(zip(words, heatmaps)), heatmap_layer=name)
 
 
@@ -279,7 +280,3 @@ def _filters(model):
         if isinstance(layer, CONVOLUTIONS) and len(layer.get_weights()[0].shape) == 4:
             return {"filters": layer.get_weights()[0], "filters_layer": name}
     return {}
-
-
-def _noted(inspection, sentence):
-    return dataclasses.replace(inspection, notes=(*inspection.notes, sentence))

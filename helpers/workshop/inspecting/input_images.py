@@ -106,16 +106,16 @@ def _ink_on_paper(image):
 
 
 def _from_array(source, takes, most):
-    notes = (f"Of the data set at most the first {most} images are read.",) if is_data_set(source) else ()
-    given = next(batches_of(source, len(takes.shape) + 1, most))  # an array as it is
-    images = as_numbers(given[:most] if notes else given, "images", finite=True).astype(np.float32)
+    images, notes = next(batches_of(source, len(takes.shape) + 1, most)), ()  # an array is one batch
+    images = as_numbers(images, "images", finite=True).astype(np.float32)
+    if is_data_set(source):
+        images, notes = images[:most], (f"Of a data set the first {most} images are read, or all it has.",)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
             "image needs a batch axis in front, images[None]."
         )
-    low, spread = images.min(), np.ptp(images) or 1
-    originals = network_to_images((images - low) / spread, takes)[..., :3]
+    originals = network_to_images((images - images.min()) / (np.ptp(images) or 1), takes)[..., :3]
     names = tuple(f"image {number}" for number in range(len(images)))
     doubt = range_doubt(images.max(), takes.used, takes.guess)
     return Given(images, originals, names, None, (), notes, None, len(images), doubt=doubt)
