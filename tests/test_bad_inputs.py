@@ -79,7 +79,7 @@ def compiled():
 
 def part():
     """Some images of a set."""
-    return datasets.Part(LABELS, ("a", "b"), np.arange(5), "source", pixels=np.uint8(255 * IMAGES))
+    return datasets.Part(LABELS, ("a", "b"), np.arange(5), pixels=np.uint8(255 * IMAGES))
 
 
 def through(function):
@@ -105,7 +105,6 @@ TRAINING = {
     "select": (),
     "callbacks": (),
     "details": None,
-    "progress": "silent",
 }
 READING = {"model": NETWORK, "images": IMAGES, "layers": ["conv"], "batch_size": 2}
 ROWS = [  # function, what is right, {argument: what is wrong}
@@ -115,11 +114,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         through(course.build_folder)(lambda part: course.build_folder("logs", part)),
         {"part": "toy"},
         {"part": ("a folder's name below build/", "None -1 out_of_it")},
-    ),
-    (
-        through(course.setup_report)(lambda name: course.setup_report("shapes", name)),
-        {"name": "mnist"},
-        {"name": (KeyError, "None [] text")},
     ),
     (
         through(course.show_setup)(lambda name: course.show_setup("shapes", name)),
@@ -476,7 +470,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
             "select": "None -1 {} ragged text",
             "callbacks": "None text -1 {}",
             "details": "NaN texts",
-            "progress": "None text 0 []",
         },
     ),
     # probing

@@ -153,16 +153,21 @@ def batches_of(images, axes, size=math.inf):
     Raises:
         CourseError: if it never ends, holds nothing, or its images differ in size.
     """
+    indexed = isinstance(images, keras.utils.PyDataset)
     if hasattr(images, "__next__"):
-        raise CourseError(_endless(images, "next(iterator)"))
-    if not is_data_set(images):
+        length, line = None, "next(iterator)"
+    elif not is_data_set(images):
         yield images
         return
-    indexed = isinstance(images, keras.utils.PyDataset)
-    length = images.num_batches if indexed else int(images.cardinality())  # -1 for ever, -2 not known
-    line = "dataset[0]" if indexed else "next(iter(dataset))"
+    elif indexed:
+        length, line = images.num_batches, "dataset[0]"
+    else:
+        length, line = int(images.cardinality()), "next(iter(dataset))"  # -1 for ever, -2 not known
+    endless = (
+        f"images that end are needed, and {type(images).__name__} %s: give one batch of it, images, labels = {line}."
+    )
     if length in (None, -1):
-        raise CourseError(_endless(images, line))
+        raise CourseError(endless % "goes on for ever")
     parts, shapes, seen, given, size_seen = [], None, 0, 0, 0
     for batch in map(images.__getitem__, range(length)) if indexed else images:
         batch = keras.tree.map_structure(as_array, batch[0] if isinstance(batch, (tuple, list)) else batch)
@@ -178,7 +183,7 @@ def batches_of(images, axes, size=math.inf):
         seen, size_seen = seen + len(arrays[0]), size_seen + sum(array.nbytes for array in arrays)
         if length == -2 and (seen > MOST[0] or size_seen > MOST[1]):
             so_far = f"has not ended after {seen:,} images (if it does, dataset.apply(assert_cardinality(...)) says so)"
-            raise CourseError(_endless(images, line, so_far))
+            raise CourseError(endless % so_far)
         if seen - given >= size:
             together, parts, given = _joined(parts), [], seen
             yield together
@@ -204,9 +209,3 @@ def part_of(images, rows):
     """
     parts = [np.asarray(array[rows], np.float32) for array in images]
     return parts[0] if len(parts) == 1 else parts
-
-
-def _endless(images, line, why="goes on for ever"):
-    return (
-        f"images that end are needed, and {type(images).__name__} {why}: give one batch of it, images, labels = {line}."
-    )

@@ -144,7 +144,7 @@ def _files(path, most):
             f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
         )
     files, labels = zip(*pairs)
-    part = Part(labels, classes or ("",), range(len(pairs)), "", files=files)
+    part = Part(labels, classes or ("",), range(len(pairs)), files=files)
     chosen = np.sort(part.subset(min(most, len(pairs))).numbers)
     labels = np.array(labels)[chosen] if classes else None
     return ([files[place] for place in chosen], len(pairs)), labels, classes, tuple(notes)
