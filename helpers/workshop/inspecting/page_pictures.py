@@ -53,9 +53,9 @@ def wide_columns(channels):
         channels: how many there are.
 
     Returns:
-        16, for wide layers 32 or 64.
+        16, for wide layers 32 or 64; for more than 8,000 about as many as rows.
     """
-    return 16 if channels <= 256 else 32 if channels <= 1024 else 64
+    return 16 if channels <= 256 else 32 if channels <= 1024 else max(64, 2 ** round(np.log2(channels) / 2))
 
 
 def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=None, coarse=False):
