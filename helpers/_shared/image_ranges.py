@@ -100,13 +100,14 @@ def range_doubt(highest, scale, guess):
     return f"The highest value of these images is {highest:.3g}, and {known}: {what}, or choose the scale."
 
 
-def doubts(model, arrays, known):
+def doubts(model, arrays, known, before=0):
     """Yield a sentence on each image that is not finite, and on values that the network cannot take.
 
     Args:
         model: a Keras model that is a graph.
         arrays: what it is given, one array ``(images, ...)`` for each input.
         known: dict in which the range that the network takes is kept.
+        before: how many images have come before these.
 
     Yields:
         Sentences.
@@ -114,7 +115,8 @@ def doubts(model, arrays, known):
     for array in arrays:
         if array.dtype.kind in "fV" and not np.isfinite(np.float32([array.min(), array.max()])).all():  # NaN goes first
             place = next(number for number, image in enumerate(array) if not np.isfinite(np.float32(image)).all())
-            yield f"images[{place}] holds values that are not finite: leave it out, or what is read means nothing."
+            which = f"images[{before + place}]"
+            yield f"{which} holds values that are not finite: leave it out, or what is read means nothing."
     shape, highest = _image_shape(model), float(arrays[0].max())
     if shape is None or not (0 < highest <= 1 or 8 < highest < np.inf):
         return
