@@ -115,8 +115,7 @@ def test_the_core_path_does_not_run_through_deeper_notebooks(soups):
 
 def test_pages_are_called_by_their_short_names(soups):
     for stem in NOTEBOOKS:
-        tier = "d" if stem.startswith("deeper/") else ""
-        assert soups[f"{stem}.html"].title.get_text().startswith(tier + reading.short_title(stem))
+        assert soups[f"{stem}.html"].title.get_text().startswith(reading.short_title(stem))
     names = [part.get_text() for part in soups[f"{CORE[1]}.html"].select(".prev-next-title")]
     assert names == [reading.short_title(CORE[0]), reading.short_title(CORE[2])]
 

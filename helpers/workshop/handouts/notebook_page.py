@@ -8,7 +8,6 @@ from html import escape
 from helpers.course import SETUP_MIME
 from helpers.workshop.handouts import captions, reading
 from helpers.workshop.handouts.reading import tags
-from helpers.workshop.notebook_names import DEEPER
 from helpers.workshop.reproduction.items import TAG
 
 __all__ = ["OWN_RUN", "as_page", "living_links", "run_bar"]
@@ -56,8 +55,7 @@ def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
                 cell.metadata.setdefault("mystnb", {})["image"] = {"alt": text}
             cell.outputs = _joined(cell.outputs)
         cells.append(cell)
-    tier = "d" if stem.startswith(DEEPER) else ""  # as one types it: d07
-    words = f"```{{title}} {tier}{facts.title}\n```\n\n{bar}\n"
+    words = f"```{{title}} {facts.title}\n```\n\n{bar}\n"
     if cells and cells[0].source.startswith("# "):
         head, _, rest = cells[0].source.partition("\n")
         cells[0].source = f"{head}\n\n{words}\n{rest}"
