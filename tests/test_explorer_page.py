@@ -464,10 +464,12 @@ def test_a_phone_s_page_is_scrolled_beside_the_paper(tab):
     paper, beside = box_of(tab, "#paper"), box_of(tab, "#beside")
     assert beside["left"] >= paper["right"] and beside["right"] - beside["left"] >= 40
     assert "Scroll" in tab.locator("#beside").inner_text()
-    place = {"x": beside["left"] + 10, "y": beside["top"] + 100}
     touch = tab.context.new_cdp_session(tab)
-    touch.send("Input.synthesizeScrollGesture", place | {"yDistance": -90, "gestureSourceType": "touch"})
+    for kind, up in (("Start", 0), ("Move", 40), ("Move", 80), ("Move", 120), ("End", None)):
+        finger = {"x": beside["left"] + 10, "y": beside["bottom"] - 20 - (up or 0)}
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": [] if up is None else [finger]})
     touch.detach()
+    tab.wait_for_timeout(300)
     assert tab.evaluate("scrollY") > 50 and tab.evaluate("explorer.drawing.past.length") == 0
 
 
@@ -711,7 +713,9 @@ def test_the_shipped_network_reads_what_is_drawn(tab, tmp_path):
     if not file.is_file():
         pytest.skip("data/pretrained/mnist_cnn.keras is not here yet: the full run of notebook 05 ships it")
     page = tmp_path / "explorer.html"
-    page.write_text(explorer.explorer_page(models.pretrained("mnist_cnn")[0], classes=explorer.DIGITS), encoding="utf-8")
+    page.write_text(
+        explorer.explorer_page(models.pretrained("mnist_cnn")[0], classes=explorer.DIGITS), encoding="utf-8"
+    )
     requests = tab.requests.copy()
     open_at(tab, page)
     draw(tab, SEVEN)

@@ -190,7 +190,9 @@ def test_every_fact_is_found(stem):
     facts = reading.about(stem, NOTEBOOKS[stem])
     assert facts.question.endswith("?") and facts.aim and "](" not in facts.aim and 3 <= len(facts.verbs) <= 7
     assert re.search(r"\d (s|min)$", facts.quick) and re.search(r"\d (s|min)$", facts.full)
-    assert set(facts.data.values()) <= {"real"} and facts.title.startswith(stem.replace("deeper/", "d").partition("_")[0])
+    assert set(facts.data.values()) <= {"real"} and facts.title.startswith(
+        stem.replace("deeper/", "d").partition("_")[0]
+    )
 
 
 def test_a_notebook_that_says_nothing_of_itself():

@@ -244,7 +244,9 @@ def test_the_committed_run_comes_first_and_the_readers_own_says_that_it_is_quick
         f"your_run/{SMALLEST}": ([f"../{SMALLEST}.html", None], 1, 1),
         "99_toy": ([], 1, 1),
     }
-    assert "your_run" not in (folder / "_static/texts.js").read_text(encoding="utf-8"), "the search has no words of it"
+    assert f"your_run/{SMALLEST}" in (folder / "_static/texts.js").read_text(encoding="utf-8"), "the search finds it"
+    titles = [f"{reading.short_title(SMALLEST)}{words}" for words in ("", ", your run")]
+    assert all(f'"{title}"' in (folder / "searchindex.js").read_text(encoding="utf-8") for title in titles)
 
 
 TOY = """[article.toy]
@@ -541,6 +543,7 @@ def test_a_page_of_each_kind_is_accessible(pages, name):
 
 @pytest.mark.browser
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_every_page_is_accessible(pages, own_run):
     files = [pages[0] / f"{name}.html" for name in page_names(pages[0]) if name not in KINDS]
     with open_page() as (page, _):
