@@ -107,7 +107,7 @@ def read_ledger():
     """Read the ledger of the course.
 
     Returns:
-        A reproduction.Ledger; None in an installed copy without the repository.
+        An items.Ledger of the reproduction; None in an installed copy without the repository.
     """
     file = ROOT / "notebooks" / "ledger.toml"
     return reproduction.read_ledger(file) if file.is_file() else None

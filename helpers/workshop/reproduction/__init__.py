@@ -6,16 +6,13 @@ from what the cells put out and from the kept results of the trainings that they
 
 from helpers.workshop.reproduction.cells import ExecutedNotebook, read_notebooks
 from helpers.workshop.reproduction.figures import as_png, write_item
-from helpers.workshop.reproduction.items import Ledger, read_ledger
-from helpers.workshop.reproduction.judging import VERDICTS, Finding, judge, problems
+from helpers.workshop.reproduction.items import read_ledger
+from helpers.workshop.reproduction.judging import judge, problems
 from helpers.workshop.reproduction.measuring import read_results
 from helpers.workshop.reproduction.page import reproduction_page
 
 __all__ = [
-    "VERDICTS",
     "ExecutedNotebook",
-    "Finding",
-    "Ledger",
     "as_png",
     "judge",
     "problems",

@@ -11,7 +11,7 @@ from helpers._shared.errors import CourseError
 __all__ = ["RULES", "SOURCES", "TAG", "Entry", "Ledger", "Value", "read_ledger"]
 
 TAG = "ledger:"  # a cell that shows an item carries this and the item's id among its tags
-RULES = ("equal", "within", "at least", "shown", "picture")
+RULES = ("equal", "within", "at least", "shown", "reading", "picture")
 SOURCES = ("text", "table", "training")
 
 
@@ -25,11 +25,13 @@ class Value:
         text: regular expression with one group (or groups "value" and "seed"), searched in what the cells say.
         table: dict with "column" (its heading) and "rows" (regular expression of the rows' names).
         training: dict with "name" (regular expression) and "field" (path into the training's kept results).
-        reported: the article's figure, or list of figures; None where it gives none.
-        by_others: True where the reported figure is not the article's, but known from elsewhere.
+        reported: the article's figure, or list of figures; words where that is nothing to judge ours by; None where it
+            gives none.
         wanted: what ours has to be where that is not what the article reports.
         by: for "within", the largest difference from what is reported.
-        bound: for "at least", the lowest allowed value; the reported one when None.
+        bound: for "at least", the lowest allowed value, the reported one when None; for "reading", the lowest with
+            which what the article reads holds.
+        spread: for a single training, a dict as for training: trainings like it, of several seeds.
         better: "higher" or "lower".
         take: None, or "sum": the figure is the sum of what was read.
         count: how many values have to be found; None for any number but zero.
@@ -42,10 +44,10 @@ class Value:
     table: dict | None = None
     training: dict | None = None
     reported: object = None
-    by_others: bool = False
     wanted: object = None
     by: Decimal | None = None
     bound: Decimal | None = None
+    spread: dict | None = None
     better: str = "higher"
     take: str | None = None
     count: int | None = None
@@ -91,7 +93,7 @@ class Ledger:
     """The whole file.
 
     Attributes:
-        articles: dict of short name -> title.
+        articles: dict of short name -> dict of title and, where it is known, source.
         items: tuple of Entry.
         errata: tuple of Entry.
     """
@@ -125,15 +127,10 @@ def read_ledger(path):
     # Decimals, because 0.9790 says more than 0.979: the number of its digits.
     try:
         raw = tomllib.loads(path.read_text(encoding="utf-8"), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
-        raise CourseError(f"{path.name} is no valid TOML: {error}.") from None
-    except UnicodeDecodeError:
-        raise CourseError(f"{path.name} is no text in UTF-8: get the file anew.") from None
-    except OSError as error:
-        raise CourseError(f"{path.name} cannot be read ({error.strerror}): change its permissions.") from None
-    lacking = [name for name in ("article", "item", "erratum") if name not in raw]
-    if lacking:
-        raise CourseError(f"{path.name} has no {lacking[0]}: a ledger has articles, items and errata.")
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path.name} cannot be read as TOML ({error}): correct it.") from None
+    if not {"article", "item", "erratum"} <= raw.keys():
+        raise CourseError(f"{path.name} is no ledger: it needs articles, items and errata.")
     items = tuple(_item(entry) for entry in raw["item"])
     errata = tuple(_made(Entry, entry, notebooks=_names(entry)) for entry in raw["erratum"])
     twice = [name for name, count in Counter(entry.id for entry in (*items, *errata)).items() if count > 1]
@@ -192,8 +189,10 @@ def _check_value(value, said, ledger):
     if sum(getattr(value, source) is not None for source in SOURCES) != 1:
         raise CourseError(f"{said}: {value.name!r} needs exactly one of {', '.join(SOURCES)}.")
     target = value.reported if value.wanted is None else value.wanted
-    needed = {"equal": target, "within": value.by, "at least": target if value.bound is None else value.bound}
-    if needed.get(value.rule, "nothing") is None or (value.rule == "within" and value.reported is None):
+    number = None if isinstance(value.reported, str) else value.reported
+    least = number if value.bound is None else value.bound
+    needed = {"equal": target, "within": number and value.by, "at least": least, "reading": value.bound}
+    if needed.get(value.rule, "nothing") is None:
         raise CourseError(f"{said}: {value.name!r} lacks what the rule {value.rule!r} compares with.")
     if value.better not in ("higher", "lower") or value.take not in (None, "sum"):
         raise CourseError(f'{said}: {value.name!r} may have better = "lower" and take = "sum", nothing else.')

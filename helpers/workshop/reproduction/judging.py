@@ -7,16 +7,17 @@ from helpers.workshop.reproduction.measuring import measure, number_words, out_o
 
 __all__ = ["VERDICTS", "Finding", "Line", "judge", "problems"]
 
-# In the order in which one of them speaks for an item of several figures.
+# Over an item, and in the summary; in the order in which one of them speaks for an item of several figures.
 VERDICTS = {
-    "problem": "a cell or figure is missing, or out of its rule",
-    "missing": "notebook not there yet",
-    "worse": "lower than reported, or, where it is a loss or a time, higher",
-    "better": "better than reported",
-    "same": "the same as reported",
-    "corrected": "the article is wrong, and ours is right",
-    "shown": "ours alone, since the article gives no figure to compare with",
-    "picture": "picture, to be compared by eye",
+    "problem": ("Not as it should be", "in {} a cell or figure is missing, or out of its rule"),
+    "missing": ("Notebook not there yet", "for {} the notebook is not there yet"),
+    "worse": ("Not as good as reported", "in {} a figure of ours is lower than reported (a loss: higher)"),
+    "better": ("Better than reported", "in {} a figure of ours is better than reported"),
+    "fails": ("The article's reading does not hold here", "in {} the article's reading fails in our network"),
+    "corrected": ("The article is wrong", "in {} the article is wrong, and ours is right"),
+    "same": ("The same as reported", "in {} ours is the same as reported"),
+    "shown": ("Ours alone", "in {} ours stands alone, since the article gives no figure to compare it with"),
+    "picture": ("Picture", "in {} there are pictures, to be compared by eye"),
 }
 
 
@@ -55,11 +56,6 @@ class Finding:
     problems: list
 
     @property
-    def pictures(self):
-        """The pictures of its cells, in order, as bytes of PNG or JPEG files."""
-        return [picture for _, cell in self.cells for picture in cell.pictures]
-
-    @property
     def verdict(self):
         """The one of VERDICTS that speaks for the whole entry."""
         verdicts = {line.verdict for line in self.lines} | ({"problem"} if self.problems else set())
@@ -94,8 +90,9 @@ def judge(entry, ledger, notebooks, results):
     finding = Finding(entry, cells, missing, [], [f"{entry.id}: {sentence}" for sentence in sentences])
     if missing or sentences:
         return finding
-    if len(finding.pictures) < entry.pictures:
-        finding.problems.append(f"{entry.id}: {len(finding.pictures)} pictures instead of {entry.pictures}")
+    pictures = sum(len(cell.pictures) for _, cell in cells)
+    if pictures < entry.pictures:
+        finding.problems.append(f"{entry.id}: {pictures} pictures instead of {entry.pictures}")
     for value in entry.values:
         read_from = cells if value.cell is None else _cells(ledger.entries[value.cell], notebooks)
         _add_line(finding, value, [cell for _, cell in read_from], results)
@@ -126,13 +123,12 @@ def _add_line(finding, value, cells, results):
 def _reported_words(value):
     reported = value.reported
     if reported is None:
-        return "-"
+        return "as described" if value.rule == "equal" else "-"
     if isinstance(reported, list):
         return ", ".join(map(str, reported))
     # A Decimal keeps the zeros that the article has printed; a small one is printed as the article prints it.
     small = isinstance(reported, Decimal) and reported < Decimal("0.0005")
-    words = f"{reported:,}" if isinstance(reported, int) else str(float(reported) if small else reported)
-    return f"{words} (by others)" if value.by_others else words
+    return f"{reported:,}" if isinstance(reported, int) else str(float(reported) if small else reported)
 
 
 def _measured_words(value, measured):
@@ -141,7 +137,8 @@ def _measured_words(value, measured):
         words = [number_words(one, value) for one in measured.values]
         if len(words) > 1:  # no commas within a list of commas
             words = [word.replace(",", "") for word in words]
-        return ", ".join(words)
+        spread = f" (spread of seeds {number_words(measured.spread, value)})" if measured.spread else ""
+        return ", ".join(words) + spread
     seeds = sorted(set(measured.seeds))
     trainings = f"seed{'s' if len(seeds) > 1 else ''} {', '.join(map(str, seeds))}"
     if len(measured.seeds) == 1:

@@ -3,7 +3,7 @@
 import json
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from helpers.workshop.reproduction.tables import read_column
@@ -21,10 +21,12 @@ class Measured:
     Attributes:
         values: tuple of float or str, in the order of the notebook.
         seeds: tuple of the seeds they belong to; () for what does not hang on a seed.
+        spread: how far trainings like it, of several seeds, lie apart, where that is asked for; else 0.
     """
 
     values: tuple
     seeds: tuple = ()
+    spread: float = 0
 
     @property
     def mean(self):
@@ -62,18 +64,15 @@ def measure(value, cells, results):
         raise LookupError(f"{value.name}: {numbers} holds what is no number")
     if value.take == "sum":
         return Measured((sum(numbers),))
-    return Measured(numbers, tuple(seed for _, seed in values if seed is not None))
+    seeds = tuple(seed for _, seed in values if seed is not None)
+    like = _from_trainings(replace(value, training=value.spread), cells, results) if value.spread else ()
+    spread = [figure for figure, _ in like] or [0]
+    return Measured(numbers, seeds, max(spread) - min(spread))
 
 
 def _asked(value, kind):
     where = getattr(value, kind)
     return repr(where) if kind == "text" else ", ".join(f"{key} {words!r}" for key, words in where.items())
-
-
-def _with_seed(match):
-    """What a regular expression's groups say: the value, and the seed where one is named."""
-    groups = match.groupdict()
-    return groups.get("value") or match.group(1), _seed(match)
 
 
 def _seed(match):
@@ -83,7 +82,8 @@ def _seed(match):
 
 def _from_text(value, cells, _results):
     said = "\n".join(cell.text for cell in cells)
-    return [_with_seed(match) for match in re.finditer(value.text, said, re.M)]
+    found = re.finditer(value.text, said, re.M)
+    return [(match.groupdict().get("value") or match[1], _seed(match)) for match in found]
 
 
 def _from_tables(value, cells, _results):
@@ -169,7 +169,7 @@ def out_of_rule(value, measured):
     got, said = measured.compared, f"{value.name}: {', '.join(map(str, measured.compared))}"
     if value.rule == "equal" and got != _target(value):
         return f"{said} instead of {', '.join(map(str, _target(value)))}"
-    if value.rule in ("within", "at least") and any(isinstance(one, str) for one in got):
+    if value.rule in ("within", "at least", "reading") and any(isinstance(one, str) for one in got):
         return f"{said} is no number"
     if value.rule == "within" and abs(got[0] - float(value.reported)) > float(value.by):
         return f"{said} is not within {value.by} of {value.reported}"
@@ -187,18 +187,24 @@ def verdict(value, measured):
         measured: Measured.
 
     Returns:
-        A pair: one of "same", "better", "worse", "corrected", "shown"; and the words for the reader.
+        A pair: one of judging.VERDICTS; and the words for the reader.
     """
-    if value.reported is None:
-        return ("same", "same") if value.rule == "equal" else ("shown", "ours")
+    if value.rule == "reading":
+        holds = min(measured.values) >= value.bound
+        return ("same", "holds") if holds else ("fails", f"does not hold: below {value.bound}")
     if value.rule == "equal":
         # What the article has wrong, and we have right by purpose.
-        return ("same", "same") if value.wanted is None else ("corrected", "the article is wrong")
+        wrong = value.reported is not None and value.wanted is not None
+        return ("corrected", "the article is wrong") if wrong else ("same", "same")
+    if value.reported is None or isinstance(value.reported, str):
+        return "shown", "ours"
     difference = measured.mean - float(value.reported)
     if round(difference, _places(value)) == 0:
         return "same", "same"
     if len(measured.values) > 1 and min(measured.values) <= float(value.reported) <= max(measured.values):
         return "same", "same, within the spread"
+    if abs(difference) <= measured.spread:
+        return "same", "same, as far as one seed can tell"
     higher = difference > 0
     if higher == (value.better == "higher"):
         return "better", f"better by {number_words(abs(difference), value)}"
@@ -226,6 +232,6 @@ def number_words(number, value):
         return f"{number:.8e}"
     if number == int(number):
         return f"{int(number):,}"
-    if value.reported is None or isinstance(value.reported, int):
+    if not isinstance(value.reported, Decimal):
         return f"{number:,.{SHOWN}g}" if abs(number) < 1000 else f"{number:,.0f}"
     return f"{number:,.{max(3, _places(value))}f}"

@@ -8,10 +8,8 @@ __all__ = ["reproduction_page"]
 
 COLUMNS = ["figure", "reported", "measured", "verdict"]
 NO_BREAK = "\N{NO-BREAK SPACE}"
-ERRATA = """## What is wrong in the articles
-
-Said where it matters, in one short note, and done right.
-"""
+ERRATA = "## What is wrong in the articles\n\nThe notebooks say so in short notes, where it matters, and do it right.\n"
+RUNS = '\n## The runs\n\nWith their data ("real", or "embedded": what the course brings along in its place) and date.\n'
 
 
 def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", part=False):
@@ -37,21 +35,21 @@ def reproduction_page(ledger, notebooks, results, *, link="notebooks/{}.ipynb", 
     missing = [] if part else sorted(named - set(notebooks))
     head = Path(__file__).with_name("head.md").read_text(encoding="utf-8")
     parts = [head, _summary(findings), _complaints(problems(ledger, notebooks, results))]
-    parts.append(_runs(notebooks, missing, link))
     for article, about in ledger.articles.items():
         own = [finding for finding in findings if finding.entry.article == article]
         if own:
-            parts += [f'## {article}: "{about["title"]}"\n', *(_item(finding, link) for finding in own)]
+            source = f"By {about['source']}.\n" if "source" in about else ""
+            parts += [f'## {article}: "{about["title"]}"\n', source, *(_item(finding, link) for finding in own)]
     parts += [ERRATA, *(_erratum(finding, link) for finding in judged(ledger.errata))]
-    return "\n".join(filter(None, parts))
+    return "\n".join(filter(None, [*parts, _runs(notebooks, missing, link)]))
 
 
 def _summary(findings):
     """How many items have which verdict, and which."""
     lines = [f"Of {len(findings)} items:\n"]
-    for name, words in VERDICTS.items():
+    for name, (_, words) in VERDICTS.items():
         ids = [f"[{each.entry.id}](#{each.entry.id})" for each in findings if each.verdict == name]
-        lines += [f"- **{len(ids)}** {words}: {', '.join(ids)}"] if ids else []
+        lines += [f"- {words.format(f'**{len(ids)}**')}: {', '.join(ids)}"] if ids else []
     return "\n".join(lines) + "\n"
 
 
@@ -70,22 +68,21 @@ def _runs(notebooks, missing, link):
         data = ", ".join(f"{data} {origin}" for data, origin in setup.get("data", {}).items()) or "no data"
         runs.setdefault(way, []).append(f"- [{name}]({link.format(name)}): {data}; {setup.get('date', '-')}")
         notes |= dict.fromkeys(f"- {note}" for note in notebook.data_notes)
-    parts = ["## The runs\n"]
+    parts = [RUNS]
     for way, lines in runs.items():
         parts += [way, *lines, ""]
     parts += [f"Not there yet: {', '.join(missing)}.\n"] if missing else []
-    return "\n".join([*parts, *(["What they said of their data:\n", *notes, ""] if notes else [])])
+    return "\n".join([*parts, *(["What they say of their data:\n", *notes, ""] if notes else [])])
 
 
 def _item(finding, link):
     """An item: what the reader sees, in which cells, and a row for each of its figures."""
     entry = finding.entry
-    words = VERDICTS[finding.verdict].partition(",")[0]
-    parts = [f"### {entry.id}\n", f"**{_sentence(words)}** {_sentence(entry.seen)}\n"]
+    parts = [f"### {entry.id}\n", f"**{VERDICTS[finding.verdict][0]}.** {_sentence(entry.seen)}\n"]
     if entry.reported and not any(value.reported is not None for value in entry.values):
-        parts.append(f"Reported: {_sentence(entry.reported)}\n")
+        parts.append(f"Reported: {entry.reported}.\n")
     parts += [_table(finding.lines), f"{_sentence(entry.why)}\n" if entry.why and finding.cells else ""]
-    return "\n".join(filter(None, [*parts, f"In {_links(finding, link)}.\n"]))
+    return "\n".join(filter(None, [*parts, f"See {_links(finding, link)}.\n"]))
 
 
 def _sentence(words):
