@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
+from helpers._shared.arguments import CourseError, as_index, as_numbers, as_shaped, as_whole_number
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
 from helpers.probing.arguments import as_activation, as_places
@@ -118,10 +118,9 @@ def answer_counts(answers, own, other):
     Raises:
         CourseError: if the network does not have these classes.
     """
-    answers = as_numbers(answers, "answers", finite=True)
-    if answers.ndim != 2 or own == other:
-        asked = "answers (images, classes) and two of the classes are needed"
-        raise CourseError(f"{asked}, not {answers.shape}, {own} and {other}: ask all classes of the network.")
+    answers = as_shaped(answers, "answers", "images, classes", finite=True)
+    if own == other:
+        raise CourseError(f"two of the classes are needed, and {own} came twice: say which digit was put in.")
     own, other = as_index(own, "own", answers.shape[1]), as_index(other, "other", answers.shape[1])
     counts = np.bincount(answers.argmax(axis=1), minlength=answers.shape[1])
     return np.array([counts[own], counts.sum() - counts[own] - counts[other], counts[other]])
