@@ -2,14 +2,13 @@
 
 import math
 
-import matplotlib
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_shaped, as_whole_number, brief
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import draw_panels, framed
+from helpers.plots.grid import coloured, draw_panels, framed
 from helpers.plots.house import house_figure
 from helpers.plots.sheet import ROOM, Sheet, pixels
 
@@ -37,7 +36,7 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         CourseError: if the shapes do not fit, or the place lies outside the map.
     """
     bias = as_number(bias, "bias")
-    image, weights, feature_map = _planes(image, weights, feature_map)
+    image, weights, feature_map = map(_plane, (image, weights, feature_map))
     rows, columns = weights.shape
     row, column = _place(place, feature_map)
     made = (image.shape[0] - rows + 1, image.shape[1] - columns + 1)
@@ -73,7 +72,7 @@ def plot_pooling_at(feature_map, pooled, place):
     Raises:
         CourseError: if the shapes do not fit, or the place lies outside the pooled map.
     """
-    feature_map, pooled = _planes(feature_map, pooled)
+    feature_map, pooled = _plane(feature_map), _plane(pooled)
     row, column = _place(place, pooled)
     side = max(1, feature_map.shape[0] // pooled.shape[0])
     made = (feature_map.shape[0] // side, feature_map.shape[1] // side)
@@ -112,12 +111,13 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     Raises:
         CourseError: if parts and map differ in height or width.
     """
-    parts, feature_map = as_numbers(parts, "parts").astype(float), as_numbers(feature_map, "the map").astype(float)
-    columns, bias = as_whole_number(columns, "columns"), as_number(bias, "bias")
-    if parts.ndim != 3 or not parts.size or parts.shape[:2] != feature_map.shape:
+    parts = as_shaped(parts, "parts", "height, width, input channels").astype(float)
+    feature_map, bias = _plane(feature_map), as_number(bias, "bias")
+    columns = as_whole_number(columns, "columns")
+    if parts.shape[:2] != feature_map.shape:
+        came = f"{feature_map.shape[0]} x {feature_map.shape[1]}"
         raise CourseError(
-            "parts (height, width, input channels) and their map (height, width) are needed, and "
-            f"{parts.shape} and {feature_map.shape} came: give all parts of one channel."
+            f"a map of the size of parts {parts.shape} is needed, not {came}: give all parts of one channel."
         )
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
     tiles = pictures.tile_channels(parts, columns, scale="raw")
@@ -165,19 +165,16 @@ def _paint(shares, colours, width):
     factor = math.floor(factor) if factor >= 3 else factor
     height, across = (max(1, round(side * factor)) for side in shares.shape)
     large = pictures.resize_maps(shares[..., np.newaxis], height, across)[..., 0]
-    painted = matplotlib.colormaps[colours](large)[..., :3]
-    painted[np.isnan(large)] = 1
-    return framed(np.rint(255 * painted).astype(np.uint8))
+    painted = coloured(large, colours)
+    painted[np.isnan(large)] = 255
+    return framed(painted)
 
 
-def _planes(*planes):
-    """Return maps of one channel as floats (height, width)."""
-    arrays = [as_numbers(plane, "a map").astype(float) for plane in planes]
-    arrays = [array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array for array in arrays]
-    for array in arrays:
-        if array.ndim != 2 or not array.size:
-            raise CourseError(f"maps (height, width) are needed, and {array.shape} came: give one channel of each.")
-    return arrays
+def _plane(values):
+    """Return a map of one channel as floats (height, width)."""
+    plane = as_numbers(values, "a map").astype(float)
+    plane = plane[..., 0] if plane.ndim == 3 and plane.shape[-1] == 1 else plane
+    return as_shaped(plane, "a map, one channel of each,", "height, width")
 
 
 def _place(place, feature_map):

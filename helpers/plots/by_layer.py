@@ -3,7 +3,7 @@
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_list, as_mapping
-from helpers.plots.arguments import as_named, as_reference, as_rows
+from helpers.plots.arguments import as_named, as_reference, as_rows, as_shares
 from helpers.plots.charts import draw_reference, spans_decades
 from helpers.plots.colours import COLOURS, GAP, MARKS, SILENT, group_colour
 from helpers.plots.house import house_figure
@@ -72,8 +72,12 @@ def plot_shares(counts, *, xlabel="", title=""):
     Raises:
         CourseError: if there is nothing to draw, the parts differ, or a count is negative.
     """
-    table, parts = _checked_counts(counts)
-    shares = table / table.sum(axis=1, keepdims=True)
+    rows = [as_mapping(row, f"bar {bar!r}") for bar, row in as_named(counts, "counts").items()]
+    parts = list(rows[0])
+    if not parts or any(list(row) != parts for row in rows):
+        raise CourseError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
+    table = np.array([list(row.values()) for row in rows])
+    shares = as_shares(table, "the parts of a bar")
     starts = shares.cumsum(axis=1) - shares
     sheet = Sheet(title)
     (axes,) = sheet.charts(1, 0.5 + 0.32 * len(counts))
@@ -90,15 +94,3 @@ def plot_shares(counts, *, xlabel="", title=""):
     axes.tick_params(axis="y", length=0)
     sheet.legend([axes])
     return sheet.finish()
-
-
-def _checked_counts(counts):
-    """Return the counts (wholes, parts) and the parts' names, or say what does not fit."""
-    rows = [as_mapping(row, f"bar {bar!r}") for bar, row in as_named(counts, "counts").items()]
-    parts = list(rows[0])
-    if not parts or any(list(row) != parts for row in rows):
-        raise CourseError(f"every bar needs the same parts, in the same order, and {counts} came: count them all.")
-    table = np.array([[row[part] for part in parts] for row in rows], float)
-    if not (table >= 0).all() or not table.sum(axis=1).all():
-        raise CourseError(f"counts must be 0 or more, and not all 0 in a bar, and {table.tolist()} came: count again.")
-    return table, parts

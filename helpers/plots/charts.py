@@ -39,18 +39,14 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         CourseError: if the probabilities are those of several images or not within 0..1, the labels do not
             match, or the true class does not exist.
     """
-    shares = as_numbers(probabilities, "probabilities").astype(np.float64)
-    shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
+    shares = np.atleast_1d(as_numbers(probabilities, "probabilities").astype(np.float64).squeeze())
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
-        raise CourseError(
-            "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
-            f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
-        )
+        asked = "answers for one image, (classes,) numbers within 0..1, are needed"
+        raise CourseError(f"{asked}, and shape {shares.shape} came: give model.predict(image[None])[0] after softmax.")
     if shares.size == 1:
         shares = np.array([1 - shares[0], shares[0]])  # a sigmoid output is the share of class 1
-    labels = [str(label) for label in (range(shares.size) if labels is None else as_list(labels, "labels"))]
-    if len(labels) != shares.size:
-        raise CourseError(f"{shares.size} labels are needed, one a class, and {len(labels)} came: give one each.")
+    labels = range(shares.size) if labels is None else as_list(labels, "labels", shares.size)
+    labels = list(map(str, labels))
     true = None if true is None else as_index(true, "true", shares.size)
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
@@ -91,8 +87,17 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     Raises:
         CourseError: if the two are not of the same length, or the labels do not match.
     """
-    counts, labels = _confusion(true, predicted, labels)
-    classes = len(counts)
+    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
+    if true.shape != predicted.shape or not true.size:
+        came = f"{true.size} true and {predicted.size} predicted classes"
+        raise CourseError(f"{came} came, not one each an image: use argmax.")
+    classes = int(max(true.max(), predicted.max())) + 1
+    labels = list(map(str, range(classes) if labels is None else as_list(labels, "labels")))
+    if len(labels) < classes:
+        raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
+    classes = len(labels)
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (true, predicted), 1)
     mistakes = counts * (1 - np.eye(classes, dtype=int))
     words = f"{np.trace(counts):,} of {counts.sum():,} right"
     if mistakes.any():
@@ -204,22 +209,6 @@ def _checked_groups(groups):
 
 def _share(share):
     return "<0.001" if 0 < share < 0.0005 else ">0.999" if 0.9995 <= share < 1 else f"{share:.3f}"
-
-
-def _confusion(true, predicted, labels):
-    """Count how often each true class (rows) got each answer (columns), and name the classes."""
-    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
-    if true.shape != predicted.shape or not true.size:
-        raise CourseError(
-            f"{true.size} true and {predicted.size} predicted classes came, not one each an image: use argmax."
-        )
-    classes = int(max(true.max(), predicted.max())) + 1
-    labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
-    if len(labels) < classes:
-        raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
-    counts = np.zeros((len(labels), len(labels)), int)
-    np.add.at(counts, (true, predicted), 1)
-    return counts, labels
 
 
 def _means_in_words(groups):

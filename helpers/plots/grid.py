@@ -8,27 +8,13 @@ import numpy as np
 from matplotlib.colors import to_rgb
 
 from helpers import pictures
-from helpers._shared.arguments import CourseError, as_choice, as_list, as_whole_number
+from helpers._shared.arguments import CourseError, as_choice, as_whole_number
 from helpers.plots.arguments import as_named
 from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILENT
 from helpers.plots.looks import HOUSE
 from helpers.plots.sheet import LABEL, SMALL, line_height, pixels, wrap
 
-__all__ = [
-    "Grid",
-    "describe",
-    "draw_bar",
-    "draw_panels",
-    "framed",
-    "grid_of",
-    "input_images",
-    "line_width",
-    "number_rows",
-    "paint_grid",
-    "paint_image",
-    "shared_grids",
-    "tile_size",
-]
+__all__ = ["Grid", "coloured", "draw_bar", "draw_panels", "framed", "grid_of", "paint_image", "shared_grids"]
 
 BAR = 0.12  # inches of a colour bar
 BAR_ROOM = 0.95  # inches of a colour bar with its numbers
@@ -47,7 +33,6 @@ class Grid:
     marks: dict  # colour bar: share -> words
     words: str  # the scale in words
     silent: np.ndarray  # indices of the silent channels
-    holes: int  # values that are not finite
     units: bool  # a dense layer, whose channels are called units
 
     @property
@@ -59,6 +44,96 @@ class Grid:
     def rows(self):
         """How many rows they fill; the last may be short."""
         return math.ceil(self.channels / self.columns)
+
+    @property
+    def holes(self):
+        """How many values are not finite."""
+        return np.count_nonzero(np.isnan(self.maps))
+
+    def describe(self, name=""):
+        """Say what it shows: layer, number of channels, silent ones, and values that are not finite.
+
+        Args:
+            name: the layer's name.
+
+        Returns:
+            Words for a title, without the scale. Of a single map only whether it is silent is said.
+        """
+        kind = "unit" if self.units else "channel"
+        words = [f"{self.channels} {kind}{'s' if self.channels > 1 else ''}"] if self.channels > 1 or self.units else []
+        if self.channels > 1:
+            words.append(f"{len(self.silent)} silent")
+        elif len(self.silent):
+            words.append("silent")
+        if self.holes:
+            words.append(f"{self.holes:,} value{'s' if self.holes > 1 else ''} not finite (orange)")
+        return ": ".join(filter(None, [name, ", ".join(words)]))
+
+    def tile_size(self, width, *, tallest=9.0, widest=1.3, gap=HOUSE.gap):
+        """Choose how large a map is painted: pixels are square, and each a whole number where there is room for three.
+
+        Args:
+            width: inches that its columns may take together.
+            tallest: inches that its rows may take together.
+            widest: inches that one map may take.
+            gap: pixels between maps.
+
+        Returns:
+            (height, width) of one map in pixels of the painted picture. Units are flat rectangles.
+        """
+        wide = min(pixels(widest), pixels(width) // self.columns - gap)
+        if self.units:
+            wide = max(2, min(wide, pixels(0.5)))
+            return max(2, min(round(0.6 * wide), pixels(4.0) // self.rows - gap)), wide
+        height, across, _ = self.maps.shape
+        factor = min(wide / across, (pixels(tallest) // self.rows - gap) / height)
+        factor = math.floor(factor) if factor >= 3 else factor
+        return max(1, round(height * factor)), max(1, round(across * factor))
+
+    def paint(self, tile, look=HOUSE, *, colours=None):
+        """Paint the maps, thin lines between them; silent ones are black, what is not finite is orange.
+
+        Args:
+            tile: (height, width) of one map in pixels, see `tile_size`.
+            look: a `helpers.plots.looks.Look`.
+            colours: a colour map of matplotlib; that of the look if left out.
+
+        Returns:
+            uint8 array ``(height, width, 3)``.
+        """
+        silent, not_finite, line, empty = range(256, 260)
+        special = np.array([to_rgb(colour) for colour in (SILENT, NOT_FINITE, look.lines, "white")])
+        shades = coloured(np.linspace(0, 1, 256), colours or look.colours)
+        table = np.concatenate([shades, np.rint(255 * special).astype(np.uint8)])
+        values = pictures.resize_maps(self.maps, *tile)
+        places = np.rint(255 * np.clip(values, 0, 1, out=values), out=values)
+        if self.holes:
+            places[np.isnan(places)] = not_finite
+        if look.silent_is_black:
+            places[..., self.silent] = silent
+        gap = look.line_width(tile)
+        tiled = np.nan_to_num(pictures.tile_channels(places, self.columns, scale="raw", gap=gap), nan=line)
+        full = self.channels - (self.rows - 1) * self.columns  # maps in the last row
+        if full < self.columns:
+            tiled[max(0, (self.rows - 1) * (tile[0] + gap) - gap) :, full * (tile[1] + gap) - gap :] = empty
+        return table[tiled.astype(np.uint16)]
+
+    def number_rows(self, sheet, tile, left, top, look=HOUSE):
+        """Write the index of each row's first channel at its left, where there is room for it.
+
+        Args:
+            sheet: a `helpers.plots.sheet.Sheet`.
+            tile: (height, width) of a map in pixels.
+            left: inches to the grid.
+            top: inches to its upper edge.
+            look: the `helpers.plots.looks.Look` in which it was painted.
+        """
+        pitch = (tile[0] + look.line_width(tile)) / pixels(1)
+        step = max(math.ceil(0.16 / pitch), math.ceil(self.rows / 8))  # eight numbers are enough
+        for row in range(0, self.rows, step) if self.rows > 1 else ():
+            middle = top + row * pitch + tile[0] / pixels(2)
+            words = f"{row * self.columns}"
+            sheet.text(left - 0.06, middle - 0.08, words, points=SMALL, ha="right", color="#444444")
 
 
 def grid_of(activation, columns=None, *, scale="layer"):
@@ -105,13 +180,11 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     channels = {maps.shape[-1] for maps in every}
     together = scale in ("raw", "layer")
     if len(channels) > 1 and not together:
-        raise CourseError(
-            f'scale "{scale}" needs the same number of channels, and {sorted(channels)} came: use "layer".'
-        )
+        raise CourseError(f'scale "{scale}" needs the same number of channels, not {sorted(channels)}: use "layer".')
     flat = [maps.reshape(-1, 1 if together else maps.shape[-1]) for maps in every]
     joined = np.concatenate(flat)
-    ends = np.cumsum([len(part) for part in flat])
-    parts = np.split(pictures.scale_channels(joined, scale=scale), ends[:-1])
+    starts = np.cumsum([len(part) for part in flat[:-1]])
+    parts = np.split(pictures.scale_channels(joined, scale=scale), starts)
     words = SHARED.get(scale, f"{pictures.SCALES[scale]}, shared by all")
     colours = _colours(scale, joined)
     grids = {}
@@ -121,91 +194,17 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     return grids
 
 
-def describe(grid, name=""):
-    """Say what a grid shows: layer, number of channels, silent ones, and values that are not finite.
+def coloured(shares, colours):
+    """Return shares of a range in its colours.
 
     Args:
-        grid: a `Grid`.
-        name: the layer's name.
+        shares: array of any shape, 0..1.
+        colours: a colour map of matplotlib.
 
     Returns:
-        Words for a title, without the scale. Of a single map only whether it is silent is said.
+        uint8 array, with an axis of three more.
     """
-    kind = "unit" if grid.units else "channel"
-    words = [f"{grid.channels} {kind}{'s' if grid.channels > 1 else ''}"] if grid.channels > 1 or grid.units else []
-    if grid.channels > 1:
-        words.append(f"{len(grid.silent)} silent")
-    elif len(grid.silent):
-        words.append("silent")
-    if grid.holes:
-        words.append(f"{grid.holes:,} value{'s' if grid.holes > 1 else ''} not finite (orange)")
-    return ": ".join(filter(None, [name, ", ".join(words)]))
-
-
-def tile_size(grid, width, *, tallest=9.0, widest=1.3, gap=HOUSE.gap):
-    """Choose how large a map is painted: pixels are square, and each a whole number where there is room for three.
-
-    Args:
-        grid: a `Grid`.
-        width: inches that its columns may take together.
-        tallest: inches that its rows may take together.
-        widest: inches that one map may take.
-        gap: pixels between maps.
-
-    Returns:
-        (height, width) of one map in pixels of the painted picture. Units are flat rectangles.
-    """
-    wide = min(pixels(widest), pixels(width) // grid.columns - gap)
-    if grid.units:
-        wide = max(2, min(wide, pixels(0.5)))
-        return max(2, min(round(0.6 * wide), pixels(4.0) // grid.rows - gap)), wide
-    height, across, _ = grid.maps.shape
-    factor = min(wide / across, (pixels(tallest) // grid.rows - gap) / height)
-    factor = math.floor(factor) if factor >= 3 else factor
-    return max(1, round(height * factor)), max(1, round(across * factor))
-
-
-def paint_grid(grid, tile, look=HOUSE, *, colours=None):
-    """Paint a grid of maps, thin lines between them; silent ones are black, what is not finite is orange.
-
-    Args:
-        grid: a `Grid`.
-        tile: (height, width) of one map in pixels, see `tile_size`.
-        look: a `helpers.plots.looks.Look`.
-        colours: a colour map of matplotlib; that of the look if left out.
-
-    Returns:
-        uint8 array ``(height, width, 3)``.
-    """
-    table = matplotlib.colormaps[colours or look.colours](np.linspace(0, 1, 256))[:, :3]
-    silent, not_finite, line, empty = range(256, 260)
-    special = [to_rgb(colour) for colour in (SILENT, NOT_FINITE, look.lines, "white")]
-    table = np.rint(255 * np.concatenate([table, special])).astype(np.uint8)
-    values = pictures.resize_maps(grid.maps, *tile)
-    places = np.rint(255 * np.clip(values, 0, 1, out=values), out=values)
-    if grid.holes:
-        places[np.isnan(places)] = not_finite
-    if look.silent_is_black:
-        places[..., grid.silent] = silent
-    gap = line_width(tile, look)
-    tiled = np.nan_to_num(pictures.tile_channels(places, grid.columns, scale="raw", gap=gap), nan=line)
-    full = grid.channels - (grid.rows - 1) * grid.columns  # maps in the last row
-    if full < grid.columns:
-        tiled[max(0, (grid.rows - 1) * (tile[0] + gap) - gap) :, full * (tile[1] + gap) - gap :] = empty
-    return table[tiled.astype(np.uint16)]
-
-
-def line_width(tile, look=HOUSE):
-    """Return how far maps stand apart in a painted grid.
-
-    Args:
-        tile: (height, width) of a map in pixels.
-        look: a `helpers.plots.looks.Look`.
-
-    Returns:
-        Pixels; none where there would be more lines than maps.
-    """
-    return look.gap if min(tile) > 6 else 0
+    return np.rint(255 * matplotlib.colormaps[colours](shares)[..., :3]).astype(np.uint8)
 
 
 def paint_image(image, width, height, *, colours=GREY_IMAGE):
@@ -279,25 +278,6 @@ def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.
     return places
 
 
-def number_rows(sheet, grid, tile, left, top, look=HOUSE):
-    """Write the index of each row's first channel at its left, where there is room for it.
-
-    Args:
-        sheet: a `helpers.plots.sheet.Sheet`.
-        grid: the `Grid` that was painted.
-        tile: (height, width) of a map in pixels.
-        left: inches to the grid.
-        top: inches to its upper edge.
-        look: the `helpers.plots.looks.Look` in which it was painted.
-    """
-    pitch = (tile[0] + line_width(tile, look)) / pixels(1)
-    step = max(math.ceil(0.16 / pitch), math.ceil(grid.rows / 8))  # eight numbers are enough
-    for row in range(0, grid.rows, step) if grid.rows > 1 else ():
-        middle = top + row * pitch + tile[0] / pixels(2)
-        words = f"{row * grid.columns}"
-        sheet.text(left - 0.06, middle - 0.08, words, points=SMALL, ha="right", color="#444444")
-
-
 def draw_bar(sheet, left, top, height, marks, *, colours=SEQUENTIAL, words=""):
     """Draw a colour bar with its numbers, and below it what they mean.
 
@@ -311,36 +291,14 @@ def draw_bar(sheet, left, top, height, marks, *, colours=SEQUENTIAL, words=""):
         words: what the numbers are.
     """
     height = max(0.5, min(height, 2.2))
-    shares = np.linspace(1, 0, pixels(height))
-    column = np.rint(255 * matplotlib.colormaps[colours](shares)[:, np.newaxis, :3]).astype(np.uint8)
-    sheet.paint(np.repeat(column, pixels(BAR), axis=1), left, top)
+    shares = np.linspace(1, 0, pixels(height))[:, np.newaxis].repeat(pixels(BAR), axis=1)
+    sheet.paint(coloured(shares, colours), left, top)
     places = list(marks) if height > 0.9 else list(marks)[:: max(1, len(marks) - 1)]
     for place in places:
         middle = top + (1 - place) * (height - 0.12) + 0.06
         sheet.text(left + BAR + 0.06, middle - 0.075, marks[place], points=SMALL)
     if words:
         sheet.text(left, top + height + 0.05, wrap(words, BAR_ROOM, 8.5), points=8.5, color="#444444")
-
-
-def input_images(images, count):
-    """Return one input image, or None, for each of several panels.
-
-    Args:
-        images: what came; None for no images.
-        count: how many are needed.
-
-    Returns:
-        A list.
-
-    Raises:
-        CourseError: if there are fewer or more.
-    """
-    images = [None] * count if images is None else as_list(images, "images")
-    if len(images) != count:
-        raise CourseError(
-            f"an input image for each activation is needed, and {len(images)} came for {count}: give one each, or none."
-        )
-    return images
 
 
 def _maps_or_picture(activation):
@@ -357,7 +315,6 @@ def _grid(maps, scaled, columns, colours, words, *, units):
         marks=marks,
         words=words,
         silent=pictures.silent_channels(maps),
-        holes=pictures.count_not_finite(maps),
         units=units,
     )
 

@@ -4,7 +4,7 @@ import dataclasses
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
+from helpers._shared.arguments import CourseError, as_index, as_list, as_shaped, as_whole_number
 from helpers.plots import grid as grids
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING
@@ -67,20 +67,13 @@ def plot_filters(weights, *, name="", columns=None, input_channel=None, look=Non
         CourseError: if the weights are not those of a 2-D convolution, or the input channel is missing or
             unknown.
     """
-    weights = as_numbers(weights, "weights")
-    if weights.ndim != 4 or not weights.size:
-        raise CourseError(
-            f"weights (height, width, input channels, filters) are needed, and shape {weights.shape} came: "
-            "give layer.get_weights()[0] of a Conv2D layer."
-        )
+    weights = as_shaped(weights, "weights, layer.get_weights()[0],", "height, width, input channels, filters")
     rows, places, channels, count = weights.shape
     largest, drawn = float(np.abs(weights).max()) or 1.0, look_of(look)
     in_colour = input_channel is None and channels == 3 and look is None
     if input_channel is None and channels not in (1, 3):
-        raise CourseError(
-            f"these filters have {channels} input channels, and one picture shows one of them: "
-            f"say which, input_channel=0 to {channels - 1}."
-        )
+        asked = f"these filters have {channels} input channels, and one picture shows one of them"
+        raise CourseError(f"{asked}: say which, input_channel=0 to {channels - 1}.")
     chosen = as_index(0 if input_channel is None else input_channel, "input_channel", channels)
     where = " on RGB (grey is zero)" if in_colour else "" if channels == 1 else f" on input channel {chosen}"
     shown = weights if in_colour else weights[:, :, chosen]
@@ -91,18 +84,18 @@ def plot_filters(weights, *, name="", columns=None, input_channel=None, look=Non
     grid = grids.grid_of(weights[:, :, chosen], columns, scale="channel")
     # A filter's own squares have lines enough, and none of them is silent.
     drawn = dataclasses.replace(drawn, lines="white", gap=8, silent_is_black=False)
-    tile = grids.tile_size(grid, 5.5, tallest=6.0, gap=drawn.gap)
+    tile = grid.tile_size(5.5, tallest=6.0, gap=drawn.gap)
     if not drawn.said:
-        sheet.paint(grids.paint_grid(grid, tile, drawn), 0, 0)
+        sheet.paint(grid.paint(tile, drawn), 0, 0)
         return sheet.finish()
     shares = [weights[:, :, each] / (2 * largest) + 0.5 for each in (range(3) if in_colour else [chosen])]
     painted = [
-        grids.paint_grid(dataclasses.replace(grid, maps=share), tile, drawn, colours="gray" if in_colour else DIVERGING)
+        dataclasses.replace(grid, maps=share).paint(tile, drawn, colours="gray" if in_colour else DIVERGING)
         for share in shares
     ]
     picture = np.stack([each[..., 0] for each in painted], axis=-1) if in_colour else painted[0]
     sheet.paint(picture, grids.INDEX, 0)
-    grids.number_rows(sheet, grid, tile, grids.INDEX, 0, drawn)
+    grid.number_rows(sheet, tile, grids.INDEX, 0, drawn)
     if not in_colour:
         marks = {0: f"{-largest:.2g}", 0.5: "0", 1: f"{largest:.2g}"}
         height, width = (side / pixels(1) for side in picture.shape[:2])
@@ -130,9 +123,8 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
         CourseError: if nothing is given, the images do not match, or the channels differ where they may not.
     """
     shown = grids.shared_grids(activations, columns, scale=scale)
-    images = grids.input_images(images, len(shown))
     sheet = Sheet(title)
-    draw_grids(sheet, {grids.describe(grid, name): grid for name, grid in shown.items()}, images)
+    draw_grids(sheet, {grid.describe(name): grid for name, grid in shown.items()}, images)
     return sheet.finish()
 
 
@@ -142,7 +134,7 @@ def draw_grids(sheet, shown, images, across=4):
     Args:
         sheet: a `helpers.plots.sheet.Sheet`.
         shown: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
-        images: the input images, one for each grid; None for none.
+        images: the input images, one for each grid, or None for none.
         across: grids in a row, at most.
 
     Returns:
@@ -151,14 +143,15 @@ def draw_grids(sheet, shown, images, across=4):
     first, across = next(iter(shown.values())), min(len(shown), across)
     wide = (ROOM - grids.BAR_ROOM - 0.1) / across
     numbered = grids.INDEX if any(grid.rows > 1 for grid in shown.values()) else 0
-    tiles = [grids.tile_size(grid, wide - numbered - NEAR, tallest=6.0) for grid in shown.values()]
+    tiles = [grid.tile_size(wide - numbered - NEAR, tallest=6.0) for grid in shown.values()]
+    images = [None] * len(shown) if images is None else as_list(images, "images", len(shown))
     panels, side = [], min(1.0, wide / 2)
     for (words, grid), tile, image in zip(shown.items(), tiles, images):
         above = [] if image is None else [grids.paint_image(image, side, side)]
-        panels.append((words, [*above, grids.paint_grid(grid, tile)]))
+        panels.append((words, [*above, grid.paint(tile)]))
     places = grids.draw_panels(sheet, panels, across, wide, left=numbered)
     for grid, tile, place in zip(shown.values(), tiles, places):
-        grids.number_rows(sheet, grid, tile, *place)
+        grid.number_rows(sheet, tile, *place)
     height = panels[0][1][-1].shape[0] / pixels(1)
     grids.draw_bar(sheet, ROOM - grids.BAR_ROOM, places[0][1], height, first.marks, words=first.words)
     return places, tiles

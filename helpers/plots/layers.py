@@ -43,7 +43,7 @@ def plot_layer(activation, *, image=None, name="", columns=None, scale="layer", 
     """
     drawn = look_of(look)
     grid = grids.grid_of(activation, drawn.columns if columns is None else columns, scale=drawn.scale or scale)
-    title = f"{grids.describe(grid, name)}, {grid.words}" if drawn.said else _articles(name)
+    title = f"{grid.describe(name)}, {grid.words}" if drawn.said else _articles(name)
     left = 0 if image is None else SIDE + APART
     sheet = Sheet(title, left)
     if image is not None:
@@ -90,9 +90,13 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
         across = columns
         if columns is None and drawn.columns and np.shape(activation)[-1] <= 16 * drawn.columns:
             across = drawn.columns  # of more maps, four in a row would be a tower
-        grid = grids.grid_of(activation, _dense_columns(activation, across), scale=scale)
+        if np.ndim(activation) <= 2:  # many units have more of them in a row, until there are at most 24 rows
+            across = as_whole_number(16 if across is None else across, "columns")
+            while np.size(activation) > 24 * across:
+                across *= 2
+        grid = grids.grid_of(activation, across, scale=scale)
         top = sheet.bottom + APART if sheet.bottom else 0
-        lines = [name, *grids.describe(grid).split(", ")] if drawn.said else [name]
+        lines = [name, *grid.describe().split(", ")] if drawn.said else [name]
         if drawn.said and grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
             lines.append(grid.words)
         sheet.text(0, top, "\n".join(wrap(line, WORDS - 0.1, LABEL) for line in lines))
@@ -161,9 +165,9 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         grid, span = _one_channel(activation, channel, scale, name)
         height, width, _ = grid.maps.shape
         side = min(LARGE, wide - 0.15)
-        tile = grids.tile_size(grid, side, tallest=side, widest=side)
+        tile = grid.tile_size(side, tallest=side, widest=side)
         words = f"{name}\n{height} x {width}, {span}" if drawn.said else name
-        panels.append((words, [grids.paint_grid(grid, tile, drawn)]))
+        panels.append((words, [grid.paint(tile, drawn)]))
         every.append(grid)
     silent = sum(len(grid.silent) for grid in every)
     title = f"Channel {channel} (index from 0) across {len(every)} layers: silent in {silent}, {every[0].words}"
@@ -182,13 +186,13 @@ def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=Fals
     """Draw a grid between two edges with its row numbers and colour bar, or what the look has instead."""
     numbered = grids.INDEX if grid.rows > 1 or look.ticks or indented else 0
     room = right - left - numbered - (grids.BAR_ROOM + 0.1 if look.said else 0)
-    tile = grids.tile_size(grid, room, widest=widest, gap=look.gap)
-    picture = grids.paint_grid(grid, tile, look)
+    tile = grid.tile_size(room, widest=widest, gap=look.gap)
+    picture = grid.paint(tile, look)
     height, width = (side / pixels(1) for side in picture.shape[:2])
     left += numbered
     sheet.paint(picture, left, top)
     if look.said:
-        grids.number_rows(sheet, grid, tile, left, top)
+        grid.number_rows(sheet, tile, left, top)
         grids.draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
     if look.ticks and tile[0] > pixels(0.5):
         _draw_ticks(sheet, grid, left, top, (width, height))
@@ -229,16 +233,6 @@ def _first_image(images):
         return None
 
 
-def _dense_columns(activation, columns):
-    """Let a dense layer of many units have more of them in a row, until it has at most 24 rows."""
-    if np.ndim(activation) > 2:
-        return columns
-    columns = as_whole_number(16 if columns is None else columns, "columns")
-    while np.size(activation) > 24 * columns:
-        columns *= 2
-    return columns
-
-
 def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer, and its range in words."""
     maps = pictures.as_maps(activation)
@@ -254,7 +248,6 @@ def _one_channel(activation, channel, scale, name):
         whole,
         maps=whole.maps[..., channel : channel + 1],
         silent=pictures.silent_channels(own),
-        holes=pictures.count_not_finite(own),
         words=words,
         marks=marks,
         units=False,

@@ -6,12 +6,13 @@ import math
 import numpy as np
 from matplotlib.patheffects import withStroke
 
-from helpers._shared.arguments import CourseError, as_number, as_numbers
-from helpers.plots.arguments import as_named
+from helpers._shared.arguments import CourseError, as_number
+from helpers.plots.arguments import as_named, as_shares
 from helpers.plots.colours import COLOURS
-from helpers.plots.grid import input_images, line_width, shared_grids
+from helpers.plots.grid import shared_grids
 from helpers.plots.house import house_figure
 from helpers.plots.images import draw_grids
+from helpers.plots.looks import HOUSE
 from helpers.plots.sheet import ROOM, SMALL, Sheet, name_ticks, pixels
 
 __all__ = ["plot_flip", "plot_ringed"]
@@ -61,7 +62,7 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
         scaled[name] = dataclasses.replace(grid, maps=maps, marks=marks, words="one range for all")
     sheet = Sheet(f"{title}: {counted}" if title and counted else title or counted)
     across = 4 if next(iter(grids.values())).units else 3
-    places, tiles = draw_grids(sheet, scaled, input_images(images, len(scaled)), across)
+    places, tiles = draw_grids(sheet, scaled, images, across)
     for place, tile, grid in zip(places, tiles, scaled.values()):
         _draw_rings(sheet, grid, rings, place, tile)
     return sheet.finish()
@@ -85,10 +86,14 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
     Raises:
         CourseError: if there is nothing to draw, or a panel has not three counts for each step.
     """
-    panels = {name: _checked_shares(name, each, moved, parts) for name, each in as_named(panels, "panels").items()}
+    panels = {name: as_shares(each, f"panel {name!r}") for name, each in as_named(panels, "panels").items()}
     sheet = Sheet(title)
     every = sheet.charts(len(panels), 3.8, share_y=True)
     for axes, (name, shares) in zip(every, panels.items()):
+        shares = shares[np.newaxis] if shares.ndim == 2 else shares
+        if shares.shape[1:] != (len(moved), 3):
+            asked = f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3)"
+            raise CourseError(f"{asked}, and shape {shares.shape} came: count all answers.")
         means, bottom = shares.mean(axis=0), np.zeros(len(moved))
         for share, part, colour in zip(means.T, parts, PART_COLOURS):
             bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=colour, label=part)
@@ -112,7 +117,7 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
 def _draw_rings(sheet, grid, rings, place, tile):
     """Draw each ring in the middle of its point, a little wider than it."""
     height, width, channels = grid.maps.shape
-    pitch = [(side + line_width(tile)) / pixels(1) for side in tile]  # inches from a map to the next
+    pitch = [(side + HOUSE.line_width(tile)) / pixels(1) for side in tile]  # inches from a map to the next
     size = [side / pixels(1) for side in tile]
     axes = sheet.marks(*place, grid.columns * pitch[1], grid.rows * pitch[0])
     for name, mask in rings.items():
@@ -123,16 +128,3 @@ def _draw_rings(sheet, grid, rings, place, tile):
         style = {"facecolors": "none", "edgecolors": RINGS[name][0], "linewidths": 1.6, "clip_on": False}
         around = [withStroke(linewidth=2.8, foreground=RINGS[name][1])]
         axes.scatter(x, y, s=(min(1.25 * point, point + 3) + 1) ** 2, path_effects=around, label=name, **style)
-
-
-def _checked_shares(name, shares, moved, parts):
-    """Return shares (runs, steps, 3), or say what does not fit."""
-    shares = as_numbers(shares, f"panel {name!r}").astype(float)
-    shares = shares[np.newaxis] if shares.ndim == 2 else shares
-    totals = shares.sum(axis=-1, keepdims=True)
-    if shares.shape[1:] != (len(moved), 3) or len(parts) != 3 or not (shares >= 0).all() or not totals.all():
-        raise CourseError(
-            f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3), not all 0, "
-            f"and shape {shares.shape} came: count all answers."
-        )
-    return shares / totals

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_list, as_mapping, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_list, as_mapping, as_numbers, as_whole_number
 from helpers.plots.arguments import as_named, as_reference, as_rows, as_values
 from helpers.plots.charts import draw_reference
 from helpers.plots.colours import COLOURS, MARKS, group_colour
@@ -33,7 +33,18 @@ def plot_history(history, *, chosen=None, title=""):
     Raises:
         CourseError: if there is no epoch, no loss or accuracy, or the chosen epoch does not exist.
     """
-    numbers, epochs = _checked_history(getattr(history, "history", history))
+    history = as_mapping(getattr(history, "history", history), "the history")
+    numbers = {}
+    for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
+        keys = {"training": metric, "validation": f"val_{metric}"}
+        curves = {who: as_numbers(history[key], key).astype(float) for who, key in keys.items() if key in history}
+        if curves:
+            numbers["accuracy" if "acc" in metric else metric] = curves
+    lengths = {len(curve) for curves in numbers.values() for curve in curves.values()}
+    if len(lengths) != 1 or 0 in lengths:
+        came = f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(lengths)}"
+        raise CourseError(f"accuracy or loss, one number an epoch, is needed, not {came}: give what model.fit returns.")
+    epochs = lengths.pop()
     at = epochs if chosen is None else as_whole_number(chosen, "chosen", most=epochs)
     sheet = Sheet(title)
     every = sheet.charts(len(numbers), 3.2)
@@ -95,24 +106,6 @@ def _set_axes(axes, xlabel, **options):
     axes.grid(axis="y")
 
 
-def _checked_history(history):
-    """Return {metric: {"training": [...], "validation": [...]}} for accuracy and loss, and how many epochs."""
-    numbers = {}
-    as_mapping(history, "the history")
-    for metric in ("accuracy", "acc", "binary_accuracy", "categorical_accuracy", "loss"):
-        keys = {"training": metric, "validation": f"val_{metric}"}
-        curves = {who: as_numbers(history[key], key).astype(float) for who, key in keys.items() if key in history}
-        if curves:
-            numbers["accuracy" if "acc" in metric else metric] = curves
-    epochs = {len(curve) for curves in numbers.values() for curve in curves.values()}
-    if len(epochs) != 1 or 0 in epochs:
-        raise CourseError(
-            "a history with accuracy or loss, one number an epoch each, is needed, and it has "
-            f"{', '.join(map(str, history)) or 'nothing'} of lengths {sorted(epochs)}: give what model.fit returns."
-        )
-    return numbers, epochs.pop()
-
-
 @house_figure
 def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     """Draw every training as a dot: how long it took, on a scale of factors, and how many mistakes it left.
@@ -158,13 +151,9 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
 
 def _checked_pair(pair, name):
     """Return seconds and mistakes as two arrays of one length."""
-    pair = as_list(pair, name)
-    if len(pair) != 2:
-        raise CourseError(f"{name} must be two lists of numbers, and {brief(pair)} came: give two lists.")
-    seconds, mistakes = (as_values(part, name) for part in pair)
+    seconds, mistakes = (as_values(part, name) for part in as_list(pair, f"lists of {name}", 2))
     if seconds.size not in (1, mistakes.size) or not (seconds > 0).all():
-        raise CourseError(
-            f"{name} needs seconds above 0 and mistakes, one each a training, and {seconds.size} times from "
-            f"{seconds.min():g} with {mistakes.size} mistakes came: give two lists."
-        )
+        asked = f"{name} needs seconds above 0 and mistakes, one each a training"
+        came = f"{seconds.size} times from {seconds.min():g} with {mistakes.size} mistakes"
+        raise CourseError(f"{asked}, and {came} came: give two lists.")
     return np.broadcast_to(seconds, mistakes.shape), mistakes
