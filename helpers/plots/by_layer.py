@@ -1,16 +1,17 @@
-"""Draw numbers that each layer has one of, side by side in model order; `helpers.plots` offers them too."""
+"""Draw numbers of layers or of steps side by side, in their order; `helpers.plots` offers these too."""
 
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_list, as_mapping
 from helpers.plots.arguments import as_named, as_reference, as_rows, as_shares
-from helpers.plots.charts import draw_reference, spans_decades
+from helpers.plots.charts import spans_decades
 from helpers.plots.colours import COLOURS, GAP, MARKS, SILENT, group_colour
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import ROOM, Sheet, name_ticks, text_width
+from helpers.plots.sheet import ROOM, SMALL, Sheet, name_ticks, text_width
 
-__all__ = ["plot_over_layers", "plot_shares"]
+__all__ = ["plot_flip", "plot_over_layers", "plot_shares"]
 
+FLIPPED = (COLOURS["four"], "#D9D9D9", COLOURS["nine"])  # bottom, middle, top of a bar
 SHADES = (COLOURS["four"], GAP, "#8C8C8C", SILENT)  # the darker, the more silent
 
 
@@ -47,7 +48,7 @@ def plot_over_layers(panels, layers, *, reference=None, xlabel="", ylabel="", ti
         axes.set(title=panel, xlabel=xlabel)
         name_ticks(axes, layers, (ROOM / len(panels) - 0.9) / len(layers))
         axes.grid(axis="y")
-        draw_reference(sheet, axes, reference, 1.2, named=axes is every[-1])
+        sheet.reference(axes, reference, named=axes is every[-1])
     drawn = [line.get_ydata() for axes in every for line in axes.lines]
     if spans_decades(np.concatenate(drawn)):
         every[0].set_yscale("log")
@@ -93,4 +94,50 @@ def plot_shares(counts, *, xlabel="", title=""):
     axes.set(xlim=(0, 1), ylim=(len(counts) - 0.45, -0.55), xlabel=xlabel)
     axes.tick_params(axis="y", length=0)
     sheet.legend([axes])
+    return sheet.finish()
+
+
+@house_figure
+def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points moved", title=""):
+    """Draw how answers flip, step by step: bars of three parts, the first at the bottom, the last on top.
+
+    Args:
+        moved: how many points were moved at each step, ``(steps,)``.
+        panels: dict from a panel's name to counts or shares, ``(steps, 3)`` or ``(runs, steps, 3)``, in the order of
+            ``parts``; the bars are means over runs, and each run is a dot at the lower edge of its last part.
+        parts: what the three are called.
+        xlabel: what is counted along the axis.
+        title: words above all.
+
+    Returns:
+        The Figure: one panel each, side by side on one axis, the last part's share written on it.
+
+    Raises:
+        CourseError: if there is nothing to draw, or a panel has not three counts for each step.
+    """
+    panels = {name: as_shares(each, f"panel {name!r}") for name, each in as_named(panels, "panels").items()}
+    sheet = Sheet(title)
+    every = sheet.charts(len(panels), 3.8, share_y=True)
+    for axes, (name, shares) in zip(every, panels.items()):
+        shares = shares[np.newaxis] if shares.ndim == 2 else shares
+        if shares.shape[1:] != (len(moved), 3):
+            asked = f"panel {name!r} needs three counts for each of the {len(moved)} steps, in (runs, steps, 3)"
+            raise CourseError(f"{asked}, and shape {shares.shape} came: count all answers.")
+        means, bottom = shares.mean(axis=0), np.zeros(len(moved))
+        for share, part, colour in zip(means.T, parts, FLIPPED):
+            bars = axes.bar(range(len(moved)), share, bottom=bottom, width=0.86, color=colour, label=part)
+            bottom += share
+        pitch = (ROOM / len(panels) - 0.9) / len(moved)
+        if pitch > 0.33:  # inches of "100%"
+            axes.bar_label(bars, [f"{each:.0%}" for each in means[:, 2]], fontsize=SMALL, padding=1)
+        if len(shares) > 1:
+            for run, offset in zip(shares, np.linspace(-0.25, 0.25, len(shares))):
+                axes.plot(np.arange(len(moved)) + offset, 1 - run[:, 2], ".", color="#222222", markersize=3)
+        runs = f" ({len(shares)} times, each a dot)" if len(shares) > 1 else ""
+        axes.set_title(name + runs)
+        name_ticks(axes, [f"{count:,}" for count in moved], pitch)
+        axes.set(ylim=(0, 1.08), xlim=(-0.6, len(moved) - 0.4), xlabel=xlabel)
+        axes.tick_params(axis="x", length=0)
+    every[0].set_ylabel("share of the answers")
+    sheet.legend(every)
     return sheet.finish()

@@ -11,14 +11,13 @@ from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, group_colour
 from helpers.plots.grid import paint_image
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import APART, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
+from helpers.plots.sheet import APART, LINE_STYLE, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
 
-__all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
+__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
 
 FEW = 40  # bins of a histogram at most, where its values are not few and discrete
 ROW = 0.42  # inches of a group's row of dots
 SIDE = 1.9  # inches of an input image
-LINE_STYLE = (0, (4, 2))  # of reference lines
 
 
 @house_figure
@@ -237,22 +236,6 @@ def _draw_dots(axes, place, values, colour, *, near):
     axes.plot(values, place + aside, "o", color=colour, markersize=7, markeredgecolor="white")
     if len(values) > 1:
         axes.vlines(values.mean(), place - 0.17, place + 0.17, color="#222222", linewidth=1.8)
-
-
-def draw_reference(sheet, axes, reference, room, *, named=True):
-    """Draw named lines across, their names at the right.
-
-    Args:
-        sheet: the `helpers.plots.sheet.Sheet` of the axes.
-        axes: where to draw; its range grows where a line lies outside.
-        reference: dict from a name to a value on the upright axis.
-        room: inches that a name may take.
-        named: whether the names are written.
-    """
-    for value in reference.values():
-        axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
-    if named:
-        sheet.beside(axes, {wrap(f"{name} {value:.4g}", room, SMALL): value for name, value in reference.items()})
 
 
 def spans_decades(values):

@@ -1,21 +1,24 @@
-"""Draw images, filters, and activations side by side on one range of colours."""
+"""Draw images, filters, and activations side by side on one range of colours, or with the same points ringed."""
 
 import dataclasses
+import math
 
 import numpy as np
+from matplotlib.patheffects import withStroke
 
-from helpers._shared.arguments import CourseError, as_index, as_list, as_shaped, as_whole_number
+from helpers._shared.arguments import CourseError, as_index, as_list, as_number, as_shaped, as_whole_number
 from helpers.plots import grid as grids
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING
 from helpers.plots.house import house_figure
-from helpers.plots.looks import look_of
+from helpers.plots.looks import HOUSE, look_of
 from helpers.plots.sheet import ROOM, Sheet, pixels
 
-__all__ = ["draw_grids", "plot_filters", "plot_images", "plot_side_by_side"]
+__all__ = ["plot_filters", "plot_images", "plot_ringed", "plot_side_by_side"]
 
 NEAR = 0.12  # inches between images
 LARGEST = 1.9  # inches of one image
+RINGS = {"red": ("#FF3B30", "white"), "yellow": ("#FFE066", "black")}  # the article's, and what sets them off
 
 
 @house_figure
@@ -124,21 +127,61 @@ def plot_side_by_side(activations, *, images=None, columns=8, scale="layer", tit
     """
     shown = grids.shared_grids(activations, columns, scale=scale)
     sheet = Sheet(title)
-    draw_grids(sheet, {grid.describe(name): grid for name, grid in shown.items()}, images)
+    _draw_grids(sheet, {grid.describe(name): grid for name, grid in shown.items()}, images)
     return sheet.finish()
 
 
-def draw_grids(sheet, shown, images, across=4):
-    """Draw grids side by side, each below its label and its input image, with one colour bar for all.
+@house_figure
+def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, largest=None, title=""):
+    """Draw one layer for several images on one scale, with the same points ringed in each.
 
     Args:
-        sheet: a `helpers.plots.sheet.Sheet`.
-        shown: dict from the words above a grid to a `helpers.plots.grid.Grid`, all on one range of colours.
-        images: the input images, one for each grid, or None for none.
-        across: grids in a row, at most.
+        activations: dict from a name to one image's activation, ``(height, width, channels)`` or ``(units,)``, with
+            or without a batch axis of 1; the same layer for all, values 0 or more.
+        red: array of bool of that shape: points ringed red; none if left out.
+        yellow: the same for yellow.
+        images: the input images, one for each activation, drawn above its grid.
+        columns: channels in a row of each grid.
+        largest: the value of the brightest colour, so that two figures share one scale; the largest value there
+            is, if left out.
+        title: words above all; the numbers of rings are added.
 
     Returns:
-        Two lists: each grid's (left, top) in inches, and the (height, width) of its maps in pixels.
+        The Figure: up to three grids of maps in a row, or four of units, and one colour bar.
+
+    Raises:
+        CourseError: if nothing is given, the activations or rings differ in shape, or the images do not match.
+    """
+    shown = grids.shared_grids(activations, columns, scale="raw")
+    rings = {name: np.asarray(mask, bool) for name, mask in (("red", red), ("yellow", yellow)) if mask is not None}
+    shapes = {grid.maps.shape for grid in shown.values()}
+    sizes = {name: mask.size for name, mask in rings.items()}
+    if len(shapes) > 1 or set(sizes.values()) - {math.prod(shape) for shape in shapes}:
+        raise CourseError(
+            f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
+            "came: read the same layer."
+        )
+    brightest = max(each.max() for each in map(np.asarray, activations.values()))
+    top = brightest if largest is None else as_number(largest, "largest", low=1e-12)
+    marks = {0: "0", 0.5: f"{top / 2:.3g}", 1: f"{top:.3g}"}
+    counts = {name: int(mask.sum()) for name, mask in rings.items()}
+    counted = " and ".join(f"{count:,} ringed {name}" for name, count in counts.items() if count)
+    scaled = {}
+    for (name, grid), activation in zip(shown.items(), activations.values()):
+        maps = np.asarray(activation, np.float32).reshape(grid.maps.shape) / np.float32(top or 1)
+        scaled[name] = dataclasses.replace(grid, maps=maps, marks=marks, words="one range for all")
+    sheet = Sheet(f"{title}: {counted}" if title and counted else title or counted)
+    across = 4 if next(iter(shown.values())).units else 3
+    places, tiles = _draw_grids(sheet, scaled, images, across)
+    for place, tile, grid in zip(places, tiles, scaled.values()):
+        _draw_rings(sheet, grid, rings, place, tile)
+    return sheet.finish()
+
+
+def _draw_grids(sheet, shown, images, across=4):
+    """Draw grids, {words: grid}, side by side, each below its words and its input image, with one colour bar for all.
+
+    Return two lists: each grid's (left, top) in inches, and the (height, width) of its maps in pixels.
     """
     first, across = next(iter(shown.values())), min(len(shown), across)
     wide = (ROOM - grids.BAR_ROOM - 0.1) / across
@@ -155,3 +198,19 @@ def draw_grids(sheet, shown, images, across=4):
     height = panels[0][1][-1].shape[0] / pixels(1)
     grids.draw_bar(sheet, ROOM - grids.BAR_ROOM, places[0][1], height, first.marks, words=first.words)
     return places, tiles
+
+
+def _draw_rings(sheet, grid, rings, place, tile):
+    """Draw each ring in the middle of its point, a little wider than it."""
+    height, width, channels = grid.maps.shape
+    pitch = [(side + HOUSE.line_width(tile)) / pixels(1) for side in tile]  # inches from a map to the next
+    size = [side / pixels(1) for side in tile]
+    axes = sheet.marks(*place, grid.columns * pitch[1], grid.rows * pitch[0])
+    for name, mask in rings.items():
+        rows, across, numbers = np.nonzero(mask.reshape(height, width, channels))
+        x = numbers % grid.columns * pitch[1] + (across + 0.5) / width * size[1]
+        y = numbers // grid.columns * pitch[0] + (rows + 0.5) / height * size[0]
+        point = 72 * min(size[1] / width, size[0] / height)  # in points of type
+        style = {"facecolors": "none", "edgecolors": RINGS[name][0], "linewidths": 1.6, "clip_on": False}
+        around = [withStroke(linewidth=2.8, foreground=RINGS[name][1])]
+        axes.scatter(x, y, s=(min(1.25 * point, point + 3) + 1) ** 2, path_effects=around, label=name, **style)

@@ -15,6 +15,8 @@ from matplotlib.image import AxesImage
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from helpers.plots.colours import COLOURS
+
 __all__ = ["APART", "ROOM", "WIDTH", "Sheet", "line_height", "name_ticks", "pixels", "shorten", "text_width", "wrap"]
 
 WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
@@ -25,6 +27,7 @@ TITLE = 11  # points of the title
 HEADING = 10.5  # points of what stands above a chart
 LABEL = 9.5  # points of what stands above a panel
 SMALL = 9  # points of numbers
+LINE_STYLE = (0, (4, 2))  # of reference lines
 LEADER = {"arrowstyle": "-", "color": "#808080", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
 
 
@@ -214,6 +217,20 @@ class Sheet:
         place = self._shares + self.figure.transFigure
         self.figure.legend(handles.values(), names, bbox_transform=place, **options)
         self.bottom += lines * (line_height(LABEL) + 0.03) + 0.1
+
+    def reference(self, axes, values, room=1.2, *, named=True):
+        """Draw named lines across axes of `charts`, whose range grows where a line lies outside.
+
+        Args:
+            axes: axes of `charts`.
+            values: dict from a name to a value on the vertical axis.
+            room: inches that a name may take at the right.
+            named: whether the names are written.
+        """
+        for value in values.values():
+            axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
+        if named:
+            self.beside(axes, {wrap(f"{name} {value:.4g}", room, SMALL): value for name, value in values.items()})
 
     def beside(self, axes, values):
         """Name heights of axes at their right edge, moved apart where names would overlap.

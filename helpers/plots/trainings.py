@@ -4,7 +4,6 @@ import numpy as np
 
 from helpers._shared.arguments import CourseError, as_list, as_mapping, as_numbers, as_whole_number
 from helpers.plots.arguments import as_named, as_reference, as_rows, as_values
-from helpers.plots.charts import draw_reference
 from helpers.plots.colours import COLOURS, MARKS, group_colour
 from helpers.plots.house import house_figure
 from helpers.plots.sheet import ROOM, Sheet
@@ -95,7 +94,7 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         _set_axes(axes, xlabel, yscale="log" if log else "linear")
         axes.set_title(panel)
         lines = as_reference(as_mapping(reference or {}, "reference").get(panel))
-        draw_reference(sheet, axes, lines, ROOM / len(panels) / 3)
+        sheet.reference(axes, lines, ROOM / len(panels) / 3)
     sheet.legend(every)
     return sheet.finish()
 
@@ -144,7 +143,7 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     axes.minorticks_off()
     axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel)
     axes.grid()
-    draw_reference(sheet, axes, reference, 1.2)
+    sheet.reference(axes, reference)
     sheet.legend([axes], columns=2)
     return sheet.finish()
 
