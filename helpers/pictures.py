@@ -2,15 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import (
-    CourseError,
-    as_choice,
-    as_index,
-    as_number,
-    as_numbers,
-    as_shaped,
-    as_whole_number,
-)
+from helpers._shared.arguments import CourseError, as_choice, as_number, as_numbers, as_shaped, as_whole_number
 
 __all__ = [
     "SCALES",
@@ -201,7 +193,7 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
     stride, side = as_whole_number(stride, "stride"), as_whole_number(side, "side", most=min(images.shape[1:3]))
     if len(activation) != len(images):
         raise CourseError(f"{len(images)} images and {len(activation)} activations came: read the layer for these.")
-    maps = activation[..., as_index(channel, "channel", activation.shape[-1])]
+    maps = activation[..., as_whole_number(channel, "channel", least=0, most=activation.shape[-1] - 1)]
     strengths = maps.max(axis=(1, 2))
     order = np.argsort(-strengths, kind="stable")
     places = np.stack(np.unravel_index(maps.reshape(len(maps), -1).argmax(axis=1), maps.shape[1:]), axis=1)

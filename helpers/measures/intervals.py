@@ -46,9 +46,7 @@ def seed_interval(values):
 
     values = as_numbers(values, "values", finite=True).astype(float)
     if values.ndim != 1 or values.size < 2:
-        raise CourseError(
-            f"two values or more, one a seed, are needed, not {brief(values.tolist())}: train more seeds."
-        )
+        raise CourseError(f"two values or more, one a seed, are needed, not {brief(values)}: train more seeds.")
     reach = stats.t.ppf(0.975, values.size - 1) * stats.sem(values)
     return float(values.mean() - reach), float(values.mean() + reach)
 

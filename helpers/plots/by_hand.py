@@ -115,10 +115,8 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     feature_map, bias = _plane(feature_map), as_number(bias, "bias")
     columns = as_whole_number(columns, "columns")
     if parts.shape[:2] != feature_map.shape:
-        came = f"{feature_map.shape[0]} x {feature_map.shape[1]}"
-        raise CourseError(
-            f"a map of the size of parts {parts.shape} is needed, not {came}: give all parts of one channel."
-        )
+        asked = f"a map of the size of the parts {parts.shape} is needed"
+        raise CourseError(f"{asked}, and {feature_map.shape} came: give all parts of one channel.")
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
     tiles = pictures.tile_channels(parts, columns, scale="raw")
     columns = min(columns, count)

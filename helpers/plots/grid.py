@@ -272,8 +272,7 @@ def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.
             sheet.text(at, top + label - line_height(points) * (1 + words.count("\n")), words, points=points)
             for picture in shown:
                 place = (at, below)
-                sheet.paint(picture, *place)
-                below += picture.shape[0] / pixels(1) + 0.08
+                below += sheet.paint(picture, *place)[0] + 0.08
             places.append(place)
     return places
 

@@ -59,10 +59,9 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     blank = sum(each.max() == each.min() for each in heatmaps)
     sheet = Sheet(f"{title} ({blank} of {len(heatmaps)} blank)" if blank else title)
     colours = DIVERGING if low < 0 else SEQUENTIAL
-    panels = [
-        (words, [_triple(image, heatmap, side, (low, high), colours, stride)])
-        for image, heatmap, words in zip(shown, heatmaps, titles)
-    ]
+    panels = []
+    for image, heatmap, words in zip(shown, heatmaps, titles):
+        panels.append((words, [_triple(image, (heatmap - low) / (high - low), side, colours, stride)]))
     places = draw_panels(sheet, panels, columns, wide, apart=APART)
     marks = {share: f"{low + share * (high - low):.2g}" for share in (0, 0.5, 1)}
     sizes = sorted({each.shape for each in heatmaps})
@@ -103,11 +102,9 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
         top, row = sheet.bottom + THIN, tiles[first : first + columns]
         for number, image in enumerate(row):
             left = INDEX + number * (side + THIN)
-            picture = paint_image(image, side, 2 * side)
-            sheet.paint(picture, left, top)
-            below = top + picture.shape[0] / pixels(1) + 0.01
+            height, _ = sheet.paint(paint_image(image, side, 2 * side), left, top)
             words = wrap(labels[first + number], side, SMALL)
-            sheet.text(left + side / 2, below, words, points=SMALL, ha="center")
+            sheet.text(left + side / 2, top + height + 0.01, words, points=SMALL, ha="center")
         number = best.channels[first * len(best.channels) // len(tiles)]
         sheet.text(INDEX - 0.06, top + side / 2 - 0.08, f"{number}", points=SMALL, ha="right", color="#444444")
     below = f"{BELOW}; asleep: nothing wakes the map." if asleep else f"{BELOW}."
@@ -115,14 +112,13 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
     return sheet.finish()
 
 
-def _triple(image, heatmap, side, limits, colours, stride):
+def _triple(image, shares, side, colours, stride):
     """Paint image, heatmap, and the heatmap enlarged and laid over the image, side by side."""
     plain = paint_image(image, side, 1.5 * side)
     height, width = plain.shape[:2]
-    shares = (heatmap - limits[0]) / (limits[1] - limits[0])
     own = pictures.resize_maps(shares[..., np.newaxis], height, width)[..., 0]
     margins = []  # where the heatmap does not reach, in pixels of the painted image
-    for side, places, painted in zip(image.shape, heatmap.shape, plain.shape):
+    for side, places, painted in zip(image.shape, shares.shape, plain.shape):
         inner = side if stride is None else min(side, stride * places)
         margins.append(round((side - inner) / 2 * painted / side))
     top, left = margins

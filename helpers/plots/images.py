@@ -92,16 +92,13 @@ def plot_filters(weights, *, name="", columns=None, input_channel=None, look=Non
         sheet.paint(grid.paint(tile, drawn), 0, 0)
         return sheet.finish()
     shares = [weights[:, :, each] / (2 * largest) + 0.5 for each in (range(3) if in_colour else [chosen])]
-    painted = [
-        dataclasses.replace(grid, maps=share).paint(tile, drawn, colours="gray" if in_colour else DIVERGING)
-        for share in shares
-    ]
+    colours = "gray" if in_colour else DIVERGING
+    painted = [dataclasses.replace(grid, maps=share).paint(tile, drawn, colours=colours) for share in shares]
     picture = np.stack([each[..., 0] for each in painted], axis=-1) if in_colour else painted[0]
-    sheet.paint(picture, grids.INDEX, 0)
+    height, width = sheet.paint(picture, grids.INDEX, 0)
     grid.number_rows(sheet, tile, grids.INDEX, 0, drawn)
     if not in_colour:
         marks = {0: f"{-largest:.2g}", 0.5: "0", 1: f"{largest:.2g}"}
-        height, width = (side / pixels(1) for side in picture.shape[:2])
         grids.draw_bar(sheet, grids.INDEX + width + 0.1, 0, height, marks, colours=DIVERGING)
     return sheet.finish()
 
@@ -157,10 +154,8 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     shapes = {grid.maps.shape for grid in shown.values()}
     sizes = {name: mask.size for name, mask in rings.items()}
     if len(shapes) > 1 or set(sizes.values()) - {math.prod(shape) for shape in shapes}:
-        raise CourseError(
-            f"one layer for all images and rings of its shape are needed, and {sorted(shapes)} with {sizes} rings "
-            "came: read the same layer."
-        )
+        asked = "one layer for all images and rings of its shape are needed"
+        raise CourseError(f"{asked}, and {sorted(shapes)} with {sizes} rings came: read the same layer.")
     brightest = max(each.max() for each in map(np.asarray, activations.values()))
     top = brightest if largest is None else as_number(largest, "largest", low=1e-12)
     marks = {0: "0", 0.5: f"{top / 2:.3g}", 1: f"{top:.3g}"}

@@ -187,10 +187,8 @@ def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=Fals
     numbered = grids.INDEX if grid.rows > 1 or look.ticks or indented else 0
     room = right - left - numbered - (grids.BAR_ROOM + 0.1 if look.said else 0)
     tile = grid.tile_size(room, widest=widest, gap=look.gap)
-    picture = grid.paint(tile, look)
-    height, width = (side / pixels(1) for side in picture.shape[:2])
     left += numbered
-    sheet.paint(picture, left, top)
+    height, width = sheet.paint(grid.paint(tile, look), left, top)
     if look.said:
         grid.number_rows(sheet, tile, left, top)
         grids.draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)

@@ -167,9 +167,11 @@ class Sheet:
         return self.figure.text(left, top, words, **style)
 
     def paint(self, picture, left, top):
-        """Paint a picture ``(height, width, 3)`` of uint8, pixel by pixel; its upper left corner is at a place."""
+        """Paint a picture ``(height, width, 3)`` of uint8 at its upper left corner; return its height and width."""
         self._painted.append((picture, pixels(EDGE + left), pixels(self.top + top)))
-        self.bottom = max(self.bottom, top + picture.shape[0] / pixels(1))
+        height, width = (side / pixels(1) for side in picture.shape[:2])
+        self.bottom = max(self.bottom, top + height)
+        return height, width
 
     def marks(self, left, top, width, height):
         """Return clear axes over painted pictures, in inches from their upper left corner, for marks on them."""
