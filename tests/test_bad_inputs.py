@@ -188,10 +188,8 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"activation": MAPS, "scale": "layer"},
         {"activation": "text None ragged no_rows a_number", "scale": "None 0 [] text"},
     ),
-    (pictures.count_not_finite, {"values": MAPS}, {"values": ("array of numbers", "text None ragged []")}),
     (pictures.finite_range, {"values": MAPS}, {"values": ("array of numbers", "text None ragged no_rows")}),
     # measures
-    (measures.share_of_zeros, {"activation": MAPS}, {"activation": "text None no_rows"}),
     (
         measures.image_kept,
         {"activation": MAPS, "images": IMAGES, "stride": 1, "places": 10},
@@ -207,7 +205,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"train": (MAPS, IMAGES), "validation": (MAPS, IMAGES), "test": (MAPS, IMAGES), "penalties": (1.0,)},
         {
             "train": ("", "None text -1 [] {}"),
-            "test": ("three pairs (activation, images) are needed", "None -1"),
+            "test": ("the activation and the images of a part", "None -1"),
             "penalties": ("penalt", "None 0 NaN text"),
         },
     ),

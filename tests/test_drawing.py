@@ -442,7 +442,6 @@ def test_thumbnails_tell_phantoms_apart_somewhat(drawn):
     [
         (lambda: drawing.phantom("pneumonia", seed=1), "'pneumonia'"),
         (lambda: drawing.phantom("NORMAL", seed=1, side=5000), "5000"),
-        (lambda: drawing.phantom("NORMAL", seed=1, marker="yes"), "'yes'"),
         (lambda: drawing.phantom("NORMAL", seed=1, pattern="dots"), "'dots'"),
         (lambda: drawing.phantom("NORMAL", seed=1, patient=-2), "-2"),
         (lambda: drawing.marker_for([0, 2], seed=1), "2"),

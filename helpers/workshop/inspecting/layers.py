@@ -13,9 +13,8 @@ from helpers._shared.keras_graph import call_of, calls_of
 from helpers.activations import activation_model, read_activations
 from helpers.explanations import wake_channels
 from helpers.explanations.network_copies import node_at
-from helpers.measures import share_of_zeros
 from helpers.models.activation_names import activation_name
-from helpers.pictures import count_not_finite, finite_range, silent_channels
+from helpers.pictures import finite_range, silent_channels
 
 __all__ = ["Shown", "as_grid", "layer_table", "sort_silent"]
 
@@ -149,11 +148,11 @@ def _row(node, values):
         "channels": values.shape[-1] if values.ndim else 1,
         "parameters": 0,
         "after ReLU": _rests_at_zero(node),
-        "zeros": share_of_zeros(values) if there else np.nan,
+        "zeros": float(np.mean(values == 0)) if there else np.nan,
         "silent": len(silent_channels(values[np.newaxis])) if there else 0,
         "lowest": lowest,
         "highest": highest,
-        "not finite": count_not_finite(values) if there else 0,
+        "not finite": int(np.count_nonzero(~np.isfinite(values))),
     }
 
 
