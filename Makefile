@@ -59,7 +59,7 @@ distributed: .venv ## the same training on two processes and on one, by Keras on
 lock: .venv ## write requirements.lock anew from pyproject.toml
 	@$(HELPERS) lock
 
-clean: ## remove what was built, but for trained networks
+clean: ## remove what was built, except trained networks
 	@$(PYTHON) -m helpers clean
 
 distclean: ## remove everything that git does not hold but your data: build/ and .venv/

@@ -1,14 +1,12 @@
 """Read the activations of a Keras network's layers, all in one pass, whole or summed up."""
 
-import warnings
 from weakref import WeakKeyDictionary
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_class_labels, as_names, as_whole_number
-from helpers._shared.image_ranges import doubts
-from helpers._shared.images import given_images, part_of
+from helpers._shared.arguments import CourseError, as_class_labels, as_names
+from helpers._shared.images import given_batches, in_steps, is_data_set
 from helpers._shared.keras_graph import is_graph, places_in
 from helpers._shared.quiet_keras import without_xla
 
@@ -61,7 +59,7 @@ def activation_model(model, layers=None):
     places = _chosen(model, layers)
     # A layer may be replaced by one of the same name, so the tensors themselves are part of the key.
     key = tuple((name, *map(id, nodes), index) for name, (nodes, index) in places.items())
-    prepared = _PREPARED.setdefault(model, {})
+    prepared = _known(model)
     if key not in prepared:
         inputs = model.inputs if len(model.inputs) > 1 else model.inputs[0]
         prepared[key] = without_xla(keras.Model(inputs, dict(zip(places, _tensors(places.values())))))
@@ -97,16 +95,15 @@ def read_activations(model, images, layers=None, *, batch_size=256):
     """
     names = list(_chosen(model, layers))
     reader = activation_model(model, names)
-    images = _given(model, images)
     activations = {}
-    for rows in _batches(images, batch_size):
-        answers = reader.predict_on_batch(part_of(images, rows))
+    for rows, part in in_steps(model, images, batch_size, known=_known(model)):
+        answers = reader.predict_on_batch(part)
         for name in names:
             answer = answers.pop(name)  # each goes when it is copied: those of a large network would be there twice
             if name not in activations:
                 other = "float" in answer.dtype.name  # half or double precision; what counts or chooses stays as it is
-                shape = (len(images[0]), *answer.shape[1:])
-                activations[name] = np.empty(shape, np.float32 if other else answer.dtype)
+                activations[name] = np.empty((0, *answer.shape[1:]), np.float32 if other else answer.dtype)
+            activations[name].resize((rows.stop, *answer.shape[1:]), refcheck=False)  # in place
             activations[name][rows] = answer
     return {name: activations[name] for name in names}
 
@@ -122,7 +119,8 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
         statistic: over the positions of a channel, "mean" is their mean, "largest" the largest value, "zeros" the
             share of places that are exactly zero (a channel with 1.0 is silent for that image). A list of
             them is computed in the same pass.
-        batch_size: images in one step; memory beyond the images grows with it, and not with their number.
+        batch_size: images in one step; memory beyond an array of images grows with it, and not with their number; a
+            data set is never held as a whole.
         progress: function that is called after each step with the number of images in it; None for none.
 
     Returns:
@@ -137,9 +135,9 @@ def channel_statistics(model, images, layers=None, *, statistic="mean", batch_si
     if not wanted or not set(wanted) <= set(STATISTICS):
         raise CourseError(f"the statistic must be one of {', '.join(STATISTICS)}, or several, not {statistic!r}.")
     names = list(_chosen(model, layers))
-    images = _given(model, images)
     summary = _channel_statistics(activation_model(model, names), wanted)
-    answers = [summary.predict_on_batch(part_of(images, rows)) for rows in _batches(images, batch_size, progress)]
+    steps = in_steps(model, images, batch_size, known=_known(model), progress=progress)
+    answers = [summary.predict_on_batch(part) for _, part in steps]
     statistics = {}
     for each in wanted:
         statistics[each] = {name: np.concatenate([answer[each][name] for answer in answers]) for name in names}
@@ -158,7 +156,8 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
             a list or dict of arrays, or a data set, as for `read_activations`.
         labels: whole numbers ``(images,)``, 0 to n-1.
         layers: names of layers (a nested one as ``outer/inner``); None for every layer but inputs.
-        batch_size: images in one step; memory beyond the images grows with it, and not with their number.
+        batch_size: images in one step; memory beyond an array of images grows with it, and not with their number; a
+            data set is never held as a whole.
         progress: function that is called after each step with the number of images in it; None for none.
 
     Returns:
@@ -170,15 +169,16 @@ def class_means(model, images, labels, layers=None, *, batch_size=256, progress=
         CourseError: if the images do not fit the model, or the labels do not fit the images.
     """
     names = list(_chosen(model, layers))
-    images = _given(model, images)
-    labels = as_class_labels(labels, len(images[0]))
+    known = np.size(labels) if is_data_set(images) else len(next(given_batches(model, images))[0])
+    labels = as_class_labels(labels, known)
     counts = np.bincount(labels)
     summing = _class_sums(activation_model(model, names), len(counts))
     totals = dict.fromkeys(names, 0.0)
-    for rows in _batches(images, batch_size, progress):
-        sums = summing.predict_on_batch((part_of(images, rows), labels[rows]))
-        for name in names:
-            totals[name] = totals[name] + sums[name]
+    for rows, part in in_steps(model, images, batch_size, known=_known(model), progress=progress):
+        if rows.stop <= known:  # else the sentence below says how many there are
+            sums = summing.predict_on_batch((part, labels[rows]))
+            totals = {name: totals[name] + sums[name] for name in names}
+    as_class_labels(labels, rows.stop)
     with np.errstate(invalid="ignore"):  # 0 / 0 is the NaN of a class without images
         return {name: (total.T / counts).T for name, total in totals.items()}
 
@@ -224,6 +224,11 @@ def _channel_statistics(reader, statistics):
     return without_xla(keras.Model(reader.input, numbers))
 
 
+def _known(model):
+    """What has been prepared from a model, or found out about it."""
+    return _PREPARED.setdefault(model, {})
+
+
 def _require_graph(model):
     if not isinstance(model, keras.Model):
         raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
@@ -257,14 +262,6 @@ def _chosen(model, layers):
     return {name: known[name] for name in names}
 
 
-def _given(model, images):
-    """Images as arrays that fit, and a warning where they are not finite, or not in the range that the model takes."""
-    arrays = given_images(model, images)
-    for doubt in doubts(model, arrays, _PREPARED.setdefault(model, {})):
-        warnings.warn(doubt, stacklevel=3)
-    return arrays
-
-
 def _tensors(places):
     """Return the symbolic tensor of each place; layers of a nested model are read by calling a part of it."""
     tensors, inside = {}, {}
@@ -281,12 +278,3 @@ def _tensors(places):
         for (number, _), answer in zip(below, answers):
             tensors[number] = answer
     return [tensors[number] for number in sorted(tensors)]
-
-
-def _batches(images, batch_size, progress=None):
-    """Yield slices of at most batch_size images; what has been worked off is told to progress."""
-    batch_size = as_whole_number(batch_size, "batch_size")
-    for start in range(0, len(images[0]), batch_size):
-        yield slice(start, start + batch_size)
-        if progress is not None:
-            progress(min(batch_size, len(images[0]) - start))

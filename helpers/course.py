@@ -10,7 +10,7 @@ from helpers._shared.arguments import CourseError, brief
 from helpers._shared.notebook import draw_crisp
 from helpers._shared.quiet_keras import hide_known_warnings
 
-__all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "setup_report", "show_setup"]
+__all__ = ["ROOT", "build_folder", "by_profile", "data_folder", "origin", "profile", "show_setup"]
 
 SETUP_MIME = "application/vnd.inside-a-cnn.setup+json"  # how the runner finds the report among the outputs
 ORIGIN_WORDS = {
@@ -125,27 +125,6 @@ def build_folder(*parts):
     return folder
 
 
-def setup_report(*sets):
-    """Gather what a reader must know of a run: profile, data, versions, device, date.
-
-    Args:
-        *sets: names of the data sets that the notebook uses, for example "shapes".
-
-    Returns:
-        A dict with "profile", "data" (set -> its origin), "versions", "device", "date".
-    """
-    import keras
-
-    packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
-    return {
-        "profile": profile(),
-        "data": {name: origin(name) for name in sets},
-        "versions": {"python": platform.python_version(), **{name: version(name) for name in packages}},
-        "device": _device(),
-        "date": datetime.date.today().isoformat(),
-    }
-
-
 def _device():
     """GPU if Keras sees one, and how many cores work."""
     import keras
@@ -158,24 +137,18 @@ def _device():
     return f"{gpus} GPU, {cores}" if gpus else cores
 
 
-class _Setup:
+class _Setup(dict):
     """The report as a notebook shows it: text for the reader, the same as data for the provenance stamp."""
 
-    def __init__(self, report):
-        self.report = report
-
-    def __str__(self):
-        report = self.report
-        lines = [f"Profile   {report['profile']}"]
-        for name, origin in report["data"].items():
+    def __repr__(self):
+        lines = [f"Profile   {self['profile']}"]
+        for name, origin in self["data"].items():
             lines.append(f"Data      {name}: {ORIGIN_WORDS[origin]}")
-        versions = ", ".join(f"{name} {number}" for name, number in report["versions"].items())
-        return "\n".join([*lines, f"Versions  {versions}", f"Device    {report['device']}, {report['date']}"])
-
-    __repr__ = __str__
+        versions = ", ".join(f"{name} {number}" for name, number in self["versions"].items())
+        return "\n".join([*lines, f"Versions  {versions}", f"Device    {self['device']}, {self['date']}"])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
-        return {"text/plain": str(self), SETUP_MIME: self.report}
+        return {"text/plain": repr(self), SETUP_MIME: dict(self)}
 
 
 def show_setup(*sets):
@@ -187,8 +160,18 @@ def show_setup(*sets):
         *sets: names of the data sets that the notebook uses, for example "shapes".
 
     Returns:
-        An object that a notebook shows as a few lines: profile, data (real or embedded), versions, device, date.
+        A dict of "profile", "data" (set -> its origin), "versions", "device" and "date", which a notebook shows as a
+        few lines.
     """
+    import keras
+
     hide_known_warnings()
     draw_crisp()
-    return _Setup(setup_report(*sets))
+    packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
+    return _Setup(
+        profile=profile(),
+        data={name: origin(name) for name in sets},
+        versions={"python": platform.python_version(), **{name: version(name) for name in packages}},
+        device=_device(),
+        date=datetime.date.today().isoformat(),
+    )

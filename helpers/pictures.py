@@ -2,12 +2,11 @@
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_choice, as_number, as_numbers, as_whole_number
+from helpers._shared.arguments import CourseError, as_choice, as_number, as_numbers, as_shaped, as_whole_number
 
 __all__ = [
     "SCALES",
     "as_maps",
-    "count_not_finite",
     "finite_range",
     "image_picture",
     "resize_maps",
@@ -72,10 +71,8 @@ def resize_maps(maps, height, width):
     Raises:
         CourseError: if the maps have another number of axes or hold nothing, or a number is no whole one above 0.
     """
-    maps = as_numbers(maps, "maps").astype(np.float32)
+    maps = as_shaped(maps, "maps", "rows, places, channels").astype(np.float32)
     height, width = as_whole_number(height, "height"), as_whole_number(width, "width")
-    if maps.ndim != 3 or not maps.size:
-        raise CourseError(f"maps (rows, places, channels) are needed, and shape {maps.shape} came: give one layer.")
     if height % maps.shape[0] == 0 and width % maps.shape[1] == 0:
         return maps.repeat(height // maps.shape[0], axis=0).repeat(width // maps.shape[1], axis=1)
     finite = np.isfinite(maps)
@@ -118,28 +115,14 @@ def scale_channels(activation, *, scale="layer"):
         with np.errstate(over="ignore"):  # beyond float32 there is only infinity
             values = values.astype(np.float32)
         return np.where(np.isfinite(values), values, np.float32(np.nan))
-    # Each column has its own range: a channel, or the whole layer.
-    table = values.reshape(-1, 1 if scale == "layer" else values.shape[-1])
-    finite = np.isfinite(table)
-    if not finite.all():
-        table = np.where(finite, table, np.nan)
-    with np.errstate(over="ignore"):
-        if np.isinf(np.fmax.reduce(table) - np.fmin.reduce(table)).any():
-            table = table.astype(np.float64)  # its largest difference is beyond float32
-    low = np.fmin.reduce(table)
-    spread = np.fmax.reduce(table) - low
-    table = table - low
-    table /= np.where(spread > 0, spread, np.inf).astype(table.dtype)  # no spread: 0 / infinity is 0
+    # Each column has its own range: a channel, or the whole layer. Without spread a division is masked: there is 0.
+    table = np.ma.masked_invalid(values.reshape(-1, 1 if scale == "layer" else values.shape[-1]).astype(np.float64))
+    table -= table.min(axis=0)
+    table /= table.max(axis=0)
     if scale == "standard":
-        count = np.maximum(finite.sum(axis=0), 1)
-        total = np.sum if finite.all() else np.nansum
-        table -= (total(table, axis=0, dtype=np.float64) / count).astype(table.dtype)
-        deviation = np.sqrt(total(np.square(table), axis=0, dtype=np.float64) / count).astype(table.dtype)
-        varied = deviation > 0
-        table *= np.divide(64, deviation, where=varied, out=np.zeros_like(deviation))
-        table += np.where(varied, 128, 0).astype(table.dtype)  # no spread stays 0
-        np.clip(table, 0, 255, out=table)
-    return table.astype(np.float32, copy=False).reshape(values.shape)
+        table = (128 + 64 * (table - table.mean(axis=0)) / table.std(axis=0)).clip(0, 255)
+    scaled = table.filled(0).astype(np.float32).reshape(values.shape)
+    return np.where(np.isfinite(values), scaled, np.float32(np.nan))
 
 
 def as_maps(activation):
@@ -156,18 +139,10 @@ def as_maps(activation):
         CourseError: if there is more than one image, another number of axes, or nothing.
     """
     array = as_numbers(activation, "an activation")
-    if array.ndim in (2, 4) and len(array) != 1:
-        raise CourseError(
-            f"the activation of one image is needed, and {len(array)} came, shape {array.shape}: choose one, "
-            "as in activation[:1]."
-        )
-    if array.ndim in (2, 4):
-        array = array[0]
+    array = array[0] if array.ndim in (2, 4) and len(array) == 1 else array
     if array.ndim not in (1, 3) or not array.size:
-        raise CourseError(
-            f"an activation (height, width, channels) or (units,) is needed, and shape {array.shape} came: "
-            "give one layer of one image."
-        )
+        asked = "an activation of one image, (height, width, channels) or (units,), is needed"
+        raise CourseError(f"{asked}, and shape {array.shape} came: choose one, as in activation[:1].")
     return array[np.newaxis, np.newaxis] if array.ndim == 1 else array
 
 
@@ -213,16 +188,12 @@ def strongest_patches(activation, images, channel, *, stride=1, side=15):
     Raises:
         CourseError: if the shapes do not fit, the channel does not exist, or a number is out of its range.
     """
-    activation, images = as_numbers(activation, "activation"), as_numbers(images, "images")
-    stride, side = as_whole_number(stride, "stride"), as_whole_number(side, "side")
-    channel = as_whole_number(channel, "channel", least=0)
-    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 0
-    if not fits or not channel < activation.shape[-1] or min(images.shape[1:3]) < side:
-        raise CourseError(
-            f"images of at least {side} pixels a side, one layer's activation of them and a channel of it are "
-            f"needed, and {images.shape}, {activation.shape} and channel {channel} came: read the layer for these."
-        )
-    maps = activation[..., channel]
+    activation = as_shaped(activation, "activation", "images, height, width, channels")
+    images = as_shaped(images, "images", "images, rows, columns, colours")
+    stride, side = as_whole_number(stride, "stride"), as_whole_number(side, "side", most=min(images.shape[1:3]))
+    if len(activation) != len(images):
+        raise CourseError(f"{len(images)} images and {len(activation)} activations came: read the layer for these.")
+    maps = activation[..., as_whole_number(channel, "channel", least=0, most=activation.shape[-1] - 1)]
     strengths = maps.max(axis=(1, 2))
     order = np.argsort(-strengths, kind="stable")
     places = np.stack(np.unravel_index(maps.reshape(len(maps), -1).argmax(axis=1), maps.shape[1:]), axis=1)
@@ -251,32 +222,16 @@ def image_picture(image):
         CourseError: if it is no single grey or RGB image.
     """
     array = as_numbers(image, "an image")
-    if array.ndim == 4 and len(array) == 1:
-        array = array[0]
-    if array.ndim == 3 and array.shape[-1] == 1:
-        array = array[..., 0]
-    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[-1] != 3) or not array.size:
-        raise CourseError(
-            f"one image (height, width) in grey or (height, width, 3) in colour is needed, and shape "
-            f"{np.shape(image)} came: choose one image, as in images[0]."
-        )
+    array = array[0] if array.ndim == 4 and len(array) == 1 else array
+    array = array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array
+    if array.ndim < 2 or array.shape[2:] not in ((), (3,)) or not array.size:
+        asked = "one image (height, width) in grey or (height, width, 3) in colour is needed"
+        raise CourseError(f"{asked}, and shape {np.shape(image)} came: choose one image, as in images[0].")
     low, high = finite_range(array)
     if not (low >= 0 and high <= 255):
         return scale_channels(array, scale="layer")
     picture = scale_channels(array, scale="raw")
     return picture / np.float32(255) if high > 1 or array.dtype.kind in "iu" else picture
-
-
-def count_not_finite(values):
-    """Count what is no number: NaN and infinity.
-
-    Args:
-        values: array of numbers, any shape.
-
-    Returns:
-        How many, as an int.
-    """
-    return int(np.count_nonzero(~np.isfinite(_numbers(values))))
 
 
 def finite_range(values):
@@ -294,12 +249,8 @@ def finite_range(values):
 
 
 def _numbers(activation):
-    """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
+    """Return an array of numbers that is not empty."""
     values = as_numbers(activation, "an activation")
     if not values.ndim or not values.size:
-        raise CourseError(
-            f"an array of numbers is needed, and one of shape {values.shape} came: give the activation of one layer."
-        )
-    exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
-    with np.errstate(over="ignore"):  # beyond float64 there is only infinity
-        return values.astype(exact, copy=False)
+        raise CourseError(f"an array of numbers is needed, not one of shape {values.shape}: give one layer's.")
+    return values

@@ -167,9 +167,11 @@ def main():
         import helpers.datasets.digit_files  # noqa: F401
 
         if chosen.target != "csv":
-            from helpers.models import hdf5_files
+            from helpers.models import saved_files
 
-            hdf5_files.LIMIT = SECONDS_EACH / 3  # what keeps HDF5 busy for ever is refused before it is called too slow
+            saved_files.LIMIT = (
+                SECONDS_EACH / 3
+            )  # what keeps HDF5 busy for ever is refused before it is called too slow
     chosen.found.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as corpus:
         first = seeds(chosen.target)

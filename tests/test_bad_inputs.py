@@ -79,7 +79,7 @@ def compiled():
 
 def part():
     """Some images of a set."""
-    return datasets.Part(LABELS, ("a", "b"), np.arange(5), "source", pixels=np.uint8(255 * IMAGES))
+    return datasets.Part(LABELS, ("a", "b"), np.arange(5), pixels=np.uint8(255 * IMAGES))
 
 
 def through(function):
@@ -105,7 +105,6 @@ TRAINING = {
     "select": (),
     "callbacks": (),
     "details": None,
-    "progress": "silent",
 }
 READING = {"model": NETWORK, "images": IMAGES, "layers": ["conv"], "batch_size": 2}
 ROWS = [  # function, what is right, {argument: what is wrong}
@@ -115,11 +114,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         through(course.build_folder)(lambda part: course.build_folder("logs", part)),
         {"part": "toy"},
         {"part": ("a folder's name below build/", "None -1 out_of_it")},
-    ),
-    (
-        through(course.setup_report)(lambda name: course.setup_report("shapes", name)),
-        {"name": "mnist"},
-        {"name": (KeyError, "None [] text")},
     ),
     (
         through(course.show_setup)(lambda name: course.show_setup("shapes", name)),
@@ -194,10 +188,8 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"activation": MAPS, "scale": "layer"},
         {"activation": "text None ragged no_rows a_number", "scale": "None 0 [] text"},
     ),
-    (pictures.count_not_finite, {"values": MAPS}, {"values": ("array of numbers", "text None ragged []")}),
     (pictures.finite_range, {"values": MAPS}, {"values": ("array of numbers", "text None ragged no_rows")}),
     # measures
-    (measures.share_of_zeros, {"activation": MAPS}, {"activation": "text None no_rows"}),
     (
         measures.image_kept,
         {"activation": MAPS, "images": IMAGES, "stride": 1, "places": 10},
@@ -213,7 +205,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"train": (MAPS, IMAGES), "validation": (MAPS, IMAGES), "test": (MAPS, IMAGES), "penalties": (1.0,)},
         {
             "train": ("", "None text -1 [] {}"),
-            "test": ("three pairs (activation, images) are needed", "None -1"),
+            "test": ("the activation and the images of a part", "None -1"),
             "penalties": ("penalt", "None 0 NaN text"),
         },
     ),
@@ -476,7 +468,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
             "select": "None -1 {} ragged text",
             "callbacks": "None text -1 {}",
             "details": "NaN texts",
-            "progress": "None text 0 []",
         },
     ),
     # probing

@@ -62,6 +62,7 @@ def test_setup_report_is_text_and_data():
         ([], 0, "usage"),
         (["--help"], 0, "commands:"),
         (["nonsense"], 2, "There is no command 'nonsense'; the course has bench, "),
+        (["inspec"], 2, "There is no command 'inspec'; did you mean inspect? The course has bench, "),
         (["course", "--nonsense"], 2, "unrecognized arguments"),
         (["lab", "--help"], 0, "--port"),
     ],

@@ -412,7 +412,11 @@ def called_twice():
             r"takes images of shape .*\(7, 5, 5, 1\) came",
         ),
         (lambda: explanations.occlusion(softmax(), DIGITS[0]), ValueError, "batch axis"),
-        (lambda: explanations.logits(two_inputs(), [DIGITS, DIGITS]), ValueError, "from 2 inputs"),
+        (
+            lambda: explanations.occlusion(two_inputs(), [DIGITS, DIGITS]),
+            ValueError,
+            "input must be one of keras_tensor",
+        ),
         (lambda: explanations.logits(ends_in_tanh(), DIGITS), ValueError, "'end' ends in 'tanh'"),
         (lambda: explanations.grad_cam(called_twice(), DIGITS), ValueError, "called once"),
         (lambda: explanations.occlusion(softmax(), DIGITS, patch=6), ValueError, "patch must be .* from 1 to 5, not 6"),

@@ -26,7 +26,7 @@ def network():
 @pytest.fixture(scope="module")
 def text(network):
     """The page of that network."""
-    return explorer.explorer_page(network, about="A <fresh> network.")
+    return explorer.explorer_page(network, about="A <fresh> network.", classes=explorer.DIGITS)
 
 
 def decode(code):
@@ -66,6 +66,7 @@ def test_a_network_of_ten_digits_has_a_dial_and_points_to_swap(text):
         (lambda: grey(layers.Conv2D(2, 3, padding="same"), layers.BatchNormalization(), side=32), None),
         (lambda: grey(layers.Conv2D(2, 3, strides=2, activation="gelu"), answers=3), ("one", "two", "three")),
         (lambda: grey(answers=10), tuple("abcdefghij")),
+        (lambda: grey(answers=10), None),
     ],
 )
 def test_any_small_grey_network_can_be_drawn_for(model, classes):
@@ -93,7 +94,7 @@ def test_what_one_cannot_draw_for_is_one_sentence(model, words):
 
 def test_a_network_without_convolutions_has_no_points_to_swap():
     model = keras.Sequential([keras.Input((784,)), layers.Dense(10, "softmax")])
-    data = data_of(explorer.explorer_page(model))
+    data = data_of(explorer.explorer_page(model, classes=explorer.DIGITS))
     assert data["dial"] and data["swap"] is None and data["takes"]["shape"] == [784]
 
 
@@ -160,7 +161,7 @@ def test_every_source_is_in_the_page(text):
 def test_a_page_that_would_be_too_large_is_one_sentence(network, monkeypatch):
     monkeypatch.setattr(drawing_page, "LARGEST", 500_000)
     with pytest.raises(ValueError, match=r"500,000 at most .* fewer weights than 208,982"):
-        explorer.explorer_page(network)
+        explorer.explorer_page(network, classes=explorer.DIGITS)
 
 
 # The command

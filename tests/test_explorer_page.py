@@ -42,7 +42,7 @@ def network():
 def page_file(network, tmp_path_factory):
     """Its page, on the disk."""
     file = tmp_path_factory.mktemp("explorer") / "explorer.html"
-    file.write_text(explorer.explorer_page(network, exact=True), encoding="utf-8")
+    file.write_text(explorer.explorer_page(network, classes=explorer.DIGITS, exact=True), encoding="utf-8")
     return file
 
 
@@ -293,10 +293,10 @@ def test_values_are_reached_by_the_keyboard(tab):
     grid.focus()
     for key in ["ArrowRight", "ArrowRight", "ArrowDown", "ArrowRight"]:
         tab.keyboard.press(key)
-    assert tab.locator("#sum-title").inner_text() == "Conv2D_1, map 0, row 1, column 2"
+    assert tab.locator("#pin-title").inner_text() == "Conv2D_1: map 0, row 1, column 2"
     for _ in range(24):
         tab.keyboard.press("ArrowRight")
-    assert tab.locator("#sum-title").inner_text() == "Conv2D_1, map 1, row 1, column 0"
+    assert tab.locator("#pin-title").inner_text() == "Conv2D_1: map 1, row 1, column 0"
 
 
 def test_every_control_is_reached_by_tab(tab):
@@ -317,16 +317,16 @@ def test_pointing_at_a_value_shows_its_sum(tab):
     draw(tab, SEVEN)
     area = tab.locator("#layers .maps").first.bounding_box()
     tab.mouse.move(area["x"] + area["width"] / 16, area["y"] + area["height"] / 8)  # the middle of map 0
-    title = tab.locator("#sum-title").inner_text()
-    row, column = map(int, re.fullmatch(r"Conv2D_1, map 0, row (\d+), column (\d+)", title).groups())
+    title = tab.locator("#pin-title").inner_text()
+    row, column = map(int, re.fullmatch(r"Conv2D_1: map 0, row (\d+), column (\d+)", title).groups())
     value = tab.evaluate(f"explorer.now.tensors[1].values[({row} * 26 + {column}) * 32]")
-    texts = tab.locator("#sum .numbers span").all_inner_texts()
+    texts = tab.locator("#pin-tables td").all_inner_texts()
     numbers = [float(text.replace("\N{MINUS SIGN}", "-")) for text in texts]
     patch, weights, products = np.split(np.array(numbers), 3)
     np.testing.assert_allclose(patch * weights, products, atol=0.02)
-    assert float(tab.locator("#sum .result b").inner_text()) == pytest.approx(value, abs=0.006)
+    assert float(tab.locator("#pin .result b").inner_text()) == pytest.approx(value, abs=0.006)
     tab.locator("#bars button").nth(7).hover()
-    assert tab.locator("#sum-title").inner_text() == "The answer 7"
+    assert tab.locator("#pin-title").inner_text() == "The answer 7"
 
 
 def picture_of(tab, place):
@@ -407,8 +407,8 @@ def test_no_width_scrolls_sideways(tab, width):
     settle(tab)
     assert tab.evaluate("document.documentElement.scrollWidth") <= width
     if width < 1150:
-        tab.locator("#sum-close").click()
-        assert not tab.locator("#sum-close").is_visible()
+        tab.locator("#pin-close").click()
+        assert not tab.locator("#pin-close").is_visible()
 
 
 def test_light_and_dark_follow_the_system_and_the_button(tab):
@@ -442,6 +442,37 @@ def test_paper_dial_answers_and_first_maps_are_seen_at_once(tab):
         assert 0 <= box_of(tab, selector)["top"] < box_of(tab, selector)["bottom"] <= 768, selector
 
 
+def test_the_strip_shows_every_layer_stays_and_leads_to_the_maps(tab):
+    pictures_ = []
+    for strokes in (SEVEN, LINE):
+        draw(tab, strokes)
+        assert tab.locator("#best b").inner_text() == str(answers_of(tab).argmax())
+        pictures_.append(tab.locator("#strip canvas").evaluate_all("all => all.map((each) => each.toDataURL())"))
+    assert all(one != two for one, two in zip(*pictures_, strict=True)), "the image and every layer"
+    assert len(pictures_[0]) == 1 + tab.locator("#layers .card").count()
+    tab.locator("#strip-layers button").nth(4).click()
+    settle(tab)
+    strip, card = box_of(tab, "#strip"), box_of(tab, "#layers .card:nth-child(5)")
+    assert strip["top"] == 0 and 0 <= card["top"] - strip["bottom"] < 30
+    tab.locator("#guess-first").check()
+    assert not tab.locator("#best").is_visible() and not tab.locator("#strip .tells canvas").is_visible()
+
+
+def test_a_phone_s_page_is_scrolled_beside_the_paper(tab):
+    tab.set_viewport_size({"width": 390, "height": 844})
+    settle(tab)
+    paper, beside = box_of(tab, "#paper"), box_of(tab, "#beside")
+    assert beside["left"] >= paper["right"] and beside["right"] - beside["left"] >= 40
+    assert "Scroll" in tab.locator("#beside").inner_text()
+    touch = tab.context.new_cdp_session(tab)
+    for kind, up in (("Start", 0), ("Move", 40), ("Move", 80), ("Move", 120), ("End", None)):
+        finger = {"x": beside["left"] + 10, "y": beside["bottom"] - 20 - (up or 0)}
+        touch.send("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": [] if up is None else [finger]})
+    touch.detach()
+    tab.wait_for_timeout(300)
+    assert tab.evaluate("scrollY") > 50 and tab.evaluate("explorer.drawing.past.length") == 0
+
+
 def test_the_hint_does_not_lie_on_the_greeting(tab):
     lowest = tab.evaluate(
         """() => {
@@ -470,7 +501,7 @@ def test_the_panel_covers_neither_the_paper_nor_the_map_that_was_tapped(tab, wid
         cell = tab.evaluate(f"(({{ stepX, cell }}) => [stepX, cell])(explorer.grids.get({place + 1}).layout)")
         grid.click(position={"x": column * cell[0] + cell[1] / 2, "y": row * cell[0] + cell[1] / 2})
         settle(tab)
-        assert f"map {channel}" in tab.locator("#sum-title").inner_text()
+        assert f"map {channel}" in tab.locator("#pin-title").inner_text()
         panel, maps = box_of(tab, "#sum-card"), grid.bounding_box()
         assert maps["y"] + row * cell[0] + cell[1] <= panel["top"], "the tapped map stays in view"
         if width > 760:
@@ -514,15 +545,15 @@ def test_a_pinned_value_stays_while_one_points_elsewhere_and_draws_on(tab):
     grid = tab.locator("#layers .maps").first
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 40, "y": 40})
-    title, sum_ = tab.locator("#sum-title").inner_text(), tab.locator("#sum .total b").inner_text()
+    title, sum_ = tab.locator("#pin-title").inner_text(), tab.locator("#pin .total b").inner_text()
     tab.locator("#bars button").nth(7).hover()
     grid.hover(position={"x": 200, "y": 45})
-    assert tab.locator("#sum-title").inner_text() == title and "Pinned" in tab.locator("#pin").inner_text()
+    assert tab.locator("#pin-title").inner_text() == title and "Pinned" in tab.locator("#hold").inner_text()
     draw(tab, SEVEN)
-    assert tab.locator("#sum-title").inner_text() == title and tab.locator("#sum .total b").inner_text() != sum_
+    assert tab.locator("#pin-title").inner_text() == title and tab.locator("#pin .total b").inner_text() != sum_
     tab.keyboard.press("Escape")
     grid.hover(position={"x": 200, "y": 45})
-    assert tab.locator("#sum-title").inner_text() != title and tab.locator("#pin").inner_text() == "Pin"
+    assert tab.locator("#pin-title").inner_text() != title and tab.locator("#hold").inner_text() == "Pin"
 
 
 def test_the_keyboard_says_where_it_is_and_jumps_from_map_to_map(tab):
@@ -531,8 +562,8 @@ def test_the_keyboard_says_where_it_is_and_jumps_from_map_to_map(tab):
         tab.keyboard.press(keys)
     value = tab.evaluate("explorer.now.tensors[1].values[1 * 32 + 9]")
     said = tab.locator("#spoken").inner_text()
-    assert said.startswith("Conv2D_1, map 9, row 0, column 1: ") and said.endswith(", pinned")
-    assert float(said.split(": ")[1].split(",")[0]) == pytest.approx(value, abs=0.01)
+    assert said.startswith("Conv2D_1: map 9, row 0, column 1: ") and said.endswith(", pinned")
+    assert float(said.split(": ")[-1].split(",")[0]) == pytest.approx(value, abs=0.01)
     assert tab.locator("#spoken").get_attribute("role") == "status"
 
 
@@ -634,12 +665,13 @@ def test_a_network_with_branches_and_three_answers_is_drawn_for(browser_page, tm
     image = np.array(page.evaluate("[...explorer.now.image]"), np.float32).reshape(1, 32, 32, 1)
     np.testing.assert_allclose(answers_of(page), model.predict_on_batch(image)[0], atol=1e-4)
     assert image.max() > 0.9 and page.locator("#bars .answer b").count() == 3
-    assert not page.locator("#dial").is_visible() and not page.locator("#swap").is_visible()
-    for place, words in ((0, "The filter|patch"), (1, "product"), (2, "shows no sum"), (3, "product"), (4, "push up")):
+    for digits_alone in ("#dial", "#swap", "#guess-first", "#clear-ones"):
+        assert not page.locator(digits_alone).is_visible()
+    for place, words in ((0, "9 products"), (1, "product"), (2, "adds nothing up"), (3, "the mean"), (4, "push up")):
         grid = page.locator("#layers .maps").nth(place)
         grid.scroll_into_view_if_needed()
         grid.click(position={"x": 9, "y": 9})
-        assert re.search(words, page.locator("#sum-parts").inner_text()), words
+        assert re.search(words, page.locator("#pin").inner_text()), words
     page.locator("#centred").check()
     assert not np.allclose(page.evaluate("[...explorer.now.image]"), image.ravel())
     assert errors == []
@@ -681,7 +713,9 @@ def test_the_shipped_network_reads_what_is_drawn(tab, tmp_path):
     if not file.is_file():
         pytest.skip("data/pretrained/mnist_cnn.keras is not here yet: the full run of notebook 05 ships it")
     page = tmp_path / "explorer.html"
-    page.write_text(explorer.explorer_page(models.pretrained("mnist_cnn")[0]), encoding="utf-8")
+    page.write_text(
+        explorer.explorer_page(models.pretrained("mnist_cnn")[0], classes=explorer.DIGITS), encoding="utf-8"
+    )
     requests = tab.requests.copy()
     open_at(tab, page)
     draw(tab, SEVEN)

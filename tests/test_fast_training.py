@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from helpers import course
+from helpers._shared.errors import CourseError
 from helpers.training import InTurn, OneCycle, kept_results, kept_training, moved
 from helpers.training.batches import Batches, on_all_cores
 
@@ -200,7 +201,6 @@ def train(epochs=3, **options):
         epochs=epochs,
         seed=1,
         batch_size=8,
-        progress="silent",
         validation=(IMAGES[:20], LABELS[:20]),
         **options,
     )
@@ -235,7 +235,6 @@ def test_the_average_changes_no_step(home):
             epochs=3,
             seed=1,
             batch_size=8,
-            progress="silent",
             callbacks=[watches[-1]],
         )
     np.testing.assert_allclose(watches[0].weights, watches[1].weights, atol=1e-6)
@@ -273,7 +272,7 @@ def test_others_have_their_turn_and_their_time_does_not_count(home, monkeypatch)
     alone = Watch()
     train(callbacks=[alone])
     monkeypatch.setenv("FRESH", "1")
-    monkeypatch.setattr("helpers.training.kept_loop.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("helpers.training.kept.time.monotonic", lambda: clock[0])
     watch = Watch()
     run = train(callbacks=[watch, InTurn([turn, turn], 3)])
     assert [each.fresh for each in taken] == [True, True] and run.seconds == 0
@@ -307,9 +306,9 @@ def test_results_can_be_read_without_training(home, monkeypatch):
     assert kept_results("averaged") == []
     monkeypatch.setenv("COURSE_PROFILE", "full")
     run = train(epochs=2)
-    kept_training(build, (IMAGES, LABELS), name="averaged-too", epochs=1, seed=1, progress="silent")
+    kept_training(build, (IMAGES, LABELS), name="averaged-too", epochs=1, seed=1)
     (found,) = kept_results("averaged")
     assert found["history"] == run.history and (found["seed"], found["key"]) == (1, run.key)
     (home / "data" / "results" / "averaged.json").write_text("{", encoding="utf-8")
-    with pytest.warns(UserWarning, match="results/averaged.json is damaged: it is taken as missing"):
-        assert kept_results("averaged") == []
+    with pytest.raises(CourseError, match="averaged.json is damaged"):
+        kept_results("averaged")

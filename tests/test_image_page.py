@@ -142,8 +142,8 @@ def give(page, kind, file, mime="image/png"):
 
 @pytest.mark.browser
 def test_a_layer_is_chosen_and_its_maps_read_with_the_keyboard(tab):
-    assert tab.locator("#layers button").all_inner_texts() == ["bytes", "edges", "smaller", "parts", "answer"]
-    tab.locator("#layers button").first.focus()
+    assert tab.locator("#strip-layers button").all_inner_texts() == ["bytes", "edges", "smaller", "parts", "answer"]
+    tab.locator("#strip-layers button").first.focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Enter")
     assert tab.locator("#chosen-title").inner_text() == "edges"
@@ -195,7 +195,7 @@ def choose_layer(page, name):
 
 
 def as_number(text):
-    return float(text.replace(" ", "").replace("\u2212", "-"))
+    return float(re.sub(r"[\s%]", "", text).replace("\u2212", "-"))
 
 
 def pinned(page):
@@ -216,9 +216,9 @@ def test_a_pinned_value_is_the_sum_of_what_its_window_holds(tab):
     tab.locator("#grid").focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Enter")
-    tab.locator("#pin-title", has_text="map 1 of 0 to 5").wait_for()
+    tab.locator("#pin-title", has_text="parts: map 1, row").wait_for()
     y, x = np.unravel_index(values[..., 1].argmax(), values.shape[:2])
-    assert f"row {y}, column {x} of map 1" in tab.locator("#pin-title").inner_text(), "Enter pins the largest value"
+    assert f"map 1, row {y}, column {x}" in tab.locator("#pin-title").inner_text(), "Enter pins the largest value"
     lines, shares = pinned(tab)
     expected = (before[y : y + 3, x : x + 3] * kernel[..., 1]).sum((0, 1))
     assert len(shares) == 20 and (np.diff(np.abs(expected[list(shares)])) <= 1e-6).all(), "the largest share first"
@@ -237,11 +237,11 @@ def test_a_pinned_value_is_the_sum_of_what_its_window_holds(tab):
 def test_a_click_pins_the_value_under_it_and_arrows_go_on(tab):
     choose_layer(tab, "edges")
     tab.locator("#grid").click(position={"x": 5, "y": 5})
-    tab.locator("#pin-title", has_text="of map 0 of").wait_for()
+    tab.locator("#pin-title", has_text="map 0, row").wait_for()
     found = re.search(r"row (\d+), column (\d+)", tab.locator("#pin-title").inner_text())
     y, x = int(found[1]), int(found[2])
     tab.keyboard.press("ArrowDown")
-    tab.locator("#pin-title", has_text=f"row {y + 1}, column {x} of").wait_for()
+    tab.locator("#pin-title", has_text=f"row {y + 1}, column {x}").wait_for()
     lines, shares = pinned(tab)
     value = layer_values(tab, "edges")[y + 1, x, 0]
     assert list(lines.values())[-1] == pytest.approx(value, abs=0.005) and len(shares) == 3
@@ -274,16 +274,21 @@ def test_the_window_slides_over_the_map_until_it_is_stopped(tab):
 
 
 @pytest.mark.browser
-@pytest.mark.parametrize(("layer", "words"), [("smaller", "the largest of 4 values"), ("answer", "sum")])
-def test_pooling_and_dense_layers_are_pinned_too(tab, layer, words):
+@pytest.mark.parametrize(
+    ("layer", "title", "words"),
+    [("smaller", "smaller: map 1, row", "the largest of 4 values"), ("answer", "The answer a <dog>", "sum")],
+)
+def test_pooling_and_dense_layers_are_pinned_too(tab, layer, title, words):
     choose_layer(tab, layer)
     tab.locator("#grid").focus()
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Enter")
-    tab.locator("#pin-title", has_text="map 1 of").wait_for()
+    tab.locator("#pin-title", has_text=title).wait_for()
     lines, shares = pinned(tab)
     values = layer_values(tab, layer)
-    assert list(lines.values())[-1] == pytest.approx(values[..., 1].max(), abs=0.005)
+    share = 100 if layer == "answer" else 1  # softmax is said in percent
+    assert list(lines.values())[-1] == pytest.approx(share * values[..., 1].max(), abs=0.005 * share)
+    assert tab.locator("#pin-products").is_visible() == (layer == "answer")
     assert words in lines and len(shares) == (6 if layer == "answer" else 1)
 
 
@@ -435,7 +440,7 @@ def test_a_visit_with_the_keyboard_alone(tab):
                 return
         raise AssertionError(f"Tab does not lead to {selector}")
 
-    go_to("#layers button")
+    go_to("#strip-layers button")
     tab.keyboard.press("ArrowRight")
     tab.keyboard.press("Enter")
     go_to("#samples button")

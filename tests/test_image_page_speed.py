@@ -11,7 +11,7 @@ from helpers.workshop.explorer import image_page
 pytestmark = [pytest.mark.long, pytest.mark.browser]
 
 TIMES = 5  # an image is looked at so often, and the fastest counts
-LONGEST_PAUSE = 0.3  # seconds in which the page does not answer
+LONGEST_PAUSE = 0.2  # seconds in which the page does not answer
 # Notes the longest time between two turns of a clock that ought to tick every 5 milliseconds.
 CLOCK = """() => {
   let last = performance.now();

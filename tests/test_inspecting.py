@@ -503,6 +503,7 @@ def test_the_tile_of_a_channel_shows_that_channel():
         ((7, 7, 2048), 400_000, 64, (7, 7)),
         ((5, 9, 3), 400_000, 3, (5, 9)),
         ((4096,), 400_000, 64, (1, 1)),
+        ((67_712,), 400_000, 256, (1, 1)),
         ((30, 31, 600), 60_000, 32, (8, 8)),
     ],
 )
@@ -653,8 +654,8 @@ def empty_folder(folder):
         (["grey.keras", "photo.png", "--scale", "caffe"], 1, "this network takes grey"),
         (["grey.keras", "photo.png", "--size", "large"], 2, "HEIGHTxWIDTH"),
         (["grey.keras", "photo.png", "--size", "9"], 1, "takes 8 x 8 x 1 and no other size"),
-        (["grey.keras", "photo.png", "--most", "0"], 2, "at least 1"),
-        (["grey.keras", "photo.png", "--wake", "soon"], 2, "a number of seconds"),
+        (["grey.keras", "photo.png", "--most", "0"], 1, "at least 1"),
+        (["grey.keras", "photo.png", "--wake", "soon"], 2, "invalid float value"),
         (["grey.keras", "photo.png", "--custom", "keras"], 2, "module:Name"),
         (["grey.keras", "photo.png", "--custom", "no_such_module:A"], 1, "no module 'no_such_module'"),
         (["grey.keras", "photo.png", "--custom", "json:A"], 1, "has no 'A'"),

@@ -15,7 +15,7 @@ from PIL import Image
 
 from helpers._shared.notebook import in_notebook
 from helpers.training import LivePlot, live_plot
-from helpers.training.live_plot import ProgressLine, show_line
+from helpers.training.live_plot import ProgressLine
 from helpers.workshop.commands import lab
 
 INPUTS, TARGETS = np.ones((8, 4), "float32"), np.zeros(8)
@@ -69,7 +69,9 @@ def clock(monkeypatch):
 @pytest.fixture
 def no_drawing(monkeypatch):
     """Leave out the drawing, which is not what is tested."""
-    monkeypatch.setattr(LivePlot, "_picture", lambda self: (f"picture of {self._seen()} epochs", {"width": 8}))
+    monkeypatch.setattr(
+        LivePlot, "_picture", lambda self: (f"picture of {len(self.history['loss'])} epochs", {"width": 8})
+    )
 
 
 def run_epochs(plot, clock, *, seconds, epochs, first=0):
@@ -110,37 +112,12 @@ def test_slow_drawing_takes_a_tenth_of_the_time(messages, clock, monkeypatch):
     assert 4 <= len(messages) <= 6
 
 
-def test_a_fit_that_continues_continues_the_figure(messages, clock, no_drawing):
-    plot = LivePlot()
-    run_epochs(plot, clock, seconds=2, epochs=2)
-    run_epochs(plot, clock, seconds=2, first=2, epochs=4)
-    assert messages.kinds == ["new", "update", "update", "update"]
-    assert plot.history == {"loss": [1, 1 / 2, 1 / 3, 1 / 4], "accuracy": [0.5] * 4}
-
-
-def test_a_fit_from_the_start_begins_a_new_figure(messages, clock, no_drawing):
+def test_each_fit_has_a_figure_of_its_own(messages, clock, no_drawing):
     plot = LivePlot()
     run_epochs(plot, clock, seconds=2, epochs=2)
     run_epochs(plot, clock, seconds=2, epochs=1)
     assert messages.kinds == ["new", "update", "new"]
     assert plot.history["loss"] == [1]
-
-
-def test_epochs_that_it_has_not_seen_are_gaps(clock):
-    plot = LivePlot()
-    run_epochs(plot, clock, seconds=1, first=2, epochs=3)
-    np.testing.assert_array_equal(plot.history["loss"], [np.nan, np.nan, 1 / 3])
-
-
-def test_it_takes_over_a_history(messages, clock, no_drawing):
-    plot = LivePlot()
-    plot.continue_from({"loss": [1.0, 0.5]})
-    run_epochs(plot, clock, seconds=2, first=2, epochs=3)
-    assert plot.history["loss"] == [1, 0.5, 1 / 3]
-    plot.continue_from({"loss": [1.0, 0.5]})
-    plot.on_train_end()  # a kept training: only shown
-    assert messages.kinds == ["new", "new"]
-    assert messages[-1][1]["text/plain"] == "epoch 2: loss 0.5000"
 
 
 def test_the_picture_is_that_of_plot_history_with_twice_the_pixels(messages):
@@ -195,18 +172,6 @@ def test_line_elsewhere_is_its_last_sentence(capfd):
     assert capfd.readouterr() == ("tiny: trained now in 2 s\n", "")
 
 
-def test_silent_line_says_nothing(messages, capfd):
-    line = ProgressLine("tiny", epochs=2, show="silent")
-    line.advance({"loss": 0.5})
-    line.end("tiny: trained now in 2 s")
-    assert messages == [] and capfd.readouterr() == ("", "")
-
-
-def test_one_line_goes_to_standard_output(capfd):
-    show_line("epoch 1")
-    assert capfd.readouterr() == ("epoch 1\n", "")
-
-
 # In a kernel
 
 SETUP = """
@@ -235,9 +200,7 @@ class Slow(keras.callbacks.Callback):
 FIT = """
 plot = LivePlot()
 network = build()
-for first in (0, {epochs}):
-    network.fit(images, labels, validation_split=0.5, initial_epoch=first, epochs=first + {epochs}, verbose=0,
-                callbacks=[plot, Slow()])
+history = network.fit(images, labels, validation_split=0.5, epochs=2 * {epochs}, verbose=0, callbacks=[plot, Slow()])
 """
 KEEP = """
 kept = kept_training(build, (images, labels), name="live", epochs=4, seed=1, validation=(images, labels),
@@ -246,7 +209,7 @@ kept = kept_training(build, (images, labels), name="live", epochs=4, seed=1, val
 
 
 def notebook_of(root, *, pause, epochs):
-    """A notebook of three cells: setting up, two fits, a kept training."""
+    """A notebook of three cells: setting up, a fit, a kept training."""
     numbers = {"root": root.as_posix(), "pause": pause, "epochs": epochs}
     cells = [code.format(**numbers).strip() for code in (SETUP, FIT, KEEP)]
     return nbformat.v4.new_notebook(
@@ -347,7 +310,7 @@ def test_grows_in_jupyter_lab(tmp_path):
         run_all_cells(page)
         seen = watch_until_done(page)
         page.screenshot(path=os.fspath(screens / "live_plot.png"))
-        assert page.locator(".jp-OutputArea-output img").count() == 2, "two fits share one, the kept adds one"
+        assert page.locator(".jp-OutputArea-output img").count() == 2, "of the fit and of the kept training"
         assert page.locator("text=live: trained now in").count() == 1
         assert len(seen[0]) >= 3 and len(seen[1]) >= 2, "the figures have changed"
         assert page.locator(".jp-OutputArea-output[data-mime-type*='stderr']").count() == 0

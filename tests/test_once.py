@@ -90,15 +90,6 @@ def test_an_interrupted_training_begins_anew(capsys):
     assert not train(capsys, epochs=3)[1]
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", ""])
-def test_damaged_files_are_no_training(capsys, tmp_path, damage):
-    train(capsys)
-    (settings,) = tmp_path.glob("trainings/toy-*/settings.json")
-    settings.write_text(damage)
-    said, new = train(capsys)
-    assert new and "damaged" in said
-
-
 @pytest.mark.long
 def test_a_killed_training_is_never_taken_for_finished(tmp_path):
     program = f"""

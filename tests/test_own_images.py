@@ -250,10 +250,14 @@ PEOPLE = [f"{name}_{number}.jpg" for name in ("ana", "bea", "cid") for number in
     ("files", "count", "warnings"),
     [
         (names(cats=PEOPLE, dogs=PEOPLE), 3, []),
-        (names(cats=numbered("IMG_", 9), dogs=numbered("IMG_", 9, 10)), 18, ["All names begin with IMG, "]),
-        (names(cats=numbered("", 9), dogs=numbered("", 9)), 18, ["All names begin with a number, "]),
-        (names(cats=numbered("cat.", 9), dogs=numbered("dog.", 9)), 18, ["Group and class are the same for cat, dog"]),
-        (names(cats=numbered("cat.", 9), dogs=PEOPLE), 12, ["Group and class are the same for cat, so"]),
+        (
+            names(cats=numbered("IMG_", 9), dogs=numbered("IMG_", 9, 10)),
+            18,
+            ["More than half of a class begins with IMG, so"],
+        ),
+        (names(cats=numbered("", 9), dogs=numbered("", 9)), 18, ["More than half of a class begins with a number, so"]),
+        (names(cats=numbered("cat.", 9), dogs=numbered("dog.", 9)), 18, ["begins with cat, dog, so"]),
+        (names(cats=numbered("cat.", 9), dogs=PEOPLE), 12, ["begins with cat, so"]),
         (
             names(cats=[*numbered("IMG_", 9), *PEOPLE[:8]], dogs=PEOPLE),
             12,
@@ -265,7 +269,7 @@ PEOPLE = [f"{name}_{number}.jpg" for name in ("ana", "bea", "cid") for number in
             6,
             ["No two names begin alike"],
         ),
-        (["IMG_1.jpg", "IMG_2.jpg", "IMG_3.jpg"], 3, ["All names begin with IMG"]),
+        (["IMG_1.jpg", "IMG_2.jpg", "IMG_3.jpg"], 3, ["begins with IMG"]),
     ],
 )
 def test_groups_and_warnings(files, count, warnings):
@@ -279,7 +283,7 @@ def test_a_warning_of_groups_says_what_to_do():
     assert proposed_groups(["IMG_1.jpg", "IMG_2.jpg", "IMG_3.jpg"]) == (
         ["IMG_1.jpg", "IMG_2.jpg", "IMG_3.jpg"],
         (
-            "All names begin with IMG, which tells none from another, so each image counts as a group of its own: "
+            "More than half of a class begins with IMG, so each image of these counts as a group of its own: "
             "where several show one person, thing or place, give them one group by hand.",
         ),
     )

@@ -11,7 +11,6 @@ from hypothesis.extra import numpy as hnp
 
 from helpers.pictures import (
     as_maps,
-    count_not_finite,
     finite_range,
     image_picture,
     resize_maps,
@@ -162,7 +161,7 @@ def test_several_images_share_their_range(scale):
 @pytest.mark.parametrize(
     ("activation", "options", "sentence"),
     [
-        (np.zeros((2, 4, 4, 3)), {}, "2 came"),
+        (np.zeros((2, 4, 4, 3)), {}, "shape \\(2, 4, 4, 3\\) came: choose one"),
         (np.zeros((2, 5)), {}, "activation of one image"),
         (np.zeros((0, 4, 3)), {}, "shape \\(0, 4, 3\\)"),
         (np.zeros((1, 1, 2, 2, 3)), {}, "shape \\(1, 1, 2, 2, 3\\)"),
@@ -306,9 +305,8 @@ def test_no_single_image(shape):
         image_picture(np.zeros(shape))
 
 
-def test_counting_and_range_leave_out_what_is_not_finite():
+def test_a_range_leaves_out_what_is_not_finite():
     values = np.array([np.nan, np.inf, -np.inf, 2.0, -1.0])
-    assert count_not_finite(values) == 3
     assert finite_range(values) == (-1.0, 2.0)
     assert np.isnan(finite_range(values[:3])).all()
 
@@ -327,14 +325,14 @@ def test_strongest_patches_come_from_where_the_channel_is_largest():
 
 
 @pytest.mark.parametrize(
-    ("maps", "images", "channel"),
+    ("maps", "images", "channel", "sentence"),
     [
-        ((2, 5, 5, 4), (3, 9, 9, 3), 0),
-        ((2, 5, 5, 4), (2, 9, 9, 3), 4),
-        ((2, 5, 5, 4), (2, 4, 4, 3), 0),
-        ((5, 4), (2, 9, 9, 3), 0),
+        ((2, 5, 5, 4), (3, 9, 9, 3), 0, "read the layer for these"),
+        ((2, 5, 5, 4), (2, 9, 9, 3), 4, "channel must be a whole number from 0 to 3, not 4"),
+        ((2, 5, 5, 4), (2, 4, 4, 3), 0, "side must be a whole number from 1 to 4, not 5"),
+        ((5, 4), (2, 9, 9, 3), 0, "activation must have the shape"),
     ],
 )
-def test_strongest_patches_say_what_does_not_fit(maps, images, channel):
-    with pytest.raises(ValueError, match="read the layer for these"):
+def test_strongest_patches_say_what_does_not_fit(maps, images, channel, sentence):
+    with pytest.raises(ValueError, match=sentence):
         strongest_patches(np.zeros(maps), np.zeros(images), channel, side=5)

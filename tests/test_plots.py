@@ -374,7 +374,7 @@ def test_plot_layers_of_some_layers_and_its_errors():
     assert "conv" not in words_of(plots.plot_layers(model, IMAGE[np.newaxis], ["pool"]))
     with pytest.raises(KeyError, match="conv, pool, flat, dense"):
         plots.plot_layers(model, IMAGE[np.newaxis], ["conv9"])
-    with pytest.raises(ValueError, match="2 came"):
+    with pytest.raises(ValueError, match="activation of one image"):
         plots.plot_layers(model, np.zeros((2, 8, 8, 1)))
     with pytest.raises(ValueError, match="batch axis"):
         plots.plot_layers(model, IMAGE)
@@ -1035,13 +1035,13 @@ REFUSED = [
     (lambda: plots.plot_channel_across_layers({}, 0), "at least one of the activations"),
     (lambda: plots.plot_layer(MAPS, look="house"), "look must be .*shapes, cats, xray, digits, mnist4, mnist6"),
     (lambda: plots.plot_filters(MAPS, look="house"), "look must be .*shapes, cats, xray, digits, mnist4, mnist6"),
-    (lambda: plots.plot_images(np.zeros((7, 8, 8, 3)), titles=["a", "b"]), "7 images came with 2 titles"),
-    (lambda: plots.plot_images([]), "0 images"),
+    (lambda: plots.plot_images(np.zeros((7, 8, 8, 3)), titles=["a", "b"]), "7 titles are needed, and 2 came"),
+    (lambda: plots.plot_images([]), "at least one image"),
     (lambda: plots.plot_filters(np.zeros((5, 5))), "get_weights"),
     (lambda: plots.plot_filters(np.zeros((3, 3, 30, 15))), "input_channel=0 to 29"),
     (lambda: plots.plot_filters(np.zeros((3, 3, 30, 15)), input_channel=30), "0 to 29, not 30"),
     (lambda: plots.plot_side_by_side({}), "at least one"),
-    (lambda: plots.plot_side_by_side({"a": MAPS}, images=[]), "0 came for 1"),
+    (lambda: plots.plot_side_by_side({"a": MAPS}, images=[]), "1 images are needed, and 0 came"),
     (lambda: plots.plot_side_by_side({"a": MAPS, "b": np.eye(5)}, scale="channel"), "same number of channels"),
     (lambda: plots.plot_side_by_side({"a": MAPS}, scale="bright"), "scale must be"),
     (lambda: plots.plot_history({}), "nothing"),
@@ -1098,18 +1098,24 @@ REFUSED = [
     (lambda: plots.plot_ringed({}), "at least one"),
     (lambda: plots.plot_ringed({"a": MAPS, "b": MAPS[:, :3]}), "one layer for all"),
     (lambda: plots.plot_ringed({"a": MAPS}, MAPS[0, :2] > 0), "rings of its shape"),
-    (lambda: plots.plot_ringed({"a": MAPS}, images=[]), "0 came for 1"),
+    (lambda: plots.plot_ringed({"a": MAPS}, images=[]), "1 images are needed, and 0 came"),
     (lambda: plots.plot_flip([0, 5], {}), "at least one of the panels"),
     (lambda: plots.plot_flip([0, 5], {"a": np.ones((2, 2))}), "three counts for each of the 2 steps"),
     (lambda: plots.plot_flip([0, 5], {"a": np.ones((3, 3))}), "three counts for each of the 2 steps"),
     (lambda: plots.plot_flip([0, 5], {"a": [[1, 0, 0], [0, 0, 0]]}), "not all 0"),
-    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((2, 3, 3))), "1 images came with"),
-    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3))), "1 images came with"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((2, 3, 3))), "1 heatmaps are needed, and 2 came"),
+    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3))), "a heatmap must have the shape"),
     (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.full((1, 3, 3), np.nan)), "must be finite"),
-    (lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3, 3)), titles=[]), "1 images came with"),
+    (
+        lambda: plots.plot_heatmaps(np.zeros((1, 4, 4)), np.zeros((1, 3, 3)), titles=[]),
+        "1 titles are needed, and 0 came",
+    ),
     (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((20, 5, 8, 6, 1))), "a square number of images"),
     (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((3, 4, 8, 6, 1))), "a square number of images"),
-    (lambda: plots.plot_best_inputs(BEST, beside=np.zeros((20, 4, 8, 6, 1)), words=["a"]), "a square number of images"),
+    (
+        lambda: plots.plot_best_inputs(BEST, beside=np.zeros((20, 4, 8, 6, 1)), words=["a"]),
+        "20 words are needed, and 1 came",
+    ),
 ]
 
 

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from helpers import course, datasets, models
-from helpers.models.shipped import packed, pretrained_files, unpacked
+from helpers.models.shipped import pretrained_files, unpacked
 from helpers.workshop import shipping
-from helpers.workshop.shipping import ship_network, ship_packed
+from helpers.workshop.shipping import packed, ship_network, ship_packed
 
 
 def tiny_network():

@@ -118,12 +118,13 @@ def test_unknown_notebook_is_one_sentence(folder, capsys):
 WANTED = {
     "01": ["01_twin"],
     "d01": ["deeper/01_twin"],
+    "1": ["01_twin"],
+    "d1": ["deeper/01_twin"],
     "01_twin": ["01_twin"],
     "deeper/01_twin": ["deeper/01_twin"],
     "twin": ["01_twin", "deeper/01_twin"],
     "d02": ["deeper/02_own"],
     "own": ["deeper/02_own"],
-    "0": ["01_twin"],
     "d": ["deeper/01_twin", "deeper/02_own"],
     "": ["01_twin"],
 }
@@ -149,7 +150,7 @@ def test_a_number_or_name_says_its_tier(two_tiers, word, names):
 
 def test_there_are_more_with_the_deeper_ones_and_a_core_number_never_means_one_of_them(two_tiers):
     assert [path.parent.name for path in runner.notebook_files(deeper=True)] == ["notebooks", "deeper", "deeper"]
-    with pytest.raises(ValueError, match="fits '02': choose from 01_twin, deeper/01_twin, deeper/02_own."):
+    with pytest.raises(ValueError, match="fits '02': choose from 01_twin, d01_twin, d02_own."):
         runner.notebook_files(["02"])
 
 

@@ -115,8 +115,7 @@ def test_the_core_path_does_not_run_through_deeper_notebooks(soups):
 
 def test_pages_are_called_by_their_short_names(soups):
     for stem in NOTEBOOKS:
-        tier = "d" if stem.startswith("deeper/") else ""
-        assert soups[f"{stem}.html"].title.get_text().startswith(tier + reading.short_title(stem))
+        assert soups[f"{stem}.html"].title.get_text().startswith(reading.short_title(stem))
     names = [part.get_text() for part in soups[f"{CORE[1]}.html"].select(".prev-next-title")]
     assert names == [reading.short_title(CORE[0]), reading.short_title(CORE[2])]
 
@@ -245,7 +244,9 @@ def test_the_committed_run_comes_first_and_the_readers_own_says_that_it_is_quick
         f"your_run/{SMALLEST}": ([f"../{SMALLEST}.html", None], 1, 1),
         "99_toy": ([], 1, 1),
     }
-    assert "your_run" not in (folder / "_static/texts.js").read_text(encoding="utf-8"), "the search has no words of it"
+    assert f"your_run/{SMALLEST}" in (folder / "_static/texts.js").read_text(encoding="utf-8"), "the search finds it"
+    titles = [f"{reading.short_title(SMALLEST)}{words}" for words in ("", ", your run")]
+    assert all(f'"{title}"' in (folder / "searchindex.js").read_text(encoding="utf-8") for title in titles)
 
 
 TOY = """[article.toy]
@@ -542,6 +543,7 @@ def test_a_page_of_each_kind_is_accessible(pages, name):
 
 @pytest.mark.browser
 @pytest.mark.long
+@pytest.mark.timeout(3600)
 def test_every_page_is_accessible(pages, own_run):
     files = [pages[0] / f"{name}.html" for name in page_names(pages[0]) if name not in KINDS]
     with open_page() as (page, _):

@@ -10,6 +10,7 @@ from keras import layers
 from PIL import Image
 
 from helpers import explanations
+from helpers._shared.images import in_steps
 from helpers.activations import channel_statistics, class_means, layer_names, read_activations
 from helpers.models.input_format import what_it_takes
 from helpers.workshop.inspecting import inspect_network, render_page
@@ -121,6 +122,40 @@ def test_a_data_set_that_ends_is_taken_as_its_images(kind):
     assert len(inspect_network(model, given).given.images) == 5
 
 
+def test_of_a_data_set_no_more_is_held_than_a_step_needs():
+    held = []
+
+    class Counted(Pairs):
+        def __getitem__(self, place):
+            held.append(place)
+            return super().__getitem__(place)
+
+    steps = in_steps(small(), Counted(), 2)
+    for number, (rows, part) in enumerate(steps):
+        assert held == list(range(number + 1)) and len(part) == rows.stop - rows.start
+        np.testing.assert_array_equal(part, IMAGES[rows])
+    assert [rows.stop for rows, _ in in_steps(small(), dataset(IMAGES), 3)] == [3, 5]  # one by one
+
+
+def test_labels_that_are_not_as_many_as_the_images_of_a_data_set():
+    for labels in (LABELS[:3], np.repeat(LABELS, 2)):
+        with pytest.raises(ValueError, match="labels must be 5 whole numbers"):
+            class_means(small(), Pairs(), labels)
+
+
+def test_an_image_of_a_data_set_that_is_not_finite_is_counted_from_its_first():
+    images = IMAGES.copy()
+    images[3] = np.nan
+    with pytest.warns(UserWarning, match=r"images\[3\] holds") as said:
+        channel_statistics(small(), dataset(images).batch(2), batch_size=2)
+    assert len(said) == 1
+
+
+def test_of_a_data_set_inspect_reads_so_many():
+    given = inspect_network(small(), dataset(IMAGES).batch(2), most=3).given
+    assert len(given.images) == 3 and "the first 3 images" in given.notes[0]
+
+
 def test_a_data_set_of_several_inputs():
     one, other = keras.Input((8, 8, 3), name="one"), keras.Input((2,), name="other")
     model = keras.Model([one, other], layers.Concatenate(name="join")([layers.Flatten()(one), other]))
@@ -158,13 +193,14 @@ ASKED = {
     "occlusion": lambda model, images: explanations.occlusion(model, images),
     "logits": lambda model, images: explanations.logits(model, images),
     "states": lambda model, images: explanations.channel_states(model, "conv", images),
-    "inspect": lambda model, images: inspect_network(model, images),
+    "inspect": lambda model, images: inspect_network(model, images, most=10**6),
 }
 
 
 @pytest.mark.parametrize("ask", ASKED)
 @pytest.mark.parametrize("kind", ENDLESS)
-def test_what_never_ends_is_refused_with_the_line_that_takes_one_batch(kind, ask):
+def test_what_never_ends_is_refused_with_the_line_that_takes_one_batch(kind, ask, monkeypatch):
+    monkeypatch.setattr("helpers._shared.images.MOST", (5_000, 2**30))
     make, line = ENDLESS[kind]
     with pytest.raises(ValueError) as error:
         ASKED[ask](small(), make())
@@ -182,6 +218,88 @@ def test_what_never_ends_is_refused_with_the_line_that_takes_one_batch(kind, ask
 def test_a_data_set_that_does_not_fit_is_one_sentence(make, words):
     with pytest.raises(ValueError, match=words):
         read_activations(small(), make())
+
+
+# Several inputs
+
+
+def two_images():
+    """Two branches that meet behind their convolutions; a linear end, so that heatmaps can be had by hand."""
+    left, right = keras.Input((8, 8, 3), name="left"), keras.Input((6, 6, 1), name="right")
+    ends = []
+    for image, name in ((left, "one"), (right, "two")):
+        maps = layers.Conv2D(4, 3, activation="relu", name=name)(image)
+        ends.append(layers.Flatten(name=f"flat_{name}")(maps))
+    joined = layers.Concatenate(name="join")(ends)
+    return keras.Model([left, right], layers.Dense(3, name="end")(joined))
+
+
+SMALL = RANDOM.random((5, 6, 6, 1), dtype=np.float32)
+BOTH = {"list": [IMAGES, SMALL], "dict": {"right": SMALL, "left": IMAGES}}
+
+
+@pytest.mark.parametrize("form", BOTH)
+@pytest.mark.parametrize(("input", "name"), [("left", "one"), ("right", "two"), (0, "one"), (None, "two")])
+def test_grad_cam_of_one_of_several_inputs_is_that_by_hand(form, input, name):
+    model = two_images()
+    read = read_activations(model, BOTH[form])
+    chosen = read["end"].argmax(axis=1)
+    weights = model.get_layer("end").get_weights()[0]
+    first = 0 if name == "one" else 6 * 6 * 4
+    maps = read[name]
+    own = weights[first : first + maps[0].size].reshape(*maps.shape[1:], 3).mean(axis=(0, 1))  # (channels, classes)
+    by_hand = np.maximum((maps * own.T[chosen][:, np.newaxis, np.newaxis]).sum(axis=-1), 0)
+    np.testing.assert_allclose(explanations.grad_cam(model, BOTH[form], input=input), by_hand, atol=1e-4)
+    np.testing.assert_allclose(explanations.logits(model, BOTH[form]), read["end"], atol=1e-5)
+
+
+@pytest.mark.parametrize("form", BOTH)
+@pytest.mark.parametrize("input", ["left", "right"])
+def test_occlusion_covers_one_of_several_inputs(form, input):
+    model = two_images()
+    found = explanations.occlusion(model, BOTH[form], 1, input=input, patch=2, stride=2)
+    images = {"left": IMAGES, "right": SMALL}
+    side = images[input].shape[1] // 2
+    assert found.falls.shape == (5, side, side)
+    covered = dict(images)
+    covered[input] = covered[input].copy()
+    covered[input][:, 2:4, :2] = 0
+    before, after = (model.predict([each["left"], each["right"]], verbose=0)[:, 1] for each in (images, covered))
+    np.testing.assert_allclose(found.falls[:, 1, 0], before - after, atol=1e-5)
+
+
+def test_channels_of_several_inputs_are_woken_through_all_of_them():
+    model = two_images()
+    model.get_layer("two").set_weights([np.ones((3, 3, 1, 4)), np.float32([0, -8.5, -100, 0])])
+    states = explanations.channel_states(model, "two", BOTH["dict"])
+    assert [states[state].tolist() for state in ("active", "not asked", "dead")] == [[0, 3], [1], [2]]
+
+
+@pytest.mark.parametrize(
+    ("ask", "words"),
+    [
+        (lambda model: explanations.occlusion(model, BOTH["list"]), "input must be one of left, right, not None"),
+        (lambda model: explanations.occlusion(model, BOTH["list"], input=2), "one of left, right, not 2"),
+        (lambda model: explanations.grad_cam(model, BOTH["list"], input="top"), "one of left, right, not 'top'"),
+        (lambda model: explanations.grad_cam(model, [IMAGES]), "one array for each, in this order"),
+        (lambda model: explanations.best_input(model, "one"), "one input of images of a known size"),
+    ],
+)
+def test_several_inputs_are_asked_for_in_a_sentence(ask, words):
+    with pytest.raises(ValueError, match=words):
+        ask(two_images())
+
+
+def test_an_input_of_numbers_is_not_covered_and_has_no_convolution():
+    image, numbers = keras.Input((8, 8, 3), name="image"), keras.Input((2,), name="numbers")
+    maps = layers.Conv2D(4, 3, name="conv")(image)
+    ends = layers.Concatenate()([layers.Flatten()(maps), numbers])
+    model, given = keras.Model([image, numbers], layers.Dense(3)(ends)), [IMAGES, np.ones((5, 2))]
+    assert explanations.grad_cam(model, given, input="image").shape == (5, 6, 6)
+    with pytest.raises(ValueError, match="a convolution behind input 'numbers'"):
+        explanations.grad_cam(model, given, input="numbers")
+    with pytest.raises(ValueError, match=r"can be covered, not \(2,\)"):
+        explanations.occlusion(model, given, input="numbers")
 
 
 # Layers of a donor

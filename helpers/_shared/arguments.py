@@ -30,6 +30,7 @@ __all__ = [
     "as_number",
     "as_numbers",
     "as_path",
+    "as_shaped",
     "as_size",
     "as_text",
     "as_whole_number",
@@ -107,6 +108,14 @@ def as_numbers(values, name, *, finite=False):
     return array
 
 
+def as_shaped(values, name, axes, *, finite=False):
+    """View something as an array of numbers with these axes, such as "height, width", none of them empty."""
+    array = as_numbers(values, name, finite=finite)
+    if array.ndim != axes.count(",") + 1 or not array.size:
+        raise CourseError(f"{name} must have the shape ({axes}), not {array.shape}: give all of it, and no more.")
+    return array
+
+
 def as_class_labels(labels, images):
     """View labels as whole numbers from 0, one for each of so many images: int32 array ``(images,)``."""
     array = as_array(labels)
@@ -120,21 +129,26 @@ def as_class_labels(labels, images):
     return array.astype(np.int32)
 
 
-def as_indices(values, name):
-    """View one or several whole numbers from 0 as a flat array of integers, empty for an empty list."""
+def as_indices(values, name, count=None):
+    """View one or several whole numbers from 0, all below count, as a flat array of integers; it may be empty."""
     array = as_numbers(values, name).ravel()
     if array.size and (array.dtype.kind not in "iu" or array.min() < 0):
         raise CourseError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
+    if array.size and count is not None and array.max() >= count:
+        raise CourseError(f"{name} must be 0 to {count - 1}, not {array.max()}: count from 0.")
     return array.astype(int)
 
 
-def as_list(things, name):
-    """Return several things (a list, a tuple, an array ...) as a list; a text, a dict or a single thing is none."""
+def as_list(things, name, count=None):
+    """Return several things (a list, a tuple, an array ...), or so many, as a list; a text or a dict is none."""
     try:
-        return list(None if isinstance(things, (str, bytes, dict)) else things)
+        every = list(None if isinstance(things, (str, bytes, dict)) else things)
     except TypeError:
         message = f"{name} must be a list, not {brief(things)}: one alone goes into a list, too."
         raise CourseError(message) from None
+    if count not in (None, len(every)):
+        raise CourseError(f"{count} {name} are needed, and {len(every)} came: give one for each.")
+    return every
 
 
 def as_mapping(things, name):

@@ -8,17 +8,7 @@ import numpy as np
 
 from helpers._shared.keras_graph import call_again, calls_of, is_graph, places_in
 
-__all__ = [
-    "FOR_ALL",
-    "SCALES",
-    "channels_first",
-    "doubts",
-    "find_scale",
-    "own_limits",
-    "range_doubt",
-    "scaled",
-    "scales_of",
-]
+__all__ = ["SCALES", "channels_first", "doubts", "find_scale", "own_limits", "range_doubt", "scaled", "scales_of"]
 
 # The ranges that images can be brought to, and how a sentence says them. The last two are Keras' own words for
 # what its ImageNet networks were trained on (keras.applications.imagenet_utils).
@@ -29,7 +19,6 @@ SCALES = {
     "caffe": "0 to 255 as blue, green, red, less the means of ImageNet",
     "torch": "0 to 1, less the means of ImageNet and divided by its deviations",
 }
-COLOURED = {1: "grey", 3: "rgb", 4: "rgba"}  # by the number of channels
 FOR_ALL = ("0..1", "-1..1", "0..255")  # the others are for images in colour
 # What networks of keras.applications take when nothing is prepared inside: the name of their first convolution, and of
 # others among the first layers that no other family has all of. Several families share single names.
@@ -111,13 +100,14 @@ def range_doubt(highest, scale, guess):
     return f"The highest value of these images is {highest:.3g}, and {known}: {what}, or choose the scale."
 
 
-def doubts(model, arrays, known):
+def doubts(model, arrays, known, before=0):
     """Yield a sentence on each image that is not finite, and on values that the network cannot take.
 
     Args:
         model: a Keras model that is a graph.
         arrays: what it is given, one array ``(images, ...)`` for each input.
         known: dict in which the range that the network takes is kept.
+        before: how many images have come before these.
 
     Yields:
         Sentences.
@@ -125,12 +115,13 @@ def doubts(model, arrays, known):
     for array in arrays:
         if array.dtype.kind in "fV" and not np.isfinite(np.float32([array.min(), array.max()])).all():  # NaN goes first
             place = next(number for number, image in enumerate(array) if not np.isfinite(np.float32(image)).all())
-            yield f"images[{place}] holds values that are not finite: leave it out, or what is read means nothing."
+            which = f"images[{before + place}]"
+            yield f"{which} holds values that are not finite: leave it out, or what is read means nothing."
     shape, highest = _image_shape(model), float(arrays[0].max())
     if shape is None or not (0 < highest <= 1 or 8 < highest < np.inf):
         return
     if "scale" not in known:
-        known["scale"], _ = find_scale(model, shape, COLOURED[shape[2]])
+        known["scale"], _ = find_scale(model, shape)
     doubt = range_doubt(highest, known["scale"] or "0..1", known["scale"] is None)
     if doubt:
         yield doubt
@@ -146,7 +137,7 @@ def own_limits(model):
         (lowest, highest); None where it takes no image, or nothing in it tells the range.
     """
     shape = _image_shape(model)
-    scale = shape and find_scale(model, shape, COLOURED[shape[2]])[0]
+    scale = shape and find_scale(model, shape)[0]
     ends = scaled(COLOURS[:2, : shape[2]], scale) if scale else None
     return scale and (float(ends.min()), float(ends.max()))
 
@@ -155,11 +146,11 @@ def _image_shape(model):
     """(height, width, colours) of the one image that a network takes, 64 for a side of any length; else None."""
     shape = tuple(model.inputs[0].shape[1:])
     shape = (*shape[1:], shape[0]) if channels_first(shape) else shape
-    fits = len(model.inputs) == 1 and len(shape) == 3 and shape[2] in COLOURED
+    fits = len(model.inputs) == 1 and len(shape) == 3 and shape[2] in (1, 3, 4)
     return tuple(side or 64 for side in shape) if fits else None
 
 
-def find_scale(model, shape, colour):
+def find_scale(model, shape):
     """Find the range of values by what a family takes, or by what is done to images before the first layer.
 
     Images of a few colours in every range go as far as the first convolution or dense layer of each branch: what
@@ -168,20 +159,21 @@ def find_scale(model, shape, colour):
     Args:
         model: a Sequential or Functional Keras model of one input.
         shape: of an image, the colours last.
-        colour: "rgb", "rgba" or "grey".
 
     Returns:
         (key of `SCALES`, a sentence on why); (None, why it is a guess).
     """
-    scales = sorted(scales_of(colour), key=["0..255", *SCALES].index)  # most networks that prepare images take bytes
-    colours = COLOURS[:, : {"rgb": 3, "rgba": 4}.get(colour, 1)]
+    colours = COLOURS[:, : shape[2] if len(shape) == 3 else 1]
+    scales = SCALES if colours.shape[1] == 3 else FOR_ALL
+    scales = sorted(scales, key=["0..255", *SCALES].index)  # most networks that prepare images take bytes
     given = np.concatenate([scaled(colours, scale) for scale in scales])
     places = max(1, math.prod(shape) // colours.shape[1])
     images = given.repeat(places, axis=0).reshape(-1, *shape)
     if channels_first(model.inputs[0].shape[1:]):
         images = np.moveaxis(images, -1, 1)
-    branches = _until_weights(model, keras.ops.convert_to_tensor(images), colours.shape[1])
-    found = [(first, *_scale_of_branch(model, steps, first, made, scales, colours)) for steps, first, made in branches]
+    reached = {id(model.inputs[0]): (keras.ops.convert_to_tensor(images), [])}
+    branches = [*_until_weights(model, reached, colours.shape[1])] or [(*[*reached.values()][-1], None)]
+    found = [(first, *_scale_of_branch(model, first, steps, made, scales, colours)) for made, steps, first in branches]
     told = [each for each in found if each[1]] or found
     if len({scale for _, scale, _ in told}) > 1:
         words = " and ".join(f"{first.name} {scale}" for first, scale, _ in told)
@@ -189,7 +181,7 @@ def find_scale(model, shape, colour):
     return told[0][1:]
 
 
-def _scale_of_branch(model, steps, first, images, scales, colours):
+def _scale_of_branch(model, first, steps, images, scales, colours):
     made = _colours_of(images, colours.shape[1])
     reached = dict(zip(scales, np.split(made, len(scales))))
     changing = [operation for operation, before, after in steps if not _alike(after, before)]
@@ -259,36 +251,39 @@ def _named(operation):
     return operation.name if isinstance(operation, keras.Layer) else re.sub(r"_[0-9]+$", "", operation.name)
 
 
-def _until_weights(model, images, colours):
-    """What happens to images of one colour each before the first layer with a kernel, on each branch.
+def _until_weights(model, reached, colours):
+    """Follow images of one colour each as far as the first layers with a kernel.
 
-    Returns:
-        A list of ([(operation, colours before, colours after)], that layer or None, the images that reach it).
+    Args:
+        model: a network, or one nested in it.
+        reached: dict from the ``id`` of a tensor to (the images that it stands for, what has been done to them: a list
+            of (operation, colours before, colours after)); the tensors on the way are added.
+        colours: how many colours the images have.
+
+    Yields:
+        (the images, what has been done to them, the layer with a kernel that they reach).
     """
-    values, ways, found = {id(model.inputs[0]): images}, {id(model.inputs[0]): []}, []
-    way, steps, made = [], [], images
     for operation in getattr(model, "operations", model.layers):
         nodes = [node for node in calls_of(operation) if node.input_tensors]
-        node = next((each for each in nodes if all(id(tensor) in values for tensor in each.input_tensors)), None)
+        node = next((each for each in nodes if all(id(tensor) in reached for tensor in each.input_tensors)), None)
         if node is None:  # an input, or what reads something else
             continue
-        images = made = values[id(node.input_tensors[0])]
-        way = [step for tensor in node.input_tensors for step in ways[id(tensor)]]
+        given = [reached[id(tensor)] for tensor in node.input_tensors]
+        images, steps = given[0][0], [step for _, done in given for step in done]
         if is_graph(operation):
-            inside = _until_weights(operation, images, colours)
-            found += [(way + steps, first, reaching) for steps, first, reaching in inside if first]
-            if inside[0][1]:
-                continue
-            steps, _, made = inside[0]
+            reached.update(zip(map(id, operation.inputs), given))
+            yield from _until_weights(operation, reached, colours)
+            made = [reached.get(id(tensor)) for tensor in operation.outputs]
         elif _has_kernel(operation):
-            found.append((way, operation, images))
+            yield images, steps, operation
             continue
-        else:  # batch normalization is part of the network: what it has learned does not change the range it was given
-            made = images if isinstance(operation, keras.layers.BatchNormalization) else call_again(node, values)
-            steps = [(operation, _colours_of(images, colours), _colours_of(made, colours))]
-        for tensor, value in zip(node.outputs, keras.tree.flatten(made)):
-            values[id(tensor)], ways[id(tensor)] = value, way + steps
-    return found or [(way + steps, None, made)]
+        else:
+            values = {id(tensor): value for tensor, (value, _) in zip(node.input_tensors, given)}
+            # What batch normalization has learned does not change the range it was given: it is part of the network.
+            after = images if isinstance(operation, keras.layers.BatchNormalization) else call_again(node, values)
+            steps = [*steps, (operation, _colours_of(images, colours), _colours_of(after, colours))]
+            made = [(each, steps) for each in keras.tree.flatten(after)]
+        reached.update({id(tensor): each for tensor, each in zip(node.outputs, made) if each})
 
 
 def _has_kernel(operation):

@@ -1,30 +1,39 @@
 """What people give as images (arrays, several of them, data sets) as arrays of the shape that a network takes."""
 
+import math
+import warnings
+
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_array, brief
+from helpers._shared.arguments import CourseError, as_array, as_whole_number, brief
+from helpers._shared.image_ranges import doubts
 
-__all__ = ["gathered", "given_array", "given_images", "part_of"]
+__all__ = ["batches_of", "given_batches", "in_steps", "is_data_set", "part_of"]
 
 MOST = 100_000, 2 * 2**30  # images, and bytes, of a data set that does not say where it ends
 
 
-def given_images(model, images):
-    """Bring what was given as images to arrays that fit a network.
+def given_batches(model, images, size=math.inf):
+    """Bring what was given as images to arrays that fit a network: a data set batch by batch, all else in one piece.
 
     Args:
         model: a Keras model.
-        images: array ``(images, ...)``, or a data set, see `gathered`; for several inputs a list of arrays in the order
-            of ``model.inputs``, or a dict from input name to array.
+        images: array ``(images, ...)``, or a data set, see `batches_of`; for several inputs a list of arrays in the
+            order of ``model.inputs``, or a dict from input name to array.
+        size: of a data set at least so many images at once; all of them if nothing is said.
 
-    Returns:
-        A list of arrays, one for each input, as they came; `part_of` makes float32 of them, batch by batch.
+    Yields:
+        Lists of arrays, one for each input, as they came; `part_of` makes float32 of them.
 
     Raises:
         CourseError: if they do not fit, are none, or never end.
     """
-    images = gathered(images, len(model.inputs[0].shape))
+    for batch in batches_of(images, len(model.inputs[0].shape), size):
+        yield _for_inputs(model, batch)
+
+
+def _for_inputs(model, images):
     names = [tensor.name for tensor in model.inputs]
     if isinstance(images, dict):
         if set(images) != set(names):
@@ -85,86 +94,118 @@ def _words(*shape):
     return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
 
 
-def given_array(model, images):
-    """Bring what was given as images to one float32 array, for a network of one input.
+def in_steps(model, images, batch_size, *, known=None, progress=None):
+    """Take images in steps of a network: the one way in which all that is asked of many images goes over them.
 
     Args:
         model: a Keras model.
-        images: as for `given_images`.
+        images: as for `given_batches`.
+        batch_size: images in one step, at most.
+        known: dict in which the range that the network takes is kept; None to look for it again.
+        progress: function that is called after each step with the number of images in it; None for none.
 
-    Returns:
-        float32 array ``(images, ...)``.
+    Yields:
+        (slice: which images, counted from 0; what `part_of` makes of them).
 
     Raises:
-        CourseError: as for `given_images`, and if the network has several inputs.
+        CourseError: as for `given_batches`, or if the batch size is no whole number.
+
+    Warns:
+        UserWarning: once, where images are not finite, or not in the range that the network takes.
     """
-    if len(model.inputs) > 1:
-        raise CourseError(f"a network with one input is needed, not {len(model.inputs)}: build one around it.")
-    return part_of(given_images(model, images), slice(None))
+    batch_size, seen, said = as_whole_number(batch_size, "batch_size"), 0, False
+    for arrays in given_batches(model, images, batch_size):
+        for doubt in () if said else doubts(model, arrays, {} if known is None else known, seen):
+            warnings.warn(doubt, stacklevel=3)
+            said = True
+        for start in range(0, len(arrays[0]), batch_size):
+            rows = slice(seen, seen + min(batch_size, len(arrays[0]) - start))
+            yield rows, part_of(arrays, slice(start, start + batch_size))
+            seen = rows.stop
+            if progress is not None:
+                progress(rows.stop - rows.start)
 
 
-def gathered(images, axes):
-    """Collect the images of a data set, batch by batch; whatever else came is left as it is.
+def is_data_set(images):
+    """Say whether images come in batches of their own.
+
+    Args:
+        images: anything.
+
+    Returns:
+        True for a ``tf.data.Dataset``, which is told without TensorFlow, and a ``keras.utils.PyDataset``.
+    """
+    return isinstance(images, keras.utils.PyDataset) or (hasattr(images, "cardinality") and hasattr(images, "batch"))
+
+
+def batches_of(images, axes, size=math.inf):
+    """Take the images of a data set batch by batch, without holding all; whatever else came is left as it is.
 
     Args:
         images: a ``tf.data.Dataset`` or ``keras.utils.PyDataset`` that ends, of images, or of pairs of images and
             labels, one by one or in batches; or anything else.
         axes: how many a batch has.
+        size: images to take together, at least; all of them if nothing is said.
 
-    Returns:
-        Its images as one array, or as a list or dict of them for a network of several inputs.
+    Yields:
+        Images as an array, or as a list or dict of them for a network of several inputs.
 
     Raises:
         CourseError: if it never ends, holds nothing, or its images differ in size.
     """
+    indexed = isinstance(images, keras.utils.PyDataset)
     if hasattr(images, "__next__"):
-        raise CourseError(_endless(images, "next(iterator)"))
-    if isinstance(images, keras.utils.PyDataset):
-        if images.num_batches is None:
-            raise CourseError(_endless(images, "dataset[0]"))
-        batches, known = (images[number] for number in range(images.num_batches)), True
-    elif hasattr(images, "cardinality") and hasattr(images, "element_spec"):  # a tf.data.Dataset, without TensorFlow
-        length = int(images.cardinality())  # -1 for ever, -2 not known
-        if length == -1:
-            raise CourseError(_endless(images, "next(iter(dataset))"))
-        batches, known = images, length >= 0
+        length, line = None, "next(iterator)"
+    elif not is_data_set(images):
+        yield images
+        return
+    elif indexed:
+        length, line = images.num_batches, "dataset[0]"
     else:
-        return images
-    parts, count, size = [], 0, 0
-    for batch in batches:
+        length, line = int(images.cardinality()), "next(iter(dataset))"  # -1 for ever, -2 not known
+    endless = (
+        f"images that end are needed, and {type(images).__name__} %s: give one batch of it, images, labels = {line}."
+    )
+    if length in (None, -1):
+        raise CourseError(endless % "goes on for ever")
+    parts, shapes, seen, given, size_seen = [], None, 0, 0, 0
+    for batch in map(images.__getitem__, range(length)) if indexed else images:
         batch = keras.tree.map_structure(as_array, batch[0] if isinstance(batch, (tuple, list)) else batch)
-        arrays = keras.tree.flatten(batch)
-        if arrays[0].ndim < axes:
+        if keras.tree.flatten(batch)[0].ndim < axes:
             batch = keras.tree.map_structure(lambda array: array[np.newaxis], batch)
+        arrays = keras.tree.flatten(batch)
+        own = [array.shape[1:] for array in arrays]
+        shapes = shapes or own
+        if own != shapes:
+            message = "the images of a data set must be of one size, and these are not: resize them with dataset.map."
+            raise CourseError(message)
         parts.append(batch)
-        count, size = count + keras.tree.flatten(batch)[0].shape[0], size + sum(array.nbytes for array in arrays)
-        if not known and (count > MOST[0] or size > MOST[1]):
-            raise CourseError(_endless(images, "next(iter(dataset))"))
-    if not parts:
+        seen, size_seen = seen + len(arrays[0]), size_seen + sum(array.nbytes for array in arrays)
+        if length == -2 and (seen > MOST[0] or size_seen > MOST[1]):
+            so_far = f"has not ended after {seen:,} images (if it does, dataset.apply(assert_cardinality(...)) says so)"
+            raise CourseError(endless % so_far)
+        if seen - given >= size:
+            together, parts, given = _joined(parts), [], seen
+            yield together
+    if not seen:
         raise CourseError(f"a data set with images is needed, and {brief(images)} is empty: give one that holds some.")
-    try:
-        return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
-    except ValueError:
-        message = "the images of a data set must be of one size, and these are not: resize them with dataset.map."
-        raise CourseError(message) from None
+    if parts:
+        yield _joined(parts)
+
+
+def _joined(parts):
+    return keras.tree.map_structure(lambda *arrays: np.concatenate(arrays), *parts)
 
 
 def part_of(images, rows):
     """Take some images for one step.
 
     Args:
-        images: a list of arrays, one for each input, as `given_images` returns.
-        rows: a slice.
+        images: a list of arrays, one for each input, as `given_batches` yields.
+        rows: a slice, or whole numbers.
 
     Returns:
         float32 array, or a list of them for several inputs: networks are asked in this precision, whatever came.
     """
     parts = [np.asarray(array[rows], np.float32) for array in images]
     return parts[0] if len(parts) == 1 else parts
-
-
-def _endless(images, line):
-    return (
-        f"images that end are needed, and {type(images).__name__} goes on for ever: give one batch of it, "
-        f"images, labels = {line}."
-    )

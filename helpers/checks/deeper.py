@@ -5,9 +5,9 @@ from keras import Model
 from keras.layers import Conv2D
 from scipy.stats import binom, mannwhitneyu
 
-from helpers._shared.arguments import as_choice, as_index, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import as_choice, as_index, as_number, as_whole_number
 from helpers.activations import channel_statistics
-from helpers.checks.verdict import check, need_keys, right, tried, wrong
+from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, right, tried, wrong
 from helpers.measures import conclude, rebuild, seed_interval
 from helpers.probing import common_points, lit
 
@@ -32,7 +32,6 @@ FEWEST = 3  # photos with and without the named thing: with fewer, chance alone 
 CLEAR = 0.8  # share of pairs that a nameable channel puts in order
 CORNER = 30  # pixels a side: what counts as a corner of an image of 150
 CLOSE = 0.02  # of an R2: what another choice of penalty may change
-ROWS = 256  # swaps tried at a time
 CORNERS = ("upper left", "upper right", "lower left", "lower right")
 
 
@@ -53,17 +52,16 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     expected = expected_best(images=images, looks=looks, truth=truth)
     if abs(value - expected) <= TOLERANCE:
         return right(f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
-    for number, whole in ((images, "the number of images"), (100, "100")):
-        if abs(value - expected * number) <= TOLERANCE * number:
-            return wrong(f"a share between 0 and 1 was expected, and {value:.4g} came: divide by {whole}.")
-    if abs(value - truth) <= TOLERANCE:
-        return wrong(f"{value:.3f} is the mean of all looks: take the best of each round first, then the mean.")
-    if expected < value <= 1:
-        return wrong(f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?")
-    return wrong(
-        f"about {expected:.3f} was expected, and {value:.4g} came: draw rounds x {looks} numbers of right answers "
-        f"out of {images}, take the largest of each row, then the mean."
-    )
+    share = f"a share between 0 and 1 was expected, and {value:.4g} came"
+    rows = f"draw rounds x {looks} numbers of right answers out of {images}, take the largest of each row"
+    faults = {
+        f"{share}: divide by the number of images.": abs(value / images - expected) <= TOLERANCE,
+        f"{share}: divide by 100.": abs(value / 100 - expected) <= TOLERANCE,
+        f"{value:.3f} is the mean of all looks: take the best of each round first.": abs(value - truth) <= TOLERANCE,
+        f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?": expected < value <= 1,
+        f"about {expected:.3f} was expected, and {value:.4g} came: {rows}, then the mean.": True,
+    }
+    refuse(faults)
 
 
 def expected_best(*, images, looks, truth):
@@ -98,26 +96,17 @@ def check_sparsity(answer, maps):
     truth = {name: float(np.mean(np.asarray(values) == 0)) for name, values in maps.items()}
     for name, share in truth.items():
         value = as_number(answer[name], f"the share of zeros of {name!r}")
-        sentence = _about_share(name, value, share, np.size(maps[name]))
-        if sentence:
-            return wrong(sentence)
+        mistakes = {
+            f"{value:.3f} is the share of values that are *not* zero for {name!r}: count those that are.": 1 - share,
+            f"{value:.1f} for {name!r} are percent, and a share from 0 to 1 was expected: divide by 100.": 100 * share,
+            f"{value:.0f} zeros for {name!r} is a count: divide by the number of values.": share * np.size(maps[name]),
+        }
+        otherwise = f"for {name!r} {share:.3f} was expected, not {value:.3f}: take the mean of == 0 over every value."
+        expect(value, share, mistakes, otherwise)
     sparser = max(truth, key=truth.get)
     said = "as you guessed" if guess == sparser else "against your guess"
     shares = ", ".join(f"{name} {share:.2f}" for name, share in truth.items())
     return right(f"{shares}; sparser is {sparser}, {said}.")
-
-
-def _about_share(name, value, share, size):
-    """A sentence on what is wrong with one share, or None."""
-    if abs(value - share) < 1e-4:
-        return None
-    if abs(value - (1 - share)) < 1e-4:
-        return f"{value:.3f} is the share of values that are *not* zero for {name!r}: count those that are."
-    if abs(value - 100 * share) < 0.01:
-        return f"{value:.1f} for {name!r} are percent, and a share from 0 to 1 was expected: divide by 100."
-    if abs(value - share * size) < 0.5:
-        return f"{value:.0f} zeros for {name!r} is a count, and a share was expected: divide by the number of values."
-    return f"for {name!r} {share:.3f} was expected and {value:.3f} came: take the mean of == 0 over every value."
 
 
 @check
@@ -139,29 +128,20 @@ def check_named_channel(answer, network, images):
         return wrong(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
     fits = fits.astype(bool)
     if min(fits.sum(), (~fits).sum()) < FEWEST:
-        return wrong(
-            f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on either side "
-            "chance alone often looks like a find; take a name that fits some and not others."
-        )
-    layer = str(answer["layer"])
-    try:
-        values = channel_statistics(network, images, [layer])[layer]
-    except KeyError as error:
-        return wrong(f"{error.args[0]} Name one of these.")
+        advice = "chance alone often looks like a find; take a name that fits some and not others"
+        return wrong(f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on a side {advice}.")
+    layer = as_choice(answer["layer"], "the layer", [each.name for each in network.layers])
+    values = channel_statistics(network, images, [layer])[layer]
     channel = as_index(answer["channel"], f"the channel of {layer}", values.shape[1])
     values = values[:, channel]
     test = mannwhitneyu(values[fits], values[~fits], alternative="greater")
     pairs = test.statistic / (fits.sum() * (~fits).sum())
     measured = f"{100 * pairs:.0f} % of the pairs are in order (p = {test.pvalue:.2g})"
     if pairs < CLEAR:
-        return wrong(
-            f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: "
-            f'another name than "{answer["name"]}", or another channel?'
-        )
-    return right(
-        f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}; '
-        f"{len(fits)} images are few, so try twenty more before you believe it."
-    )
+        advice = f'another name than "{answer["name"]}", or another channel?'
+        return wrong(f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: {advice}")
+    found = f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}'
+    return right(f"{found}; {len(fits)} images are few, so try twenty more before you believe it.")
 
 
 @check
@@ -177,23 +157,18 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     Returns:
         A Verdict.
     """
-    if not callable(answer):
-        return wrong(f"a function from images to labels was expected, and a {type(answer).__name__} came.")
     hidden = np.array(images)
     hidden[:, CORNER:] = 0
     hidden[:, :, CORNER:-CORNER] = 0
-    try:
-        labels_said, without = (np.asarray(answer(given)) for given in (np.asarray(images), hidden))
-    except Exception as error:  # whatever a learner's function raises is an answer to explain, not a crash
-        return wrong(f"your function raised {type(error).__name__} ({error}): it gets images {np.shape(images)}.")
-    if labels_said.shape != (len(images),) or not np.isin(labels_said, (0, 1)).all():
-        return wrong(f"{len(images)} labels, 0 or 1, were expected, and shape {labels_said.shape} came: use predict.")
-    if not np.array_equal(labels_said, without):
-        return wrong(
-            f"with all but the top corners ({CORNER} pixels a side) painted over, {np.sum(labels_said != without)} "
-            "answers change: cut the two corners out before anything else."
-        )
-    balanced = np.mean([np.mean(labels_said[labels == label] == label) for label in (0, 1)])
+    case = f"called with images {np.shape(images)}"
+    said, without = (np.asarray(tried(answer, case, np.array(given))) for given in (images, hidden))
+    if said.shape != (len(images),) or not np.isin(said, (0, 1)).all():
+        return wrong(f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
+    changed = np.sum(said != without)
+    if changed:
+        rest = f"with all but the top corners ({CORNER} pixels a side) painted over"
+        return wrong(f"{rest}, {changed} answers change: cut the two corners out before anything else.")
+    balanced = np.mean([np.mean(said[labels == label] == label) for label in (0, 1)])
     if balanced < fewest:
         return wrong(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
     return right(f"two corners without any lung reach a balanced accuracy of {balanced:.2f}.")
@@ -222,16 +197,12 @@ def check_same_answers(answer, network, images):
             return wrong(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
     gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
     if gap > 1e-3:
-        return wrong(
-            f"the answers differ by up to {gap:.2g} and must be the same: halve the *weights* of the next layer that "
-            "has some, and leave its biases as they are."
-        )
+        advice = "halve the *weights* of the next layer that has some, and leave its biases as they are"
+        return wrong(f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
     before, after = (float(sum(each.losses)) for each in (network, answer))
     if after > 0.999 * before:
-        return wrong(
-            f"the answers are the same, and so is the penalty, {after:.4f}: nobody punishes the layer after "
-            f"{doubled[0][0].name}. Take the convolution right below the first dense layer."
-        )
+        nobody = f"nobody punishes the layer after {doubled[0][0].name}: take the one right below the first dense layer"
+        return wrong(f"the answers are the same, and so is the penalty, {after:.4f}: {nobody}.")
     names = ", ".join(old.name for old, _ in doubled)
     return right(f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes.")
 
@@ -284,18 +255,17 @@ def check_share_rebuilt(answer):
     value = as_number(found, "what it returns")
     missed, around = (images - rebuilt) ** 2, (images - images.mean(axis=0)) ** 2
     truth = 1 - missed.sum() / around.sum()
+    wrong_way = f"R2 is {truth:.3f} for two arrays of ours, and {value:.3f} came"
     mistakes = {
-        1 - truth: "that is the share that is missed: take it from 1",
-        1 - missed.mean(): "divide what is missed by the variance of the images",
-        1 - missed.mean() / images.var(): "take the mean image, axis=0, not one mean of all pixels",
-        1 - missed.mean() / rebuilt.var(axis=0).mean(): "the variance is that of the images, not of the rebuilt ones",
-        1 - (missed.sum(axis=0) / around.sum(axis=0)).mean(): "sum over all pixels first, then divide once",
+        "that is the share that is missed: take it from 1": 1 - truth,
+        "divide what is missed by the variance of the images": 1 - missed.mean(),
+        "take the mean image, axis=0, not one mean of all pixels": 1 - missed.mean() / images.var(),
+        "the variance is that of the images, not of the rebuilt ones": 1 - missed.mean() / rebuilt.var(axis=0).mean(),
+        "sum over all pixels first, then divide once": 1 - (missed.sum(axis=0) / around.sum(axis=0)).mean(),
     }
-    if np.isclose(value, truth, atol=1e-4):
-        return right("it is 1 minus the share that is missed, on two arrays of ours.")
-    close = [words for number, words in mistakes.items() if np.isclose(value, number, atol=1e-4)]
-    advice = close[0] if close else "compare your two sums with the formula"
-    return wrong(f"R2 is {truth:.3f} for two arrays of ours, and {value:.3f} came: {advice}.")
+    mistakes = {f"{wrong_way}: {advice}.": number for advice, number in mistakes.items()}
+    expect(value, truth, mistakes, f"{wrong_way}: compare your two sums with the formula.")
+    return right("it is 1 minus the share that is missed, on two arrays of ours.")
 
 
 @check
@@ -312,18 +282,16 @@ def check_red_ring(answer, own, others):
     """
     count = as_whole_number(answer, "the count of red points, `int(red.sum())`,", least=0)
     red, yellow = common_points(own, others)
-    if count == red.sum():
-        said = "unique among six images is not unique to a digit" if count else "other images may give some"
-        return right(f"the rule calls {count} of {red.size:,} points unique to one group: {said}.")
-    maps = red.any(axis=tuple(range(red.ndim - 1)))
     mistakes = {
-        int(common_points(others, own)[0].sum()): "this counts the other group's points: the first group goes first.",
-        int((red | yellow).sum()): "this counts the yellow points too: take those lit in none of the other group.",
-        int(lit(own).all(axis=0).sum()): "this counts all that the first group shares: leave out what others light.",
-        int(maps.sum()): "this counts maps, and a map has several points: count the points.",
+        "this counts the other group's points: the first group goes first.": common_points(others, own)[0].sum(),
+        "this counts the yellow points too: take those lit in none of the other group.": (red | yellow).sum(),
+        "this counts all that the first group shares: leave out what others light.": lit(own).all(axis=0).sum(),
+        "this counts maps, and a map has several points.": red.any(axis=tuple(range(red.ndim - 1))).sum(),
     }
-    other_number = "the rule finds another number: give both groups to `common_points` and count the red points."
-    return wrong(mistakes.get(count, other_number))
+    otherwise = "the rule finds another number: give both groups to `common_points` and count the red points."
+    expect(count, red.sum(), mistakes, otherwise)
+    said = "unique among six images is not unique to a digit" if count else "other images may give some"
+    return right(f"the rule calls {count} of {red.size:,} points unique to one group: {said}.")
 
 
 @check
@@ -344,36 +312,27 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
     """
     need_keys(answer, orders)
     for name, count in answer.items():
-        points = orders[name]
-        as_whole_number(count, f"the count of points of {name!r}", most=len(points))
-        smallest = _smallest(rest, own, other, points[: count + 1], digit)
-        if smallest != count:
-            return wrong(_about_swap(name, count, smallest, digit))
+        as_whole_number(count, f"the count of points of {name!r}", most=len(orders[name]))
+        smallest = _smallest(rest, own, other, orders[name], digit)
+        few = f"with {count:,} points of {name!r} the answer is not {digit} yet"
+        faults = {
+            f"{few}: one more would do: count points, not places from 0.": count == smallest - 1,
+            f"{few}: swap more of them.": count < smallest,
+            f"a smaller number of {name!r} makes it {digit}: try each from 1, take the first.": count > smallest,
+        }
+        refuse(faults)
     words = ", ".join(f"{count:,} for {name!r}" for name, count in answer.items())
     return right(f"{words}: no smaller number makes it {digit}, for this pair of images and these orders.")
 
 
 def _smallest(rest, own, other, points, digit):
-    """The smallest number of points that makes the answer ``digit``, or None."""
-    own, other = np.asarray(own), np.asarray(other).ravel()
-    points = np.asarray(points, int)
-    for start in range(1, len(points) + 1, ROWS):
-        counts = np.arange(start, min(start + ROWS, len(points) + 1))
-        tried = np.repeat(own.reshape(1, -1), len(counts), axis=0)
-        for row, count in zip(tried, counts):
-            row[points[:count]] = other[points[:count]]
-        answers = np.asarray(rest.predict_on_batch(tried.reshape(-1, *own.shape[1:]))).argmax(axis=1)
-        if (answers == digit).any():
-            return int(counts[(answers == digit).argmax()])
-    return None
-
-
-def _about_swap(name, count, smallest, digit):
-    """A sentence on what is wrong with a number of points."""
-    if smallest is None or smallest == count + 1:
-        off = "one more would do: count points, not places from 0" if smallest else "swap more of them"
-        return f"with {count:,} points of {name!r} the answer is not {digit} yet: {off}."
-    return f"a smaller number of {name!r} makes the answer {digit} already: try every number from 1 and take the first."
+    """The smallest number of points that makes the answer ``digit``; one more than there are where none does."""
+    own, counts = np.asarray(own), np.arange(1, len(points) + 1)
+    turn = np.full(own.size, len(points))  # in which each point is swapped
+    turn[points] = np.arange(len(points))
+    mixed = np.where(turn < counts[:, np.newaxis], np.ravel(other), own.ravel())  # (counts, points of the layer)
+    answers = np.asarray(rest.predict_on_batch(mixed.reshape(-1, *own.shape[1:]))).argmax(axis=1)
+    return int(np.argmax(np.append(answers, digit) == digit)) + 1
 
 
 @check
@@ -396,10 +355,8 @@ def check_marker(answer, heatmaps):
     most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
     if corner == most:
         return right(f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter.")
-    return wrong(
-        f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: find the highest place of each, "
-        "`np.unravel_index(heatmap.argmax(), heatmap.shape)`, as row from above and column from the left."
-    )
+    advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
+    return wrong(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
 
 
 @check
@@ -419,10 +376,8 @@ def check_comparisons(answer, pairs, margin):
         as_choice(word, f"the decision on {name}", ("better", "worse", "same", "unknown"))
         expected, low, high = conclude(pairs[name], margin)
         if word != expected:
-            return wrong(
-                f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. Does it hold the zero? Does it "
-                f"lie within {margin} images to either side?"
-            )
+            questions = f"Does it hold the zero? Does it lie within {margin} images to either side?"
+            return wrong(f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. {questions}")
     return right("an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
 
 
@@ -441,11 +396,10 @@ def check_smaller_network(answer, largest, mark, *, seeds):
     """
     need_keys(answer, ("parameters", "accuracies"))
     parameters = as_whole_number(answer["parameters"], "the number of parameters, network.count_params(),")
-    accuracies = as_numbers(answer["accuracies"], "the accuracies", finite=True)
+    advice = f"one of each of {seeds} seeds is needed"
+    accuracies = need_shape(answer["accuracies"], (seeds,), advice, name="'accuracies'", finite=True)
     if parameters >= largest:
         return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
-    if accuracies.shape != (seeds,):
-        return wrong(f"{seeds} accuracies were expected, one a seed, and {brief(answer['accuracies'])} came.")
     if accuracies.min() < 0 or accuracies.max() > 1:
         return wrong(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
     low, high = seed_interval(accuracies)

@@ -4,9 +4,21 @@ import functools
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_function
+from helpers._shared.arguments import CourseError, as_function, as_numbers, brief
 
-__all__ = ["NOT_YET", "NotAnswered", "Verdict", "check", "need_keys", "right", "tried", "wrong"]
+__all__ = [
+    "NOT_YET",
+    "NotAnswered",
+    "Verdict",
+    "check",
+    "expect",
+    "need_keys",
+    "need_shape",
+    "refuse",
+    "right",
+    "tried",
+    "wrong",
+]
 
 
 class Verdict(str):
@@ -119,4 +131,62 @@ def need_keys(answer, keys):
         CourseError: if it is no dict with these keys.
     """
     if not isinstance(answer, dict) or set(answer) != set(keys):
-        raise CourseError(f"a dict with the keys {', '.join(map(repr, keys))} was expected: keep the keys as they are.")
+        came = ", ".join(map(str, answer)) if isinstance(answer, dict) else brief(answer)
+        needed = f"a dict with the keys {', '.join(map(repr, keys))} was expected"
+        raise CourseError(f"{needed}, and {came or 'an empty one'} came: keep the keys as they are.")
+
+
+def need_shape(answer, shape, advice, *, name="the answer", finite=False):
+    """Ask for numbers in an array of some shape.
+
+    Args:
+        answer: what the learner gave, or what a function of the learner's returned.
+        shape: the shape that it must have.
+        advice: what to do where it has another one.
+        name: what to call it.
+        finite: whether NaN and infinity are refused.
+
+    Returns:
+        The answer as an array.
+
+    Raises:
+        CourseError: if it is no such array.
+    """
+    array = as_numbers(answer, name, finite=finite)
+    if array.shape != shape:
+        raise CourseError(f"{name} must have shape {shape}, and shape {array.shape} came: {advice}.")
+    return array
+
+
+def expect(found, expected, mistakes, otherwise):
+    """Ask for certain values; what usual mistakes lead to is told apart.
+
+    Args:
+        found: an array, or a number.
+        expected: the right one.
+        mistakes: dict from a sentence about a mistake to what that leads to.
+        otherwise: the sentence about any other value.
+
+    Raises:
+        CourseError: with one of the sentences, if another value was found than the right one.
+    """
+
+    def is_found(values):
+        return np.shape(found) == np.shape(values) and np.allclose(found, values, rtol=1e-4, atol=1e-4)
+
+    if not is_found(expected):
+        raise CourseError(next((sentence for sentence, values in mistakes.items() if is_found(values)), otherwise))
+
+
+def refuse(faults):
+    """Say the first of several faults that an answer has.
+
+    Args:
+        faults: dict from a sentence about a fault to whether the answer has it.
+
+    Raises:
+        CourseError: with the sentence, if it has one.
+    """
+    for sentence, holds in faults.items():
+        if holds:
+            raise CourseError(sentence)

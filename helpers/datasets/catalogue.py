@@ -51,12 +51,12 @@ def shapes(*, split=0, size=28):
     split, size = as_whole_number(split, "split", least=0, most=4), as_size(size)
     folder, classes = set_folder("shapes"), SETS["shapes"][0]
     files, notes = image_folders.read_classes(folder, classes, "shapes")
-    files, copies = image_folders.without_copies(files, "shapes")
     parts = {"train": [], "validation": [], "test": []}
-    for of_class in image_folders.shuffled_classes(files, classes, "shapes", at_least=5):
+    for of_class in image_folders.by_class(files, classes, "shapes", at_least=5):
+        of_class = image_folders.shuffled(of_class)
         for part, places in image_folders.go_round(len(of_class), split).items():
             parts[part] += [of_class[place] for place in places]
-    return _file_set("shapes", folder, [*notes, *copies], size, **parts)
+    return _image_set("shapes", folder, notes, size, **parts)
 
 
 def cats_vs_dogs(*, size=150):
@@ -78,17 +78,14 @@ def cats_vs_dogs(*, size=150):
     name, size = "cats_vs_dogs", as_size(size)
     folder, classes = set_folder(name), SETS[name][0]
     held, about_held = image_folders.read_classes(folder / "validation", classes, f"{name}/validation")
-    held, held_copies = image_folders.without_copies(held, f"{name}/validation")
-    train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train")
-    train, train_copies = image_folders.without_copies(train, f"{name}/train", of=held)
-    image_folders.shuffled_classes(train, classes, f"{name}/train", at_least=1)
+    train, about_train = image_folders.read_classes(folder / "train", classes, f"{name}/train", copies_of=held)
+    image_folders.by_class(train, classes, f"{name}/train", at_least=1)
     choose, report = [], []
-    for of_class in image_folders.shuffled_classes(held, classes, f"{name}/validation", at_least=2):
-        half = len(of_class) // 2
-        choose, report = choose + of_class[:half], report + of_class[half:]
-    others = image_folders.about_others(folder, ("train", "validation"), name)
-    notes = [*others, *about_train, *train_copies, *about_held, *held_copies]
-    return _file_set(name, folder, notes, size, train=train, validation=choose, test=report)
+    for of_class in image_folders.by_class(held, classes, f"{name}/validation", at_least=2):
+        drawn, half = image_folders.shuffled(of_class), len(of_class) // 2
+        choose, report = choose + drawn[:half], report + drawn[half:]
+    notes = [*image_folders.about_others(folder, ("train", "validation"), name), *about_train, *about_held]
+    return _image_set(name, folder, notes, size, train=train, validation=choose, test=report)
 
 
 def chest_xray(*, size=150):
@@ -117,7 +114,7 @@ def chest_xray(*, size=150):
     train, validation = image_folders.split_by_patient(train, classes, f"{name}/train", folds=5)
     test, look = image_folders.split_by_patient(official, classes, f"{name}/test", folds=2)
     notes = [*image_folders.about_others(folder, ("train", "test"), name), *about_train, *about_test]
-    return _file_set(name, folder, notes, size, train=train, validation=validation, test=test, look=look)
+    return _image_set(name, folder, notes, size, train=train, validation=validation, test=test, look=look)
 
 
 def digits():
@@ -136,11 +133,11 @@ def digits():
     """
     if course.origin("digits") == "embedded":
         return _embedded_digits("digits")
-    folder, notes, source = course.data_folder() / "digit_recognizer", [], "train.csv"
+    folder, notes = course.data_folder() / "digit_recognizer", []
     if os.path.lexists(folder):
         images, labels = read_digit_csv(folder / "train.csv")
     else:
-        folder, source = folder.with_name("mnist"), "x_train"
+        folder = folder.with_name("mnist")
         arrays = read_mnist(folder / "mnist.npz")
         images, labels = arrays["x_train"][:KAGGLE_ROWS], arrays["y_train"][:KAGGLE_ROWS]
         instead = f"the first {len(labels):,} training images of MNIST take its place"
@@ -148,7 +145,7 @@ def digits():
     count = len(labels)
     if count != KAGGLE_ROWS:
         notes.append(f"digits: {count:,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
-    test, validation, train = _digit_parts("digits", images, labels, source, count * 5 // 42, count * 3 // 42)
+    test, validation, train = _digit_parts("digits", images, labels, count * 5 // 42, count * 3 // 42)
     return _image_set("digits", folder, notes, train=train, validation=validation, test=test)
 
 
@@ -172,8 +169,8 @@ def mnist():
     counts, notes = (len(arrays["y_train"]), len(arrays["y_test"])), []
     if counts != (60_000, 10_000):
         notes.append(f"mnist: {counts[0]:,} + {counts[1]:,} images instead of 60,000 + 10,000.")
-    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], "x_train", counts[0] // 12)
-    (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"], "x_test")
+    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], counts[0] // 12)
+    (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"])
     return _image_set("mnist", folder, notes, train=train, validation=validation, test=test)
 
 
@@ -207,18 +204,12 @@ def _drawing_version():
     return hashlib.sha256(code).hexdigest()[:8]
 
 
-def _file_set(name, folder, notes, size, **parts):
-    """An ImageSet of files; parts: lists of ImageFile."""
-    parts = {part: image_folders.file_part(files, SETS[name][0], size) for part, files in parts.items()}
-    return _image_set(name, folder, notes, **parts)
-
-
 def _embedded_digits(name):
-    test, validation, train = _digit_parts(name, *embedded_digits(), "load_digits", 400, 200)
+    test, validation, train = _digit_parts(name, *embedded_digits(), 400, 200)
     return _image_set(name, None, [], train=train, validation=validation, test=test)
 
 
-def _digit_parts(name, images, labels, source, *counts):
+def _digit_parts(name, images, labels, *counts):
     """Parts of so many digits each, drawn one after the other by seed 7, stratified; the last part is of all others."""
     from sklearn.model_selection import train_test_split  # late: a second that other sets do not need
 
@@ -233,11 +224,14 @@ def _digit_parts(name, images, labels, source, *counts):
         rest.sort()
         drawn.append(np.sort(taken))
     classes = SETS[name][0]
-    return [Part(labels[places], classes, places, source, pixels=images[places]) for places in (*drawn, rest)]
+    return [Part(labels[places], classes, places, pixels=images[places]) for places in (*drawn, rest)]
 
 
-def _image_set(name, folder, notes, **parts):
+def _image_set(name, folder, notes, size=None, **parts):
+    """An ImageSet of Parts, or of lists of ImageFile where a size is given."""
     classes, stand_in = SETS[name]
+    if size is not None:
+        parts = {part: image_folders.file_part(files, classes, size) for part, files in parts.items()}
     origin = course.origin(name)
     if origin == "embedded":
         notes = [f"{name}: the real set is not in the data folder, so {stand_in}.", *notes]

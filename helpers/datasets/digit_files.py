@@ -1,6 +1,5 @@
 """Handwritten digits as arrays: Kaggle's CSV, MNIST's archive, and the digits that come with scikit-learn."""
 
-import csv
 import warnings
 from pathlib import Path
 
@@ -14,8 +13,6 @@ __all__ = ["embedded_digits", "read_digit_csv", "read_mnist"]
 SIDE = 28  # pixels
 COLUMNS = ("label", *(f"pixel{place}" for place in range(SIDE * SIDE)))
 WHAT_TO_DO = "run python -m helpers data, or take its folder away"
-VALUES = frozenset(map(str, range(256)))
-MNIST_ARRAYS = ("x_train", "y_train", "x_test", "y_test")
 
 
 def read_digit_csv(path):
@@ -29,7 +26,7 @@ def read_digit_csv(path):
 
     Raises:
         FileNotFoundError: if there is no such file.
-        CourseError: if it is of another form; the sentence names the line.
+        CourseError: if it is of another form.
     """
     path = _found(path)
     try:
@@ -38,10 +35,13 @@ def read_digit_csv(path):
             header = file.readline().strip()
             table = np.loadtxt(file, np.uint8, delimiter=",", comments=None, ndmin=2)
         good = header == ",".join(COLUMNS) and table.shape[1] == len(COLUMNS) and table[:, 0].max() <= 9
-    except Exception:  # of damaged bytes NumPy says no line, and raises many kinds
+    except Exception:  # of damaged bytes NumPy raises many kinds
         good = False
     if not good:
-        raise CourseError(f"{path} is no table of digits: {_what_is_wrong(path)}; get the file anew.")
+        form = (
+            "line 1 must be label,pixel0,...,pixel783, the others a label from 0 to 9 and whole numbers from 0 to 255"
+        )
+        raise CourseError(f"{path} is no table of digits: {form}; get the file anew.")
     return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(int)
 
 
@@ -49,21 +49,6 @@ def _found(path):
     if not Path(path).is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
     return Path(path)
-
-
-def _what_is_wrong(path):
-    """What a CSV file must be and is not; slow, so asked only once reading has failed."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            lines = csv.reader(file)
-            if tuple(next(lines, ())) != COLUMNS:
-                return "line 1 must be label,pixel0,...,pixel783"
-            for row in filter(None, lines):
-                if len(row) != len(COLUMNS) or len(row[0]) != 1 or not VALUES.issuperset(row):
-                    return f"line {lines.line_num} must be a label from 0 to 9 and 784 whole numbers from 0 to 255"
-    except (OSError, ValueError, csv.Error):
-        pass
-    return "it must be a text file with a header and a line for each digit"
 
 
 def read_mnist(path):
@@ -82,28 +67,21 @@ def read_mnist(path):
     path = _found(path)
     try:
         with np.load(path) as archive:
-            arrays = {name: archive[name] for name in MNIST_ARRAYS if name in archive.files}
+            arrays = {name: archive[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+        good = all(_are_digits(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
     except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
-        raise CourseError(f"{path} is damaged or no archive of arrays: get the file anew.") from None
-    wrong = _wrong_arrays(arrays)
-    if wrong:
-        raise CourseError(f"{path} {wrong}: get the file anew.")
+        good = False
+    if not good:
+        form = (
+            f"x_train and x_test must be uint8 (n, {SIDE}, {SIDE}), y_train and y_test whole numbers (n,) from 0 to 9"
+        )
+        raise CourseError(f"{path} is damaged, or no MNIST: {form}; get the file anew.")
     return {name: array[..., np.newaxis] if name[0] == "x" else array.astype(int) for name, array in arrays.items()}
 
 
-def _wrong_arrays(arrays):
-    for name in MNIST_ARRAYS:
-        if name not in arrays:
-            return f"lacks the array {name}"
-    for part in ("train", "test"):
-        images, labels = arrays[f"x_{part}"], arrays[f"y_{part}"]
-        if images.dtype != np.uint8 or images.shape[1:] != (SIDE, SIDE) or not images.size:
-            return f"has x_{part} as {images.dtype} {images.shape} instead of uint8 (n, {SIDE}, {SIDE})"
-        if labels.dtype.kind not in "iu" or labels.shape != images.shape[:1]:
-            return f"has y_{part} as {labels.dtype} {labels.shape} instead of whole numbers ({len(images)},)"
-        if labels.min() < 0 or labels.max() > 9:
-            return f"has labels from {labels.min()} to {labels.max()} in y_{part} instead of 0 to 9"
-    return None
+def _are_digits(images, labels):
+    fits = images.dtype == np.uint8 and images.shape == (len(labels), SIDE, SIDE)
+    return fits and labels.ndim == 1 and labels.dtype.kind in "iu" and labels.min() >= 0 and labels.max() <= 9
 
 
 def embedded_digits():

@@ -14,16 +14,16 @@ from helpers.datasets.parts import Part
 __all__ = [
     "ImageFile",
     "about_others",
+    "by_class",
     "file_part",
     "go_round",
     "read_classes",
     "read_patients",
-    "shuffled_classes",
+    "shuffled",
     "split_by_patient",
-    "without_copies",
 ]
 
-PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)")
+PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)|.+(?=\.)")  # else the name without its ending
 WHAT_TO_DO = "run python -m helpers data, or take the set away"
 
 
@@ -47,13 +47,14 @@ class ImageFile:
         return f"{self.path.parent.name}/{self.path.name}"
 
 
-def read_classes(folder, classes, name):
-    """List the readable images of a folder with one folder a class.
+def read_classes(folder, classes, name, *, copies_of=None):
+    """List the readable images of a folder with one folder a class, without exact copies.
 
     Args:
         folder: the folder above the class folders.
         classes: names of the class folders; a label is a place among them.
         name: what the sentences call the folder, such as "chest_xray/test".
+        copies_of: another part's list of ImageFile, whose copies are left out; None leaves out those of each other.
 
     Returns:
         A list of ImageFile, in the order of classes and names, and a list of notes (sentences).
@@ -71,7 +72,18 @@ def read_classes(folder, classes, name):
         contents, about_class = check_folder(folder / class_name, name=f"{name}/{class_name}")
         files += [ImageFile(path, label, content) for path, content in contents.items()]
         notes += about_class
-    return files, notes
+    first = {file.content: file for file in copies_of or ()}
+    kept, dropped = [], []
+    for file in files:
+        original = first.get(file.content) if copies_of is not None else first.setdefault(file.content, file)
+        if original in (None, file):
+            kept.append(file)
+        else:
+            dropped.append(f"{file} (the same as {original})")
+    if dropped:
+        where = "the same folder" if copies_of is None else "another part"
+        notes.append(f"{name}: exact copies of images in {where} are left out: {name_first(dropped)}.")
+    return kept, notes
 
 
 def about_others(folder, expected, name):
@@ -89,38 +101,16 @@ def about_others(folder, expected, name):
     return [f"{name}: not read, as none of {', '.join(expected)}: {name_first(others)}."] if others else []
 
 
-def without_copies(files, name, *, of=None):
-    """Drop the files whose pixels equal those of an earlier one, or of one in another part.
-
-    Args:
-        files: list of ImageFile.
-        name: what the note calls their folder.
-        of: the other part's list of ImageFile; None looks for copies among ``files`` themselves.
-
-    Returns:
-        A list of ImageFile, and a list of one note or none.
-    """
-    first = {file.content: file for file in of or ()}
-    kept, dropped = [], []
-    for file in files:
-        original = first.get(file.content) if of is not None else first.setdefault(file.content, file)
-        if original in (None, file):
-            kept.append(file)
-        else:
-            dropped.append(f"{file} (the same as {original})")
-    where = "the same folder" if of is None else "another part"
-    note = f"{name}: exact copies of images in {where} are left out: {name_first(dropped)}."
-    return kept, [note] if dropped else []
-
-
-def shuffled_classes(files, classes, name, *, at_least):
-    """Put the files of each class into an order drawn by seed 7.
+def by_class(files, classes, name, *, at_least, notes=(), advice=WHAT_TO_DO):
+    """Sort files by their classes.
 
     Args:
         files: list of ImageFile.
         classes: the class names.
         name: what the error calls their folder.
         at_least: how many images each class needs.
+        notes: sentences on what was left out; the error quotes the first about its class.
+        advice: what to do where there are too few.
 
     Returns:
         A list of lists of ImageFile, one a class.
@@ -128,16 +118,28 @@ def shuffled_classes(files, classes, name, *, at_least):
     Raises:
         CourseError: if a class has too few images.
     """
-    shuffled = []
-    for label, class_name in enumerate(classes):
-        of_class = [file for file in files if file.label == label]
+    sorted_files = [[file for file in files if file.label == label] for label in range(len(classes))]
+    for class_name, of_class in zip(classes, sorted_files, strict=True):
         if len(of_class) < at_least:
-            raise CourseError(
-                f"{name}/{class_name} needs {at_least} different readable images and has {len(of_class)}: {WHAT_TO_DO}."
+            place = f"{name}/{class_name}"
+            reason = next(
+                (f" ({note.rstrip('.')})" for note in notes if note.startswith((f"{place}:", f"{place}/"))), ""
             )
-        order = np.random.default_rng(SPLIT_SEED).permutation(len(of_class))
-        shuffled.append([of_class[place] for place in order])
-    return shuffled
+            needed = f"{place} needs {at_least} different readable images and has {len(of_class)}"
+            raise CourseError(f"{needed}{reason}: {advice}.")
+    return sorted_files
+
+
+def shuffled(files):
+    """Put the files of one class into an order drawn by seed 7.
+
+    Args:
+        files: list of ImageFile.
+
+    Returns:
+        A list of ImageFile.
+    """
+    return [files[place] for place in np.random.default_rng(SPLIT_SEED).permutation(len(files))]
 
 
 def go_round(count, split):
@@ -166,20 +168,14 @@ def file_part(files, classes, size):
         size: (height, width) in pixels.
 
     Returns:
-        A Part, in the order of classes and names; its source is the folder above the class folders.
+        A Part, in the order of classes and names.
     """
     files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
-    digits = [re.findall(r"[0-9]{1,18}", file.path.stem) for file in files]
-    patients = tuple(file.patient for file in files)
-    return Part(
-        labels=[file.label for file in files],
-        class_names=classes,
-        numbers=[int(each[-1]) if each else -1 for each in digits],
-        source=files[0].path.parents[1].name,
-        files=tuple(file.path for file in files),
-        groups=patients if any(patients) else (),
-        size=size,
-    )
+    labels, paths = [file.label for file in files], tuple(file.path for file in files)
+    digits = [re.findall(r"[0-9]{1,18}", path.stem) for path in paths]
+    numbers = [int(each[-1]) if each else -1 for each in digits]
+    patients = tuple(file.patient for file in files if file.patient)
+    return Part(labels, classes, numbers, paths, patients, size)
 
 
 def read_patients(folder, classes, name, *, left_out=()):
@@ -200,16 +196,13 @@ def read_patients(folder, classes, name, *, left_out=()):
     Raises:
         FileNotFoundError: if a class folder is missing.
     """
-    files, notes = read_classes(folder, classes, name)
-    files, about_copies = without_copies(files, name, of=left_out)
-    unknown = [file.path.name for file in files if not PATIENT.match(file.path.name)]
+    files, notes = read_classes(folder, classes, name, copies_of=left_out)
+    patients = [PATIENT.match(file.path.name)[0] for file in files]
+    unknown = [file.path.name for file, patient in zip(files, patients) if patient == file.path.stem]
     if unknown:
         notes.append(f"{name}: the name tells no patient, so each is one of its own: {name_first(unknown)}.")
-    notes += about_copies
-    name_of = {_patient(file.path): _patient(file.path) for file in files}
-    first = {}  # content -> the patient of its first file
-    for file in files:  # patients who share an image get one name, so that no split parts them
-        patient = _patient(file.path)
+    name_of, first = dict(zip(patients, patients)), {}  # first: content -> the patient of its first file
+    for file, patient in zip(files, patients):  # who share an image get one name, so that no split parts them
         one, other = name_of[patient], name_of[first.setdefault(file.content, patient)]
         if one != other:
             name_of = {each: other if main == one else main for each, main in name_of.items()}
@@ -221,12 +214,7 @@ def read_patients(folder, classes, name, *, left_out=()):
         notes.append(
             f"{name}: exact copies of other images, each kept in one part with its original: {copies} of {len(files)}."
         )
-    return [replace(file, patient=name_of[_patient(file.path)]) for file in files], notes
-
-
-def _patient(path):
-    match = PATIENT.match(path.name)
-    return match[0] if match else path.stem
+    return [replace(file, patient=name_of[patient]) for file, patient in zip(files, patients)], notes
 
 
 def split_by_patient(files, classes, name, *, folds):

@@ -82,23 +82,15 @@ def own_images(folder=None, *, size=64):
             f"{folder} must hold 2 to {CLASSES} folders, one for each class, and holds {len(classes)}: {advice}."
         )
     files, notes = image_folders.read_classes(folder, classes, folder.name)
-    files, copies = image_folders.without_copies(files, folder.name)
-    notes = [note for note in [*notes, *copies] if " converted to plain " not in note]  # of phones that is every photo
-    _check_counts(files, classes, folder.name, notes, advice)
+    notes = [note for note in notes if " converted to plain " not in note]  # of phones that is every photo
+    image_folders.by_class(files, classes, folder.name, at_least=LEAST, notes=notes, advice=advice)
     images, sizes = np.empty((len(files), size, size, 3), np.float32), []
     for place, file in enumerate(with_progress(files, "reading")):
         images[place], shape = read_fitted(file.path, size)
         sizes.append(shape)
-    return OwnImages(
-        images=images,
-        labels=np.array([file.label for file in files]),
-        class_names=classes,
-        files=tuple(map(str, files)),
-        sizes=np.array(sizes),
-        notes=(STAND_IN, *notes) if origin == "embedded" else tuple(notes),
-        origin=origin,
-        folder=folder,
-    )
+    labels, names = np.array([file.label for file in files]), tuple(map(str, files))
+    notes = (STAND_IN, *notes) if origin == "embedded" else tuple(notes)
+    return OwnImages(images, labels, classes, names, np.array(sizes), notes, origin, folder)
 
 
 def own_image(path, *, size=64):
@@ -144,22 +136,13 @@ def proposed_groups(files):
         raise CourseError("files must be names, one at least, and [] came: give what own_images found as its files.")
     classes, groups = [file.rpartition("/")[0] for file in files], [_beginning(file) for file in files]
     in_class, counts = Counter(classes), Counter(zip(classes, groups, strict=True))
-    large = {}  # groups that hold more than half of a class, and whether they hold all of it
-    for (name, group), count in counts.items():
-        if count > max(1, in_class[name] / 2):
-            large[group] = count == in_class[name]
-    same = [group for group, whole in large.items() if whole]
-    others = [group for group, whole in large.items() if not whole]
-    warnings = []
-    if large and len(set(groups)) == 1:
-        warnings.append(f"All names begin with {same[0]}, which tells none from another, so each image {BY_HAND}.")
-    elif same:
-        warnings.append(f"Group and class are the same for {name_first(same)}, so each image of these {BY_HAND}.")
-    if others:
-        names = name_first(others)
-        warnings.append(f"More than half of a class begins with {names}, so each image of these {BY_HAND}.")
+    large = {group for (name, group), count in counts.items() if count > max(1, in_class[name] / 2)}
     groups = [file if group in large else group for file, group in zip(files, groups, strict=True)]
-    if not large and len(set(groups)) == len(groups):
+    warnings = []
+    if large:
+        names = name_first(sorted(large))
+        warnings.append(f"More than half of a class begins with {names}, so each image of these {BY_HAND}.")
+    elif len(set(groups)) == len(groups):
         warnings.append(f"No two names begin alike, so each image {BY_HAND}.")
     found = Counter(name for name, _ in set(zip(classes, groups, strict=True)))
     few = [f"{name} {count}" for name, count in found.items() if count < 3]
@@ -179,18 +162,6 @@ def _find(folder):
         who = "OWN_IMAGES" if folder is None and named else "folder"
         raise NotADirectoryError(f"{who} names {str(path)!r}, which is no folder: correct it, or take it away.")
     return path.resolve(), origin
-
-
-def _check_counts(files, classes, name, notes, advice):
-    """Refuse a class with too few images, with the first note about it for a reason."""
-    for label, class_name in enumerate(classes):
-        count = sum(file.label == label for file in files)
-        if count < LEAST:
-            heads = f"{name}/{class_name}:", f"{name}/{class_name}/"
-            reason = next((f" ({note.rstrip('.')})" for note in notes if note.startswith(heads)), "")
-            raise CourseError(
-                f"{name}/{class_name} needs {LEAST} different readable images and has {count}{reason}: {advice}."
-            )
 
 
 def _beginning(file):

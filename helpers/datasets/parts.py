@@ -1,6 +1,6 @@
 """A set of images and the parts it is split into: training, validation, test."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
@@ -22,7 +22,6 @@ class Part:
         class_names: tuple of str.
         numbers: int64 array (n,), the images' numbers in their source: the row for arrays (for MNIST the
             public index in ``x_train`` or ``x_test``), the last number in the file's name for files, or -1.
-        source: what the numbers and groups count in, such as "x_train" or "test".
         files: tuple of paths; empty for sets that come as arrays.
         groups: tuple of str, the patient of each image; empty where the set has none.
         size: (height, width) in pixels that files are read at; None for arrays.
@@ -32,7 +31,6 @@ class Part:
     labels: np.ndarray
     class_names: tuple
     numbers: np.ndarray
-    source: str
     files: tuple = ()
     groups: tuple = ()
     size: tuple | None = None
@@ -90,14 +88,10 @@ class Part:
             of_class = np.flatnonzero(self.labels[shuffled] == label)
             turn[of_class] = np.arange(len(of_class))
         places = shuffled[np.argsort(turn, kind="stable")][:count]
-        return replace(
-            self,
-            labels=self.labels[places],
-            numbers=self.numbers[places],
-            files=tuple(self.files[place] for place in places) if self.files else (),
-            groups=tuple(self.groups[place] for place in places) if self.groups else (),
-            pixels=None if self.pixels is None else self.pixels[places],
-        )
+        files = tuple(self.files[place] for place in places) if self.files else ()
+        groups = tuple(self.groups[place] for place in places) if self.groups else ()
+        pixels = None if self.pixels is None else self.pixels[places]
+        return Part(self.labels[places], self.class_names, self.numbers[places], files, groups, self.size, pixels)
 
     def __add__(self, other):
         """Join two parts, such as train + validation; the images are those of both, in this order."""
@@ -105,15 +99,11 @@ class Part:
             return NotImplemented
         if (self.class_names, self.size) != (other.class_names, other.size):
             raise CourseError("only parts of one set can be joined; these differ in classes or image size.")
-        return replace(
-            self,
-            labels=np.concatenate([self.labels, other.labels]),
-            numbers=np.concatenate([self.numbers, other.numbers]),
-            source=self.source if self.source == other.source else f"{self.source} + {other.source}",
-            files=self.files + other.files,
-            groups=self.groups + other.groups,
-            pixels=None if self.pixels is None else np.concatenate([self.pixels, other.pixels]),
-        )
+        labels = np.concatenate([self.labels, other.labels])
+        numbers = np.concatenate([self.numbers, other.numbers])
+        files, groups = self.files + other.files, self.groups + other.groups
+        pixels = None if self.pixels is None else np.concatenate([self.pixels, other.pixels])
+        return Part(labels, self.class_names, numbers, files, groups, self.size, pixels)
 
 
 @dataclass

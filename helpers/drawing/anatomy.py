@@ -13,6 +13,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
+from helpers.drawing.brush import turn
+
 __all__ = ["draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view", "slow_noise"]
 
 
@@ -110,7 +112,8 @@ def lung_field(chest, view, u, v):
         float32 array (side, side).
     """
     out = np.abs(u)
-    inside = _edge(_cage(chest, v) - 0.035 - out) * _edge(out - _inner_edge(chest, u, v))
+    inner_edge = 0.12 + 0.05 * np.clip(v - chest.apex, 0, 1) + 0.01 * np.sign(u)  # towards the spine
+    inside = _edge(_cage(chest, v) - 0.035 - out) * _edge(out - inner_edge)
     return inside * _edge(_diaphragm(chest, view, u) - v)
 
 
@@ -132,9 +135,13 @@ def draw_chest(chest, view, u, v):
     middle = np.exp(-((u / 0.3) ** 2))
     weak = (0.46 + 0.1 * middle) * body * (1 - 0.66 * lung * (1 - 0.75 * heart))
     weak += 0.05 * heart + 0.14 * _edge(v - _diaphragm(chest, view, u)) * body
-    weak += _spine(chest, u, v) + _ribs(chest, u, v) * (0.35 + 0.65 * lung) + _clavicles(chest, u, v)
+    vertebrae = 0.5 + 0.5 * np.tanh(3 * np.cos(2 * math.pi * v / chest.spine))
+    spine = _edge(0.085 - np.abs(u), 0.014) * (0.04 + 0.07 * vertebrae)
+    weak += spine + _ribs(chest, u, v) * (0.35 + 0.65 * lung) + _clavicles(chest, u, v)
     weak += 0.13 * _vessels(chest, view, len(v)) * lung * (1 - 0.7 * heart)
-    weak -= _belly_gas(chest, u, v)
+    across, down, radius = chest.belly_gas
+    if radius:
+        weak -= 0.14 * _edge(1 - np.hypot((u - across) / radius, (v - down) / (radius * 0.7)), 0.15)
     return gaussian_filter(np.maximum(weak, 0), len(v) / 224 * 0.5)
 
 
@@ -147,11 +154,6 @@ def _cage(chest, v):
     """Half width of the rib cage at each height: a dome that widens downwards."""
     along = np.clip((v - chest.apex + 0.04) / (chest.base + 0.1 - chest.apex), 0, 1)
     return chest.wide * np.sqrt(1 - (1 - along) ** 2.4)
-
-
-def _inner_edge(chest, u, v):
-    """Where the lungs end towards the spine."""
-    return 0.12 + 0.05 * np.clip(v - chest.apex, 0, 1) + 0.01 * np.sign(u)
 
 
 def _diaphragm(chest, view, u):
@@ -187,19 +189,12 @@ def heart_field(chest, u, v):
     """
     middle, low, wide, high, tilt = chest.heart
     across, down = u - middle, v - low
-    cosine, sine = math.cos(tilt), math.sin(tilt)
-    along, aside = cosine * across - sine * down, sine * across + cosine * down
+    along = math.cos(tilt) * across - math.sin(tilt) * down
+    aside = math.sin(tilt) * across + math.cos(tilt) * down
     heart = _edge(1 - np.sqrt((along / wide) ** 2 + (aside / high) ** 2), 0.06)
     stem = _edge(0.17 - np.abs(u - 0.02), 0.03) * _edge(low - v, 0.05)
     knob = _edge(1 - np.hypot((u - 0.13) / 0.1, (v + 0.28) / 0.13), 0.15)
     return np.maximum(np.maximum(heart, 0.75 * stem), 0.8 * knob)
-
-
-def _spine(chest, u, v):
-    """A column of vertebrae with discs between them."""
-    column = _edge(0.085 - np.abs(u), 0.014)
-    blocks = 0.5 + 0.5 * np.tanh(3 * np.cos(2 * math.pi * v / chest.spine))
-    return column * (0.04 + 0.07 * blocks)
 
 
 def _tube(distance, half, soft=0.2):
@@ -229,13 +224,6 @@ def _clavicles(chest, u, v):
     return 1.3 * chest.bone * _tube(v - line, 0.035) * _edge(out - 0.09) * _edge(chest.shoulder * 0.8 - out)
 
 
-def _belly_gas(chest, u, v):
-    across, down, radius = chest.belly_gas
-    if not radius:
-        return 0.0
-    return 0.14 * _edge(1 - np.hypot((u - across) / radius, (v - down) / (radius * 0.7)), 0.15)
-
-
 def _vessels(chest, view, side):
     """Vessels branching from both sides of the heart into the lungs, thinner on their way: (side, side)."""
     rng = np.random.default_rng(chest.vessels)
@@ -248,15 +236,9 @@ def _vessels(chest, view, side):
             for _ in range(6):
                 angle += rng.normal(0, 0.22)
                 line.append(line[-1] + 0.085 * np.array([math.cos(angle), math.sin(angle)]))
-            pixels = _to_pixels(np.array(line) * [side_of_body, 1], view, side)
+            placed = np.array(line) * [side_of_body, 1] @ (view.zoom * turn(view.turn).T) + view.shift
+            pixels = (placed + 1) / 2 * side - 0.5  # the inverse of `grid`
             for step in range(6):
                 width = max(1, round((3.2 - 0.5 * step) * side / 224))
                 draw.line(pixels[step : step + 2].ravel().tolist(), fill=250 - 36 * step, width=width)
     return gaussian_filter(np.asarray(canvas, np.float32) / 255, side / 224 * 1.1)
-
-
-def _to_pixels(points, view, side):
-    """Patient's coordinates to pixels: the inverse of `grid`."""
-    cosine, sine = math.cos(view.turn) * view.zoom, math.sin(view.turn) * view.zoom
-    placed = points @ np.array([[cosine, sine], [-sine, cosine]]) + view.shift
-    return (placed + 1) / 2 * side - 0.5

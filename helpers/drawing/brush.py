@@ -5,7 +5,7 @@ import math
 import numpy as np
 from PIL import ImageDraw
 
-__all__ = ["FINE", "Brush", "arc", "box", "oval", "rounded", "shade"]
+__all__ = ["FINE", "Brush", "arc", "box", "oval", "rounded", "shade", "turn"]
 
 FINE = 3  # drawn this many times larger, then averaged
 
@@ -44,9 +44,21 @@ def arc(x, y, wide, high, start, end, *, tilt=0.0, points=14):
         Array (points, 2).
     """
     angle = np.linspace(start, end, points)
-    across, down = wide * np.cos(angle), high * np.sin(angle)
-    cosine, sine = math.cos(tilt), math.sin(tilt)
-    return np.stack([x + cosine * across - sine * down, y + sine * across + cosine * down], axis=1)
+    outline = np.stack([wide * np.cos(angle), high * np.sin(angle)], axis=1)
+    return outline @ turn(tilt).T + [x, y]
+
+
+def turn(angle):
+    """Return the matrix that turns points, written as columns.
+
+    Args:
+        angle: radians; from x to y.
+
+    Returns:
+        Array (2, 2).
+    """
+    cosine, sine = math.cos(angle), math.sin(angle)
+    return np.array([[cosine, -sine], [sine, cosine]])
 
 
 def rounded(points, *, times=2):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image, ImageColor
 
-from helpers.drawing.brush import FINE, Brush, arc, box, oval, rounded, shade
+from helpers.drawing.brush import FINE, Brush, arc, box, oval, rounded, shade, turn
 
 __all__ = ["ANIMALS", "cat_or_dog"]
 
@@ -33,7 +33,9 @@ def cat_or_dog(kind, *, seed):
         uint8 array (150, 150, 3), 0..255.
     """
     rng = np.random.default_rng([seed, 10 + ANIMALS.index(kind)])
-    image = _draw_scene(rng)
+    image = Image.new("RGB", (SIDE * FINE, SIDE * FINE), _pick(WALLS, rng))
+    scenes = (_room, _garden, _hills, _wallpaper, _window, _plain)
+    scenes[rng.integers(len(scenes))](Brush(image, np.eye(2) * SIDE), rng)  # the scene's unit is the picture's side
     coat = _coat(rng)
     body, head, face = _poses(image, rng)
     _draw_body(body, coat, rng)
@@ -56,9 +58,8 @@ def _poses(image, rng):
     tilt = np.clip(rng.normal(0, 0.2), -0.5, 0.5)
     middle = SIDE * np.array([rng.uniform(0.34, 0.66), rng.uniform(0.4, 0.58)])
     mirror = rng.choice([-1, 1])
-    cosine, sine = math.cos(tilt), math.sin(tilt)
     upright = np.array([[mirror * half, 0], [0, half]])
-    turned = np.array([[cosine, -sine], [sine, cosine]]) @ upright
+    turned = turn(tilt) @ upright
     look = np.array([rng.uniform(-0.3, 0.3), rng.uniform(-0.12, 0.1)])
 
     def bend(points):
@@ -90,9 +91,8 @@ def _markings(head, coat, rng):
         dark = shade(coat.fur, 0.65)
         for x in (-0.22, 0, 0.22):
             head.line([(x, -0.8), (x * 0.8, -0.42)], dark, width=0.08)
-        for y in (0.05, 0.25):
-            head.line([(-0.85, y - 0.08), (-0.6, y)], dark, width=0.07)
-            head.line([(0.85, y - 0.08), (0.6, y)], dark, width=0.07)
+        for side, y in ((-1, 0.05), (1, 0.05), (-1, 0.25), (1, 0.25)):
+            head.line([(side * 0.85, y - 0.08), (side * 0.6, y)], dark, width=0.07)
     elif coat.marking == "patch":
         head.fill(oval(0.4, -0.15, 0.36, 0.42, tilt=rng.uniform(-0.5, 0.5)), coat.second)
     elif coat.marking == "blaze":
@@ -118,28 +118,18 @@ def _draw_cat(head, face, coat, rng):
     right = [(0.4, 0.82), (0.88, 0.55), (1.02, 0.1), (0.9, -0.4), (0.45, -0.78)]
     head.fill(rounded(_both_sides(right)), coat.fur, edge=coat.edge)
     _markings(head, coat, rng)
-    _cat_eyes(face, coat, rng)
-    _cat_muzzle(face, coat, rng)
-
-
-def _cat_eyes(face, coat, rng):
-    wide, slit = rng.uniform(0.2, 0.26), rng.uniform(0.035, 0.09)
-    for side in (-1, 1):
-        x, y = side * 0.42, -0.08
+    wide, slit, y = rng.uniform(0.2, 0.26), rng.uniform(0.035, 0.09), -0.08
+    for x in (-0.42, 0.42):
         almond = rounded([(x - wide * 1.25, y), (x, y - 0.27), (x + wide * 1.25, y), (x, y + 0.25)])
         face.fill(almond, coat.eye, edge=(30, 26, 26), width=0.05)
         face.fill(oval(x, y, slit, 0.17), (18, 16, 18))
         face.fill(oval(x + 0.06, y - 0.08, 0.045, 0.045, points=10), (250, 250, 250))
-
-
-def _cat_muzzle(face, coat, rng):
-    pads = shade(coat.second, 1.25)
-    for side in (-1, 1):
-        face.fill(oval(side * 0.17, 0.43, 0.21, 0.16), pads)
+    for x in (-0.17, 0.17):
+        face.fill(oval(x, 0.43, 0.21, 0.16), shade(coat.second, 1.25))
     nose = rounded([(-0.13, 0.22), (0.13, 0.22), (0, 0.36)], times=1)
     face.fill(nose, coat.nose, edge=shade(coat.nose, 0.7), width=0.02)
-    for side in (-1, 1):
-        face.line(arc(side * 0.13, 0.42, 0.13, 0.12, 0, math.pi), (50, 40, 40), width=0.035)
+    for x in (-0.13, 0.13):
+        face.line(arc(x, 0.42, 0.13, 0.12, 0, math.pi), (50, 40, 40), width=0.035)
     if rng.random() < 0.2:
         face.fill(oval(0, 0.56, 0.07, 0.09), (222, 130, 136))
     long, droop = rng.uniform(0.95, 1.35), rng.uniform(-0.1, 0.15)
@@ -162,21 +152,12 @@ def _draw_dog(head, face, coat, rng):
         ear = [(0.42, -0.86), (0.85, -0.86), (out, -0.2), (out, long), (0.85, long + 0.12), (0.66, -0.1)]
         ear = np.array(ear) + rng.normal(0, 0.03, (6, 2))
         head.fill(rounded(ear) * mirror, ear_fur, edge=shade(ear_fur, 0.6))
-    _dog_eyes(face, coat, rng)
-    _dog_muzzle(face, coat, rng)
-
-
-def _dog_eyes(face, coat, rng):
-    size = rng.uniform(0.125, 0.165)
-    for side in (-1, 1):
-        x, y = side * 0.34, -0.16
+    size, y = rng.uniform(0.125, 0.165), -0.16
+    for x in (-0.34, 0.34):
         face.fill(oval(x, y, size * 1.15, size * 1.1), coat.eye, edge=(30, 26, 26), width=0.05)
         face.fill(oval(x, y + 0.01, size * 0.68, size * 0.7), (18, 16, 18))
         face.fill(oval(x + 0.05, y - 0.05, 0.045, 0.045, points=10), (250, 250, 250))
         face.line(arc(x, y - 0.12, 0.17, 0.13, 1.2 * math.pi, 1.8 * math.pi), coat.edge, width=0.05)
-
-
-def _dog_muzzle(face, coat, rng):
     pads = shade(coat.second, 1.25)
     if rng.random() < 0.55:
         tongue = rounded([(-0.16, 0.72), (0.16, 0.72), (0.15, 1.12), (-0.15, 1.12)])
@@ -200,14 +181,6 @@ def _pick(colours, rng, *, spread=14):
 def _jitter(colour, rng, *, spread=14):
     """Vary a colour: mostly its brightness, by so many grey levels (standard deviation), a little its hue."""
     return shade(np.asarray(colour) + rng.normal(0, spread) + rng.normal(0, spread / 5, 3), 1)
-
-
-def _draw_scene(rng):
-    """Paint a background, FINE times larger: a room, a garden, hills, wallpaper, a window or a plain wall."""
-    image = Image.new("RGB", (SIDE * FINE, SIDE * FINE), _pick(WALLS, rng))
-    kinds = (_room, _garden, _hills, _wallpaper, _window, _plain)
-    kinds[rng.integers(len(kinds))](Brush(image, np.eye(2) * SIDE), rng)  # the scene's unit is the picture's side
-    return image
 
 
 def _floor(brush, colour, top):
@@ -268,8 +241,8 @@ def _window(brush, rng):
     wide, high = rng.uniform(0.2, 0.4), rng.uniform(0.2, 0.35)
     frame = _pick(FLOORS, rng)
     brush.fill(box(x - wide, y - high, x + wide, y + high), _jitter((206, 224, 236), rng), edge=frame, width=0.03)
-    brush.line([(x, y - high), (x, y + high)], frame, width=0.02)
-    brush.line([(x - wide, y), (x + wide, y)], frame, width=0.02)
+    for bar in ([(x, y - high), (x, y + high)], [(x - wide, y), (x + wide, y)]):
+        brush.line(bar, frame, width=0.02)
     _floor(brush, _pick(FLOORS, rng), rng.uniform(0.75, 0.9))
 
 

@@ -5,7 +5,8 @@ import math
 import numpy as np
 from PIL import Image
 
-from helpers.drawing.brush import FINE, Brush
+from helpers.drawing.brush import FINE, Brush, turn
+from helpers.drawing.pen import between
 
 __all__ = ["HAND_KINDS", "hand_image"]
 
@@ -32,9 +33,8 @@ def hand_image(kind, *, hand, seed):
     rng = np.random.default_rng([hand, HAND_KINDS.index(kind), seed])
     strokes = _ellipse(rng, loose) if kind == "ellipse" else _polygon(kind, rng, loose)
     angle = rng.uniform(0, math.pi) if rng.random() < tilted else rng.normal(0, 0.07) + rng.choice([0, 0, math.pi / 2])
-    cosine, sine, flatness = math.cos(angle), math.sin(angle), np.clip(rng.normal(flat, 0.25), 0.12, 1)
-    turn = np.array([[1, 0], [slant, flatness]]) @ [[cosine, sine], [-sine, cosine]]
-    strokes = [stroke @ turn for stroke in strokes]
+    shear = np.array([[1, 0], [slant, np.clip(rng.normal(flat, 0.25), 0.12, 1)]])
+    strokes = [stroke @ (shear @ turn(angle).T) for stroke in strokes]
     points = np.concatenate(strokes)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (size - width) / (high - low).max()
@@ -42,17 +42,16 @@ def hand_image(kind, *, hand, seed):
     brush = Brush(paper, np.eye(2), (SIDE / 2, SIDE / 2))
     for stroke in strokes:
         knots = rng.normal(0, tremor, (len(stroke) // 6 + 2, 2))
-        at = np.linspace(0, len(knots) - 1, len(stroke))
-        shake = np.stack([np.interp(at, np.arange(len(knots)), axis) for axis in knots.T], axis=1)
+        shake = between(np.linspace(0, len(knots) - 1, len(stroke)), np.arange(len(knots)), knots)
         brush.line((stroke - (low + high) / 2) * scale + shake, (0, 0, 0), width=width)
     return np.asarray(paper.reduce(FINE))
 
 
 def _ellipse(rng, loose):
     """One stroke round a circle, which does not end quite where it began: list of (points, 2)."""
-    turn = np.linspace(0, 1, 48)
-    angle = rng.uniform(0, 2 * math.pi) + 2 * math.pi * turn * (1 + rng.normal(loose / 2, loose))
-    radius = 1 + rng.normal(0, 2 * loose) * (turn - 0.5) + rng.normal(0, 0.04) * np.cos(3 * angle)
+    part = np.linspace(0, 1, 48)
+    angle = rng.uniform(0, 2 * math.pi) + 2 * math.pi * part * (1 + rng.normal(loose / 2, loose))
+    radius = 1 + rng.normal(0, 2 * loose) * (part - 0.5) + rng.normal(0, 0.04) * np.cos(3 * angle)
     return [np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)]
 
 

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from helpers._shared.arguments import CourseError, as_array, as_list, as_number, as_whole_number, brief
 
-__all__ = ["pen_strokes"]
+__all__ = ["between", "pen_strokes"]
 
 FINE = 12  # drawn this many times larger, then averaged: that makes the soft edge
 SOFT = 0.22  # pixels; radius of a blur that gives edges as soft as those of the real drawings
@@ -55,10 +55,8 @@ def _as_points(stroke, side):
     points = as_array(stroke)
     fits = points.dtype.kind in "iuf" and points.ndim == 2 and points.shape[1] == 2 and len(points)
     if not fits or not (np.abs(points - side / 2) <= 10 * side).all():  # far outside: surely another unit
-        raise CourseError(
-            f"a stroke must be a list of (x, y) points in pixels from 0 to {side}, not {brief(stroke)}: "
-            "for one line give [(4, 4), (20, 20)]."
-        )
+        asked = f"a stroke must be a list of (x, y) points in pixels from 0 to {side}"
+        raise CourseError(f"{asked}, not {brief(stroke)}: for one line give [(4, 4), (20, 20)].")
     return points.astype(float)
 
 
@@ -67,7 +65,7 @@ def _smooth_path(points):
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     if along[-1] == 0:  # a dot
         return points[:1]
-    return _between(np.linspace(0, along[-1], max(2, math.ceil(along[-1] / 0.5) + 1)), along, points)
+    return between(np.linspace(0, along[-1], max(2, math.ceil(along[-1] / 0.5) + 1)), along, points)
 
 
 def _tremble(count, wobble, rng):
@@ -75,11 +73,20 @@ def _tremble(count, wobble, rng):
     if not wobble or count < 2:
         return np.zeros((count, 2))
     knots = rng.normal(0, wobble, (math.ceil(count / 8) + 2, 2))
-    return _between(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
+    return between(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
 
 
-def _between(places, along, points):
-    """The points at some places of a path of which some points are known."""
+def between(places, along, points):
+    """Return the points at some places of a path of which some points are known.
+
+    Args:
+        places: where, ``(n,)``, in the unit of ``along``.
+        along: where the known points lie, ``(known,)``, in rising order.
+        points: the known points ``(known, 2)``.
+
+    Returns:
+        Array (n, 2).
+    """
     return np.stack([np.interp(places, along, axis) for axis in points.T], axis=1)
 
 

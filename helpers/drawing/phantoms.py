@@ -43,8 +43,6 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
     """
     as_choice(kind, "kind", FINDINGS)
     as_choice(pattern, "pattern", PATTERNS)
-    if not isinstance(marker, (bool, np.bool_)):
-        raise CourseError(f"marker must be True or False, not {marker!r}: give one of the two.")
     as_whole_number(seed, "seed", least=0)
     as_whole_number(side, "side", least=32, most=1024)
     patient = seed if patient is None else as_whole_number(patient, "patient", least=0)

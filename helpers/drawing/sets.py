@@ -54,10 +54,8 @@ def draw_set(name, folder):
     as_choice(name, "name", sets)
     folder = as_path(folder, "the folder").absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise FileExistsError(
-            f"a set is drawn into a new or an empty folder, and {folder.name!r} is neither"
-            ": name another one or empty it."
-        )
+        asked = "a set is drawn into a new or an empty folder"
+        raise FileExistsError(f"{asked}, and {folder.name!r} is neither: name another one or empty it.")
     with disk_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:

@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 
+from helpers.drawing.brush import turn
 from helpers.drawing.pen import pen_strokes
 
 __all__ = ["SHAPES", "shape_image"]
@@ -39,18 +40,18 @@ def _circle(rng):
     """A turn of about 360 degrees from the top, with a bump where the ends meet: (points, 2)."""
     start = math.radians(-90 + rng.normal(0, 18))
     sweep = math.radians(360 + np.clip(rng.normal(5, 8), -30, 30)) * rng.choice([-1, -1, -1, 1])
-    turn = np.linspace(0, 1, 60)
-    angle = start + sweep * turn
-    radius = 1 + rng.normal(0, 0.035) * (turn - 0.5) * 2  # the hand ends a little farther out or in
+    part = np.linspace(0, 1, 60)
+    angle = start + sweep * part
+    radius = 1 + rng.normal(0, 0.035) * (part - 0.5) * 2  # the hand ends a little farther out or in
     for waves in (2, 3, 4, 5):
         radius += rng.normal(0, 0.09 / waves) * np.cos(waves * angle + rng.uniform(0, 2 * math.pi))
-    near_the_ends = np.minimum(turn, 1 - turn)
+    near_the_ends = np.minimum(part, 1 - part)
     radius += abs(rng.normal(0, 0.12)) * np.exp(-near_the_ends / 0.07)
     path = np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)
     if rng.random() < 0.08:  # a pen that set off early
         path = np.vstack([path[0] + rng.normal(0, 0.2, 2) + [0, -0.1], path])
     stretch = math.exp(rng.normal(-0.02, 0.1))
-    return _turn(path * [stretch, 1 / stretch], rng.uniform(-0.6, 0.6))
+    return path * [stretch, 1 / stretch] @ turn(rng.uniform(-0.6, 0.6)).T
 
 
 def _square(rng):
@@ -59,7 +60,7 @@ def _square(rng):
     corners = np.array([(-1, -1), (-1, 1), (1, 1), (1, -1)]) * [stretch, 1 / stretch]
     corners = corners + rng.normal(0, 0.1, (4, 2))
     tilt = rng.normal(0, math.radians(18 if rng.random() < 0.15 else 4))
-    return _turn(_through(corners, rng), tilt)
+    return _through(corners, rng) @ turn(tilt).T
 
 
 def _triangle(rng):
@@ -69,7 +70,7 @@ def _triangle(rng):
     stretch = math.exp(rng.normal(0, 0.12))
     upright = rng.random() < 0.55
     tilt = rng.normal(0, 0.07) if upright else rng.uniform(0, 2 * math.pi)
-    return _turn(_through(corners * [stretch, 1 / stretch], rng), tilt)
+    return _through(corners * [stretch, 1 / stretch], rng) @ turn(tilt).T
 
 
 def _through(corners, rng):
@@ -99,11 +100,6 @@ def _round_corners(path, corners, rng):
                 middle = path[here - reach : here + reach + 1].copy()
                 path[here - reach + 1 : here + reach] = (middle[:-2] + middle[1:-1] + middle[2:]) / 3
     return path
-
-
-def _turn(path, angle):
-    cosine, sine = math.cos(angle), math.sin(angle)
-    return path @ np.array([[cosine, sine], [-sine, cosine]])
 
 
 def _place(path, kind, rng):

@@ -8,8 +8,8 @@ import numpy as np
 from helpers._shared.arguments import as_indices, as_number, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers._shared.image_ranges import own_limits
-from helpers._shared.images import given_array
-from helpers.activations import channel_statistics, layer_names
+from helpers._shared.images import in_steps
+from helpers.activations import channel_statistics
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import linear_copy
 
@@ -25,8 +25,9 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         model: a Sequential or Functional Keras model; it is not changed.
         layer: name of a layer that has an activation with a zero, such as a Conv2D or Dense with ReLU, or that
             is such an activation.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
-            see `helpers.activations.read_activations`.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, a list or dict
+            of arrays for several inputs, or a data set, which is never held as a whole; see
+            `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -39,7 +40,6 @@ def channel_states(model, layer, images, *, steps=50, batch_size=8, seed=7):
         KeyError: if the layer is unknown; the sentence lists the names.
         CourseError: if the layer has no activation of its own, or the images do not fit.
     """
-    images = given_array(model, images)
     zeros = channel_statistics(model, images, [layer], statistic="zeros", batch_size=batch_size)[layer]
     silent = np.flatnonzero((zeros == 1).all(axis=0))
     active = np.setdiff1d(np.arange(zeros.shape[1]), silent)
@@ -51,16 +51,18 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     """Try to wake channels that were silent for all of the given images, by images made for them.
 
     The value before the activation is pushed up by gradient ascent on an image, once from the given image where
-    it is highest and once from noise; the image stays in the range of the given ones, of constant ones in that of the
-    network, or 0..1 or 0..255. Erhan et al. (2009), "Visualizing Higher-Layer Features of a Deep Network".
+    it is highest and once from noise, of several inputs all together; the image stays in the range of the given ones,
+    of constant ones in that of the network, or 0..1 or 0..255. Erhan et al. (2009), "Visualizing
+    Higher-Layer Features of a Deep Network".
 
     Args:
         model: a Sequential or Functional Keras model; it is not changed.
         layer: name of a layer that has an activation with a zero, or that is one (a nested one as
             ``outer/inner``).
         channels: indices of the silent channels, counted from 0.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
-            see `helpers.activations.read_activations`.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, a list or dict
+            of arrays for several inputs, or a data set, which is never held as a whole; see
+            `helpers.activations.read_activations`.
         steps: how many steps of ascent at most, from each start.
         batch_size: images in one step.
         seed: of the noise to start from.
@@ -85,24 +87,42 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     linear, activation = linear_copy(model, layer)
     if activation is keras.activations.linear:
         raise CourseError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before.")
-    images, last = given_array(model, images), layer_names(linear)[-1]
-    values = channel_statistics(linear, images, [last], statistic="largest", batch_size=batch_size)[last]
-    if channels.max() >= values.shape[1]:
-        raise CourseError(f"layer {layer!r} has {values.shape[1]} channels, and {channels.max()} came: count from 0.")
-    nearest = values[:, channels].argmax(axis=0)
-    limits = low, high = float(images.min()), float(images.max())
-    if low == high:  # constant images tell no range: it is the network's own, else 0..1 or 0..255, and -1.. below zero
-        own = own_limits(model) or (0.0, 1.0 if high <= 1 else 255.0)
-        limits = min(low, own[0]), max(high, own[1])
-    noise = np.random.default_rng(seed).uniform(*limits, images.shape[1:])
-    ask, choice = with_gradient(_peaks(linear)), np.eye(values.shape[1], dtype=np.float32)[channels]
+    count = linear.outputs[0].shape[-1]
+    if channels.max() >= count:
+        raise CourseError(f"layer {layer!r} has {count} channels, and {channels.max()} came: count from 0.")
+    nearest, limits = _nearest(linear, images, channels, batch_size)
+    for number, (low, high) in enumerate(limits):
+        if low == high:  # constant images tell none: it is the network's own, else 0..1 or 0..255, and -1.. below zero
+            own = own_limits(model) or (0.0, 1.0 if high <= 1 else 255.0)
+            limits[number] = min(low, own[0]), max(high, own[1])
+    rng = np.random.default_rng(seed)
+    noise = [np.broadcast_to(rng.uniform(*ends, each.shape[1:]), each.shape) for ends, each in zip(limits, nearest)]
+    ask, choice = with_gradient(_peaks(linear)), np.eye(count, dtype=np.float32)[channels]
     for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):
-        for starts in (images[nearest], np.repeat(noise[np.newaxis], channels.size, axis=0)):
+        for starts in (nearest, noise):
             left = rows[~awake[rows]]
             if left.size:
-                awake[left] = _wakes(ask, choice[left], np.float32(starts[left]), steps, limits, end)
+                begun = [np.float32(each[left]) for each in starts]
+                awake[left] = _wakes(ask, choice[left], begun, steps, limits, end)
         tried[rows] = awake[rows] | (time.monotonic() < end)
     return awake, tried
+
+
+def _nearest(linear, images, channels, batch_size):
+    """For each channel the image where it is highest, an array for each input, and each input's (lowest, highest)."""
+    best, nearest, low, high = np.full(channels.size, -np.inf), None, np.inf, -np.inf
+    for _, part in in_steps(linear, images, batch_size):
+        parts = part if isinstance(part, list) else [part]
+        values = np.float32(linear.predict_on_batch(part))
+        values = values.reshape(len(values), -1, values.shape[-1])[..., channels].max(axis=1)
+        place, better = values.argmax(axis=0), values.max(axis=0) > best
+        best = np.maximum(best, values.max(axis=0))
+        nearest = nearest or [array[place] for array in parts]
+        for kept, array in zip(nearest, parts):
+            kept[better] = array[place[better]]
+        low = np.minimum(low, [array.min() for array in parts])
+        high = np.maximum(high, [array.max() for array in parts])
+    return nearest, list(zip(low.tolist(), high.tolist()))
 
 
 def _wakes(ask, choice, images, steps, limits, end):
@@ -111,11 +131,14 @@ def _wakes(ask, choice, images, steps, limits, end):
     for _ in range(steps):
         if time.monotonic() >= end:
             break
-        peaks, _, slope = ask(images, choice)
+        peaks, _, slopes = ask(images, choice)
         awake |= peaks > 0
-        if awake.all() or not slope.any():
+        if awake.all() or not any(slope.any() for slope in slopes):
             break
-        images = np.clip(images + pixel_changes(slope, 0.02 * (limits[1] - limits[0])), *limits)
+        images = [
+            np.clip(each + pixel_changes(slope, 0.02 * (high - low)), low, high)
+            for each, slope, (low, high) in zip(images, slopes, limits)
+        ]
     return awake
 
 

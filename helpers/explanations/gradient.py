@@ -10,16 +10,16 @@ def with_gradient(function):
     """Let a function answer with its gradient as well; compiled once, for many calls.
 
     Args:
-        function: takes an array ``(n, ...)`` and others as tensors; returns values ``(n,)`` of which each
-            depends on its own row only, and one more tensor, of which no gradient is asked.
+        function: takes an array ``(n, ...)``, or a list of them, and others as tensors; returns values ``(n,)`` of
+            which each depends on its own row only, and one more tensor, of which no gradient is asked.
 
     Returns:
         A function that takes the same as NumPy arrays, and returns three of them: the values, the other
-        tensor, and the gradient of each value by its row of the first argument. The gradient is zero where
-        the values do not depend on it.
+        tensor, and the gradient of each value by its row of the first argument, of a list for each of it. The
+        gradient is zero where the values do not depend on it.
     """
     compiled = _on_jax(function) if keras.backend.backend() == "jax" else _on_tensorflow(function)
-    return lambda *arrays: tuple(np.asarray(answer) for answer in compiled(*arrays))
+    return lambda *arrays: keras.tree.map_structure(np.asarray, compiled(*arrays))
 
 
 def pixel_changes(slope, rate):

@@ -8,10 +8,10 @@ from scipy.ndimage import gaussian_filter
 
 from helpers._shared.arguments import as_array, as_choice, as_numbers, as_whole_number, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.images import given_array
+from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import find_layer, logit_copy, one_output
+from helpers.explanations.network_copies import find_layer, logit_copy, one_input, one_output
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -20,9 +20,9 @@ def logits(model, images, *, output=None, place=None, batch_size=64):
     """Read the answers of a network before its final softmax or sigmoid.
 
     Args:
-        model: a Sequential or Functional Keras model with one input, loaded or fresh; it is not changed.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
-            see `helpers.activations.read_activations`.
+        model: a Sequential or Functional Keras model, loaded or fresh; it is not changed.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, a list or dict
+            of arrays for several inputs, or a data set, see `helpers.activations.read_activations`.
         output: of a network with several outputs the one that is asked about, by its name or number.
         place: (row, column) of the one place that is asked about where an image comes out; None for the mean over all.
         batch_size: images in one step.
@@ -33,13 +33,13 @@ def logits(model, images, *, output=None, place=None, batch_size=64):
         the softmax, their logarithms, of which the softmax is the answer, too; of a sigmoid log(p / (1 - p)).
 
     Raises:
-        CourseError: if the network has several inputs or ends in another activation, there is no such output or
-            place, or the images do not fit.
+        CourseError: if the network ends in another activation, there is no such output or place, or the images do not
+            fit.
     """
     return _logits(logit_copy(one_output(model, output)[1], place=place), images, batch_size)
 
 
-def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=None, batch_size=16):
+def grad_cam(model, images, layer=None, class_index=None, *, input=None, output=None, place=None, batch_size=16):
     """Weigh the maps of a layer by how much the answer depends on each: a heatmap of where the answer came from.
 
     The gradient is that of the logit, not of the probability, which hardly moves where the network is sure.
@@ -50,13 +50,16 @@ def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=
     Args:
         model: a Sequential or Functional Keras model that ends in softmax, sigmoid or logits; it may be loaded,
             branch or hold nested models, and is not changed.
-        images: array ``(images, height, width, channels)`` in the range that the model was trained on, or a data set,
-            see `helpers.activations.read_activations`.
+        images: array ``(images, height, width, channels)`` in the range that the model was trained on, a list or dict
+            of arrays for several inputs, or a data set, which is read as a whole; see
+            `helpers.activations.read_activations`.
         layer: name of a layer, or operation, with maps (a nested one as ``outer/inner``); None for the last
             convolution; where an image comes out for the one with the fewest places.
         class_index: the class, or the channel of what comes out, that is asked about, one for all images or one for
             each, counted from 0; None for the highest. Of one answer, such as a sigmoid, 1 is the answer and 0 minus
             the answer.
+        input: of a network with several inputs the one behind which the last convolution is sought, by its name or
+            number; None for any.
         output: of a network with several outputs the one that is asked about, by its name or number.
         place: (row, column) of the one place that is asked about where an image comes out; None for the mean over all.
         batch_size: images in one step.
@@ -68,21 +71,20 @@ def grad_cam(model, images, layer=None, class_index=None, *, output=None, place=
 
     Raises:
         KeyError: if the layer is unknown; the sentence lists the names.
-        CourseError: if the layer has no maps, the network no convolution or no such class, output or place, or the
-            images do not fit.
+        CourseError: if the layer has no maps, the network no convolution or no such class, input, output or place, or
+            the images do not fit.
     """
     batch_size, (_, model) = as_whole_number(batch_size, "batch_size"), one_output(model, output)
-    _, target = find_layer(model, layer)
+    _, target = find_layer(model, layer, None if input is None else one_input(model, input))
     tap = _Tap()
     copy = logit_copy(model, {target.operation: tap.put_on}, place)
-    images = given_array(model, images)
+    images = next(given_batches(model, images))
     choice = _choice(_logits(copy, images, batch_size), class_index)
     ask = with_gradient(_score(copy, tap))
     heatmaps = []
-    for start in range(0, len(choice), batch_size):
-        pixels = images[start : start + batch_size]
-        nudge = np.zeros((len(pixels), 1, 1, target.outputs[0].shape[-1]), np.float32)
-        _, maps, slope = ask(nudge, pixels, choice[start : start + batch_size])
+    for rows in (slice(start, start + batch_size) for start in range(0, len(choice), batch_size)):
+        nudge = np.zeros((len(choice[rows]), 1, 1, target.outputs[0].shape[-1]), np.float32)
+        _, maps, slope = ask(nudge, part_of(images, rows), choice[rows])
         weights = slope / (maps.shape[1] * maps.shape[2])  # the mean over places of the gradient
         heatmaps.append(np.maximum((maps * weights).sum(axis=-1), 0))
     return np.concatenate(heatmaps)
@@ -112,6 +114,7 @@ def occlusion(
     images,
     class_index=None,
     *,
+    input=None,
     output=None,
     place=None,
     patch=None,
@@ -128,6 +131,7 @@ def occlusion(
         model: as for `grad_cam`.
         images: as for `grad_cam`.
         class_index: as for `grad_cam`.
+        input: of a network with several inputs the image that is covered, by its name or number; the others stay.
         output: as for `grad_cam`.
         place: as for `grad_cam`.
         patch: side of the square that is covered, in pixels; None for a seventh of the shorter side.
@@ -142,10 +146,16 @@ def occlusion(
 
     Raises:
         CourseError: if the patch is larger than the image, the background does not fit, the network has no
-            such class, or the images do not fit.
+            such class or input, or the images do not fit.
     """
-    copy, images = logit_copy(one_output(model, output)[1], place=place), given_array(model, images)
-    answers = _logits(copy, images)
+    copy, every = logit_copy(one_output(model, output)[1], place=place), next(given_batches(model, images))
+    number = one_input(model, input)
+    images = part_of([every[number]], slice(None))
+    if images.ndim != 4:
+        raise CourseError(
+            f"images (height, width, channels) can be covered, not {images.shape[1:]}: choose another input."
+        )
+    answers = _logits(copy, every)
     choice = _choice(answers, class_index)
     height, width = images.shape[1:3]
     patch = max(1, min(height, width) // 7) if patch is None else patch
@@ -159,11 +169,12 @@ def occlusion(
     left = np.empty((len(images), len(rows), len(columns)), np.float32)  # the logit when a patch is covered
     for start in range(0, left.size, batch_size):
         places = np.arange(start, min(start + batch_size, left.size))
-        numbers, *cells = np.unravel_index(places, left.shape)
-        batch = images[numbers]
-        for image, number, row, column in zip(batch, numbers, *cells):
-            image[rows[row], columns[column]] = cover[number, rows[row], columns[column]]
-        left.flat[places] = (copy.predict_on_batch(batch) * choice[numbers]).sum(axis=1)
+        which, *cells = np.unravel_index(places, left.shape)
+        batch = part_of(every, which)
+        covered = batch[number] if len(every) > 1 else batch
+        for image, own, row, column in zip(covered, which, *cells):
+            image[rows[row], columns[column]] = cover[own, rows[row], columns[column]]
+        left.flat[places] = (copy.predict_on_batch(batch) * choice[which]).sum(axis=1)
     return Occlusion((answers * choice).sum(axis=1).reshape(-1, 1, 1) - left, (down, across), patch)
 
 

@@ -8,7 +8,7 @@ from scipy.stats import spearmanr
 from helpers._shared.arguments import as_names, as_numbers, as_size, as_whole_number
 from helpers._shared.errors import CourseError
 from helpers.activations import layer_names, untrained
-from helpers.explanations.network_copies import layer_at, own_random_numbers
+from helpers.explanations.network_copies import node_at, own_random_numbers
 
 __all__ = [
     "centre_guess",
@@ -204,16 +204,16 @@ def randomised(model, layers, *, seed):
         CourseError: if a layer has no weights.
     """
     names, seed = as_names(layers, "layers"), as_whole_number(seed, "seed", least=0)
-    fresh = [layer_at(model, name) for name in names]
+    fresh = [node_at(model, name).operation for name in names]
     for layer in fresh:
         if not layer.weights:
             raise CourseError(f"layers with weights are needed, and {layer.name!r} has none: leave it out.")
     with own_random_numbers(seed):
         copy = untrained(model)
     for name in layer_names(model):
-        layer = layer_at(model, name)
+        layer = node_at(model, name).operation
         if layer not in fresh:  # copies, as JAX would share the arrays and take them back after a step
-            layer_at(copy, name).set_weights([np.array(weights) for weights in layer.get_weights()])
+            node_at(copy, name).operation.set_weights([np.array(weights) for weights in layer.get_weights()])
     return copy
 
 

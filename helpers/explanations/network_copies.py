@@ -10,7 +10,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_choice, as_indices, brief
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import last_operation, made_by, places_in
+from helpers._shared.keras_graph import call_of, calls_of, last_operation, made_by, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names
 from helpers.models.activation_names import activation_name
@@ -21,10 +21,10 @@ __all__ = [
     "copied",
     "final_activation",
     "find_layer",
-    "layer_at",
     "linear_copy",
     "logit_copy",
     "node_at",
+    "one_input",
     "one_output",
     "own_random_numbers",
     "single_outputs",
@@ -42,13 +42,14 @@ PROBABLE = ("softmax", "sigmoid", "log_softmax")
 LEAST = 1e-30, 1e-7  # probabilities of a softmax, and of a sigmoid, whose logarithm is taken
 
 
-def find_layer(model, name=None):
+def find_layer(model, name=None, source=None):
     """Find a layer with maps, also within a nested model.
 
     Args:
         model: a Sequential or Functional Keras model.
         name: the layer's name, a nested one as ``outer/inner``; None for the last convolution. Where an image comes
             out, the last one draws it, so there None is for the one with the fewest places, the last of these.
+        source: number of the input from which the convolution is to be reached, where no name is given; None for any.
 
     Returns:
         (name, its call in this model: a Keras node).
@@ -59,9 +60,12 @@ def find_layer(model, name=None):
     """
     names = layer_names(model)
     if name is None:
-        convolutions = [each for each in reversed(names) if isinstance(layer_at(model, each), CONVOLUTIONS)]
+        convolutions = [each for each in reversed(names) if isinstance(node_at(model, each).operation, CONVOLUTIONS)]
+        if source is not None:
+            convolutions = [each for each in convolutions if _reaches(model, source, each)]
         if not convolutions:
-            raise CourseError(f"a network with a convolution is needed, not one of {', '.join(names)}: take another.")
+            asked = "a convolution" if source is None else f"a convolution behind input {model.inputs[source].name!r}"
+            raise CourseError(f"a network with {asked} is needed, not one of {', '.join(names)}: take another.")
         name = convolutions[0] if len(model.outputs[0].shape) == 2 else max(convolutions, key=partial(_depth, model))
     node = node_at(model, name)
     if "#" in name or f"{name}#2" in names or not _has_maps(node):
@@ -77,6 +81,15 @@ def _depth(model, name):
     """How far a layer lies from both images: it has few places, or, where their number is not known, many channels."""
     shape = node_at(model, name).outputs[0].shape
     return shape[-1] if None in shape[1:3] else -math.prod(shape[1:3])
+
+
+def _reaches(model, source, name):
+    """Whether a layer, or the nested model that it lies in, depends on an input."""
+    nodes = [places_in(model)[name][0][0]]
+    for node in nodes:  # grows by what each call takes
+        before = [calls_of(operation)[number] for operation, number in map(call_of, node.input_tensors)]
+        nodes += [each for each in dict.fromkeys(before) if each not in nodes]
+    return any(tensor is model.inputs[source] for node in nodes for tensor in node.outputs)
 
 
 def single_outputs(model):
@@ -112,27 +125,31 @@ def one_output(model, output=None):
         CourseError: if there is no such output, or none is named of several; the sentence lists them.
     """
     single = single_outputs(model)
-    names = list(single)
-    if isinstance(output, (int, np.integer)) and not isinstance(output, bool) and 0 <= output < len(names):
-        output = names[output]
-    output = as_choice(names[0] if output is None and len(names) == 1 else output, "output", names)
+    output = list(single)[_one_of(list(single), output, "output")]
     return output, single[output]
 
 
-def layer_at(model, name):
-    """Return the layer of a name.
+def one_input(model, input=None):
+    """Find one of a network's inputs.
 
     Args:
         model: a Sequential or Functional Keras model.
-        name: one of its layers' names, as `helpers.activations.layer_names` gives them.
+        input: name of the input, or its number; None where there is one.
 
     Returns:
-        The Keras layer, or operation.
+        Its number, counted from 0.
 
     Raises:
-        KeyError: if there is no such layer; the sentence lists the names.
+        CourseError: if there is no such input, or none is named of several; the sentence lists them.
     """
-    return node_at(model, name).operation
+    return _one_of([tensor.name for tensor in model.inputs], input, "input")
+
+
+def _one_of(names, asked, what):
+    """The number of one of several things, asked for by its name or number; of one alone nothing need be said."""
+    if isinstance(asked, (int, np.integer)) and not isinstance(asked, bool) and 0 <= asked < len(names):
+        return int(asked)
+    return names.index(as_choice(names[0] if asked is None and len(names) == 1 else asked, what, names))
 
 
 def node_at(model, name):
@@ -190,7 +207,7 @@ def linear_copy(model, name):
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
     """
-    layer = layer_at(model, name)
+    layer = node_at(model, name).operation
     copy = _copy_with(activation_model(model, [name]), {layer: _without_activation(layer)})
     return without_xla(keras.Model(copy.inputs, copy.outputs[0])), _activation_of(layer)
 
@@ -236,8 +253,8 @@ def logit_copy(model, tapped=None, place=None):
     place, as their softmax is the answer, too (of a sigmoid log(p / (1 - p))).
 
     Args:
-        model: a Sequential or Functional Keras model with one input and one output, ``(images, classes)`` or maps
-            ``(images, height, width, channels)``.
+        model: a Sequential or Functional Keras model with one output, ``(images, classes)`` or maps ``(images, height,
+            width, channels)``.
         tapped: dict from a layer or operation, at any depth, to a function from its copy to what takes its place, of
             the same name and with weights of the same shapes.
         place: (row, column) in the maps that come out; None for the mean over all places.
@@ -247,14 +264,11 @@ def logit_copy(model, tapped=None, place=None):
         ``(images, channels)``. One sigmoid becomes two columns, minus and plus.
 
     Raises:
-        CourseError: if the network has several inputs or other answers, ends in another activation, or its output has
-            no such place.
+        CourseError: if the network has other answers, ends in another activation, or its output has no such place.
     """
-    if len(model.inputs) != 1 or len(model.outputs[0].shape) < 2:
-        raise CourseError(
-            f"a network from one image to answers or maps is needed, and one from {len(model.inputs)} inputs to "
-            f"{tuple(model.outputs[0].shape)} came: build a model for one answer."
-        )
+    if len(model.outputs[0].shape) < 2:
+        shape = tuple(model.outputs[0].shape)
+        raise CourseError(f"a network with answers or maps is needed, and {shape} came: build a model for one answer.")
     (name, end, pooled), maps = final_activation(model), len(model.outputs[0].shape) > 2
     if maps and name not in PROBABLE:
         name = "linear"  # values of any activation are asked for as they come out

@@ -1,4 +1,4 @@
-"""Numbers about layers and about answers: how sparse, how much of the image is kept, how sure a score is."""
+"""Numbers about layers and about answers: how much of the image is kept, how sure a score is."""
 
 from helpers.measures import intervals, layers
 from helpers.measures.intervals import *

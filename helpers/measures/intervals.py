@@ -44,11 +44,9 @@ def seed_interval(values):
     """
     from scipy import stats  # late, as it takes a second
 
-    values = as_numbers(values, "values").astype(float)
-    if values.ndim != 1 or values.size < 2 or not np.isfinite(values).all():
-        raise CourseError(
-            f"two finite values or more, one a seed, are needed, and {brief(values.tolist())} came: train more seeds."
-        )
+    values = as_numbers(values, "values", finite=True).astype(float)
+    if values.ndim != 1 or values.size < 2:
+        raise CourseError(f"two values or more, one a seed, are needed, not {brief(values)}: train more seeds.")
     reach = stats.t.ppf(0.975, values.size - 1) * stats.sem(values)
     return float(values.mean() - reach), float(values.mean() + reach)
 
@@ -73,10 +71,8 @@ def bootstrap_interval(score, *arrays, groups=None, rounds=2000):
     rows = len(arrays[0]) if arrays and arrays[0].ndim else 0
     groups = np.arange(rows) if groups is None else np.asarray(groups)
     if {array.shape[:1] for array in arrays} != {groups.shape} or groups.ndim != 1 or not groups.size:
-        raise CourseError(
-            "arrays and groups need one row an image each, and shapes "
-            f"{[array.shape for array in (*arrays, groups)]} came: give the same images."
-        )
+        came = [array.shape for array in (*arrays, groups)]
+        raise CourseError(f"arrays and groups need one row an image each, not shapes {came}: give the same images.")
     names, place = np.unique(groups, return_inverse=True)
     members = np.split(np.argsort(place, kind="stable"), np.cumsum(np.bincount(place))[:-1])
     rng, scores = np.random.default_rng(7), []

@@ -1,34 +1,15 @@
-"""What a layer keeps: how sparse it is, and how much of the image can be rebuilt from it."""
+"""What a layer keeps: how much of the image can be rebuilt from it."""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_list, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_list, as_number, as_numbers, as_shaped, as_whole_number
 
-__all__ = ["Rebuilt", "image_kept", "rebuild", "share_of_zeros", "simple_views"]
+__all__ = ["Rebuilt", "image_kept", "rebuild", "simple_views"]
 
 THUMBNAIL = 16  # pixels a side
 PENALTIES = (1e-4, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # of a ridge regression, for each image and value
-
-
-def share_of_zeros(activation):
-    """Say how sparse an activation is.
-
-    Args:
-        activation: array of any shape, such as one layer's ``(1, height, width, channels)``.
-
-    Returns:
-        The share of its values that are exactly zero, 0..1. After ReLU that is the share of places where
-        nothing was found; for layers without a zero of their own it says nothing.
-
-    Raises:
-        CourseError: if there are no values.
-    """
-    values = as_numbers(activation, "activation")
-    if not values.size:
-        raise CourseError(f"an activation with values is needed, and shape {values.shape} came: give an image.")
-    return float(np.mean(values == 0))
 
 
 def image_kept(activation, images, *, stride, places=4000):
@@ -133,33 +114,26 @@ def _ridge(features, pixels, penalties):
 
 def _checked_parts(*parts):
     """Return (activation, images) of each part, one row an image, or say what does not fit."""
-    if not all(isinstance(part, (tuple, list)) and len(part) == 2 for part in parts):
-        raise CourseError(
-            f"three pairs (activation, images) are needed, and {', '.join(map(brief, parts))} came: give both of each."
-        )
-    parts = [(as_numbers(x, "activation", finite=True), as_numbers(y, "images", finite=True)) for x, y in parts]
+    pairs = [as_list(part, "arrays, the activation and the images of a part,", 2) for part in parts]
+    parts = [(as_numbers(x, "activation", finite=True), as_numbers(y, "images", finite=True)) for x, y in pairs]
     shapes = [(x.shape, y.shape) for x, y in parts]
     fits = all(len(below) > 1 and len(above) > 1 and below[0] == above[0] for below, above in shapes)
     if not fits or len({(below[1:], above[1:]) for below, above in shapes}) > 1:
-        raise CourseError(
-            "one activation for each image, the same layer and size in every part, and at least 2 images each are "
-            f"needed, and {', '.join(f'{below} for {above}' for below, above in shapes)} came: read the layer for "
-            "these very images."
-        )
+        asked = "one activation for each of at least 2 images, the same layer and size in every part, is needed"
+        came = ", ".join(f"{below} for {above}" for below, above in shapes)
+        raise CourseError(f"{asked}, and {came} came: read the layer for these very images.")
     return [[np.asarray(array, np.float64).reshape(len(array), -1) for array in part] for part in parts]
 
 
 def _by_place(activation, images, stride):
     """Bring both to (images, places, values): the channels of a place, and the pixels below it."""
-    activation, images = as_numbers(activation, "activation", finite=True), as_numbers(images, "images", finite=True)
-    fits = activation.ndim == images.ndim == 4 and len(activation) == len(images) > 3
-    if not fits or (stride * np.array(activation.shape[1:3]) > images.shape[1:3]).any():
-        raise CourseError(
-            "at least 4 images (images, rows, columns, colours) and one layer's activation of them with at most "
-            f"rows / stride places are needed, and {images.shape}, {activation.shape} and stride {stride} came: "
-            "read the layer for these images."
-        )
+    activation = as_shaped(activation, "activation", "images, height, width, channels", finite=True)
+    images = as_shaped(images, "images", "images, rows, columns, colours", finite=True)
     count, height, width, channels = activation.shape
+    if len(images) != count or count < 4 or (stride * np.array([height, width]) > images.shape[1:3]).any():
+        asked = "at least 4 images and one layer's activation of them with at most rows / stride places are needed"
+        came = f"{images.shape}, {activation.shape} and stride {stride}"
+        raise CourseError(f"{asked}, and {came} came: read the layer for these images.")
     pixels = _blocks(images, (height, width), (stride, stride)).transpose(0, 1, 3, 2, 4, 5)
     return activation.reshape(count, -1, channels), pixels.reshape(count, height * width, -1)
 
@@ -187,12 +161,9 @@ def simple_views(images):
     Raises:
         CourseError: if the images are smaller, or no array of images.
     """
-    images = as_numbers(images, "images")
-    if images.ndim != 4 or min(images.shape[1:3]) < THUMBNAIL or not images.size:
-        raise CourseError(
-            f"images (images, height, width, colours) of at least {THUMBNAIL} pixels a side are needed, "
-            f"and {images.shape} came."
-        )
+    images = as_shaped(images, "images", "images, height, width, colours")
+    if min(images.shape[1:3]) < THUMBNAIL:
+        raise CourseError(f"images of at least {THUMBNAIL} pixels a side are needed, not {images.shape}: enlarge them.")
     sides = [size // THUMBNAIL for size in images.shape[1:3]]
     blocks = _blocks(images, (THUMBNAIL, THUMBNAIL), sides).mean(axis=(2, 4, 5))
     ring = np.pad(np.zeros((THUMBNAIL - 2, THUMBNAIL - 2), bool), 1, constant_values=True)

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_size
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_size
 from helpers._shared.image_ranges import SCALES, channels_first, find_scale, scaled, scales_of
 from helpers.activations import layer_names
 
@@ -88,7 +87,7 @@ def what_it_takes(model, *, scale=None, size=None):
         raise CourseError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
     colour = {(3,): "rgb", (4,): "rgba"}.get(wanted[2:], "grey")
     if scale is None:
-        scale, reason = find_scale(model, shape, colour)
+        scale, reason = find_scale(model, shape)
     else:
         scale, reason = as_choice(scale, "the scale", SCALES), "You chose this range."
     if scale and scale not in scales_of(colour):

@@ -71,19 +71,19 @@ def check_classes(entry):
         Refused: if nobody knows a class.
     """
     if entry["class_name"] not in NETWORKS:
-        _layer_class(entry)
+        _class_of(entry, keras.layers, entry["config"].get("name"))
         return
     for inner in entry["config"]["layers"]:
         check_classes(inner)
 
 
-def _layer_class(entry):
-    """Return the class of a layer: Keras' own or one that the user has registered."""
+def _class_of(entry, module, where):
+    """Return the class of a layer or of a part of one: Keras' own or one that the user has registered."""
     kind = entry["class_name"]
     plain = kind.removesuffix("V1").removesuffix("V2")  # TensorFlow 1 and 2 had a BatchNormalization each
-    known = find_registered(entry) or getattr(keras.layers, "ReLU" if kind == "ThresholdedReLU" else plain, None)
-    if not inspect.isclass(known) or not issubclass(known, keras.Layer):
-        raise Refused(missing(kind, entry["config"].get("name")))
+    known = find_registered(entry) or getattr(module, "ReLU" if kind == "ThresholdedReLU" else plain, None)
+    if not inspect.isclass(known):
+        raise Refused(missing(kind, where))
     return known
 
 
@@ -113,10 +113,9 @@ def _batch_shape(entry):
 
 def _functional(config):
     """Build each layer, and call it as often as the configuration says, as soon as what it reads is there."""
-    calls = [(entry["name"], call) for entry in config["layers"] for call in entry["inbound_nodes"]]
-    calls = [(name, [call] if _is_reference(call) else call) for name, call in calls]  # that of an operation is flat
+    waiting = {entry["name"]: list(map(_arguments, entry["inbound_nodes"])) for entry in config["layers"]}
     ends = [config["input_layers"], config["output_layers"]]
-    numbers = _first_numbers(calls, ends)
+    numbers = _first_numbers([waiting, ends])
     layers, tensors = {}, {}  # name: layer; (name, number of its call): list of outputs
     for entry in config["layers"]:
         name = entry["name"]
@@ -124,27 +123,30 @@ def _functional(config):
             tensors[name, numbers[name]] = [_input(entry)]
         else:
             layers[name] = _layer(entry)
-    while calls:
-        waiting = []
-        for name, call in calls:
-            earlier = any(name == other for other, _ in waiting)  # a layer's calls keep their order
-            if earlier or not all((layer, number) in tensors for layer, number, *_ in _references(call)):
-                waiting.append((name, call))
-                continue
-            given, keywords = _follow([reference[:3] for reference in call], tensors), {}
-            for reference in call:
-                keywords.update(*reference[3:])
-            keywords = {key: _follow(value, tensors) for key, value in keywords.items() if value is not None}
-            made = layers[name](_single(given), **keywords)
-            if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
-                call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
-            tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
-            numbers[name] += 1
-        if len(waiting) == len(calls):
-            raise Refused(f"layer '{waiting[0][0]}' reads a layer that is not there or comes after it")
-        calls = waiting
+    while any(waiting.values()):
+        before = len(tensors)
+        for name, calls in waiting.items():
+            while calls and all((layer, number) in tensors for layer, number, *_ in _references(calls[0])):
+                given, keywords = _follow(calls.pop(0), tensors)
+                made = layers[name](_single(given), **keywords)
+                if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
+                    call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
+                tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
+                numbers[name] += 1
+        if len(tensors) == before:
+            name = next(name for name, calls in waiting.items() if calls)
+            raise Refused(f"layer '{name}' reads a layer that is not there or comes after it")
     inputs, outputs = (_single(_follow(end, tensors)) for end in ends)
     return keras.Model(inputs, outputs, name=plain_name(config.get("name")))
+
+
+def _arguments(call):
+    """Return what a call is given as [references, keyword arguments]: each reference may bring some of these."""
+    call = [call] if _is_reference(call) else call  # an operation's is no list of references but a single one
+    keywords = {}
+    for reference in call:
+        keywords.update(*reference[3:])
+    return [[reference[:3] for reference in call], {key: each for key, each in keywords.items() if each is not None}]
 
 
 def _input(entry):
@@ -160,41 +162,34 @@ def _is_reference(item):
 
 
 def _references(item):
-    """Yield all references in a nested structure, those in keyword arguments included."""
-    if _is_reference(item):
-        if item[0] != CONSTANT:
-            yield item
-        item = item[3:]
-    if isinstance(item, dict):
-        item = list(item.values())
-    if isinstance(item, list):
-        for inner in item:
-            yield from _references(inner)
+    """List all references in a nested structure, but those to constants."""
+    found = []
+    keras.tree.traverse(lambda part: found.append(part) if _is_reference(part) else None, item)
+    return [reference for reference in found if reference[0] != CONSTANT]
 
 
-def _first_numbers(calls, ends):
+def _first_numbers(references):
     """Return for each layer the number that its first call bears, 0 or 1.
 
     Keras 2 counted the calls of a nested network from 1, because making it was a call too, and those of a
-    layer from 0. The last call is always read by somebody, so the highest number read tells which.
+    layer from 0. Each call is read by somebody, so the lowest number read tells which.
     """
-    made, first = Counter(name for name, _ in calls), Counter()
-    for name, number, *_ in _references([[call for _, call in calls], ends]):
-        if number >= max(made[name], 1):
-            first[name] = 1
+    first = Counter()
+    for name, number, *_ in _references(references):
+        first[name] = min(number, first.get(name, number))
     return first
 
 
 def _follow(item, tensors):
-    """Replace each reference in a nested structure by its tensor."""
-    if _is_reference(item):
-        name, number, output = item[:3]
+    """Replace each reference in a nested structure by its tensor, or by the constant that it holds."""
+
+    def found(part):
+        if not _is_reference(part):
+            return None  # then its own parts are looked at
+        name, number, output = part[:3]
         return constant(output) if name == CONSTANT else tensors[name, number][output]
-    if isinstance(item, list):
-        return [_follow(inner, tensors) for inner in item]
-    if isinstance(item, dict):
-        return {key: _follow(inner, tensors) for key, inner in item.items()}
-    return item
+
+    return keras.tree.traverse(found, item)
 
 
 def _single(items):
@@ -215,27 +210,28 @@ def plain_name(name):
 
 def _layer(entry):
     """Build one layer, or a nested network, from its entry."""
-    if entry["class_name"] in NETWORKS:
+    kind, config = entry["class_name"], entry["config"]
+    if kind in NETWORKS:
         return rebuild(entry)
-    if entry["class_name"] in ("TFOpLambda", "SlicingOpLambda"):
+    if kind in ("TFOpLambda", "SlicingOpLambda"):
         return operation(entry)
-    if entry["class_name"] == "Lambda":
-        return _lambda(entry["config"])
-    known = _layer_class(entry)
+    if kind == "Lambda":
+        return _lambda(config)
+    name = config.get("name")
+    known, settings = _class_of(entry, keras.layers, name), {}
     if find_registered(entry):
-        return known.from_config(dict(entry["config"]))
-    settings = {}
-    for key, value in entry["config"].items():
-        key = RENAMED_SETTINGS.get((entry["class_name"], key), key)
+        return known.from_config(dict(config))
+    for key, value in config.items():
+        key = RENAMED_SETTINGS.get((kind, key), key)
         needless = key in WITHOUT_MEANING or (key in SWITCHES and not value) or (key, value) == ("groups", 1)
         if key in _allowed(known):
-            settings[key] = _value(key, value, entry["config"].get("name"))
+            settings[key] = _value(key, value, name)
         elif not needless:
             raise Refused(
-                f"layer '{entry['config'].get('name')}' ({entry['class_name']}) has the setting {key} = {value!r}, "
-                "which Keras 3 does not know; rebuild the network in Python and use its load_weights"
+                f"layer '{name}' ({kind}) has the setting {key} = {value!r}, which Keras 3 does not know; "
+                "rebuild the network in Python and use its load_weights"
             )
-    settings["name"] = plain_name(settings.get("name"))
+    settings["name"] = plain_name(name)
     settings["dtype"] = settings.get("dtype") or "float32"  # never the reader's own global precision
     if known is keras.layers.GRU:
         settings.setdefault("reset_after", False)  # Keras 2.1 had no other kind; Keras 3 has another default
@@ -263,11 +259,10 @@ def _allowed(known):
     """Return the names of the settings that a class takes, with those that it hands on to its parents."""
     names = set()
     for parent in known.__mro__:
-        if "__init__" in vars(parent):
-            parameters = inspect.signature(parent.__init__).parameters
-            names |= set(parameters)
-            if not any(given.kind is given.VAR_KEYWORD for given in parameters.values()):
-                break
+        parameters = inspect.signature(parent.__init__).parameters
+        names |= set(parameters)
+        if "kwargs" not in parameters:
+            break
     return names - {"self", "args", "kwargs"}
 
 
@@ -293,24 +288,18 @@ def _value(key, value, where):
 
 
 def _activation(name, where):
-    given = find_registered({"class_name": "function", "config": name})
-    if given is not None:
-        return given
-    if name == "hard_sigmoid":
-        return hard_sigmoid
-    try:
-        return keras.activations.get(activation_name(name))
-    except ValueError:
-        raise Refused(missing(name, where, "function")) from None
+    """Return the function that a user has registered under a name, or that Keras 2 meant by it."""
+    given = keras.saving.get_registered_object(name) or {"hard_sigmoid": hard_sigmoid}.get(name)
+    given = given or getattr(keras.activations, activation_name(name), None)
+    if given is None:
+        raise Refused(missing(name, where, "function"))
+    return given
 
 
 def _part(entry, module, where):
     """Return an initializer, regularizer or constraint."""
-    kind, config = entry["class_name"], dict(entry.get("config") or {})
-    known = find_registered(entry) or getattr(module, kind, None)
-    if not inspect.isclass(known):
-        raise Refused(missing(kind, where))
+    config = dict(entry.get("config") or {})
     config.pop("dtype", None)  # initializers took one; now the layer's counts
     if config.get("distribution") == "normal":
         config["distribution"] = "truncated_normal"  # what "normal" always did
-    return known.from_config(config)
+    return _class_of(entry, module, where).from_config(config)

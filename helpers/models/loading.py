@@ -12,15 +12,14 @@ import h5py
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_path
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_path
 from helpers._shared.keras_graph import name_in_lambdas
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.channels_first import FIRST, with_channels_last
-from helpers.models.legacy_archives import read_archive
 from helpers.models.legacy_config import check_classes, rebuild
-from helpers.models.legacy_files import read_hdf5
+from helpers.models.legacy_weights import fill
 from helpers.models.model_files import Refused, check_entries, check_room, short_reason
+from helpers.models.saved_files import read_archive, read_hdf5
 
 __all__ = ["load_model"]
 
@@ -109,7 +108,7 @@ def _is_archive(path):
 
 def _read(path, archive, trust):
     """Read a network after a look at what the file holds: one of Keras 3 through Keras' own loader."""
-    entry, version, size, fill = (read_archive if archive else read_hdf5)(path)
+    entry, version, size, weights = (read_archive if archive else read_hdf5)(path)
     old = version.split(".")[0] == "2"
     check_entries(entry, trust=trust, old=old)
     if trust:
@@ -129,7 +128,8 @@ def _read(path, archive, trust):
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
     if old or shares:
-        fill(network)
+        with weights() as file:
+            fill(network, entry, file)
     return with_channels_last(network) if FIRST in str(entry) else network
 
 

@@ -9,23 +9,11 @@ import keras
 
 from helpers._shared.keras_graph import weights_without_values
 
-__all__ = [
-    "TORCH",
-    "Refused",
-    "check_entries",
-    "check_room",
-    "find_registered",
-    "missing",
-    "read_config",
-    "short_reason",
-]
+__all__ = ["Refused", "check_entries", "check_room", "find_registered", "missing", "read_config", "short_reason"]
 
-TORCH = "it is a file of PyTorch, and we read networks that Keras saved; build it in Keras and copy its weights"
 LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
 CODE = ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
-FUNCTIONS = (
-    "activations constraints initializers losses metrics ops regularizers".split()
-)  # of Keras; they only compute
+FUNCTIONS = "activations constraints initializers losses metrics ops regularizers".split()  # they only compute
 
 
 class Refused(Exception):

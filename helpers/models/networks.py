@@ -3,8 +3,7 @@
 import keras
 from keras import layers
 
-from helpers._shared.arguments import as_choice, as_list, as_names, as_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_list, as_names, as_number, brief
 from helpers.models.model_files import short_reason
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
@@ -138,11 +137,10 @@ def mnist_cnn(
     conv_names = _names(convolution_names, "convolution_names", "Conv2D", len(convolutions))
     pool_names = _names(pooling_names, "pooling_names", "Max_Pool", len(poolings))
     unit_names = _names(dense_names, "dense_names", "Dense", len(dense))
-    penalties = [None] * len(dense)
+    penalty = None
     if regularizer is not None:
         kind, usual = REGULARIZERS[as_choice(regularizer, "regularizer", REGULARIZERS)]
-        strength = as_number(usual if strength is None else strength, "strength", low=0)
-        penalties = [kind(strength) for _ in dense]
+        penalty = kind(as_number(usual if strength is None else strength, "strength", low=0))
     elif strength is not None:
         raise CourseError(f'strength {brief(strength)} needs a regularizer: give regularizer="l1" or "l2".')
     network = keras.Sequential([keras.Input((28, 28, 1))], name="mnist_cnn")
@@ -151,7 +149,7 @@ def mnist_cnn(
         if place < len(poolings):
             _add(network, layers.MaxPooling2D, pool_names[place], ("pool_size",), [poolings[place]])
     network.add(layers.Flatten(name="Flatten"))
-    for name, described, penalty in zip(unit_names, dense, penalties):
+    for name, described in zip(unit_names, dense):
         _add(network, layers.Dense, name, ("units", "activation"), described, kernel_regularizer=penalty)
     return network
 

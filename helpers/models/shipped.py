@@ -9,14 +9,11 @@ import keras
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, brief
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.loading import load_model
 
-__all__ = ["packed", "pretrained", "pretrained_files", "unpacked"]
-
-LARGE = 100_000  # weights of a dense layer that are worth eight bits each
+__all__ = ["pretrained", "pretrained_files", "unpacked"]
 
 
 def pretrained_files(name):
@@ -65,30 +62,8 @@ def pretrained(name):
     return unpacked(data) if file.suffix == ".npz" else load_model(file), about
 
 
-def packed(network):
-    """Write a network in few bytes: weights in half precision, those of large dense layers in eight bits.
-
-    Args:
-        network: the built keras.Model; it is not changed.
-
-    Returns:
-        The bytes of an ``.npz`` file: ``config`` (JSON), and for each array of weights its number as float16, or,
-        for a matrix of more than 100,000 weights, as int8 from -127 to 127 with a float32 ``NUMBER_scale`` per unit.
-    """
-    arrays = {"config": np.array(network.to_json())}
-    for number, weights in enumerate(network.get_weights()):
-        if weights.ndim == 2 and weights.size > LARGE:
-            scale = np.abs(weights).max(axis=0).clip(1e-12) / 127  # one per unit
-            arrays |= {f"{number}": np.rint(weights / scale).astype("int8"), f"{number}_scale": scale}
-        else:
-            arrays[f"{number}"] = weights.astype("float16")
-    file = io.BytesIO()
-    np.savez_compressed(file, **arrays)
-    return file.getvalue()
-
-
 def unpacked(data):
-    """Build the network that ``packed`` has written.
+    """Build the network that `helpers.workshop.shipping.packed` has written.
 
     Args:
         data: the bytes of the ``.npz`` file.

@@ -5,7 +5,7 @@ import numpy as np
 from helpers import pictures
 from helpers._shared.arguments import CourseError, as_list, as_mapping, as_number, as_numbers, brief
 
-__all__ = ["as_named", "as_pictures", "as_reference", "as_rows", "as_values"]
+__all__ = ["as_named", "as_pictures", "as_reference", "as_rows", "as_shares", "as_values"]
 
 
 def as_named(things, name):
@@ -80,10 +80,28 @@ def as_rows(values, name, count, what, *, finite=False):
     rows = np.atleast_2d(as_numbers(values, name, finite=finite)).astype(float)
     if rows.ndim != 2 or not rows.size or count not in (None, rows.shape[1]):
         each = f"the {count} {what}" if count else what
-        raise CourseError(
-            f"{name} needs one value for each of {each}, and {rows.shape} came: give a row for each seed."
-        )
+        raise CourseError(f"{name} needs one value for each of {each}, not {rows.shape}: give a row for each seed.")
     return rows
+
+
+def as_shares(counts, name):
+    """Return counts of the parts of wholes as shares of each whole.
+
+    Args:
+        counts: what came: ``(..., parts)``, 0 or more.
+        name: what they are called.
+
+    Returns:
+        float64 array ``(..., parts)``, each row adding up to 1.
+
+    Raises:
+        CourseError: if a count is below 0 or not finite, or a whole has nothing.
+    """
+    counts = as_numbers(counts, name, finite=True).astype(float)
+    totals = counts.sum(axis=-1, keepdims=True)
+    if not (counts >= 0).all() or not totals.all():
+        raise CourseError(f"{name} must be counts of 0 or more, not all 0, and {counts.tolist()} came: count again.")
+    return counts / totals
 
 
 def as_pictures(images, titles):
@@ -101,10 +119,7 @@ def as_pictures(images, titles):
         CourseError: if there is no image, or the titles do not match.
     """
     images = as_list(images, "images")
-    titles = [""] * len(images) if titles is None else [str(words) for words in as_list(titles, "titles")]
-    if not images or len(titles) != len(images):
-        raise CourseError(
-            f"a title for each image is needed, and {len(images)} images came with {len(titles)} titles: "
-            "give at least one image, and as many titles as images."
-        )
-    return [pictures.image_picture(image) for image in images], titles
+    if not images:
+        raise CourseError("at least one image is needed, and none came: give a list of images.")
+    titles = [""] * len(images) if titles is None else as_list(titles, "titles", len(images))
+    return [pictures.image_picture(image) for image in images], list(map(str, titles))

@@ -1,17 +1,14 @@
 """Draw how a single value of a map comes about; `helpers.plots` offers these too."""
 
-import math
-
-import matplotlib
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
-from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_shaped, as_whole_number, brief
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import draw_panels, framed
+from helpers.plots.grid import coloured, fitted, framed
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import ROOM, Sheet, pixels
+from helpers.plots.sheet import ROOM, SMALL, Sheet, line_height, pixels, wrap
 
 __all__ = ["plot_filter_at", "plot_parts", "plot_pooling_at"]
 
@@ -37,7 +34,7 @@ def plot_filter_at(image, weights, feature_map, place, *, bias=0.0):
         CourseError: if the shapes do not fit, or the place lies outside the map.
     """
     bias = as_number(bias, "bias")
-    image, weights, feature_map = _planes(image, weights, feature_map)
+    image, weights, feature_map = map(_plane, (image, weights, feature_map))
     rows, columns = weights.shape
     row, column = _place(place, feature_map)
     made = (image.shape[0] - rows + 1, image.shape[1] - columns + 1)
@@ -73,7 +70,7 @@ def plot_pooling_at(feature_map, pooled, place):
     Raises:
         CourseError: if the shapes do not fit, or the place lies outside the pooled map.
     """
-    feature_map, pooled = _planes(feature_map, pooled)
+    feature_map, pooled = _plane(feature_map), _plane(pooled)
     row, column = _place(place, pooled)
     side = max(1, feature_map.shape[0] // pooled.shape[0])
     made = (feature_map.shape[0] // side, feature_map.shape[1] // side)
@@ -112,13 +109,12 @@ def plot_parts(parts, feature_map, *, bias=0.0, columns=10):
     Raises:
         CourseError: if parts and map differ in height or width.
     """
-    parts, feature_map = as_numbers(parts, "parts").astype(float), as_numbers(feature_map, "the map").astype(float)
-    columns, bias = as_whole_number(columns, "columns"), as_number(bias, "bias")
-    if parts.ndim != 3 or not parts.size or parts.shape[:2] != feature_map.shape:
-        raise CourseError(
-            "parts (height, width, input channels) and their map (height, width) are needed, and "
-            f"{parts.shape} and {feature_map.shape} came: give all parts of one channel."
-        )
+    parts = as_shaped(parts, "parts", "height, width, input channels").astype(float)
+    feature_map, bias = _plane(feature_map), as_number(bias, "bias")
+    columns = as_whole_number(columns, "columns")
+    if parts.shape[:2] != feature_map.shape:
+        asked = f"a map of the size of the parts {parts.shape} is needed"
+        raise CourseError(f"{asked}, and {feature_map.shape} came: give all parts of one channel.")
     count, total = parts.shape[-1], parts.sum(axis=-1) + bias
     tiles = pictures.tile_channels(parts, columns, scale="raw")
     columns = min(columns, count)
@@ -137,17 +133,17 @@ def _draw(panels, widths=None):
 
     The colours are those of the values among which a plane stands; its window, (row, column, rows, columns), is framed.
     """
-    sheet, every, lowest = Sheet(), [], 0
+    sheet, every, left = Sheet(), [], 0
     widths = widths or [min(LARGEST, ROOM / len(panels) - BETWEEN)] * len(panels)
-    left, label = 0, max(words.count("\n") for words, *_ in panels)
-    for (words, plane, colours, among, window), width in zip(panels, widths):
+    labels = [wrap(words, width + BETWEEN / 2, SMALL) for (words, *_), width in zip(panels, widths)]
+    lines = max(label.count("\n") for label in labels)
+    top = line_height(SMALL) * (lines + 1) + 0.07
+    for label, (_, plane, colours, among, window), width in zip(labels, panels, widths):
         high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
         shares = plane / (2 * high) + 0.5 if colours == DIVERGING else plane / high
-        lowest, sheet.bottom = max(lowest, sheet.bottom), 0
-        words = "\n" * (label - words.count("\n")) + words
-        picture = _paint(shares, colours, width)
-        ((_, top),) = draw_panels(sheet, [(words, [picture])], 1, width + BETWEEN, left=left, points=9)
-        axes = sheet.marks(left, top, picture.shape[1] / pixels(1), picture.shape[0] / pixels(1))
+        sheet.text(left, 0, "\n" * (lines - label.count("\n")) + label, points=SMALL)
+        height, across = sheet.paint(_paint(shares, colours, width), left, top)
+        axes = sheet.marks(left, top, across, height)
         axes.set(xlim=(0, plane.shape[1]), ylim=(plane.shape[0], 0))
         if window:
             row, column, rows, columns = window
@@ -155,29 +151,23 @@ def _draw(panels, widths=None):
             axes.add_patch(Rectangle((column, row), columns, rows, **style))
         every.append(axes)
         left += width + BETWEEN
-    sheet.bottom = max(lowest, sheet.bottom)
     return sheet, every
 
 
 def _paint(shares, colours, width):
     """Paint a plane of shares of a range of colours as wide as there is room; NaN is white."""
-    factor = min(pixels(width) / shares.shape[1], pixels(2 * LARGEST) / shares.shape[0])
-    factor = math.floor(factor) if factor >= 3 else factor
-    height, across = (max(1, round(side * factor)) for side in shares.shape)
+    height, across = fitted(shares.shape, pixels(2 * LARGEST), pixels(width))
     large = pictures.resize_maps(shares[..., np.newaxis], height, across)[..., 0]
-    painted = matplotlib.colormaps[colours](large)[..., :3]
-    painted[np.isnan(large)] = 1
-    return framed(np.rint(255 * painted).astype(np.uint8))
+    painted = coloured(large, colours)
+    painted[np.isnan(large)] = 255
+    return framed(painted)
 
 
-def _planes(*planes):
-    """Return maps of one channel as floats (height, width)."""
-    arrays = [as_numbers(plane, "a map").astype(float) for plane in planes]
-    arrays = [array[..., 0] if array.ndim == 3 and array.shape[-1] == 1 else array for array in arrays]
-    for array in arrays:
-        if array.ndim != 2 or not array.size:
-            raise CourseError(f"maps (height, width) are needed, and {array.shape} came: give one channel of each.")
-    return arrays
+def _plane(values):
+    """Return a map of one channel as floats (height, width)."""
+    plane = as_numbers(values, "a map").astype(float)
+    plane = plane[..., 0] if plane.ndim == 3 and plane.shape[-1] == 1 else plane
+    return as_shaped(plane, "a map, one channel of each,", "height, width")
 
 
 def _place(place, feature_map):

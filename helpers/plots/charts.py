@@ -11,14 +11,13 @@ from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, group_colour
 from helpers.plots.grid import paint_image
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import APART, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
+from helpers.plots.sheet import APART, LINE_STYLE, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
 
-__all__ = ["draw_reference", "plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
+__all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
 
 FEW = 40  # bins of a histogram at most, where its values are not few and discrete
 ROW = 0.42  # inches of a group's row of dots
 SIDE = 1.9  # inches of an input image
-LINE_STYLE = (0, (4, 2))  # of reference lines
 
 
 @house_figure
@@ -39,31 +38,27 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         CourseError: if the probabilities are those of several images or not within 0..1, the labels do not
             match, or the true class does not exist.
     """
-    shares = as_numbers(probabilities, "probabilities").astype(np.float64)
-    shares = shares[0] if shares.ndim == 2 and len(shares) == 1 else shares
+    shares = np.atleast_1d(as_numbers(probabilities, "probabilities").astype(np.float64).squeeze())
     if shares.ndim != 1 or not shares.size or not ((shares >= 0) & (shares <= 1.000001)).all():
-        raise CourseError(
-            "the answers for one image, (classes,) numbers within 0..1, are needed, and shape "
-            f"{shares.shape} came: give model.predict(image[None])[0], with softmax or sigmoid outputs."
-        )
+        asked = "answers for one image, (classes,) numbers within 0..1, are needed"
+        raise CourseError(f"{asked}, and shape {shares.shape} came: give model.predict(image[None])[0] after softmax.")
     if shares.size == 1:
         shares = np.array([1 - shares[0], shares[0]])  # a sigmoid output is the share of class 1
-    labels = [str(label) for label in (range(shares.size) if labels is None else as_list(labels, "labels"))]
-    if len(labels) != shares.size:
-        raise CourseError(f"{shares.size} labels are needed, one a class, and {len(labels)} came: give one each.")
+    labels = range(shares.size) if labels is None else as_list(labels, "labels", shares.size)
+    labels = list(map(str, labels))
     true = None if true is None else as_index(true, "true", shares.size)
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
     words += "" if true is None else f", true class {labels[true]}"
-    sheet, left = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:]), 0
-    if image is not None:
-        sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
-        sheet.bottom, left = 0, SIDE + APART
+    sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:])
     names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
     names = [wrap(name, 2.5, SMALL) for name in names]
     lines = sum(name.count("\n") + 1 for name in names)
+    left = 0 if image is None else SIDE + APART
     (axes,) = sheet.charts(1, max(0.2 * lines + 0.06 * len(names) + 0.5, 1.0), left=left, right=min(ROOM, left + 6))
-    sheet.bottom = max(sheet.bottom, 0 if image is None else SIDE)
+    if image is not None:
+        sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
+        sheet.bottom = max(sheet.bottom, SIDE)
     colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
     bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
     axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=SMALL)
@@ -91,8 +86,17 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     Raises:
         CourseError: if the two are not of the same length, or the labels do not match.
     """
-    counts, labels = _confusion(true, predicted, labels)
-    classes = len(counts)
+    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
+    if true.shape != predicted.shape or not true.size:
+        came = f"{true.size} true and {predicted.size} predicted classes"
+        raise CourseError(f"{came} came, not one each an image: use argmax.")
+    classes = int(max(true.max(), predicted.max())) + 1
+    labels = list(map(str, range(classes) if labels is None else as_list(labels, "labels")))
+    if len(labels) < classes:
+        raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
+    classes = len(labels)
+    counts = np.zeros((classes, classes), int)
+    np.add.at(counts, (true, predicted), 1)
     mistakes = counts * (1 - np.eye(classes, dtype=int))
     words = f"{np.trace(counts):,} of {counts.sum():,} right"
     if mistakes.any():
@@ -206,22 +210,6 @@ def _share(share):
     return "<0.001" if 0 < share < 0.0005 else ">0.999" if 0.9995 <= share < 1 else f"{share:.3f}"
 
 
-def _confusion(true, predicted, labels):
-    """Count how often each true class (rows) got each answer (columns), and name the classes."""
-    true, predicted = as_indices(true, "true classes"), as_indices(predicted, "predicted classes, as of argmax(-1),")
-    if true.shape != predicted.shape or not true.size:
-        raise CourseError(
-            f"{true.size} true and {predicted.size} predicted classes came, not one each an image: use argmax."
-        )
-    classes = int(max(true.max(), predicted.max())) + 1
-    labels = [str(label) for label in (range(classes) if labels is None else as_list(labels, "labels"))]
-    if len(labels) < classes:
-        raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
-    counts = np.zeros((len(labels), len(labels)), int)
-    np.add.at(counts, (true, predicted), 1)
-    return counts, labels
-
-
 def _means_in_words(groups):
     """Write the means with one number of decimals: two digits below the first in which they may differ."""
     together = np.concatenate(list(groups.values()))
@@ -248,22 +236,6 @@ def _draw_dots(axes, place, values, colour, *, near):
     axes.plot(values, place + aside, "o", color=colour, markersize=7, markeredgecolor="white")
     if len(values) > 1:
         axes.vlines(values.mean(), place - 0.17, place + 0.17, color="#222222", linewidth=1.8)
-
-
-def draw_reference(sheet, axes, reference, room, *, named=True):
-    """Draw named lines across, their names at the right.
-
-    Args:
-        sheet: the `helpers.plots.sheet.Sheet` of the axes.
-        axes: where to draw; its range grows where a line lies outside.
-        reference: dict from a name to a value on the upright axis.
-        room: inches that a name may take.
-        named: whether the names are written.
-    """
-    for value in reference.values():
-        axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
-    if named:
-        sheet.beside(axes, {wrap(f"{name} {value:.4g}", room, SMALL): value for name, value in reference.items()})
 
 
 def spans_decades(values):

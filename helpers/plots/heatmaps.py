@@ -7,10 +7,10 @@ import numpy as np
 from PIL import Image
 
 from helpers import pictures
-from helpers._shared.arguments import CourseError, as_list, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_list, as_numbers, as_shaped, as_whole_number, brief
 from helpers.plots.arguments import as_pictures
 from helpers.plots.colours import DIVERGING, SEQUENTIAL
-from helpers.plots.grid import BAR_ROOM, INDEX, draw_bar, draw_panels, paint_image
+from helpers.plots.grid import BAR_ROOM, INDEX, coloured, draw_bar, draw_panels, paint_image
 from helpers.plots.house import house_figure
 from helpers.plots.sheet import ROOM, SMALL, Sheet, pixels, wrap
 
@@ -48,7 +48,8 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
         CourseError: if there is no image, or heatmaps or titles do not match.
     """
     shown, titles = as_pictures(images, titles)
-    heatmaps = _checked_heatmaps(heatmaps, len(shown))
+    heatmaps = as_list(heatmaps, "heatmaps", len(shown))
+    heatmaps = [as_shaped(each, "a heatmap", "rows, columns", finite=True) for each in heatmaps]
     low, high = min(each.min() for each in heatmaps), max(each.max() for each in heatmaps)
     high = max(-low, high) or 1.0
     low = -high if low < 0 else 0.0
@@ -58,10 +59,9 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     blank = sum(each.max() == each.min() for each in heatmaps)
     sheet = Sheet(f"{title} ({blank} of {len(heatmaps)} blank)" if blank else title)
     colours = DIVERGING if low < 0 else SEQUENTIAL
-    panels = [
-        (words, [_triple(image, heatmap, side, (low, high), colours, stride)])
-        for image, heatmap, words in zip(shown, heatmaps, titles)
-    ]
+    panels = []
+    for image, heatmap, words in zip(shown, heatmaps, titles):
+        panels.append((words, [_triple(image, (heatmap - low) / (high - low), side, colours, stride)]))
     places = draw_panels(sheet, panels, columns, wide, apart=APART)
     marks = {share: f"{low + share * (high - low):.2g}" for share in (0, 0.5, 1)}
     sizes = sorted({each.shape for each in heatmaps})
@@ -102,11 +102,9 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
         top, row = sheet.bottom + THIN, tiles[first : first + columns]
         for number, image in enumerate(row):
             left = INDEX + number * (side + THIN)
-            picture = paint_image(image, side, 2 * side)
-            sheet.paint(picture, left, top)
-            below = top + picture.shape[0] / pixels(1) + 0.01
+            height, _ = sheet.paint(paint_image(image, side, 2 * side), left, top)
             words = wrap(labels[first + number], side, SMALL)
-            sheet.text(left + side / 2, below, words, points=SMALL, ha="center")
+            sheet.text(left + side / 2, top + height + 0.01, words, points=SMALL, ha="center")
         number = best.channels[first * len(best.channels) // len(tiles)]
         sheet.text(INDEX - 0.06, top + side / 2 - 0.08, f"{number}", points=SMALL, ha="right", color="#444444")
     below = f"{BELOW}; asleep: nothing wakes the map." if asleep else f"{BELOW}."
@@ -114,28 +112,23 @@ def plot_best_inputs(best, *, beside=None, words=None, columns=None, title=""):
     return sheet.finish()
 
 
-def _checked_heatmaps(heatmaps, count):
-    """Return so many heatmaps (rows, columns) as arrays of numbers."""
-    heatmaps = [as_numbers(each, "a heatmap", finite=True) for each in as_list(heatmaps, "heatmaps")]
-    if len(heatmaps) != count or any(each.ndim != 2 or not each.size for each in heatmaps):
-        shapes = [each.shape for each in heatmaps]
-        raise CourseError(f"a heatmap (rows, columns) each is needed, {count} images came with {shapes}: give as many.")
-    return heatmaps
-
-
-def _triple(image, heatmap, side, limits, colours, stride):
+def _triple(image, shares, side, colours, stride):
     """Paint image, heatmap, and the heatmap enlarged and laid over the image, side by side."""
     plain = paint_image(image, side, 1.5 * side)
     height, width = plain.shape[:2]
-    shares = (heatmap - limits[0]) / (limits[1] - limits[0])
     own = pictures.resize_maps(shares[..., np.newaxis], height, width)[..., 0]
-    table = matplotlib.colormaps[colours]
-    (top, bottom), (left, right) = _edges(image.shape, heatmap.shape, stride, plain.shape)
-    smooth = Image.fromarray(shares.astype(np.float32)).resize((right - left, bottom - top), Image.Resampling.BILINEAR)
+    margins = []  # where the heatmap does not reach, in pixels of the painted image
+    for side, places, painted in zip(image.shape, shares.shape, plain.shape):
+        inner = side if stride is None else min(side, stride * places)
+        margins.append(round((side - inner) / 2 * painted / side))
+    top, left = margins
+    covered = np.s_[top : height - top, left : width - left]
+    smooth = Image.fromarray(shares.astype(np.float32))
+    smooth = smooth.resize((width - 2 * left, height - 2 * top), Image.Resampling.BILINEAR)
     both = plain.copy()
-    both[top:bottom, left:right] = np.rint(255 * blend(plain[top:bottom, left:right] / 255, smooth, colours))
+    both[covered] = np.rint(255 * blend(plain[covered] / 255, smooth, colours))
     gap = np.full((height, pixels(NEAR), 3), 255, np.uint8)
-    return np.concatenate([plain, gap, np.rint(255 * table(own)[..., :3]).astype(np.uint8), gap, both], axis=1)
+    return np.concatenate([plain, gap, coloured(own, colours), gap, both], axis=1)
 
 
 def blend(image, shares, colours=SEQUENTIAL):
@@ -152,16 +145,6 @@ def blend(image, shares, colours=SEQUENTIAL):
     return (1 - VEIL) * image + VEIL * matplotlib.colormaps[colours](np.asarray(shares))[..., :3]
 
 
-def _edges(image, heatmap, stride, painted):
-    """Where a heatmap lies on its image, in pixels of the painted one: (top, bottom), (left, right)."""
-    edges = []
-    for side, places, shown in zip(image, heatmap, painted):
-        inner = side if stride is None else min(side, stride * places)
-        start = round((side - inner) / 2 * shown / side)
-        edges.append((start, shown - start))
-    return edges
-
-
 def _two_digits(value):
     """Write a value with two digits, without powers of ten where it is not huge."""
     return "<0.001" if 0 < value < 0.001 else f"{float(f'{value:.2g}'):g}"
@@ -176,14 +159,12 @@ def _tiles(best, beside, words):
     if beside is None:
         return images, values
     beside = as_numbers(beside, "beside")
-    words = [""] * len(images) if words is None else as_list(words, "words")
+    words = [""] * len(images) if words is None else as_list(words, "words", len(images))
     across = math.isqrt(beside.shape[1]) if beside.ndim == images.ndim + 1 else 0
     fits = beside.shape[:1] + beside.shape[2:] == images.shape and across and across**2 == beside.shape[1]
-    if not fits or len(words) != len(images):
-        raise CourseError(
-            f"a square number of images like the made ones {images.shape} and a word for each channel are needed, and "
-            f"{beside.shape} and {len(words)} words came: give 4 or 9 images a channel."
-        )
+    if not fits:
+        asked = f"a square number of images like the made ones {images.shape} is needed beside each"
+        raise CourseError(f"{asked}, and {beside.shape} came: give 4 or 9 images a channel.")
     enlarged = images.repeat(across, axis=1).repeat(across, axis=2)
     squares = beside.reshape(len(images), across, across, *images.shape[1:]).swapaxes(2, 3).reshape(enlarged.shape)
     tiles = np.stack([enlarged, squares], axis=1).reshape(-1, *enlarged.shape[1:])

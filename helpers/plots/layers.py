@@ -1,7 +1,5 @@
 """Draw layers: all channels of one or of several, one channel, one channel across the layers."""
 
-import dataclasses
-
 import numpy as np
 
 from helpers import pictures
@@ -43,7 +41,7 @@ def plot_layer(activation, *, image=None, name="", columns=None, scale="layer", 
     """
     drawn = look_of(look)
     grid = grids.grid_of(activation, drawn.columns if columns is None else columns, scale=drawn.scale or scale)
-    title = f"{grids.describe(grid, name)}, {grid.words}" if drawn.said else _articles(name)
+    title = f"{grid.describe(name)}, {grid.words}" if drawn.said else _articles(name)
     left = 0 if image is None else SIDE + APART
     sheet = Sheet(title, left)
     if image is not None:
@@ -90,9 +88,13 @@ def plot_layers(model, images, layers=None, *, columns=None, scale="layer", look
         across = columns
         if columns is None and drawn.columns and np.shape(activation)[-1] <= 16 * drawn.columns:
             across = drawn.columns  # of more maps, four in a row would be a tower
-        grid = grids.grid_of(activation, _dense_columns(activation, across), scale=scale)
+        if np.ndim(activation) <= 2:  # many units have more of them in a row, until there are at most 24 rows
+            across = as_whole_number(16 if across is None else across, "columns")
+            while np.size(activation) > 24 * across:
+                across *= 2
+        grid = grids.grid_of(activation, across, scale=scale)
         top = sheet.bottom + APART if sheet.bottom else 0
-        lines = [name, *grids.describe(grid).split(", ")] if drawn.said else [name]
+        lines = [name, *grid.describe().split(", ")] if drawn.said else [name]
         if drawn.said and grid.words != pictures.SCALES[scale]:  # its scale is not that of the others
             lines.append(grid.words)
         sheet.text(0, top, "\n".join(wrap(line, WORDS - 0.1, LABEL) for line in lines))
@@ -121,12 +123,9 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel", l
     """
     drawn = look_of(look)
     grid, span = _one_channel(activation, channel, drawn.scale or scale, name)
-    first = f"{name}: " if name else ""
-    if drawn.said:
-        title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
-    else:
-        title = _articles(f"{first}channel {channel}")
-    sheet, left, top = Sheet(title), 0, 0.12 if drawn.ticks else 0
+    words = f"{name}: channel {channel}" if name else f"channel {channel}"
+    said = f"{words} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
+    sheet, left, top = Sheet(said if drawn.said else _articles(words)), 0, 0.12 if drawn.ticks else 0
     if image is not None:
         sheet.paint(grids.paint_image(image, LARGE, LARGE, colours=drawn.image_colours), 0, top)
         left = LARGE + APART
@@ -161,9 +160,9 @@ def plot_channel_across_layers(activations, channel, *, image=None, columns=4, s
         grid, span = _one_channel(activation, channel, scale, name)
         height, width, _ = grid.maps.shape
         side = min(LARGE, wide - 0.15)
-        tile = grids.tile_size(grid, side, tallest=side, widest=side)
+        tile = grid.tile_size(side, tallest=side, widest=side)
         words = f"{name}\n{height} x {width}, {span}" if drawn.said else name
-        panels.append((words, [grids.paint_grid(grid, tile, drawn)]))
+        panels.append((words, [grid.paint(tile, drawn)]))
         every.append(grid)
     silent = sum(len(grid.silent) for grid in every)
     title = f"Channel {channel} (index from 0) across {len(every)} layers: silent in {silent}, {every[0].words}"
@@ -182,13 +181,11 @@ def _draw_grid(sheet, grid, look, left, top, right, *, widest=1.3, indented=Fals
     """Draw a grid between two edges with its row numbers and colour bar, or what the look has instead."""
     numbered = grids.INDEX if grid.rows > 1 or look.ticks or indented else 0
     room = right - left - numbered - (grids.BAR_ROOM + 0.1 if look.said else 0)
-    tile = grids.tile_size(grid, room, widest=widest, gap=look.gap)
-    picture = grids.paint_grid(grid, tile, look)
-    height, width = (side / pixels(1) for side in picture.shape[:2])
+    tile = grid.tile_size(room, widest=widest, gap=look.gap)
     left += numbered
-    sheet.paint(picture, left, top)
+    height, width = sheet.paint(grid.paint(tile, look), left, top)
     if look.said:
-        grids.number_rows(sheet, grid, tile, left, top)
+        grid.number_rows(sheet, tile, left, top)
         grids.draw_bar(sheet, left + width + 0.1, top, height, grid.marks, colours=look.colours)
     if look.ticks and tile[0] > pixels(0.5):
         _draw_ticks(sheet, grid, left, top, (width, height))
@@ -229,16 +226,6 @@ def _first_image(images):
         return None
 
 
-def _dense_columns(activation, columns):
-    """Let a dense layer of many units have more of them in a row, until it has at most 24 rows."""
-    if np.ndim(activation) > 2:
-        return columns
-    columns = as_whole_number(16 if columns is None else columns, "columns")
-    while np.size(activation) > 24 * columns:
-        columns *= 2
-    return columns
-
-
 def _one_channel(activation, channel, scale, name):
     """Return the grid of one channel, in colours that may be those of the whole layer, and its range in words."""
     maps = pictures.as_maps(activation)
@@ -250,15 +237,7 @@ def _one_channel(activation, channel, scale, name):
     if scale == "channel" and maps.shape[:2] != (1, 1):  # a unit has no range of its own
         words = "the channel's own range"
         marks = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
-    grid = dataclasses.replace(
-        whole,
-        maps=whole.maps[..., channel : channel + 1],
-        silent=pictures.silent_channels(own),
-        holes=pictures.count_not_finite(own),
-        words=words,
-        marks=marks,
-        units=False,
-    )
+    grid = grids.Grid(whole.maps[..., channel : channel + 1], 1, marks, words, pictures.silent_channels(own))
     lowest = "about 0" if 0 < abs(low) < abs(high) / 1000 else f"{low:.2g}"
     span = "silent" if len(grid.silent) else f"{lowest} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
     return grid, span + (f", {grid.holes} not finite" if grid.holes else "")

@@ -34,6 +34,10 @@ class Look:
     ticks: bool = False
     image_colours: str = "gray"
 
+    def line_width(self, tile):
+        """Return how far maps of (height, width) pixels stand apart: not at all where lines would outnumber them."""
+        return self.gap if min(tile) > 6 else 0
+
 
 HOUSE = Look(silent_is_black=True, said=True)
 LOOKS = {

@@ -15,6 +15,8 @@ from matplotlib.image import AxesImage
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
 
+from helpers.plots.colours import COLOURS
+
 __all__ = ["APART", "ROOM", "WIDTH", "Sheet", "line_height", "name_ticks", "pixels", "shorten", "text_width", "wrap"]
 
 WIDTH = 8.0  # inches of a figure: 800 pixels in a notebook, where the fonts show at their own size
@@ -25,6 +27,7 @@ TITLE = 11  # points of the title
 HEADING = 10.5  # points of what stands above a chart
 LABEL = 9.5  # points of what stands above a panel
 SMALL = 9  # points of numbers
+LINE_STYLE = (0, (4, 2))  # of reference lines
 LEADER = {"arrowstyle": "-", "color": "#808080", "linewidth": 0.8, "shrinkA": 0, "shrinkB": 0, "relpos": (0, 0.5)}
 
 
@@ -164,9 +167,11 @@ class Sheet:
         return self.figure.text(left, top, words, **style)
 
     def paint(self, picture, left, top):
-        """Paint a picture ``(height, width, 3)`` of uint8, pixel by pixel; its upper left corner is at a place."""
+        """Paint a picture ``(height, width, 3)`` of uint8 at its upper left corner; return its height and width."""
         self._painted.append((picture, pixels(EDGE + left), pixels(self.top + top)))
-        self.bottom = max(self.bottom, top + picture.shape[0] / pixels(1))
+        height, width = (side / pixels(1) for side in picture.shape[:2])
+        self.bottom = max(self.bottom, top + height)
+        return height, width
 
     def marks(self, left, top, width, height):
         """Return clear axes over painted pictures, in inches from their upper left corner, for marks on them."""
@@ -190,8 +195,7 @@ class Sheet:
         Returns:
             A list of Axes.
         """
-        row = len(self._rows)
-        every = [self.figure.add_axes((0, 0, 1, 1), label=f"chart {row}.{number}") for number in range(count)]
+        every = [self.figure.add_axes((0, 0, 1, 1)) for _ in range(count)]
         for axes in every[1:] if share_y else ():
             axes.sharey(every[0])
             axes.tick_params(labelleft=False)
@@ -215,6 +219,20 @@ class Sheet:
         self.figure.legend(handles.values(), names, bbox_transform=place, **options)
         self.bottom += lines * (line_height(LABEL) + 0.03) + 0.1
 
+    def reference(self, axes, values, room=1.2, *, named=True):
+        """Draw named lines across axes of `charts`, whose range grows where a line lies outside.
+
+        Args:
+            axes: axes of `charts`.
+            values: dict from a name to a value on the vertical axis.
+            room: inches that a name may take at the right.
+            named: whether the names are written.
+        """
+        for value in values.values():
+            axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
+        if named:
+            self.beside(axes, {wrap(f"{name} {value:.4g}", room, SMALL): value for name, value in values.items()})
+
     def beside(self, axes, values):
         """Name heights of axes at their right edge, moved apart where names would overlap.
 
@@ -237,11 +255,9 @@ class Sheet:
             values: dict from a name to its place on the horizontal axis.
         """
         style = {"fontsize": SMALL, "ha": "center", "va": "bottom", "parse_math": False, "annotation_clip": False}
-        place, offset = ("data", "axes fraction"), "offset points"
-        texts = [
-            axes.annotate(name, (values[name], 1), (0, 3), xycoords=place, textcoords=offset, **style)
-            for name in sorted(values, key=values.get)
-        ]
+        style |= {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        names = sorted(values, key=values.get)
+        texts = [axes.annotate(name, (values[name], 1), (0, 3), **style) for name in names]
         self._before.append(lambda: _stack(axes, texts))
 
     def finish(self):

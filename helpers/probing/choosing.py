@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_index, as_numbers, as_whole_number
+from helpers._shared.arguments import CourseError, as_index, as_numbers, as_shaped, as_whole_number
 
 __all__ = ["clearest", "least_clear"]
 
@@ -62,11 +62,11 @@ def _best(places, values, numbers, count):
 
 def _answered_right(logits, labels, numbers, digit):
     """Return logits and numbers as arrays, and the places of the images of a digit that are answered right."""
-    logits = as_numbers(logits, "logits", finite=True).astype(np.float64)
+    logits = as_shaped(logits, "logits", "images, classes", finite=True).astype(np.float64)
     labels, numbers = as_numbers(labels, "labels", finite=True), as_numbers(numbers, "numbers", finite=True)
-    if logits.ndim != 2 or not logits.size or labels.shape != logits.shape[:1] or numbers.shape != labels.shape:
-        came = f"{logits.shape}, {labels.shape} and {numbers.shape}"
-        raise CourseError(f"logits (images, classes), labels and numbers (images,) are needed, not {came}: give these.")
+    if not labels.shape == numbers.shape == logits.shape[:1]:
+        came = f"{labels.shape} and {numbers.shape}"
+        raise CourseError(f"a label and a number for each of {len(logits)} images are needed, not {came}: give these.")
     digit = as_index(digit, "digit", logits.shape[1])
     here = np.flatnonzero((labels == digit) & (logits.argmax(axis=1) == digit))
     if not here.size:

@@ -47,7 +47,8 @@ class Probe:
         Returns:
             Array ``(images,)``; above zero it says True.
         """
-        return self._score(_rows(as_activation(activation)))
+        values = as_activation(activation)
+        return self._score(values.reshape(len(values), -1))
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=100
         raise CourseError(f"own and test must be of one layer, not {own.shape} and {test.shape}: read the same one.")
     if min(np.bincount(own_is)) < 2:
         raise CourseError("a probe needs at least two own images of each kind, one for each half: give more images.")
-    own, test = _rows(own), _rows(test)
+    own, test = own.reshape(len(own), -1), test.reshape(len(test), -1)
     halves = model_selection.train_test_split(np.arange(len(own)), test_size=0.5, stratify=own_is, random_state=SEED)
     probes = {}
     with threadpool_limits(1):  # many small sums: several threads would wait for one another, thirty times as long
@@ -144,10 +145,6 @@ def paired_errors(first_right, second_right):
     only = int((~first & second).sum()), int((first & ~second).sum())
     p = float(binomtest(only[0], sum(only)).pvalue) if sum(only) else 1.0
     return PairedErrors(*only, int((~first & ~second).sum()), p)
-
-
-def _rows(activation):
-    return activation.reshape(len(activation), -1)
 
 
 def _directions(own):

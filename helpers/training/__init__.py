@@ -119,12 +119,10 @@ def make_optimizer(name, learning_rate, momentum=0):
     as_choice(name, "the optimizer", OPTIMIZERS)
     if not isinstance(learning_rate, keras.optimizers.schedules.LearningRateSchedule):
         learning_rate = as_number(learning_rate, "the learning rate", above=0)
-    momentum = as_number(momentum, "momentum", low=0, below=1)
-    if name in ("rmsprop", "sgd"):
-        return OPTIMIZERS[name](learning_rate=learning_rate, momentum=momentum)
-    if momentum:  # the Adam family has beta_1
+    options = {"momentum": as_number(momentum, "momentum", low=0, below=1)}
+    if name not in ("rmsprop", "sgd") and options.pop("momentum"):  # the Adam family has beta_1
         raise CourseError(f"{name} has a momentum of its own: leave momentum at 0, or take rmsprop or sgd.")
-    return OPTIMIZERS[name](learning_rate=learning_rate)
+    return OPTIMIZERS[name](learning_rate=learning_rate, **options)
 
 
 class InTurn(keras.callbacks.Callback):

@@ -7,6 +7,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_numbers
+from helpers._shared.images import given_images
 
 __all__ = ["Batches", "as_data", "on_all_cores"]
 
@@ -46,34 +47,28 @@ class Batches(keras.utils.PyDataset):
         return self._images[chosen], self._labels[chosen]
 
 
-def as_data(data, what, shape):
-    """Bring data to (images, labels), or leave a function as it is.
+def as_data(data, what, network):
+    """Bring data to (images, labels).
 
     Args:
-        data: (images, labels), something with ``.images`` and ``.labels``, or a function.
+        data: (images, labels), or something with ``.images`` and ``.labels``.
         what: what to call it in an error.
-        shape: shape of an image as the network takes it; None for a side that may have any length.
+        network: the network that takes them.
 
     Returns:
-        A tuple of two arrays with the same length, or the function.
+        A tuple of two arrays with the same length.
 
     Raises:
         CourseError: if it is none of these, empty, or does not fit together or the network.
     """
     if hasattr(data, "images") and hasattr(data, "labels"):
         data = (data.images, data.labels)
-    if callable(data):
-        return data
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        needed = "(images, labels), something with these, or a function"
+        needed = "(images, labels) or something with these; to train on, a function, too"
         raise CourseError(f"{what} must be {needed}, not {type(data).__name__}.")
-    images, labels = (as_numbers(part, what) for part in data)
-    if not images.size or not images.ndim or images.shape[:1] != labels.shape[:1]:
-        came = f"{images.shape} and {labels.shape}"
-        raise CourseError(f"{what} must hold as many labels as images, at least one, not {came}.")
-    came = images.shape[1:]
-    if len(came) != len(shape) or any(side not in (None, own) for side, own in zip(shape, came)):
-        raise CourseError(f"the network takes images of shape {shape}, and {what} holds {came}: resize them.")
+    (images,), labels = given_images(network, data[0]), as_numbers(data[1], what)
+    if images.shape[:1] != labels.shape[:1]:
+        raise CourseError(f"{what} must hold as many labels as images, not {images.shape} and {labels.shape}.")
     return images, labels
 
 

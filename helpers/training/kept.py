@@ -1,15 +1,35 @@
-"""Trainings that are kept: done once, taken from files the next time, gone on with when interrupted."""
+"""Trainings that are kept: done once, taken from files the next time, gone on with when interrupted.
 
+Each epoch is a ``fit`` of its own, on batches that follow from seed and epoch; a data function is called
+after ``set_random_seed(1000 * seed + epoch)``. All variables of network and optimizer, Dropout's random
+state too, go into the state file together with the best networks so far and the history. On the CPU an
+interrupted training therefore ends with the very weights of an undisturbed one.
+
+An optimizer with ``use_ema`` averages the weights. Keras puts the average into the network whenever a ``fit`` ends;
+here that is every epoch. So each epoch is judged, selected and kept with the average, and the next goes on with the
+network's own weights.
+"""
+
+import math
 import os
+import time
+from importlib.metadata import version
+from platform import python_version
 
 import keras
 
-from helpers._shared.arguments import CourseError, as_list, brief
-from helpers.training.kept_files import read_network
-from helpers.training.kept_key import new_network
-from helpers.training.kept_loop import Plan, taken, train
+from helpers._shared.arguments import as_file_name, as_function, as_list, as_mapping, as_names, as_whole_number, brief
+from helpers._shared.errors import CourseError
+from helpers.training import kept_files
+from helpers.training.batches import Batches, as_data, on_all_cores
+from helpers.training.kept_key import data_hash, new_network, training_key
+from helpers.training.live_plot import ProgressLine
 
 __all__ = ["KeptTraining", "kept_training"]
+
+STATE_SHARE = 0.05  # keeping the state takes about this share of the time at most
+HIGH_IS_GOOD = ("acc", "auc", "precision", "recall", "f1", "iou", "sensitivity", "specificity")
+LOW_IS_GOOD = ("loss", "error", "entropy", "divergence")
 
 
 class KeptTraining:
@@ -52,17 +72,14 @@ class KeptTraining:
 
         Raises:
             KeyError: if which is none of them.
-            FileNotFoundError: if it is missing again after the training.
         """
         if not isinstance(which, str) or which not in self._record["networks"]:
             raise KeyError(f"no network {brief(which)} is kept; there are {', '.join(self._record['networks'])}.")
-        network = read_network(self._record, which)
+        network = kept_files.read_network(self._record, which)
         if network is None:
             self._plan.network, _ = new_network(self._plan.build, self._plan.seed)
-            self._take(*train(self._plan, reason="its network was not here, "), fresh=True)
-            network = read_network(self._record, which)
-        if network is None:
-            raise FileNotFoundError("a network trained anew is missing again: does a process empty build/trained?")
+            self._take(*_train(self._plan, reason="its network was not here, "), fresh=True)
+            network = kept_files.read_network(self._record, which)
         return network
 
 
@@ -80,7 +97,6 @@ def kept_training(
     select=(),
     callbacks=(),
     details=None,
-    progress="bar",
 ):
     """Train a network, or take the same training from the files that an earlier call has kept.
 
@@ -101,15 +117,15 @@ def kept_training(
         seed: integer from 0 to 4,000,000: decides initial weights, order of the images, and Dropout.
         batch_size: images in a batch.
         steps_per_epoch: batches of an epoch, for which the images repeat; None for each image once.
-        validation: data like the above that each epoch ends with; its quantities are named ``val_...``
-        tests: dict of name -> data like the above, looked at once, after the training.
+        validation: images and labels like the above, no function, that each epoch ends with; its quantities are named
+            ``val_...``
+        tests: dict of name -> images and labels, looked at once, after the training.
         select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
             the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
-            training. LivePlot shows a kept training's curves, too. One with a
-            method between_epochs(epoch), such as InTurn, is called after each epoch, and its time is not counted.
+            training. One with a method between_epochs(epoch), such as InTurn, is called after each epoch, and its time
+            is not counted; one with a method continue_from(history) learns of the epochs before an interruption.
         details: JSON values that become part of the key: what arrays and configurations do not show.
-        progress: "bar" or "silent".
 
     Returns:
         A KeptTraining.
@@ -122,10 +138,276 @@ def kept_training(
     for callback in callbacks:
         if not isinstance(callback, keras.callbacks.Callback):
             raise CourseError(f"callbacks must be Keras callbacks, and {brief(callback)} came: give LivePlot(), say.")
-    choices = (validation, tests, select, details, progress)
-    plan = Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, *choices)
+    plan = _Plan(build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details)
     fresh = os.environ.get("FRESH", "") not in ("", "0")
-    found = None if fresh else taken(plan, callbacks)
-    record, sentence = found or train(plan, callbacks, resume=not fresh)
+    found = None if fresh else _taken(plan)
+    record, sentence = found or _train(plan, callbacks, resume=not fresh)
     keras.utils.set_random_seed(plan.seed)  # what follows must not depend on whether we trained
     return KeptTraining(plan, record, sentence, fresh=found is None)
+
+
+class _Plan:
+    """What ``kept_training`` was asked for, checked: what a training could not use is found out before hours of it.
+
+    Attributes:
+        network: the new network to begin with; a training uses it up.
+        select: dict of quantity -> whether more of it is better.
+        parameters: dict of JSON values: the training parameters that are part of the key.
+        key: the training's key.
+    """
+
+    def __init__(
+        self, build, data, name, epochs, seed, batch_size, steps_per_epoch, validation, tests, select, details
+    ):
+        self.build, self.name = as_function(build, "build"), as_file_name(name, "name")
+        self.epochs = as_whole_number(epochs, "epochs")
+        self.batch_size = as_whole_number(batch_size, "batch_size")
+        self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
+        self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
+        select = as_names(select, "select")
+        self.select = {quantity: _more_is_better(quantity, validation) for quantity in select}
+        self.network, network = new_network(build, self.seed)
+        self.data = data if callable(data) else as_data(data, "data", self.network)
+        self.validation = None if validation is None else as_data(validation, "validation", self.network)
+        tests = {} if tests is None else as_mapping(tests, "tests")
+        self.tests = {test: as_data(part, f"tests[{test!r}]", self.network) for test, part in tests.items()}
+        self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
+        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(select)}
+        data, validation = data_hash(self.data), data_hash(self.validation)
+        self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
+        if callable(self.data) and not details:
+            raise CourseError("data that come from a function need details that describe them, for the key.")
+
+
+def _more_is_better(quantity, validation):
+    """Tell whether more of a selected quantity is better, by its name."""
+    if quantity.startswith("val_") and validation is None:
+        raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
+    low, high = (any(word in quantity.lower() for word in words) for words in (LOW_IS_GOOD, HIGH_IS_GOOD))
+    if not low and not high:
+        raise CourseError(f"whether more or less of {quantity!r} is better is not known: select a loss or an accuracy.")
+    return not low
+
+
+class _Averaging(keras.callbacks.Callback):
+    """Lets validation see the averaged weights, and keeps the network's own past the end of ``fit``.
+
+    By copies: Keras' own SwapEMAWeights swaps by sums, which round, so that looking would change the training.
+    """
+
+    def on_epoch_end(self, epoch=None, logs=None):
+        """Put the network's own weights aside, before ``fit`` ends and puts their average in their place."""
+        self._own = [variable.numpy() for variable in self.model.trainable_variables]
+
+    def on_test_begin(self, logs=None):
+        """Put the average into the network."""
+        self.on_epoch_end()
+        self.model.optimizer.finalize_variable_values(self.model.trainable_variables)
+
+    def on_test_end(self, logs=None):
+        """Give the network its own weights again."""
+        for variable, own in zip(self.model.trainable_variables, self._own, strict=True):
+            variable.assign(own)
+
+
+class _Watchers(keras.callbacks.CallbackList):
+    """The callbacks of a training whose every epoch is a ``fit``: for them it begins and ends once."""
+
+    def on_train_begin(self, logs=None):
+        """Not passed on: ``fit`` says so at each epoch."""
+
+    def on_train_end(self, logs=None):
+        """Not passed on: ``fit`` says so at each epoch."""
+
+    def tell(self, event, *values):
+        """Call a method of each callback that has it."""
+        for callback in self.callbacks:
+            if hasattr(callback, event):
+                getattr(callback, event)(*values)
+
+
+def _taken(plan):
+    """Take a finished training from its files, with the scores of tests that were not asked for before.
+
+    Args:
+        plan: a Plan.
+
+    Returns:
+        The same as ``train``; None where there is no such training, or where a new test needs a network that is not
+        here.
+    """
+    record = kept_files.read_record(plan.name, plan.key)
+    if record is None:
+        return None
+    kept, hashes = record["tests"], {test: data_hash(data) for test, data in plan.tests.items()}
+    missing = [test for test, sha256 in hashes.items() if kept.get(test, {}).get("sha256") != sha256]
+    if missing:
+        networks = {which: kept_files.read_network(record, which) for which in record["networks"]}
+        if None in networks.values():
+            return None
+        kept |= _tested(plan, missing, {which: network.get_weights() for which, network in networks.items()})
+        kept_files.write_record(record)
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=plan.epochs)
+    return record, _end(plan, line, "taken from kept results")
+
+
+def _train(plan, callbacks=(), *, resume=True, reason=""):
+    """Train as planned, from the beginning or from the state that an interrupted training left.
+
+    Args:
+        plan: a Plan, whose network is trained.
+        callbacks: keras callbacks that watch.
+        resume: False to begin anew in any case.
+        reason: what the sentence begins with.
+
+    Returns:
+        The record (dict of JSON values), and the sentence that stays where the line of progress was.
+    """
+    # The record lies in the state file while the training goes on, and with the results when it is finished.
+    record = {part: getattr(plan, part) for part in ("name", "key", "seed", "epochs", "parameters")}
+    record |= {"weights": plan.network.count_params(), "seconds": 0.0, "resumed_after": []}
+    record |= {part: {} for part in ("versions", "networks", "best", "tests", "history")}
+    best_weights = {}  # of each selected quantity
+    variables = _variables(plan.network)
+    kept = kept_files.read_state(record, shapes=[tuple(variable.shape) for variable in variables]) if resume else None
+    if kept is not None:
+        before, values, best_weights = kept
+        for variable, value in zip(variables, values, strict=True):
+            variable.assign(value)
+        record |= before
+        record["resumed_after"].append(_epochs_of(record))
+    line = ProgressLine(plan.name, epochs=plan.epochs, done=_epochs_of(record))
+    try:
+        _run_epochs(plan, record, best_weights, callbacks, line)
+        _finish(plan, record, best_weights)
+    finally:
+        line.end()
+    how = f"trained now in {record['seconds']:.0f} s"
+    if record["resumed_after"]:
+        how = f"went on after epoch {record['resumed_after'][-1]}, trained in {record['seconds']:.0f} s in all"
+    return record, _end(plan, line, reason + how)
+
+
+def _end(plan, line, words):
+    """Leave one line that says where the training came from, and return it."""
+    sentence = f"{plan.name}: {words} (seed {plan.seed}, key {plan.key[: kept_files.KEY_DIGITS]})"
+    line.end(sentence)
+    return sentence
+
+
+def _epochs_of(record):
+    """How many epochs are finished."""
+    return len(record["history"].get("iterations", []))
+
+
+def _variables(network):
+    """All that changes in a training: of the network (Dropout's random state too) and of the optimizer."""
+    if not network.optimizer.built:
+        network.optimizer.build(network.trainable_variables)
+    return [*network.variables, *network.optimizer.variables]
+
+
+def _run_epochs(plan, record, best_weights, callbacks, line):
+    """Train the epochs that are left, keeping the state as often as costs little."""
+    averaging = [_Averaging()] if getattr(plan.network.optimizer, "use_ema", False) else []
+    watchers = _Watchers([*averaging, *callbacks], add_history=True, model=plan.network, epochs=plan.epochs)
+    watchers.tell("continue_from", record["history"])
+    keras.callbacks.CallbackList.on_train_begin(watchers)
+    kept_at, cost = time.monotonic(), 0.0
+    for epoch in range(_epochs_of(record) + 1, plan.epochs + 1):
+        start = time.monotonic()
+        logs = _run_epoch(plan, epoch, watchers)
+        for name, value in logs.items():
+            record["history"].setdefault(name, []).append(value)
+        _note_best(plan, record, best_weights, epoch, logs)
+        if averaging and epoch < plan.epochs:
+            averaging[0].on_test_end()  # the next epoch goes on with the network's own weights
+        record["seconds"] += time.monotonic() - start
+        line.advance(logs)
+        start = time.monotonic()
+        if epoch == plan.epochs or start - kept_at >= cost / STATE_SHARE:
+            kept_files.write_state(record, [variable.numpy() for variable in _variables(plan.network)], best_weights)
+            kept_at = time.monotonic()
+            cost = kept_at - start
+        watchers.tell("between_epochs", epoch)  # their time does not count
+    keras.callbacks.CallbackList.on_train_end(watchers)
+
+
+def _run_epoch(plan, epoch, watchers):
+    """Train one epoch; return its quantities as floats."""
+    network, optimizer = plan.network, plan.network.optimizer
+    if callable(plan.data):
+        # not for arrays, which need no seed here: TensorFlow then compiles its functions anew, 0.3 s an epoch
+        keras.utils.set_random_seed(1000 * plan.seed + epoch)
+    source, steps = _epoch_data(plan, epoch)
+    before = int(optimizer.iterations)
+    seen = network.fit(  # shuffle=False: Batches are shuffled already, pipelines shuffle themselves
+        source,
+        steps_per_epoch=steps,
+        initial_epoch=epoch - 1,
+        epochs=epoch,
+        shuffle=False,
+        verbose=0,
+        callbacks=watchers,
+        validation_data=plan.validation,
+        validation_batch_size=plan.batch_size,
+    )
+    iterations = int(optimizer.iterations)
+    at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
+    if steps and (iterations - before + 1) * at_once <= steps:
+        raise CourseError(f"the data of epoch {epoch} ended before {steps} steps: repeat them or drop steps_per_epoch.")
+    if network.stop_training:
+        stopped = f"a callback stopped the training in epoch {epoch} of {plan.epochs}, and all must run"
+        raise CourseError(f'{stopped}: leave it out, and keep the best network by select=("val_loss",).')
+    logs = {name: float(values[-1]) for name, values in seen.history.items()}
+    return logs | {"learning_rate": float(optimizer.learning_rate), "iterations": iterations}
+
+
+def _epoch_data(plan, epoch):
+    """What to fit one epoch on, and the steps that must still be asked for (None: it ends by itself)."""
+    data = plan.data(plan.seed, epoch) if callable(plan.data) else plan.data
+    if isinstance(data, (tuple, list)):
+        pair = as_data(data, "what the data function returns", plan.network)
+        batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
+        return on_all_cores(batches), None
+    if not plan.steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
+        raise CourseError("the data repeat without end: give steps_per_epoch.")
+    return data, plan.steps
+
+
+def _note_best(plan, record, best_weights, epoch, logs):
+    """Keep the weights of an epoch that is the best so far; on a tie the first stays."""
+    for name, more_is_better in plan.select.items():
+        if name not in logs:
+            raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
+        value, best = logs[name], record["best"].get(name, [0, -math.inf if more_is_better else math.inf])[1]
+        if value > best if more_is_better else value < best:
+            record["best"][name] = [epoch, value]
+            best_weights[name] = plan.network.get_weights()
+
+
+def _finish(plan, record, best_weights):
+    """Test and keep the networks, and write the record."""
+    networks = {"last": plan.network.get_weights(), **best_weights}
+    for name in plan.select:
+        if name not in networks:
+            raise CourseError(f"{name} was not a number in any epoch: lower the learning rate.")
+    for which, weights in networks.items():
+        plan.network.set_weights(weights)
+        kept_files.write_network(record, which, plan.network)
+    record["tests"] = _tested(plan, plan.tests, networks)
+    record["seconds"] = round(record["seconds"], 2)
+    packages = ("keras", keras.backend.backend(), "numpy")
+    record["versions"] = {"python": python_version()} | {name: version(name) for name in packages}
+    kept_files.write_record(record)
+
+
+def _tested(plan, names, networks):
+    """The results of some tests, for networks given by their weights: dict of test -> data's hash and scores."""
+    tests = {test: {"sha256": data_hash(plan.tests[test]), "scores": {}} for test in names}
+    for which, weights in networks.items():
+        plan.network.set_weights(weights)
+        for test, results in tests.items():
+            options = {"batch_size": plan.batch_size, "verbose": 0, "return_dict": True}
+            results["scores"][which] = plan.network.evaluate(*plan.tests[test], **options)
+    return tests

@@ -1,21 +1,18 @@
 """Where finished and interrupted trainings lie, and how they are written and read.
 
-results    data/results/SET.json in a full run, build/results/ in a quick one; both are looked up
+results    data/results/SET.json in a full run, build/results/ in a quick one; both are looked up, its own first
 networks   build/trained/NAME-KEY-WHICH.keras, without optimizer; WHICH is "last" or a selected quantity
 state      build/trained/NAME-KEY.state.npz of a training under way: all of it in one file
 
 SET is the first word of the training's name (before "_" or "-"), so that the results of a data set are one file: a
 list of records, by name, seed and key, each of one line for each part. KEY is the first 12 digits of the training's
 key. Every file is written beside its place and renamed into it, so that a kill leaves no half file; records are
-written under a lock, so that trainings that end at the same time all have theirs in the file. What is damaged is taken
-as missing, with a warning.
+written under a lock, so that trainings that end at the same time all have theirs in the file. A damaged network or
+state is taken as missing, with a warning; a damaged file of results is an error, because it holds others, too.
 """
 
 import json
-import math
-import os
 import re
-import time
 import warnings
 
 import keras
@@ -23,7 +20,7 @@ import numpy as np
 from filelock import FileLock
 
 from helpers import course
-from helpers._shared.arguments import as_file_name
+from helpers._shared.arguments import CourseError, as_file_name
 from helpers._shared.files import beside, disk_errors, write_beside
 from helpers._shared.quiet_keras import without_xla
 from helpers.training.kept_key import weights_hash
@@ -31,32 +28,22 @@ from helpers.training.kept_key import weights_hash
 __all__ = ["kept_results", "read_network", "read_record", "read_state", "write_network", "write_record", "write_state"]
 
 KEY_DIGITS = 12
-PARTS = {"best", "epochs", "history", "networks", "seconds", "tests", "versions"}  # of a record, asked for later
 CIRCUMSTANCES = ("seconds", "resumed_after", "versions")  # of a record: how it was trained, not what came out
 ADVICE = "make room, and start again: what was kept before is still there"
 
 
-def _not_usable(path, why, then="it is taken as missing"):
+def _not_usable(path, why):
     """Warn, in one sentence, that a file is not what it should be."""
-    warnings.warn(f"{path.parent.name}/{path.name} {why}: {then}.", stacklevel=2)
-
-
-def _replaced(value, when, by):
-    """A JSON value, with ``by`` for each of the values in it of which ``when`` is true."""
-    if isinstance(value, dict):
-        return {name: _replaced(inner, when, by) for name, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_replaced(inner, when, by) for inner in value]
-    return by if when(value) else value
+    warnings.warn(f"{path.parent.name}/{path.name} {why}: it is taken as missing.", stacklevel=2)
 
 
 # Results
 
 
 def _results_files(name):
-    """Paths of the results of a training's data set: the local one, and the one that comes with the course."""
+    """Paths of the results of a training's data set: those of full runs, which come with the course, and the others."""
     file = f"results/{re.split('[_-]', name)[0]}.json"
-    return course.ROOT / "build" / file, course.ROOT / "data" / file
+    return course.ROOT / "data" / file, course.ROOT / "build" / file
 
 
 def _order(record):
@@ -64,47 +51,31 @@ def _order(record):
     return record["name"], record["seed"], record["key"]
 
 
-def _records(path, *, set_aside=False):
-    """All records of a file; none where it is missing, or damaged: then it warns, and moves it away if asked to."""
+def _records(path):
+    """All records of a file; none where it is missing."""
     try:
         return sorted(json.loads(path.read_text(encoding="utf-8")), key=_order) if path.is_file() else []
-    except Exception:  # a damaged file makes its reader fail in many ways
-        then = "it is taken as missing"
-        if set_aside:
-            aside = path.with_name(f"{path.name}.damaged-{time.time_ns()}")
-            os.replace(path, aside)
-            then = f"it now lies beside as {aside.name}, with all that was in it"
-        _not_usable(path, "is damaged", then)
-        return []
-
-
-def _usable(path, name, key=None):
-    """The whole records of a name, or of one key, with NaN where a number was none."""
-    usable = []
-    for record in _records(path):
-        if record["name"] == name and key in (None, record["key"]):
-            if set(record) >= PARTS:
-                numbers = {part: record[part] for part in ("history", "tests")}
-                usable.append(record | _replaced(numbers, lambda value: value is None, math.nan))
-            else:
-                _not_usable(path, f"lacks parts of {name} (seed {record['seed']}, key {record['key'][:KEY_DIGITS]})")
-    return usable
+    except (ValueError, TypeError, KeyError):
+        advice = "put an older version in its place, or move it away"
+        raise CourseError(f"{path} is damaged, and no list of results of trainings: {advice}.") from None
 
 
 def read_record(name, key):
-    """Read the results of a finished training. A full run takes over into data/results what only a quick run has left.
+    """Read the results of a finished training.
 
     Args:
         name: the training's name.
         key: its whole key; results of any other key are not taken.
 
     Returns:
-        The record as a dict, with NaN where a number was none; None where there is no usable one.
+        The record as a dict; None where there is none.
+
+    Raises:
+        CourseError: if a file of results is damaged.
     """
-    local, committed = (_usable(path, name, key) for path in _results_files(name))
-    if local and not committed and course.profile() == "full":
-        write_record(local[0])
-    return next(iter(local + committed), None)  # the local one first, because the local networks belong to it
+    full, quick = map(_records, _results_files(name))
+    records = full + quick if course.profile() == "full" else quick + full
+    return next((record for record in records if (record["name"], record["key"]) == (name, key)), None)
 
 
 def kept_results(name):
@@ -118,43 +89,36 @@ def kept_results(name):
         the files in ``data/results/`` hold them; an empty list where there is none.
 
     Raises:
-        CourseError: if it is no name of a training.
+        CourseError: if it is no name of a training, or the file is damaged.
 
     Example:
         >>> [run["history"]["val_accuracy"][-1] for run in kept_results("mnist_article")]
     """
-    return _usable(_results_files(as_file_name(name, "name"))[1], name)
+    committed, _ = _results_files(as_file_name(name, "name"))
+    return [record for record in _records(committed) if record["name"] == name]
 
 
 def write_record(record):
     """Write the results of a finished training into the file of its data set, and remove its state.
 
-    The other records in the file stay; a file that is damaged is moved away first, and a sentence says so. Where the
-    course's own results say the same but for time and machine, they stay: to repeat a training only to have its network
-    changes no file of the course.
+    The other records in the file stay. Where it says the same but for time and machine, it stays, too: to repeat a
+    training only to have its network changes no file of the course.
 
     Args:
-        record: dict of JSON values with "name", "seed" and "key"; what is not finite is written as null.
+        record: dict of JSON values with "name", "seed" and "key"; NaN and infinity are written as Python does.
 
     Raises:
         OSError: if it cannot be written; one sentence says why.
+        CourseError: if the file is damaged.
     """
-    record = _replaced(record, lambda value: isinstance(value, float) and not math.isfinite(value), None)
-    full = course.profile() == "full"
-    local, committed = _results_files(record["name"])
-    with disk_errors(local, advice=ADVICE), FileLock(course.build_folder("results") / f".{local.stem}.lock"):
-        target = committed if full else local
-        records = _records(target, set_aside=True)
-        if not full or _learned(record) not in map(_learned, records):
-            _write_records(target, [*_others(records, record), record])
-        if full and local.is_file():  # older local results would hide these
-            _write_records(local, _others(_records(local, set_aside=True), record))
+    full, quick = _results_files(record["name"])
+    path = full if course.profile() == "full" else quick
+    with disk_errors(path, advice=ADVICE), FileLock(course.build_folder("results") / f".{path.stem}.lock"):
+        records = _records(path)
+        if _learned(record) not in map(_learned, records):
+            others = [each for each in records if _order(each) != _order(record)]
+            _write_records(path, [*others, record])
     _trained_file(record, ".state.npz").unlink(missing_ok=True)
-
-
-def _others(records, record):
-    """The records of other trainings than that of a record."""
-    return [each for each in records if _order(each) != _order(record)]
 
 
 def _learned(record):

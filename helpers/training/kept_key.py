@@ -36,7 +36,7 @@ def data_hash(data):
     """Return what a key says of data.
 
     Args:
-        data: as ``as_data`` returns it, or None.
+        data: as ``as_data`` returns it, a function, or None.
 
     Returns:
         SHA-256 as text for arrays, "a function" for a function, None for None.

@@ -8,18 +8,7 @@ from tqdm import tqdm
 
 from helpers._shared.notebook import in_notebook
 
-__all__ = ["LivePlot", "ProgressLine", "show_line"]
-
-
-def show_line(text):
-    """Show one line on standard output, without breaking a progress bar that stands there.
-
-    This is the one place where the package prints.
-
-    Args:
-        text: the line, without its end.
-    """
-    tqdm.write(text, file=sys.stdout)
+__all__ = ["LivePlot", "ProgressLine"]
 
 
 def _shown(handle, content, metadata=None):
@@ -42,13 +31,12 @@ class ProgressLine:
         label: what stands at the line's head.
         epochs: how many epochs there are in all.
         done: how many of them are done already.
-        show: "bar", or "silent" for no line at all, not even the last sentence.
     """
 
     encoding = "utf-8"  # tqdm asks its file for it
 
-    def __init__(self, label, *, epochs, done=0, show="bar"):
-        self._show, self._display, notebook = show, None, in_notebook()
+    def __init__(self, label, *, epochs, done=0):
+        self._display, notebook = None, in_notebook()
         self._bar = tqdm(
             desc=label,
             total=epochs,
@@ -58,7 +46,7 @@ class ProgressLine:
             mininterval=0.5,
             file=self if notebook else sys.stdout,
             ncols=100 if notebook else None,
-            disable=True if show == "silent" else None,  # None: only where the file is no terminal
+            disable=None,  # where the file is no terminal
         )
 
     def write(self, text):
@@ -86,38 +74,31 @@ class ProgressLine:
             sentence: what stays to be read.
         """
         self._bar.close()
-        if sentence and self._show != "silent":
-            show = self.write if in_notebook() else show_line
-            show(sentence)
+        if in_notebook():
+            self.write(sentence)
+        elif sentence:
+            tqdm.write(sentence, file=sys.stdout)  # without breaking the bar of another training
 
 
 class LivePlot(keras.callbacks.Callback):
     """Draw accuracy and loss, per epoch, in a figure that grows in the notebook while training.
 
     The figure is that of ``helpers.plots.plot_history``. It is drawn at most once a second, and always
-    once at the end of a ``fit``. A ``fit`` that continues (``initial_epoch``) continues the figure; one
-    that starts at the first epoch starts a new figure. Outside a notebook nothing is drawn.
+    once at the end of a ``fit``. Outside a notebook nothing is drawn.
 
     Attributes:
-        history: dict of lists, one value an epoch (NaN for epochs that it has not seen).
+        history: dict of lists, one value an epoch of the ``fit``.
     """
 
-    def __init__(self):
-        super().__init__()
-        self.continue_from({})
-
-    def on_epoch_begin(self, epoch, logs=None):
-        """Start a new figure where a training starts anew."""
-        if epoch < self._seen():
-            self.continue_from({})
+    def on_train_begin(self, logs=None):
+        """Start a new figure."""
+        self.history, self._display = {}, None
+        self._not_before, self._drawn = 0.0, True  # on the monotonic clock
 
     def on_epoch_end(self, epoch, logs=None):
         """Take up the epoch's values, and draw if the last drawing is a second ago."""
-        logs = logs or {}
-        for name in dict.fromkeys([*self.history, *logs]):
-            values = self.history.setdefault(name, [])
-            values.extend([float("nan")] * (epoch - len(values)))
-            values.append(float(logs.get(name, "nan")))
+        for name, value in (logs or {}).items():
+            self.history.setdefault(name, []).append(float(value))
         self._drawn = False
         if time.monotonic() >= self._not_before:
             self._draw()
@@ -127,21 +108,6 @@ class LivePlot(keras.callbacks.Callback):
         if not self._drawn:
             self._draw()
 
-    def continue_from(self, history):
-        """Start a new figure with the epochs that a kept or interrupted training has behind it.
-
-        Args:
-            history: dict of lists, one value an epoch.
-        """
-        self.history = {name: [float(value) for value in values] for name, values in history.items()}
-        self._display = None
-        self._not_before = 0.0  # on the monotonic clock
-        self._drawn = not self.history
-
-    def _seen(self):
-        """How many epochs the history holds."""
-        return max(map(len, self.history.values()), default=0)
-
     def _draw(self):
         """Show the figure of the history, in the display that is there or in a new one."""
         self._drawn = True
@@ -149,7 +115,7 @@ class LivePlot(keras.callbacks.Callback):
             return
         start = time.monotonic()
         values = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
-        words = f"epoch {self._seen()}: {values}"  # for whoever sees no picture
+        words = f"epoch {max(map(len, self.history.values()))}: {values}"  # for whoever sees no picture
         picture, size = self._picture()
         content = {"image/png": picture, "text/plain": words}
         self._display = _shown(self._display, content, {"image/png": size})

@@ -1,6 +1,5 @@
 """Train only once: a folder for a training, which says whether that very training was finished in it before."""
 
-import csv
 import hashlib
 import json
 import re
@@ -9,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_text, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_path, as_text, as_whole_number, brief
 from helpers._shared.files import write_beside
 from helpers.course import build_folder
 
@@ -56,7 +55,7 @@ def folder_for(name, network, data, *, epochs, **fit):
         "epochs": as_whole_number(epochs, "epochs"),
     }
     key = _digest(_as_json(settings))[:8]
-    others = build_folder("trainings").glob(f"{name}-????????")
+    others = build_folder("trainings").glob(f"{name}-????????/{SETTINGS}")
     before = sorted(others, key=lambda other: other.stat().st_mtime)
     folder = build_folder("trainings", f"{name}-{key}")
     if is_finished(folder):
@@ -82,29 +81,20 @@ def is_finished(folder):
     Raises:
         CourseError: if it is no folder.
     """
-    if not isinstance(folder, (str, Path)):
-        raise CourseError(f"the folder that folder_for returned is needed, not {brief(folder)}: give it.")
-    folder = Path(folder)
-    if not (folder / HISTORY).is_file() or not (folder / SETTINGS).is_file():
+    settings, history = (as_path(folder, "the folder of a training") / name for name in (SETTINGS, HISTORY))
+    if not settings.is_file() or not history.is_file():
         return False
-    try:
-        epochs = json.loads((folder / SETTINGS).read_text(encoding="utf-8"))["epochs"]
-        with open(folder / HISTORY, newline="", encoding="utf-8") as file:
-            return len(list(csv.DictReader(file))) >= epochs
-    except (ValueError, TypeError, KeyError):  # damaged files are no finished training
-        return False
+    lines = history.read_text(encoding="utf-8").splitlines()  # a header, and one for each epoch
+    return len(lines) > json.loads(settings.read_text(encoding="utf-8"))["epochs"]
 
 
 def _what_changed(before, folder, settings):
     """Say in words what sets a training apart from the last one of its name."""
-    if folder in before:
-        return "the last time it was interrupted, or its files are damaged"
+    if folder / SETTINGS in before:
+        return "the last time it was interrupted"
     if not before:
         return "for the first time"
-    try:
-        last = dict(json.loads((before[-1] / SETTINGS).read_text(encoding="utf-8")))
-    except (ValueError, TypeError, OSError):
-        return "the files of the last time are damaged"
+    last = json.loads(before[-1].read_text(encoding="utf-8"))
     return f"different from last time: {', '.join(what for what, value in settings.items() if last.get(what) != value)}"
 
 

@@ -1,6 +1,7 @@
 """Let a trained network come with the course: data/pretrained, which notebooks read by `helpers.models.pretrained`."""
 
 import hashlib
+import io
 import json
 import tempfile
 from pathlib import Path
@@ -9,12 +10,13 @@ import numpy as np
 
 from helpers._shared.errors import CourseError
 from helpers._shared.files import write_beside
-from helpers.models.shipped import packed, pretrained_files, unpacked
+from helpers.models.shipped import pretrained_files, unpacked
 
-__all__ = ["LARGEST", "LARGEST_PACKED", "ship_network", "ship_packed"]
+__all__ = ["LARGEST", "LARGEST_PACKED", "packed", "ship_network", "ship_packed"]
 
 LARGEST = 1_000_000  # bytes of a network that may come with the course
 LARGEST_PACKED = 4_000_000  # and of one with a large dense layer, in eight bits a weight
+LARGE = 100_000  # weights of a dense layer that are worth eight bits each
 
 
 def ship_network(network, name, about):
@@ -39,6 +41,28 @@ def ship_network(network, name, about):
         raise CourseError(f"{name} has {len(data):,} bytes, and {LARGEST:,} at most may come with the course.")
     write_beside(file, data)
     write_beside(note, json.dumps({"sha256": hashlib.sha256(data).hexdigest(), **about}, indent=1) + "\n")
+
+
+def packed(network):
+    """Write a network in few bytes: weights in half precision, those of large dense layers in eight bits.
+
+    Args:
+        network: the built keras.Model; it is not changed.
+
+    Returns:
+        The bytes of an ``.npz`` file: ``config`` (JSON), and for each array of weights its number as float16, or,
+        for a matrix of more than 100,000 weights, as int8 from -127 to 127 with a float32 ``NUMBER_scale`` per unit.
+    """
+    arrays = {"config": np.array(network.to_json())}
+    for number, weights in enumerate(network.get_weights()):
+        if weights.ndim == 2 and weights.size > LARGE:
+            scale = np.abs(weights).max(axis=0).clip(1e-12) / 127  # one per unit
+            arrays |= {f"{number}": np.rint(weights / scale).astype("int8"), f"{number}_scale": scale}
+        else:
+            arrays[f"{number}"] = weights.astype("float16")
+    file = io.BytesIO()
+    np.savez_compressed(file, **arrays)
+    return file.getvalue()
 
 
 def ship_packed(network, name, about, images):

@@ -6,6 +6,7 @@ line is its help. Only the chosen one is imported, so that ``environment`` runs 
 
 import argparse
 import ast
+import difflib
 import importlib
 import os
 import sys
@@ -52,8 +53,9 @@ def _check_name(name):
         print("usage: python -m helpers COMMAND [options]\n\n" + _overview())
         raise SystemExit(0)
     if name not in command_names():
-        known = ", ".join(command_names())
-        print(f"There is no command {name!r}; the course has {known}.", file=sys.stderr)
+        near = difflib.get_close_matches(name, command_names(), n=1)
+        hint = f"did you mean {near[0]}? The" if near else "the"
+        print(f"There is no command {name!r}; {hint} course has {', '.join(command_names())}.", file=sys.stderr)
         raise SystemExit(2)
 
 

@@ -1,4 +1,4 @@
-"""Remove what was built under build/, but for trained networks; --all removes them and .venv too.
+"""Remove what was built under build/, except trained networks; --all removes them and .venv too.
 
 Data sets and committed files are never touched.
 """

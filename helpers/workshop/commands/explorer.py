@@ -6,7 +6,8 @@ examples:
   python -m helpers explorer                             build/explorer.html: draw a digit for the course's network
   python -m helpers explorer mine.keras                  mine_explorer.html: drop an image, with a network of your own
   python -m helpers explorer mine.h5 --classes names.txt --samples photos/ --out page.html
-  python -m helpers explorer my_digits.keras --draw      draw for a network of your own (small grey images)
+  python -m helpers explorer my_digits.keras --draw      draw for a network of your own (small grey images); with
+                                                         --classes that names 0 to 9: digits to take, a dial, swaps
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. It may be Sequential or Functional,
 nested and with branches; a layer that the page cannot run is named. Weights are rounded to half precision, which
@@ -89,7 +90,8 @@ def _drawing_page(named, arguments):
     from helpers.workshop import explorer
 
     model, about = _network(named)
-    return explorer.explorer_page(model, about=about, classes=_classes(arguments), exact=arguments.exact)
+    classes = _classes(arguments) or (None if named else explorer.DIGITS)
+    return explorer.explorer_page(model, about=about, classes=classes, exact=arguments.exact)
 
 
 def _classes(arguments):

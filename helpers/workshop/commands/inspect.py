@@ -8,7 +8,8 @@ examples:
   python -m helpers inspect mine.keras photo.jpg --custom my_layers:Attention --scale -1..1
 
 MODEL is a file that Keras saved as a whole: .keras, or .h5 of Keras 2 and 3. A folder may hold images, or one
-folder of images a class: then silent channels are sorted into dead and not asked, and class means are shown.
+folder of images a class: then each silent channel is called dead (nothing that we try wakes it) or not asked
+(something does), and class means are shown.
 The page opens from disk, without network; nothing is sent anywhere.
 
 The image is scaled as the network needs it: by a scaling layer inside where there is one, else as Keras trains
@@ -57,9 +58,9 @@ def add_arguments(parser):
     parser.add_argument("--size", type=_size, metavar="HxW", help="for networks of any size (default: 224x224)")
     parser.add_argument("--invert", action="store_true", help="swap light and dark: ink on paper, as on a blackboard")
     parser.add_argument("--colours", choices=COLOURS, default="layer", help="range of the grids (default: layer)")
-    parser.add_argument("--most", type=_count, default=100, metavar="N", help="images of a folder (default: 100)")
+    parser.add_argument("--most", type=int, default=100, metavar="N", help="images of a folder (default: 100)")
     seconds = "how long to try to wake silent channels, with a folder (default: 20)"
-    parser.add_argument("--wake", type=_seconds, default=20.0, metavar="SECONDS", help=seconds)
+    parser.add_argument("--wake", type=float, default=20.0, metavar="SECONDS", help=seconds)
     custom = "a layer or function of your own: Name of module.py in this folder, or of an installed module; "
     custom += "name=module:Name where the file calls it otherwise, as a Lambda layer"
     parser.add_argument("--custom", action="append", default=[], type=_own, metavar="module:Name", help=custom)
@@ -204,18 +205,6 @@ def _size(word):
     if not match:
         raise argparse.ArgumentTypeError(f"a size is HEIGHTxWIDTH in pixels, such as 224x224, not {word!r}")
     return int(match[1]), int(match[2] or match[1])
-
-
-def _count(word):
-    if not re.fullmatch(r"[1-9][0-9]{0,8}", word):
-        raise argparse.ArgumentTypeError(f"a number of images of at least 1 is needed, not {word!r}")
-    return int(word)
-
-
-def _seconds(word):
-    if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", word):
-        raise argparse.ArgumentTypeError(f"a number of seconds of 0 or more is needed, not {word!r}")
-    return float(word)
 
 
 def _own(word):

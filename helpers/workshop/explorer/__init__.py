@@ -8,13 +8,14 @@ the digits that come with the page, `point_ranking` ranks the points that tell t
 """
 
 from helpers.workshop.explorer.digits import Digit, dial, digits, stroke_code
-from helpers.workshop.explorer.drawing_page import LARGEST, explorer_page
+from helpers.workshop.explorer.drawing_page import DIGITS, LARGEST, explorer_page
 from helpers.workshop.explorer.image_page import image_page
 from helpers.workshop.explorer.living import living_picture
 from helpers.workshop.explorer.network_export import export_network
 from helpers.workshop.explorer.point_ranking import telling_points
 
 __all__ = [
+    "DIGITS",
     "LARGEST",
     "Digit",
     "dial",

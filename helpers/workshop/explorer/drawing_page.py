@@ -15,7 +15,7 @@ from helpers.workshop.explorer.image_page import describe_answers
 from helpers.workshop.explorer.network_export import export_network
 from helpers.workshop.explorer.point_ranking import MOST, telling_points
 
-__all__ = ["LARGEST", "describe_drawing", "explorer_page"]
+__all__ = ["DIGITS", "LARGEST", "describe_drawing", "explorer_page"]
 
 LARGEST = 2_000_000  # bytes of the page
 SIDES = range(16, 65)  # pixels of the images
@@ -28,13 +28,13 @@ SOURCES = Path(__file__).with_name("drawing_web")
 def explorer_page(model, *, about="", classes=None, exact=False):
     """Put the page together on which one draws.
 
-    A network with ten answers, and no other names for them, is taken for one of digits: then the page has digits to
-    take, a dial from 4 to 9, and points to swap. They are ranked on the validation part of `helpers.datasets.mnist`.
+    Where the classes are named 0 to 9 the page has digits to take, a dial from 4 to 9, guessing first, and points to
+    swap. They are ranked on the validation part of `helpers.datasets.mnist`.
 
     Args:
         model: a Keras model from one grey image of 16 to 64 pixels to one list of answers.
         about: a phrase about the network for the foot of the page.
-        classes: names of the classes, in the order of the answers; None for digits or numbers.
+        classes: names of the classes, in the order of the answers: ``DIGITS`` for digits, None for numbers.
         exact: True for weights in four bytes each; False for two.
 
     Returns:
@@ -92,10 +92,7 @@ def describe_drawing(model, *, classes=None, precision="half"):
             f"one draws for a network from a grey image of {SIDES[0]} to {SIDES[-1]} pixels a side to a list of "
             f"answers, and {model.name} takes {takes.colour} images of {width} x {height}: leave out --draw."
         )
-    names = tuple(described[0]["names"])
-    of_digits = len(names) == len(DIGITS) and classes in (None, DIGITS) and len(described) == 1
-    if of_digits:
-        described[0]["names"] = DIGITS
+    of_digits = tuple(described[0]["names"]) == DIGITS
     data = {
         "network": network,
         "takes": {"size": takes.size, "shape": takes.shape, "scale": takes.used},

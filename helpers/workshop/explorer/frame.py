@@ -20,7 +20,8 @@ def page_of(folder, *, title, data, weights, **words):
     """Put a page together.
 
     Args:
-        folder: Path of the folder with its index.html (what stands in the body), style.css and main.js.
+        folder: Path of the folder with its index.html (what stands in the body), style.css and main.js; $strip and $sum
+            in it stand for the parts that both pages have.
         title: what the page is about.
         data: dict of JSON values, which the scripts find as ``course``; palettes and scales are added.
         weights: bytes of the network's weights.
@@ -33,7 +34,7 @@ def page_of(folder, *, title, data, weights, **words):
         SHARED / "frame.html",
         title=as_html(title),
         style=read(SHARED / "base.css") + "\n" + read(folder / "style.css"),
-        body=fill(folder / "index.html", **words),
+        body=fill(folder / "index.html", strip=read(SHARED / "strip.html"), sum=read(SHARED / "sum.html"), **words),
         weights=base64.b64encode(weights).decode(),
         data=as_json(data | looks()),
         script=join_modules(folder, "main"),

@@ -6,7 +6,7 @@ import zlib
 from pathlib import Path
 
 from helpers import models
-from helpers.workshop.explorer.drawing_page import describe_drawing
+from helpers.workshop.explorer.drawing_page import DIGITS, describe_drawing
 from helpers.workshop.explorer.frame import as_json, fill, looks, read
 from helpers.workshop.explorer.modules import join_modules
 
@@ -31,7 +31,7 @@ def living_picture():
         FileNotFoundError: if the network is not in this copy of the course.
     """
     model, _ = models.pretrained("mnist_cnn")
-    data, weights, _ = describe_drawing(model, precision="byte")
+    data, weights, _ = describe_drawing(model, classes=DIGITS, precision="byte")
     del data["drawings"]
     first = next(place for place, node in enumerate(data["network"]["nodes"]) if node["type"] == "Conv2D")
     data |= looks() | {"first": first, "weights": base64.b64encode(zlib.compress(weights, 9)).decode()}

@@ -8,7 +8,6 @@ from html import escape
 from helpers.course import SETUP_MIME
 from helpers.workshop.handouts import captions, reading
 from helpers.workshop.handouts.reading import tags
-from helpers.workshop.notebook_names import DEEPER
 from helpers.workshop.reproduction.items import TAG
 
 __all__ = ["OWN_RUN", "as_page", "living_links", "run_bar"]
@@ -20,7 +19,7 @@ QUICK = (
 )
 
 
-def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
+def as_page(stem, notebook, there, seen, *, bar="", explorer="", own=False):
     """Make the copy of a notebook that becomes a page: solutions folded, words for every figure, living links.
 
     Args:
@@ -30,7 +29,7 @@ def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
         seen: dict from a cell's tag to what the ledger says is seen there.
         bar: HTML that stands under the title.
         explorer: address of the explorer page; "" where there is none.
-        found: whether the search finds the page: one of the course itself, and not of a reader's own run.
+        own: whether the page shows a reader's own run, beside the one of the course; its title says so.
 
     Returns:
         A notebook.
@@ -39,7 +38,7 @@ def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
 
     copy, facts = deepcopy(notebook), reading.about(stem, notebook)
     copy.metadata["myst"] = {"html_meta": {"description": facts.question}}
-    copy.metadata |= {} if found else {"orphan": True, "nosearch": True}
+    copy.metadata |= {"orphan": True} if own else {}
     for section in reading.sections(copy):
         for cell in section.cells:
             cell.metadata["heading"] = section.heading
@@ -56,8 +55,8 @@ def as_page(stem, notebook, there, seen, *, bar="", explorer="", found=False):
                 cell.metadata.setdefault("mystnb", {})["image"] = {"alt": text}
             cell.outputs = _joined(cell.outputs)
         cells.append(cell)
-    tier = "d" if stem.startswith(DEEPER) else ""  # as one types it: d07
-    words = f"```{{title}} {tier}{facts.title}\n```\n\n{bar}\n"
+    title = f"{facts.title}, your run" if own else facts.title
+    words = f"```{{title}} {title}\n```\n\n{bar}\n"
     if cells and cells[0].source.startswith("# "):
         head, _, rest = cells[0].source.partition("\n")
         cells[0].source = f"{head}\n\n{words}\n{rest}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from helpers._shared.errors import CourseError
 from helpers.course import ROOT
-from helpers.workshop.notebook_names import notebooks_in
+from helpers.workshop.notebook_names import notebooks_in, short_name
 from helpers.workshop.notebooks.runner import setup_of
 from helpers.workshop.output_pictures import pictures_of
 
@@ -44,7 +44,7 @@ class About:
 
     Attributes:
         stem: the notebook's name, for example "01_shapes_cnn" or "deeper/09_faster_and_further".
-        title: a short name with its number, for example "01 Shapes".
+        title: a short name with its number, for example "01 Shapes" or "d09 Faster and further".
         question: the title cell's heading.
         aim: the paragraph below it, on one line.
         verbs: what the reader can do afterwards, or the ideas of the notebook, on one line each, as Markdown.
@@ -83,7 +83,9 @@ def executed_notebooks(folder, only=None):
 
     paths = {name: path for name, path in notebooks_in(folder).items() if only is None or name in only}
     if not paths:
-        raise CourseError(f"{folder} holds no notebook to hand out: run make course, or take the folder notebooks.")
+        raise CourseError(
+            f"There is no notebook to hand out in {folder}: run make course, or take the folder notebooks."
+        )
     return {name: nbformat.read(path, as_version=4) for name, path in paths.items()}
 
 
@@ -106,12 +108,14 @@ def short_title(stem):
         stem: the notebook's name.
 
     Returns:
-        For example "02 Cats and dogs"; the file's own name in words where README.md does not link to it.
+        For example "02 Cats and dogs", or "d09 Faster and further" in the deeper tier; the file's own name in words
+        where README.md does not link to it.
     """
     readme = ROOT / "README.md"
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
-    link = re.search(rf"\[(\d\d [^\]]+)\]\(notebooks/{stem}\.ipynb\)", text)
-    return link.group(1) if link else stem.rpartition("/")[2].replace("_", " ")
+    link = re.search(rf"\[\d\d ([^\]]+)\]\(notebooks/{stem}\.ipynb\)", text)
+    number, _, words = short_name(stem).partition("_")
+    return f"{number} {link.group(1) if link else words.replace('_', ' ')}"
 
 
 def about(stem, notebook):

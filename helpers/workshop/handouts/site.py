@@ -86,20 +86,14 @@ def _write_pages(pages, out, runs, committed, source, repository):
         up, stamp = "../" * stem.count("/"), notebook.metadata.get("course", {})
         shown = {"shown": "committed", "other": f"{up}{OWN_RUN}/{stem}.html"} if stem in own else {}
         page = as_page(
-            stem,
-            notebook,
-            {*notebooks},
-            seen,
-            bar=run_bar(stamp, **shown),
-            explorer=address and up + address,
-            found=True,
+            stem, notebook, {*notebooks}, seen, bar=run_bar(stamp, **shown), explorer=address and up + address
         )
         write_notebook(page, pages / f"{stem}.ipynb")
         write_beside(static / f"{stem}.webp", front_pages.thumbnail(notebook, found.get(stem, {}).get("cell")))
     for stem, run in own.items():
         up = "../" * (stem.count("/") + 1)
         bar = run_bar(run.metadata.get("course", {}), shown="own", other=f"{up}{stem}.html")
-        page = as_page(stem, run, {*own}, seen, bar=bar, explorer=address and up + address)
+        page = as_page(stem, run, {*own}, seen, bar=bar, explorer=address and up + address, own=True)
         write_notebook(page, pages / OWN_RUN / f"{stem}.ipynb")
     pictures = ROOT / "notebooks" / "figures"  # those that notebooks open with
     if pictures.is_dir():

@@ -17,7 +17,7 @@ from helpers._shared.arguments import as_names, as_number, as_whole_number, brie
 from helpers._shared.errors import CourseError
 from helpers._shared.keras_graph import made_by
 from helpers.activations import channel_statistics, class_means, layer_names
-from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, layer_at, node_at, one_output, single_outputs
+from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, node_at, one_output, single_outputs
 from helpers.models import load_model
 from helpers.models.input_format import SCALES, Takes, channels_first, what_it_takes
 from helpers.workshop.inspecting.answers import Answers, read_answers, read_class_names
@@ -116,7 +116,7 @@ def inspect_network(
         scale: the range of values that the network takes, one of `SCALES`; None to look for it in the network.
         size: (height, width) in pixels for a network that takes any; None for 224 x 224.
         invert: whether light and dark change places, for dark ink on white paper.
-        most: how many images of a folder are read at most, drawn by seed 7.
+        most: how many images of a folder are read at most, drawn by seed 7; of a data set the first so many.
         seconds: how long silent channels are tried to be woken, where there are several images.
         name: what to call the network; None for its file's name, or its own.
         output: of a network with several outputs the one that Grad-CAM asks about, by its name or number; None for the
@@ -265,21 +265,18 @@ def _with_heatmaps(inspection, part, tell):
     try:
         name, _ = find_layer(part)
         heatmaps = explanations.grad_cam(part, image.repeat(len(words), axis=0), name, asked, batch_size=1)
+        note = "" if np.isfinite(heatmaps).all() else f"for this image {name} puts out numbers that are not finite."
     except CourseError as error:
-        return _noted(inspection, f"There is no Grad-CAM: {error}")
-    if not np.isfinite(heatmaps).all():
-        return _noted(inspection, f"There is no Grad-CAM: for this image {name} puts out numbers that are not finite.")
+        note = str(error)
+    if note:
+        return dataclasses.replace(inspection, notes=(*inspection.notes, f"There is no Grad-CAM: {note}"))
     return dataclasses.replace(inspection, heatmaps=dict(zip(words, heatmaps)), heatmap_layer=name)
 
 
 def _filters(model):
     """The weights of the first convolution, and its name."""
     for name in layer_names(model):
-        layer = layer_at(model, name)
+        layer = node_at(model, name).operation
         if isinstance(layer, CONVOLUTIONS) and len(layer.get_weights()[0].shape) == 4:
             return {"filters": layer.get_weights()[0], "filters_layer": name}
     return {}
-
-
-def _noted(inspection, sentence):
-    return dataclasses.replace(inspection, notes=(*inspection.notes, sentence))

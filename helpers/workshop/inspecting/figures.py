@@ -46,10 +46,8 @@ class Figures(Mapping):
 
 
 def _input(inspection):
-    titles = [inspection.given.names[0]]
-    return plots.plot_images(
-        inspection.given.originals[:1], titles=titles, title="The image as the network receives it"
-    )
+    given, title = inspection.given, "The image as the network receives it"
+    return plots.plot_images(given.originals[:1], titles=[given.names[0]], title=title)
 
 
 def _answers(inspection):

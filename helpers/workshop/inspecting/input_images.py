@@ -9,7 +9,7 @@ import numpy as np
 from helpers._shared.arguments import as_numbers
 from helpers._shared.errors import CourseError
 from helpers._shared.image_ranges import range_doubt
-from helpers._shared.images import gathered
+from helpers._shared.images import batches_of, is_data_set
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image
 from helpers.datasets.image_folders import read_classes
 from helpers.datasets.parts import Part
@@ -58,7 +58,8 @@ class Given:
 def read_given(source, takes, *, most=100, invert=False):
     """Read images and bring them to the form that a network takes.
 
-    Of a folder with more than ``most`` images as many are drawn, by seed 7 and the same number of each class.
+    Of a folder with more than ``most`` images as many are drawn, by seed 7 and the same number of each class; of a data
+    set the first are taken.
 
     Args:
         source: an image file, a folder of image files, a folder with one folder of image files a class, or an
@@ -75,7 +76,7 @@ def read_given(source, takes, *, most=100, invert=False):
         CourseError: if a file cannot be read as an image, or a folder holds none.
     """
     if not isinstance(source, (str, os.PathLike)):
-        return _from_array(source, takes)
+        return _from_array(source, takes, most)
     path = Path(source).expanduser()
     if not path.exists():
         raise FileNotFoundError(f"there is no image file or folder {path}: check its name.")
@@ -104,18 +105,20 @@ def _ink_on_paper(image):
     return bool(np.median(rim) > 0.7 and image.min() < 0.4 and (image < 0.5).mean() < 0.3)
 
 
-def _from_array(source, takes):
-    images = as_numbers(gathered(source, len(takes.shape) + 1), "images", finite=True).astype(np.float32)
+def _from_array(source, takes, most):
+    images, notes = next(batches_of(source, len(takes.shape) + 1, most)), ()  # an array is one batch
+    images = as_numbers(images, "images", finite=True).astype(np.float32)
+    if is_data_set(source):
+        images, notes = images[:most], (f"Of a data set the first {most} images are read, or all it has.",)
     if images.ndim != len(takes.shape) + 1 or images.shape[1:] != takes.shape or not len(images):
         raise CourseError(
             f"images (images, {', '.join(map(str, takes.shape))}) are needed, and shape {images.shape} came: one "
             "image needs a batch axis in front, images[None]."
         )
-    low, spread = images.min(), np.ptp(images) or 1
-    originals = network_to_images((images - low) / spread, takes)[..., :3]
+    originals = network_to_images((images - images.min()) / (np.ptp(images) or 1), takes)[..., :3]
     names = tuple(f"image {number}" for number in range(len(images)))
     doubt = range_doubt(images.max(), takes.used, takes.guess)
-    return Given(images, originals, names, None, (), (), None, len(images), doubt=doubt)
+    return Given(images, originals, names, None, (), notes, None, len(images), doubt=doubt)
 
 
 def _files(path, most):
@@ -141,7 +144,7 @@ def _files(path, most):
             f"{path} holds no image that can be read: give an image file, or a folder of them, such as JPEG or PNG."
         )
     files, labels = zip(*pairs)
-    part = Part(labels, classes or ("",), range(len(pairs)), "", files=files)
+    part = Part(labels, classes or ("",), range(len(pairs)), files=files)
     chosen = np.sort(part.subset(min(most, len(pairs))).numbers)
     labels = np.array(labels)[chosen] if classes else None
     return ([files[place] for place in chosen], len(pairs)), labels, classes, tuple(notes)

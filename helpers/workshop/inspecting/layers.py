@@ -12,10 +12,9 @@ import pandas as pd
 from helpers._shared.keras_graph import call_of, calls_of
 from helpers.activations import activation_model, read_activations
 from helpers.explanations import wake_channels
-from helpers.explanations.network_copies import layer_at, node_at
-from helpers.measures import share_of_zeros
+from helpers.explanations.network_copies import node_at
 from helpers.models.activation_names import activation_name
-from helpers.pictures import count_not_finite, finite_range, silent_channels
+from helpers.pictures import finite_range, silent_channels
 
 __all__ = ["Shown", "as_grid", "layer_table", "sort_silent"]
 
@@ -97,7 +96,7 @@ def layer_table(model, activations, zeros=None):
     """
     counted, rows = set(), []
     for name, activation in activations.items():
-        layer = layer_at(model, name)
+        layer = node_at(model, name).operation
         row = {"layer": name, "kind": type(layer).__name__, **_row(node_at(model, name), np.asarray(activation)[0])}
         row["parameters"] = layer.count_params() if isinstance(layer, keras.Layer) and layer not in counted else 0
         if zeros is not None:
@@ -127,7 +126,7 @@ def sort_silent(model, images, zeros, *, seconds=20.0, batch_size=8, progress=No
     for name, shares in zeros.items():
         silent = np.flatnonzero((shares == 1).all(axis=0))
         repeated = "#" in name or "[" in name or f"{name}#2" in zeros
-        if not silent.size or repeated or not _is_rectified(layer_at(model, name)):
+        if not silent.size or repeated or not _is_rectified(node_at(model, name).operation):
             continue
         awake = tried = np.zeros(silent.size, bool)
         left = end - time.monotonic()
@@ -149,11 +148,11 @@ def _row(node, values):
         "channels": values.shape[-1] if values.ndim else 1,
         "parameters": 0,
         "after ReLU": _rests_at_zero(node),
-        "zeros": share_of_zeros(values) if there else np.nan,
+        "zeros": float(np.mean(values == 0)) if there else np.nan,
         "silent": len(silent_channels(values[np.newaxis])) if there else 0,
         "lowest": lowest,
         "highest": highest,
-        "not finite": count_not_finite(values) if there else 0,
+        "not finite": int(np.count_nonzero(~np.isfinite(values))),
     }
 
 

@@ -161,7 +161,7 @@ def _layers(inspection, colours):
             "id": f"layer-{number}",
             "name": name,
             "row": row,
-            "output": " × ".join(map(str, row["output"])),
+            "output": " × ".join(f"{side:,}" for side in row["output"]),
             "places": " × ".join(map(str, row["output"][:-1])) or "units",
             "units": "unit" if len(row["output"]) == 1 else "channel",
             "grid": tiles and _shown(tiles),

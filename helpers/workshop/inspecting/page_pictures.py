@@ -53,9 +53,9 @@ def wide_columns(channels):
         channels: how many there are.
 
     Returns:
-        16, for wide layers 32 or 64.
+        16, for wide layers 32 or 64; for more than 8,000 about as many as rows.
     """
-    return 16 if channels <= 256 else 32 if channels <= 1024 else 64
+    return 16 if channels <= 256 else 32 if channels <= 1024 else max(64, 2 ** round(np.log2(channels) / 2))
 
 
 def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=None, coarse=False):
@@ -83,11 +83,12 @@ def embed_grid(maps, *, scale="layer", limits=None, most_pixels=400_000, silent=
     silent = pictures.silent_channels(maps) if silent is None else silent
     side = max(1, int(np.sqrt(most_pixels / maps.shape[-1])))
     step = max(1, -(-max(maps.shape[:2]) // side))
-    broken = _reduced(~np.isfinite(scaled), step) > 0
+    missing = np.isnan(scaled)
+    scaled[missing] = 0  # in place: the maps of a large network would be there a third time
     rounded_to = EACH if coarse else 1
-    places = _reduced(np.nan_to_num(scaled, nan=0), step) * (COLOURS - 1)
+    places = _reduced(scaled, step) * (COLOURS - 1)
     places = np.minimum(np.rint(places / rounded_to) * rounded_to, COLOURS - 1)
-    places[broken] = NOT_FINITE_PLACE
+    places[_reduced(missing, step) > 0] = NOT_FINITE_PLACE
     places[..., silent] = SILENT_PLACE
     repeat = max(1, (UNIT if places.shape[:2] == (1, 1) else 1 if coarse else SMALL // 2) // max(places.shape[:2]))
     places = places.repeat(repeat, axis=0).repeat(repeat, axis=1)  # so that a gap is thin beside any map

@@ -3,6 +3,7 @@
 import datetime
 import hashlib
 import os
+import re
 import tempfile
 import threading
 import time
@@ -71,13 +72,14 @@ def notebook_files(wanted=(), *, deeper=False):
     for word in wanted:
         fitting = [path for name, path in every.items() if _fits(word, name)]
         if not fitting:
-            raise CourseError(f"No notebook fits {word!r}: choose from {', '.join(every)}.")
+            raise CourseError(f"No notebook fits {word!r}: choose from {', '.join(map(short_name, every))}.")
         chosen.update(fitting)
     return sorted(chosen)
 
 
 def _fits(word, name):
-    """Whether a word means a notebook: how its name begins, in full or short, or all of it but the number."""
+    """Whether a word means a notebook: how its name begins, in full or short, or all of it but the number; 4 is 04."""
+    word = re.sub(r"^(d?)(\d)$", r"\g<1>0\2", word)
     return name.startswith(word) or short_name(name).startswith(word) or name.partition("_")[2] == word
 
 

@@ -106,7 +106,7 @@ def setup_of(notebook):
         notebook: the executed notebook, as nbformat or json reads it.
 
     Returns:
-        The dict of ``course.setup_report``: profile, data, versions, device, date; {} where there is none.
+        The dict of ``course.show_setup``: profile, data, versions, device, date; {} where there is none.
     """
     outputs = (output for cell in notebook["cells"] for output in cell.get("outputs", []))
     reports = (output["data"][SETUP_MIME] for output in outputs if SETUP_MIME in output.get("data", {}))

@@ -7,7 +7,7 @@ import { bytesOf } from "../engine/tensors.js";
 
 const CODE_VERSION = 1;
 
-export function encodeStrokes(strokes) {
+function encodeStrokes(strokes) {
   const bytes = [CODE_VERSION];
   for (const stroke of strokes) {
     bytes.push(stroke.length >> 8, stroke.length & 255);

@@ -1,6 +1,6 @@
 // The answers as bars beside each other, for as many as have room; and guessing first.
 
-import { course, element, percent } from "../image_web/page.js";
+import { course, element, percent } from "../shared_web/page.js";
 
 export const names = course.answers[0].names;
 export const kind = course.answers[0].kind;

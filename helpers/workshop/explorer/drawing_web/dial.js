@@ -1,6 +1,6 @@
 // Digits that come with the page, and the slider from 4 to 9.
 
-import { course, element } from "../image_web/page.js";
+import { course, element } from "../shared_web/page.js";
 import { decodeStrokes } from "./address.js";
 import { changeDrawing, paintStrokes } from "./paper.js";
 

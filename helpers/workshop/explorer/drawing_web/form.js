@@ -4,7 +4,7 @@
 // moved until the centre of mass of the ink is the middle of the image, with lines as thick as MNIST's. Another network
 // may be shown the paper as it is.
 
-import { course } from "../image_web/page.js";
+import { course } from "../shared_web/page.js";
 import { PAPER } from "./paper.js";
 
 const [SIDE] = course.takes.size; // pixels, height and width of the image

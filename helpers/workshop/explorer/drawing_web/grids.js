@@ -1,8 +1,8 @@
 // All maps of a layer as one grid, in which every value can be pointed at.
 
 import { asMaps } from "../engine/tensors.js";
-import { drawMaps } from "../image_web/maps.js";
-import { element } from "../image_web/page.js";
+import { drawMaps } from "../shared_web/maps.js";
+import { element } from "../shared_web/page.js";
 
 const GAP = 2; // pixels of the page between maps
 const PHONE = 480; // pixels of the page: narrower than this, fewer maps stand in a row

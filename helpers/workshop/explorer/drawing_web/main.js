@@ -2,11 +2,13 @@
 
 import { explainValue } from "../engine/contributions.js";
 import { loadNetwork, runNetwork } from "../engine/network.js";
-import { asMaps, bytesOf } from "../engine/tensors.js";
-import { bars, valuesOf } from "../image_web/answers.js";
-import { brightnessOf, isSilent, palettes, rangeOf, shade } from "../image_web/maps.js";
-import { byId, course, element, fillSelect, percent, threeDigits } from "../image_web/page.js";
-import { shownPlaces } from "../image_web/strip.js";
+import { asMaps, bytesOf, unravel } from "../engine/tensors.js";
+import { bars, showBest, valuesOf } from "../shared_web/answers.js";
+import { brightnessOf, isSilent, palettes, rangeOf, shade } from "../shared_web/maps.js";
+import { byId, course, element, fillSelect, percent, threeDigits } from "../shared_web/page.js";
+import { makeStrip, shownPlaces } from "../shared_web/strip.js";
+import { makeSum, valueName } from "../shared_web/sum_panel.js";
+import { strongestPlaces } from "../shared_web/sum_parts.js";
 import { connectTheme } from "../shared_web/theme.js";
 import { addressOf, decodeStrokes, strokesOf } from "./address.js";
 import { bestOf, guessing, isCovered, kind, makeBars, names, takeGuess } from "./bars.js";
@@ -14,18 +16,27 @@ import { connectDial, digitButton } from "./dial.js";
 import { centreOfMass, toForm, toTensor } from "./form.js";
 import { clearFrames, forgetWidth, frameValues, makeGrid, neighbour, paintGrid, placeOf, valueAt } from "./grids.js";
 import { arrows, changeDrawing, clear, makeDrawing, paintDrawing, undo } from "./paper.js";
-import { number, strongestPlaces, sumParts, unravel } from "./sum_panel.js";
 import { curveOf, makeSwap, ordersFor, trySwap } from "./swap.js";
 
 const [SIDE] = course.takes.size;
 const network = loadNetwork(course.network, bytesOf(byId("weights").textContent));
 const { nodes, outputs: [LAST] } = network;
 const drawing = makeDrawing(byId("paper"), (isFinished) => changed(isFinished));
-const now = { image: null, tensors: [], scale: "layer", chosen: null, isPinned: false, milliseconds: 0 };
+const now = {
+  image: null, tensors: [], scale: "layer", chosen: null, isPinned: false, isMoving: false, milliseconds: 0,
+};
 const grids = new Map(); // by the place of the layer
 const isUpright = kind !== "values" && names.length <= 12 && names.every((name) => name.length < 3);
 const pointAnswer = (channel, isClick) => point(LAST, { y: 0, x: 0, channel }, isClick);
 const setBars = isUpright && makeBars(byId("bars"), pointAnswer);
+const strip = makeStrip(goTo, { steady: true });
+const sum = makeSum({
+  explain: (at) => explainValue(network, now.tensors, at),
+  tensorOf: (place) => now.tensors[place],
+  brightness: (place) => brightnessOf(asMaps(now.tensors[place]), now.scale, rangeFor(place)),
+  onMove: showChosen,
+  instead: ({ place }) => (place === LAST && isCovered() ? "Guess first, then look." : ""),
+});
 let swap = null;
 
 const isInput = (place) => nodes[place].type === "InputLayer";
@@ -74,7 +85,7 @@ function makeLayerCards(tensors) {
     Object.assign(grid, { place, caption: element("p", { className: "caption" }), isSeen: false });
     const words = [element("h3", { textContent: nodes[place].name }),
       element("p", { textContent: describeLayer(place, tensors[place].shape) })];
-    const card = element("section", { className: place === LAST ? "card answer" : "card" });
+    const card = element("section", { className: place === LAST ? "card tells" : "card" });
     card.append(...words, grid.holder, grid.caption);
     byId("layers").append(card);
     grids.set(place, grid);
@@ -106,7 +117,7 @@ function listenToGrid(grid) {
   canvas.addEventListener("click", pointed);
   canvas.addEventListener("keydown", (event) => {
     const here = now.chosen?.place === place ? now.chosen : null;
-    if (event.key === "Enter" && here) pin(!now.isPinned);
+    if (event.key === "Enter" && here) hold(!now.isPinned);
     else if (event.key in arrows) {
       choose(place, here ? neighbour(grid, here, arrows[event.key], event.shiftKey) : { y: 0, x: 0, channel: 0 }, true);
       say();
@@ -125,96 +136,76 @@ function point(place, found, isClick) {
   } else if (!isPinned && !(isSame && byId("sum").classList.contains("open"))) choose(place, found, false);
 }
 
-function pin(isPinned) {
+function hold(isPinned) {
   now.isPinned = isPinned;
-  showChosen();
+  nameHold();
   say();
 }
 
+function nameHold() {
+  byId("hold").setAttribute("aria-pressed", now.isPinned);
+  byId("hold").textContent = now.isPinned ? "Pinned: let go" : "Pin";
+}
+
 // Choose the value whose sum is shown; where the page has no column for it, a panel opens.
-function choose(place, found, opens) {
+async function choose(place, found, opens) {
   now.chosen = { place, ...found };
   if (opens) byId("sum").classList.add("open");
-  showChosen();
+  sum.stop();
+  await sum.open(now.chosen);
   if (opens) uncover();
+}
+
+// From the strip to a layer's card.
+function goTo(place) {
+  strip.choose(place);
+  grids.get(place).canvas.closest("section").scrollIntoView();
 }
 
 // Scrolls so far that the panel does not lie over the map.
 function uncover() {
   const [panel, grid] = [byId("sum-card"), grids.get(now.chosen.place)];
-  if (getComputedStyle(panel).position !== "fixed") return;
+  if (getComputedStyle(panel).position !== "fixed" || !now.chosen) return;
   const [, top, , tall] = placeOf(grid, { ...now.chosen, y: 0 });
   const ratio = grid.canvas.width / grid.canvas.clientWidth;
   const bottom = grid.canvas.getBoundingClientRect().top + (top + tall * grid.maps.height) / ratio;
   window.scrollBy(0, Math.max(0, bottom + 8 - panel.getBoundingClientRect().top));
 }
 
-function closeSum() {
-  now.isPinned = false;
-  byId("sum").classList.remove("open");
-  showChosen();
-}
-
 // What the keyboard has come to, for those who do not see it.
 function say() {
-  const { place, y, x, channel } = now.chosen;
-  const { values, width, channels } = asMaps(now.tensors[place]);
-  const value = threeDigits(values[(y * width + x) * channels + channel]);
-  byId("spoken").textContent = `${valueName(now.chosen)}: ${value}${now.isPinned ? ", pinned" : ""}`;
+  const maps = asMaps(now.tensors[now.chosen.place]);
+  const { y, x, channel } = now.chosen;
+  const value = threeDigits(maps.values[(y * maps.width + x) * maps.channels + channel]);
+  byId("spoken").textContent = `${valueName(now.chosen, maps)}: ${value}${now.isPinned ? ", pinned" : ""}`;
 }
 
-function valueName({ place, y, x, channel }) {
-  if (place === LAST) return `The answer ${names[channel] ?? channel}`;
-  const maps = asMaps(now.tensors[place]);
-  const { name } = nodes[place];
-  return maps.width * maps.height === 1 ? `${name}, node ${channel}` : `${name}, map ${channel}, row ${y}, column ${x}`;
-}
-
-function showChosen() {
+// Frames the value whose sum is shown, and what it was made of; null where the panel was closed.
+function showChosen(at, explained) {
+  now.chosen = at;
   for (const grid of grids.values()) clearFrames(grid);
   byId("received-frame").hidden = true;
-  byId("pin").setAttribute("aria-pressed", now.isPinned);
-  byId("pin").textContent = now.isPinned ? "Pinned: let go" : "Pin";
-  byId("pin").hidden = !now.chosen;
-  if (!now.chosen) return;
-  const { chosen, tensors } = now;
-  byId("sum-title").textContent = valueName(chosen);
-  if (chosen.place === LAST && isCovered()) {
-    byId("sum-parts").replaceChildren(element("p", { textContent: "Guess first, then look." }));
-    return;
+  byId("no-sum").hidden = Boolean(at);
+  if (!at) {
+    now.isPinned = false;
+    byId("sum").classList.remove("open");
   }
-  frameValues(grids.get(chosen.place), chosen);
-  const found = explainValue(network, tensors, chosen);
-  byId("sum-note").hidden = !found;
-  if (!found) {
-    const words = `${nodes[chosen.place].type}: this page shows no sum for values of such a layer.`;
-    byId("sum-parts").replaceChildren(element("p", { textContent: words }));
-    return;
-  }
-  const products = productsOf(chosen);
-  byId("sum-parts").replaceChildren(...sumParts(found, products, tensors, chosen, isInput(found.before),
-    (other) => choose(chosen.place, other, true)));
-  frameSource(found, products);
-}
-
-// All products of a node that sees every value; null for other layers.
-function productsOf({ place, channel }) {
-  const { type, from, kernel } = nodes[place];
-  if (type !== "Dense" || kernel.shape[0] !== now.tensors[from[0]].values.length) return null;
-  return now.tensors[from[0]].values.map((value, at) => value * kernel.values[at * kernel.shape[1] + channel]);
+  nameHold();
+  if (at) frameValues(grids.get(at.place), at);
+  if (explained) frameSource(explained);
 }
 
 // Where the value comes from, in the picture of the layer before.
-function frameSource({ before, patch, window: { left, top, right, bottom } }, products) {
+function frameSource({ before, patch, all, window: { left, top, right, bottom } }) {
   if (isInput(before)) {
-    byId("received-frame").hidden = Boolean(products);
+    byId("received-frame").hidden = Boolean(all);
     const [width, height] = [right - left, bottom - top];
     placeOverlay(byId("received-frame"), { left: left - 0.5, top: top - 0.5, width, height });
   }
   const grid = grids.get(before);
   if (!grid) return;
-  if (!products) return frameValues(grid, { y: top, x: left, channel: patch.map }, bottom - top, right - left);
-  for (const place of strongestPlaces(products)) frameValues(grid, unravel(place, asMaps(now.tensors[before])));
+  if (!all) return frameValues(grid, { y: top, x: left, channel: patch.map }, bottom - top, right - left);
+  for (const place of strongestPlaces(all)) frameValues(grid, unravel(place, asMaps(now.tensors[before])));
 }
 
 // Lay a frame over the image; pixel 0 has its middle at 0.
@@ -225,12 +216,12 @@ function placeOverlay(overlay, { left, top, width, height }) {
 }
 
 function paintReceived({ image, box }) {
-  const brush = byId("received").getContext("2d");
+  const [brush, small] = ["received", "strip-image"].map((id) => byId(id).getContext("2d"));
   const pixels = brush.createImageData(SIDE, SIDE);
   const inverted = byId("inverted").checked;
   const colours = new Uint32Array(pixels.data.buffer);
   image.forEach((ink, place) => (colours[place] = shade(palettes.grey, inverted ? 1 - ink : ink)));
-  brush.putImageData(pixels, 0, 0);
+  for (const each of [brush, small]) each.putImageData(pixels, 0, 0);
   byId("box").hidden = byId("centre").hidden = !box;
   if (!box) return;
   placeOverlay(byId("box"), box);
@@ -250,7 +241,8 @@ function paintLayer(grid, tensors) {
 
 function rangeWords([low, high]) {
   if (now.scale === "channel" || now.scale === "standard") return course.scales[now.scale];
-  return `dark is ${number(low)}, bright is ${number(high)}`;
+  const [dark, bright] = [low, high].map((value) => threeDigits(Math.abs(value) < 1e-3 * (high - low) ? 0 : value));
+  return `dark is ${dark}, bright is ${bright}`;
 }
 
 function paintLayers() {
@@ -258,7 +250,7 @@ function paintLayers() {
 }
 
 // The one path from a changed drawing to a changed page.
-function update() {
+async function update() {
   const started = performance.now();
   const { form, input, tensors } = run(drawing.strokes);
   Object.assign(now, { image: input.values, tensors });
@@ -266,8 +258,9 @@ function update() {
   paintReceived(form);
   if (!grids.size) makeLayerCards(tensors);
   paintLayers();
+  for (const place of shownPlaces) strip.show(place, tensors[place]);
   showAnswers();
-  showChosen();
+  await sum.refresh({ few: now.isMoving });
   swap?.update(tensors);
   now.milliseconds = performance.now() - started;
 }
@@ -284,6 +277,7 @@ function showAnswers() {
   byId("guesses").hidden = !isCovered();
   if (setBars) setBars(answers);
   else byId("bars").replaceChildren(...bars([["", answers]], names, kind));
+  showBest([["", [now.tensors[LAST]]]]);
   const best = bestOf(answers);
   const said = kind === "values" ? threeDigits(answers[best]) : percent(answers[best]);
   if (guessing.on && isCovered()) byId("said").textContent = "What will the network say? Guess, then look.";
@@ -297,15 +291,16 @@ let isScheduled = false;
 // A pen moves more often than a screen shows: at most one update for each picture of the screen.
 function changed(isFinished) {
   guessing.guess = null;
+  now.isMoving = !isFinished;
   if (isFinished) {
     history.replaceState(null, "", addressOf(drawing.greeting ? [] : drawing.strokes));
     byId("address-said").textContent = "";
   }
   if (isScheduled) return;
   isScheduled = true;
-  requestAnimationFrame(() => {
+  requestAnimationFrame(async () => {
     isScheduled = false;
-    update();
+    await update();
     byId("milliseconds").textContent = `${now.milliseconds.toFixed(0)} ms`;
   });
 }
@@ -334,12 +329,13 @@ function connectControls() {
   byId("undo").addEventListener("click", () => undo(drawing));
   byId("clear").addEventListener("click", () => clear(drawing));
   byId("copy").addEventListener("click", copyAddress);
-  byId("pin").addEventListener("click", () => pin(!now.isPinned));
-  byId("sum-close").addEventListener("click", closeSum);
+  byId("pin-play").before(byId("hold"), " "); // beside the other buttons of the sum
+  byId("hold").addEventListener("click", () => hold(!now.isPinned));
   fillSelect(byId("scale"), Object.entries(course.scales), now.scale);
   byId("scale").addEventListener("change", ({ target }) => {
     now.scale = target.value;
     paintLayers();
+    sum.refresh();
   });
   for (const id of ["centred", "inverted"]) {
     byId(id).addEventListener("change", () => {
@@ -366,7 +362,7 @@ function connectControls() {
       undo(drawing);
       event.preventDefault();
     }
-    if (event.key === "Escape") closeSum();
+    if (event.key === "Escape") sum.close();
   });
 }
 
@@ -394,14 +390,16 @@ function start() {
   for (const each of document.querySelectorAll(".of-digits")) each.hidden = !course.dial;
   byId("swap").hidden = !course.swap;
   byId("centred").checked = Boolean(course.dial);
-  Object.assign(byId("received"), { width: SIDE, height: SIDE });
+  for (const id of ["received", "strip-image"]) Object.assign(byId(id), { width: SIDE, height: SIDE });
   layOut();
   connectControls();
   if (course.dial) makeDigitParts();
   readAddress();
+  strip.choose(shownPlaces[0]);
   connectTheme(byId("theme"), () => {
     thumbnails.forEach(({ paint }) => paint());
     paintDrawing(drawing);
+    sum.refresh();
     swap?.show();
   });
   let width = innerWidth;

@@ -1,12 +1,11 @@
 // Copy points of one digit into another, and let the network go on from there.
 
-import { bytesOf } from "../engine/tensors.js";
+import { bytesOf, unravel } from "../engine/tensors.js";
 import { runNetwork } from "../engine/network.js";
-import { rangeOf } from "../image_web/maps.js";
-import { byId, course, element, percent } from "../image_web/page.js";
+import { rangeOf } from "../shared_web/maps.js";
+import { byId, course, element, percent } from "../shared_web/page.js";
 import { bestOf, makeBars } from "./bars.js";
 import { clearFrames, makeGrid, paintGrid, placeOf } from "./grids.js";
-import { unravel } from "./sum_panel.js";
 
 const STEPS = 40; // of the curve
 const PATIENCE = 120; // milliseconds after the last change

@@ -2,7 +2,7 @@
 
 import { spreadAlong } from "./convolutions.js";
 import { wholeImage } from "./pooling.js";
-import { asMaps, sizeOf } from "./tensors.js";
+import { asMaps, sizeOf, unravel } from "./tensors.js";
 import { visitWindow } from "./windows.js";
 
 const LARGEST_PATCH = 1000; // terms of one map that are given
@@ -100,7 +100,8 @@ function laidFrom({ strides, dilation_rate: dilation, padding, output_padding: m
 }
 
 // Explains the value at {place, y, x, channel}; null for a layer that is no such sum. Of one map of the input, `map`
-// or else the one with the largest share, all values and weights are given as well.
+// or else the one with the largest share, all values and weights are given as well; of a unit that sees every value all
+// products, in the order of the values.
 export function explainValue({ nodes }, tensors, { place, y, x, channel, map = null }) {
   const node = nodes[place];
   if (!(node.type in types)) return null;
@@ -112,6 +113,7 @@ export function explainValue({ nodes }, tensors, { place, y, x, channel, map = n
   const shown = shares.some((share) => share.map === map) ? map : shares[0]?.map;
   const own = terms.filter(({ from }) => from % input.channels === shown);
   const { width, channels, values } = asMaps(tensors[place]);
+  const seesAll = node.type === "Dense" && terms.length === input.values.length;
   return {
     before,
     kind: node.type,
@@ -119,6 +121,7 @@ export function explainValue({ nodes }, tensors, { place, y, x, channel, map = n
     patch: { map: shown, terms: placed(own.slice(0, LARGEST_PATCH), input) },
     window: around(placed(terms, input)),
     products: terms.length,
+    all: seesAll ? Float32Array.from(terms, ({ from, weight }) => input.values[from] * weight) : null,
     bias: node.bias?.values[channel] ?? node.shift?.values[channel % node.shift.values.length] ?? 0,
     total: shares.reduce((sum, { share }) => sum + share, 0),
     activation: node.activation ?? "linear",
@@ -143,12 +146,8 @@ function sharesOf(terms, { values, channels }) {
   return sorted.sort((one, two) => Math.abs(two.share) - Math.abs(one.share));
 }
 
-function placed(terms, { width, channels, values }) {
-  return terms.map(({ from, weight }) => {
-    const pixel = Math.floor(from / channels);
-    return { y: Math.floor(pixel / width), x: pixel % width, value: values[from], weight };
-  });
-}
+const placed = (terms, maps) =>
+  terms.map(({ from, weight }) => ({ ...unravel(from, maps), value: maps.values[from], weight }));
 
 // The smallest frame around places.
 function around(places) {

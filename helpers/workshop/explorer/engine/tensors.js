@@ -14,6 +14,12 @@ export function asMaps({ shape, values }) {
   return { height: 1, width: 1, channels: shape[0] ?? 1, values };
 }
 
+// Where a value lies among maps: its row, its column, its channel.
+export function unravel(place, { width, channels }) {
+  const pixel = Math.floor(place / channels);
+  return { y: Math.floor(pixel / width), x: pixel % width, channel: place % channels };
+}
+
 // A tensor of the same shape; each value is changed by itself.
 export function mapValues({ shape, values }, change) {
   const changed = new Float32Array(values.length);

@@ -1,6 +1,6 @@
 // The camera: a frame is taken every time the network is done with the one before.
 
-import { byId, element } from "./page.js";
+import { byId, element } from "../shared_web/page.js";
 
 // Returns { next, stop, isOn }; next() gives the frame of this moment to onFrame, as long as the camera is on.
 export function makeCamera({ onFrame, onRefused }) {

@@ -1,7 +1,7 @@
 // The page's end of the worker. There are slots for images (the one that is looked at, others to compare with); while
 // the worker counts, only the newest of each slot waits: what came before it is left out.
 
-import { byId, course } from "./page.js";
+import { byId, course } from "../shared_web/page.js";
 
 // Calls onLayer(slot, key, place, tensor) for each layer, then onEnd(slot, key, seconds), or onError(words). Returns
 // { run, ask }: run(slot, key, { image, draw, only }), and ask(question, details), which promises the answer.

@@ -1,7 +1,7 @@
 // A brush that covers parts of the image, to see how the answer changes: blurred, grey or black.
 
-import { placeFrame } from "./frames.js";
-import { byId, fillSelect } from "./page.js";
+import { placeFrame } from "../shared_web/frames.js";
+import { byId, fillSelect } from "../shared_web/page.js";
 
 const KINDS = { none: "nothing", blur: "blur", grey: "grey", black: "black" };
 const SIZES = { 0.05: "small", 0.1: "middling", 0.2: "large" }; // radius, as a share of the longer side

@@ -1,10 +1,10 @@
 // The layer that was chosen: all its maps as one grid, and those of another image beside it.
 
-import { asMaps } from "../engine/tensors.js";
-import { placeFrame } from "./frames.js";
-import { brightnessOf, drawMaps, rangeOf } from "./maps.js";
-import { byId, course, fillSelect, threeDigits } from "./page.js";
-import { shownPlaces } from "./strip.js";
+import { asMaps, unravel } from "../engine/tensors.js";
+import { placeFrame } from "../shared_web/frames.js";
+import { brightnessOf, drawMaps, rangeOf } from "../shared_web/maps.js";
+import { byId, course, fillSelect, threeDigits } from "../shared_web/page.js";
+import { shownPlaces } from "../shared_web/strip.js";
 
 const LARGE = 20; // pixels of a map: from here on fewer stand in a row
 
@@ -35,7 +35,7 @@ export function makeGrid({ onChoose, onPoint, onPin }) {
     if (!step && event.key !== "Enter") return;
     event.preventDefault();
     if (step) say(Math.min(maps.channels - 1, Math.max(0, channel + step)));
-    else onPin({ ...strongestOf(maps, channel), channel });
+    else onPin(strongestOf(maps, channel));
   });
 
   function pointed(event) {
@@ -140,11 +140,11 @@ function sizesFor(maps, available, ratio) {
   return { columns, cell: Math.max(4, Math.floor(Math.min(200 * ratio, available / columns - 2 * ratio))) };
 }
 
-function strongestOf({ values, width, channels }, channel) {
+function strongestOf(maps, channel) {
+  const { values, channels } = maps;
   let best = channel;
   for (let place = channel; place < values.length; place += channels) if (values[place] > values[best]) best = place;
-  const pixel = Math.floor(best / channels);
-  return { y: Math.floor(pixel / width), x: pixel % width };
+  return unravel(best, maps);
 }
 
 function wordsAboutSilent({ values, channels }) {

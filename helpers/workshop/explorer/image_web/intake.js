@@ -1,6 +1,6 @@
 // Where images come from: dropped, pasted, chosen, or one of the samples.
 
-import { byId, course, element } from "./page.js";
+import { byId, course, element } from "../shared_web/page.js";
 
 // Calls onPicture(picture, name) with each image that can be read, else onRefused(words).
 export function takeImages({ onPicture, onRefused }) {

@@ -2,7 +2,7 @@
 // and the tensors of its layers. There are three: "now" (with all that is chosen), "before" (without what covers the
 // image, or else with the weights that were learned; its answers alone), "kept" (another image).
 
-import { course } from "./page.js";
+import { course } from "../shared_web/page.js";
 
 export function makeLooks(network) {
   const looks = {};

@@ -1,7 +1,12 @@
 // The page: an image comes in, the network runs, and its layers are drawn as they come.
 
+import { asMaps } from "../engine/tensors.js";
+import { sayChange, showAnswers } from "../shared_web/answers.js";
+import { brightnessOf } from "../shared_web/maps.js";
+import { byId, course, fillSelect } from "../shared_web/page.js";
+import { makeStrip, shownPlaces } from "../shared_web/strip.js";
+import { makeSum } from "../shared_web/sum_panel.js";
 import { connectTheme } from "../shared_web/theme.js";
-import { sayChange, showAnswers } from "./answers.js";
 import { makeCamera } from "./camera.js";
 import { startNetwork } from "./client.js";
 import { makeCover } from "./cover.js";
@@ -9,10 +14,7 @@ import { makeGrid } from "./grid.js";
 import { takeImages } from "./intake.js";
 import { makeLooks } from "./looks.js";
 import { makeMarks } from "./marks.js";
-import { byId, course, fillSelect } from "./page.js";
-import { makePin } from "./pin.js";
 import { fitInto, toTensor } from "./preparation.js";
-import { makeStrip, shownPlaces } from "./strip.js";
 
 let shown = null; // the image that is looked at: { picture, title, number }
 let kept = null; // the one that it is compared with
@@ -24,11 +26,16 @@ const looks = makeLooks(network);
 const strip = makeStrip(choose);
 const marks = makeMarks(network);
 const tensorOf = (place) => looks.tensorsOf("now")[place];
-const pin = makePin({ ...network, tensorOf, onMove: (at) => grid.showPin(at) });
+const pin = makeSum({
+  explain: (at) => network.ask("explain", at),
+  tensorOf,
+  brightness: (place) => brightnessOf(asMaps(tensorOf(place)), byId("map-scale").value),
+  onMove: (at) => grid.showPin(at),
+});
 const grid = makeGrid({
   onChoose: choose,
   onPoint: (channel, maps) => marks.show(chosen, maps, channel),
-  onPin: (at) => pin.start({ place: chosen, ...at }),
+  onPin: (at) => startPin({ place: chosen, ...at }),
 });
 const cover = makeCover({ onChange: changeCover });
 const camera = makeCamera({ onFrame: (frame) => take(frame, "the camera"), onRefused: say });
@@ -39,7 +46,8 @@ fillSelect(byId("scale-choice"), Object.entries(course.ranges), course.takes.sca
 for (const id of ["scale-choice", "fit", "invert"]) byId(id).addEventListener("change", look);
 byId("fresh").addEventListener("change", changeWeights);
 byId("keep").addEventListener("click", keepImage);
-connectTheme(byId("theme"), pin.refresh); // its chart is drawn in the theme's colours
+connectTheme(byId("theme"), () => pin.refresh()); // its chart is drawn in the theme's colours
+byId("pin-close").addEventListener("click", () => byId("grid").focus());
 choose(chosen);
 say("Waiting for an image.");
 takeFirstSample();
@@ -89,7 +97,7 @@ function announce() {
 }
 
 function showInStrip() {
-  const [from, to] = [byId("paper"), byId("received")];
+  const [from, to] = [byId("paper"), byId("strip-image")];
   Object.assign(to, { width: from.width, height: from.height }).getContext("2d").drawImage(from, 0, 0);
 }
 
@@ -151,6 +159,14 @@ function keepImage() {
   byId("kept-title").textContent = kept ? `kept: ${kept.title}` : "";
   showGrid();
   compare();
+}
+
+// Pins a value that was chosen in the grid: the panel comes into sight, and arrow keys go on from there.
+async function startPin(at) {
+  pin.stop();
+  await pin.open(at);
+  byId("pin").scrollIntoView({ block: "nearest" });
+  byId("pin-to").focus({ preventScroll: true });
 }
 
 function choose(place) {

@@ -1,7 +1,8 @@
 // "Where is this channel strongest?": marks on the image for the largest values of a map, with what they look at.
 
-import { placeFrame } from "./frames.js";
-import { byId, course, element, threeDigits } from "./page.js";
+import { unravel } from "../engine/tensors.js";
+import { placeFrame } from "../shared_web/frames.js";
+import { byId, course, element, threeDigits } from "../shared_web/page.js";
 
 const MOST = 5; // places that are marked
 const APART = 0.12; // of the map's longer side: two marks are not nearer to each other
@@ -35,16 +36,17 @@ export function makeMarks({ ask }) {
 }
 
 // The largest values that lie apart from each other; none where all are the same.
-function peaksOf({ values, width, height, channels }, channel) {
+function peaksOf(maps, channel) {
+  const { values, width, height, channels } = maps;
   const apart = Math.max(1, APART * Math.max(width, height));
   const peaks = [];
   let lowest = Infinity;
   for (let place = channel; place < values.length; place += channels) lowest = Math.min(lowest, values[place]);
   while (peaks.length < MOST && width * height > 1) {
     let best = { value: lowest };
-    for (let place = channel, pixel = 0; place < values.length; place += channels, pixel++) {
+    for (let place = channel; place < values.length; place += channels) {
       if (values[place] <= best.value) continue;
-      const found = { y: Math.floor(pixel / width), x: pixel % width, value: values[place] };
+      const found = { ...unravel(place, maps), value: values[place] };
       if (!peaks.some((peak) => Math.hypot(peak.y - found.y, peak.x - found.x) < apart)) best = found;
     }
     if (best.value === lowest) break;

@@ -1,6 +1,6 @@
 // From a picture to the numbers that the network receives: its size, its colours, its range of values.
 
-import { course } from "./page.js";
+import { course } from "../shared_web/page.js";
 import { resample } from "./resampling.js";
 
 const { size: [height, width], colour, shape } = course.takes;

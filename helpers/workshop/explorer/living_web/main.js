@@ -8,8 +8,8 @@ import { toForm, toTensor } from "../drawing_web/form.js";
 import { clear, makeDrawing, paintDrawing } from "../drawing_web/paper.js";
 import { loadNetwork, runNetwork } from "../engine/network.js";
 import { asMaps, bytesOf } from "../engine/tensors.js";
-import { drawMaps } from "../image_web/maps.js";
-import { course, percent } from "../image_web/page.js";
+import { drawMaps } from "../shared_web/maps.js";
+import { course, percent } from "../shared_web/page.js";
 
 const TURN = 4500; // milliseconds, from the 4 to the 9 and back: what moves for longer would need a button to stop it
 const MAPS = 16;

@@ -80,7 +80,7 @@ def setup(app):
             if name and context.get(way):
                 context[way]["title"] = app.env.longtitles[name].astext()
         context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
-        if document is not None and "nosearch" not in app.env.metadata[page]:
+        if document is not None:
             blocks = document.findall(lambda node: isinstance(node, nodes.TextElement))
             texts[page] = " ".join(block.astext() for block in blocks if not isinstance(block, nodes.Inline))
 

@@ -1,16 +1,22 @@
 // Figures open at their full size, and the search shows the words around what it has found.
 "use strict";
 
-// From disk a page may not fetch another one; the texts of all of them are in texts.js.
-if (document.querySelector("script[src*='texts.js']")) {
-  window.fetch = (address) => {
+// From disk a page may not fetch another one; the texts of all of them are in texts.js, which comes when something was
+// found: what was found is shown before it.
+if (document.getElementById("search-results")) {
+  let texts = null;
+  const load = () => new Promise((done) => {
+    document.head.append(Object.assign(document.createElement("script"), { src: "_static/texts.js", onload: done }));
+  });
+  window.fetch = async (address) => {
+    await (texts ??= load());
     const page = decodeURIComponent(new URL(address, document.baseURI).href)
       .slice(decodeURIComponent(new URL(document.documentElement.dataset.content_root, document.baseURI).href).length)
       .replace(/\.html$/, "");
     const main = document.createElement("div");
     main.setAttribute("role", "main");
     main.textContent = TEXTS[page] || "";
-    return Promise.resolve({ text: () => main.outerHTML });
+    return { text: () => main.outerHTML };
   };
 }
 

@@ -19,8 +19,11 @@ export function showAnswers(columns) {
   });
   byId("answers").replaceChildren(...parts.flat());
   byId("answers-kind").textContent = course.answers.length === 1 ? course.answers[0].words : "";
-  byId("best").replaceChildren(...bestOf(columns));
+  showBest(columns);
 }
+
+// The end of the strip: the highest answer.
+export const showBest = (columns) => byId("best").replaceChildren(...bestOf(columns));
 
 // One sigmoid says how likely the second of two classes is.
 export const valuesOf = ({ values }, kind) => (kind === "sigmoid" ? [1 - values[0], values[0]] : [...values]);

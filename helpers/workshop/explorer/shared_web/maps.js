@@ -73,10 +73,16 @@ export function isSilent({ values, channels }, channel) {
   return true;
 }
 
-const small = new OffscreenCanvas(1, 1); // for maps in their own size
+// One map in its own size; with `until`, only up to that place.
+export function drawMap(canvas, maps, channel, brightness, palette, until = null) {
+  const paper = Object.assign(canvas, { width: maps.width, height: maps.height }).getContext("2d");
+  paper.putImageData(imageOf(maps, [channel], 1, brightness, palette), 0, 0);
+  if (!until) return;
+  paper.clearRect(until.x + 1, until.y, maps.width, 1);
+  paper.clearRect(0, until.y + 1, maps.width, maps.height);
+}
 
-// One map as an image of its own size.
-export const mapImage = (maps, channel, brightness) => imageOf(maps, [channel], 1, brightness, palettes.values);
+const small = new OffscreenCanvas(1, 1); // for maps in their own size
 
 // Draws maps into a canvas, so many in a row; `cell` is the width of a map in pixels of the screen. Their brightness is
 // what `brightnessOf` gave, or that of a scale (with a range for raw values).

@@ -11,10 +11,11 @@ const LOOKED_AT = 1000; // pixels of a map at most, to choose the eight
 export const shownPlaces = course.network.nodes.flatMap(({ type, runs }, place) =>
   ["InputLayer", "Constant", "Flatten", "Reshape"].includes(type) || runs === "Idle" ? [] : [place]);
 
-export function makeStrip(onChoose) {
+// With `steady` the eight maps that were strongest at first stay, for images that change all the time.
+export function makeStrip(onChoose, { steady = false } = {}) {
   const stages = new Map(shownPlaces.map((place) => [place, makeStage(place, onChoose)]));
-  byId("layers").append(...[...stages.values()].map(({ button }) => button));
-  byId("layers").addEventListener("keydown", moveAlong);
+  byId("strip-layers").append(...[...stages.values()].map(({ button }) => button));
+  byId("strip-layers").addEventListener("keydown", moveAlong);
 
   function choose(place) {
     for (const [other, { button }] of stages) {
@@ -32,9 +33,11 @@ export function makeStrip(onChoose) {
       if (!stage) return;
       stage.button.classList.remove("waiting");
       const maps = asMaps(tensor);
-      const places = strongestOf(maps);
+      const isNodes = maps.width * maps.height === 1;
+      const places = (steady && !isNodes && stage.places) || (stage.places = strongestOf(maps));
       const columns = Math.ceil(places.length / 2);
-      const [cell, brightness] = [Math.max(16, Math.min(64, maps.width)), brightnessOf(maps, "channel")];
+      const brightness = brightnessOf(maps, isNodes ? "layer" : "channel");
+      const cell = Math.max(16, Math.min(64, maps.width));
       drawMaps(stage.canvas, maps, places, { columns, cell, brightness });
     },
   };
@@ -45,10 +48,11 @@ function makeStage(place, onChoose) {
   const canvas = element("canvas", { width: 4, height: 2 });
   canvas.setAttribute("aria-hidden", "true");
   const short = name.split("/").at(-1);
-  const button = element("button", { type: "button", className: "stage waiting", title: `${name} (${type})` }, canvas,
+  const className = course.network.outputs.includes(place) ? "stage waiting tells" : "stage waiting";
+  const button = element("button", { type: "button", className, title: `${name} (${type})` }, canvas,
     element("span", { textContent: short || type }));
   button.addEventListener("click", () => onChoose(place));
-  return { button, canvas };
+  return { button, canvas, places: null };
 }
 
 // The eight channels that are brightest, in their order; of a large map some of its pixels tell.

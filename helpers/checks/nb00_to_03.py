@@ -1,0 +1,415 @@
+"""The checks of notebooks 00 to 03: a filter and its map, an honest fit, augmentation, a preparation, silence."""
+
+from functools import partial
+from types import SimpleNamespace
+
+import keras
+import numpy as np
+
+from helpers._shared.arguments import as_number, brief
+from helpers.activations import read_activations
+from helpers.checks.verdict import NotAnswered, check, expect, need_keys, need_shape, refuse, right, tried, wrong
+
+__all__ = [
+    "check_augmentation",
+    "check_honest_fit",
+    "check_layer_reader",
+    "check_output_size",
+    "check_own_drawing",
+    "check_preparation",
+    "check_receptive_field",
+    "check_silent_counts",
+    "check_vertical_edges",
+]
+
+# Notebook 00
+
+CLOSE = 1e-6  # of the sum of all weights' sizes: what counts as 0
+SIZES = [(28, 3, 1), (28, 5, 2), (7, 7, 1), (150, 3, 3), (11, 4, 2), (32, 1, 5), (9, 2, 4)]  # pixels, filter, stride
+
+
+@check
+def check_vertical_edges(answer):
+    """Check a filter for vertical edges, dark left and bright right, on edges and grounds that nobody has seen.
+
+    Args:
+        answer: array ``(5, 5)``.
+
+    Returns:
+        A Verdict; right when it answers to such an edge at every place, and gives 0 in uniform areas
+        and on horizontal edges.
+    """
+    weights = need_shape(answer, (5, 5), "write five rows of five", name="the filter", finite=True).astype(float)
+    near = CLOSE * np.abs(weights).sum()
+    if not near:
+        return wrong("all weights are zero, so it answers to nothing: make one side negative, the other positive.")
+    if abs(weights.sum()) > near:
+        return wrong(f"on ground of brightness 1 it gives {weights.sum():.3g} instead of 0: let all weights sum to 0.")
+    horizontal = max([weights[edge:].sum() for edge in range(1, 5)], key=abs)  # dark above, bright below
+    if abs(horizontal) > near:
+        return wrong(f"on a horizontal edge it gives {horizontal:.3g} instead of 0: let each row add up to 0.")
+    on_edge = max(weights[:, edge:].sum() for edge in range(1, 5))  # dark left, bright right
+    if on_edge <= near:
+        return wrong(f"on an edge it gives {on_edge:.3g}, which ReLU makes 0: put the positive weights at the right.")
+    return right(f"on an edge it gives up to {on_edge:.3g}, in uniform areas and on horizontal edges 0.")
+
+
+@check
+def check_output_size(answer):
+    """Check a function that says how many values a row of a map has, by what Keras makes.
+
+    Args:
+        answer: function of (pixels, side of the filter, stride, padding "valid" or "same"), a whole number.
+
+    Returns:
+        A Verdict; right when it agrees with Keras on all sizes that are tried.
+    """
+    for padding in ("valid", "same"):
+        for pixels, side, stride in SIZES:
+            layer = keras.layers.Conv2D(1, side, strides=stride, padding=padding)
+            expected = layer.compute_output_shape((None, pixels, pixels, 1))[1]
+            case = f"for {pixels} pixels, a filter of side {side}, stride {stride} and padding {padding!r}"
+            found = tried(answer, case, pixels, side, stride, padding)
+            if found != expected:
+                return wrong(f"{case} it returns {found!r}, and Keras makes {expected}.")
+    return right(f"it agrees with Keras on {2 * len(SIZES)} sizes.")
+
+
+# Notebook 01
+
+
+@check
+def check_honest_fit(answer):
+    """Check a function that trains a network, lets a validation set choose the epoch, and a test set report.
+
+    Args:
+        answer: function of (network, train, choose, report), three parts with ``images`` and ``labels``; it returns the
+            accuracy on ``report``.
+
+    Returns:
+        A Verdict; right when only ``choose`` chose, by accuracy or by loss, and ``report`` was asked about that epoch.
+    """
+    network, train, choose, report = _toys()
+    fits, epochs = _watched(network)
+    found = tried(answer, "on a small network of ours", network, train, choose, report)
+    if not fits:
+        return wrong("the network was not trained: call network.fit(...) in your function.")
+    trained, checked = fits[-1]
+    if checked is None:
+        return wrong("fit got no validation_data, so nothing could choose the epoch: give it choose.")
+    if np.array_equal(checked[0], report.images):
+        return wrong("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
+    if not np.array_equal(checked[0], choose.images) or not np.array_equal(trained, train.images):
+        return wrong("fit is to train on train, with choose as its validation_data: look at what it is given.")
+    accuracies, losses, scores = [], [], []
+    for logs, weights in epochs:
+        accuracies.append(logs["val_accuracy"])
+        losses.append(logs["val_loss"])
+        network.set_weights(weights)
+        scores.append(network.evaluate(report.images, report.labels, verbose=0, return_dict=True)["accuracy"])
+    best = [*np.flatnonzero(np.equal(accuracies, max(accuracies))), np.argmin(losses)]  # any of them may be chosen
+    found = as_number(found, "what it returns")
+    chosen = min((scores[epoch] for epoch in best), key=lambda score: abs(score - found))
+    mistakes = {
+        "this is the accuracy on those images that chose, which flatters: ask report.": max(accuracies),
+        "this is the last epoch's score: load the weights of the best epoch before you ask report.": scores[-1],
+    }
+    expect(found, chosen, mistakes, f"it returns {found:.3f}, and the chosen epoch has {chosen:.3f}: return that.")
+    return right("choose chose the epoch, and report was asked once, after that.")
+
+
+def _watched(network):
+    """Two lists that grow as a network is trained: what it is trained on, and logs and weights of each epoch."""
+    fits, epochs, plain_fit = [], [], network.fit
+
+    def fit(x=None, y=None, *, validation_data=None, callbacks=(), **options):
+        fits.append((x, validation_data))
+        note = keras.callbacks.LambdaCallback(
+            on_epoch_end=lambda epoch, logs: epochs.append((dict(logs), network.get_weights()))
+        )
+        return plain_fit(x, y, validation_data=validation_data, callbacks=[*callbacks, note], **options)
+
+    network.fit = fit
+    return fits, epochs
+
+
+def _toys():
+    """A small network, and three parts of noisy points of three classes, on which epochs differ."""
+    keras.utils.set_random_seed(5)
+    rng, parts = np.random.default_rng(5), []
+    for count in (60, 30, 53):  # so that no share of one part is one of another
+        labels = rng.integers(0, 3, count)
+        images = rng.normal(size=(count, 2)) + np.array([[0, 1.2], [1, -0.6], [-1, -0.6]])[labels]
+        parts.append(SimpleNamespace(images=images.astype(np.float32), labels=labels))
+    network = keras.Sequential([keras.Input((2,)), keras.layers.Dense(8, "relu"), keras.layers.Dense(3, "softmax")])
+    network.compile(keras.optimizers.SGD(0.9, 0.9), "sparse_categorical_crossentropy", metrics=["accuracy"])
+    return network, *parts
+
+
+@check
+def check_layer_reader(answer):
+    """Check a function that reads chosen layers of a network.
+
+    Args:
+        answer: function of (network, images, names); it returns a dict from name to what this layer puts out.
+
+    Returns:
+        A Verdict; right when all that was asked for is there and equals what the layers put out one by one.
+    """
+    keras.utils.set_random_seed(3)
+    network = keras.Sequential([keras.Input((9, 8, 2))])
+    for number, filters in enumerate((4, 3, 5), start=1):
+        network.add(keras.layers.Conv2D(filters, 2, activation="relu", name=f"layer_{number}"))
+    images = np.random.default_rng(3).random((2, 9, 8, 2), dtype=np.float32)
+    names = ["layer_3", "layer_1"]
+    expected = read_activations(network, images, names)
+    found = tried(answer, f"asked for {names} of a network of ours", network, images, names)
+    need_keys(found, names)
+    for name in names:
+        array = need_shape(found[name], expected[name].shape, "that is what it puts out for two images", name=name)
+        if not np.allclose(array, expected[name], atol=1e-5):
+            return wrong(f"{name} has other values: are the names and the outputs in the same order?")
+    return right("two layers of a network of ours, in an order of their own, for two images at a time.")
+
+
+@check
+def check_own_drawing(answer, network, class_names):
+    """Check a drawing that the learner made for the shapes network, and say what the network answers.
+
+    Args:
+        answer: the drawing, (1, 28, 28, 3), values 0..1, dark lines on white.
+        network: the trained network.
+        class_names: the names of its classes, in order.
+
+    Returns:
+        A Verdict.
+    """
+    advice = "draw on 28 x 28 pixels with 3 colours, and take picture[None]"
+    picture = need_shape(answer, (1, 28, 28, 3), advice, name="the drawing", finite=True).astype("float32")
+    low, high = picture.min(), picture.max()
+    faults = {
+        f"values 0..1 were expected, and they go down to {low:.2g}: 0 is black and 1 is white.": low < -0.001,
+        f"values 0..1 were expected, and they go up to {high:.0f}: divide by 255.": high > 1.001,
+        "the drawing is all of one brightness: did a stroke miss the picture?": np.ptp(picture) < 0.2,
+        "dark lines on white were expected, and most is dark: take 1 - picture.": np.median(picture) < 0.5,
+    }
+    refuse(faults)
+    probabilities = np.asarray(network(picture))[0]
+    best = int(probabilities.argmax())
+    return right(f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")
+
+
+# Notebook 02
+
+PHOTOS = 24  # copies that are augmented at once: that none of them is mirrored has a chance of 1 in 17 million
+NEAR = 1e-4  # pixels this near to each other are the same
+
+
+@check
+def check_augmentation(answer):
+    """Check layers that mirror photographs left to right and change their brightness, at random.
+
+    Args:
+        answer: a Keras model or layer, or a function of (images, training).
+
+    Returns:
+        A Verdict; right when shape and range stay, images change in training, each in its own way, and only then, and
+        none stands upside down.
+    """
+    down, across = np.meshgrid(np.linspace(0.1, 0.5, 20), np.linspace(0.1, 0.5, 24), indexing="ij")
+    photo = np.stack([down + across / 2, across + down / 2, (down + across) / 2], axis=-1)  # bright below and right
+    photos = np.repeat(photo[np.newaxis], PHOTOS, axis=0).astype("float32")  # (24, 20, 24, 3)
+    first, second, idle = (
+        np.asarray(tried(answer, f"called with (images, training={training})", photos, training=training))
+        for training in (True, True, False)
+    )
+    need_shape(first, photos.shape, "a network needs the shape that it knows", name="what comes out")
+    low, high, same = first.min(), first.max(), partial(np.allclose, atol=NEAR)
+    values = f"values 0..1 come out as {low:.3g} to {high:.3g}: tell the layer their range, value_range=(0, 1)."
+    made = np.concatenate([first, second])
+    upside_down = made[:, :10].mean(axis=(1, 2, 3)) > made[:, 10:].mean(axis=(1, 2, 3))  # of a photo bright below
+    mirrored = made[:, :, :12].mean(axis=(1, 2, 3)) > made[:, :, 12:].mean(axis=(1, 2, 3))  # and bright at the right
+    turned = f"{upside_down.sum()} of {len(made)} photos stand upside down: mirror them left to right only."
+    faults = {
+        values: low < -NEAR or high > 1 + NEAR,
+        "it changes images with training=False, too: at prediction a photo must stay.": not same(idle, photos),
+        "two calls give the same images: augmentation is to be random, anew for each call.": same(first, second),
+        "all images of a batch are changed alike: let each one have its own change.": same(first[0], first[1:]),
+        turned: upside_down.any(),
+        "no photo is mirrored: add a layer that flips them left to right.": not mirrored.any(),
+        "all photos stay as bright as they were: add a layer that changes it.": np.ptp(made.mean((1, 2, 3))) < 0.01,
+    }
+    refuse(faults)
+    return right(f"{mirrored.sum()} of {len(made)} photos are mirrored, each has its own brightness, all within 0..1.")
+
+
+@check
+def check_receptive_field(answer):
+    """Check a function that says how many pixels a value of a layer depends on, by changing pixels.
+
+    Args:
+        answer: function of (network, name of a layer): the side of the receptive field, in pixels.
+
+    Returns:
+        A Verdict; right when it is the number that a forward pass through networks of ours shows.
+    """
+    count = 0
+    for network in _networks():
+        sides = _seen(network)
+        for place, expected in enumerate(sides):
+            below = network.layers[: place + 1]
+            words = f"for the layers {', '.join(layer.name for layer in below)}"
+            try:
+                found = as_number(tried(answer, words, network, below[-1].name), "the side of the field")
+            except NotAnswered:
+                if count:
+                    return wrong(f"{words} it returns None: does every way through it return?")
+                raise
+            said = f"{words} it returns {found:g}, and a value there sees {expected} pixels a side"
+            mistakes = {f"{said}: {advice}.": side for advice, side in _mistakes(below, expected, sides[-1]).items()}
+            expect(found, expected, mistakes, f"{said}.")
+            count += 1
+    return right(f"in {count} layers of ours, pixels inside the field change the value, and pixels outside do not.")
+
+
+def _mistakes(below, expected, last):
+    """What usual mistakes take for the side of the field of the last of some layers, by what to do instead."""
+    sizes = np.array([getattr(layer, "kernel_size", getattr(layer, "pool_size", (1,)))[0] for layer in below])
+    strides = np.array([getattr(layer, "strides", (1,))[0] for layer in below])
+    return {
+        "stop at the layer that was asked for": last,
+        "begin with 1, the pixel itself": expected - 1,
+        "the side is asked for, not the area": expected**2,
+        "what it returns is the side of the map": below[-1].output.shape[1],
+        "multiply each k - 1 by the strides of the layers before": 1 + np.sum(sizes - 1),
+        "a layer's own stride counts only for those above it": 1 + np.sum((sizes - 1) * np.cumprod(strides)),
+    }
+
+
+def _networks():
+    """Two small networks whose layers have sides, strides and paddings of all kinds."""
+    layers = keras.layers
+    first = [layers.Conv2D(1, 5, name="conv_5"), layers.MaxPooling2D(3, strides=2, name="pool_3_stride_2")]
+    first += [layers.Dropout(0.5, name="dropout"), layers.Conv2D(1, 3, padding="same", name="conv_3_same")]
+    first += [layers.AveragePooling2D(2, name="pool_2"), layers.Conv2D(1, 2, name="conv_2")]
+    second = [layers.Conv2D(1, 4, strides=2, name="conv_4_stride_2"), layers.ReLU(name="relu")]
+    second += [layers.Conv2D(1, 3, strides=3, name="conv_3_stride_3")]
+    second += [layers.MaxPooling2D(2, strides=1, name="pool_2_stride_1"), layers.Conv2D(1, 1, name="conv_1")]
+    return [keras.Sequential([keras.Input((61, 61, 1)), *stack]) for stack in (first, second)]
+
+
+def _seen(network):
+    """For each layer, count the rows of the image that change the value in the middle: one row is lit at a time."""
+    for layer in network.layers:  # all weights 1, so that whatever is lit below can be seen above
+        layer.set_weights([np.full_like(weights, weights.ndim > 1) for weights in layer.get_weights()])
+    rows = network.input_shape[1]
+    value, sides = np.repeat(np.eye(rows, dtype="float32")[..., np.newaxis, np.newaxis], rows, axis=2), []
+    for layer in network.layers:
+        value = np.asarray(layer(value))  # (rows, height, width, 1)
+        sides.append(int(np.sum(value[:, value.shape[1] // 2, value.shape[2] // 2, 0] > 0)))
+    return sides
+
+
+# Notebook 03
+
+RANGES = {"0..255": (0, 255), "0..1": (0, 1), "-1..1": (-1, 1)}  # what stands for black and for white
+WIDE, TALL = 6, 5  # pixels of the toy images
+
+
+@check
+def check_preparation(answer):
+    """Check a function that finds out how images have to be prepared for a network.
+
+    The networks of this check reach the same accuracy with every preparation, so only how sure they are can tell.
+
+    Args:
+        answer: function of (network, prepared, labels), where prepared is a dict from a name to images that are
+            prepared so; it returns a name.
+
+    Returns:
+        A Verdict; right when it names the right preparation for each of three networks.
+    """
+    said, highest = {}, {}
+    for name in RANGES:
+        network, prepared, labels = _network_for(name)
+        losses = {each: _cross_entropy(network, images, labels) for each, images in prepared.items()}
+        highest[name] = max(losses, key=losses.get)
+        found = tried(answer, "on a network of ours", network, prepared, labels)
+        if not isinstance(found, str) or found not in prepared:
+            return wrong(f"one of the names {', '.join(prepared)} is needed, and {brief(found)} came.")
+        said[name] = str(found)
+    if said == {name: name for name in RANGES}:
+        return right("three networks of ours, each for another range; with any of them their accuracy is the same.")
+    if said == highest:
+        return wrong("this is the preparation with the highest cross-entropy: the lowest one fits best.")
+    if len(set(said.values())) == 1:
+        return wrong(
+            f"it says {said['0..1']} for each of three networks, and each wants another range. Their accuracy is the "
+            "same with every range, and to be sure is no merit: compare cross-entropies (and keep ln away from 0)."
+        )
+    name = next(each for each in RANGES if said[each] != each)
+    return wrong(f"a network of ours wants {name}, and it says {said[name]}: is it the mean of -ln p, p of the label?")
+
+
+def _network_for(name):
+    """A network that wants a range, images in every range, and labels drawn from its own probabilities."""
+    rng = np.random.default_rng(3)
+    images = rng.random((400, TALL, WIDE, 3), dtype=np.float32)
+    side = np.repeat([30.0, -30.0], WIDE // 2) / images[0].size * 2  # left half against right half: no range shifts it
+    low, high = RANGES[name]
+    network = keras.Sequential([keras.Input((TALL, WIDE, 3)), keras.layers.Flatten(), keras.layers.Dense(1, "sigmoid")])
+    network.layers[-1].set_weights([np.tile(np.repeat(side, 3), TALL)[:, None] / (high - low), np.zeros(1)])
+    network.compile("sgd", "binary_crossentropy", metrics=["accuracy"])  # some ask by evaluate
+    prepared = {each: low + (high - low) * images for each, (low, high) in RANGES.items()}
+    labels = (rng.random(len(images)) < np.asarray(network(prepared[name]))[:, 0]).astype(int)
+    return network, prepared, labels
+
+
+def _cross_entropy(network, images, labels):
+    said = np.asarray(network(images))[:, 0]
+    return -np.log(np.where(labels == 1, said, 1 - said).clip(1e-7)).mean()
+
+
+@check
+def check_silent_counts(answer):
+    """Check a function that counts the channels of a layer that are silent for one image, and for all images.
+
+    Args:
+        answer: function of (network, images, name of a layer); it returns two numbers: the channels that are zero
+            everywhere for the first image, and those that are so for every image.
+
+    Returns:
+        A Verdict; right when both are right, for a layer with ReLU and for one with values below zero.
+    """
+    network, images = _network_with_silence()
+    for name in ("sums", "maps"):
+        values = np.asarray(keras.Model(network.inputs[0], network.get_layer(name).output)(images))
+        found = tried(answer, "on a network of ours", network, images, name)
+        found = need_shape(found, (2,), "two numbers are needed, for the first image and for all")
+        silent, below = (values == 0).all(axis=(1, 2)), (values <= 0).all(axis=(1, 2))  # (images, channels)
+        first, every, channels = silent[0].sum(), silent.all(axis=0).sum(), silent.shape[1]
+        somewhere = (values == 0).any(axis=(1, 2))
+        mistakes = {
+            "these are the right numbers in the wrong order: the first image comes first.": (every, first),
+            "this counts channels that answer: count those that are silent.": (channels - first, channels - every),
+            "the second number counts what is silent for *some* image: for all.": (first, silent.any(axis=0).sum()),
+            "the second number must look at every image, not at the first alone.": (first, first),
+            "the first number must look at the first image alone.": (every, every),
+            f"in {name} some channels are below zero: they are not silent.": (below[0].sum(), below.all(axis=0).sum()),
+            "a zero somewhere is not enough.": (somewhere[0].sum(), somewhere.all(axis=0).sum()),
+        }
+        otherwise = f"of {channels} channels of {name} {first} and {every} are silent, and {found.tolist()} came."
+        expect(found, (first, every), mistakes, otherwise)
+    return right("a layer with ReLU, and one without it, whose negative values are no silence.")
+
+
+def _network_with_silence():
+    """Two layers of ten channels that are silent for all images, for some, or for none; and three images."""
+    network = keras.Sequential([keras.Input((TALL, WIDE, 1))])
+    network.add(keras.layers.Conv2D(10, 2, activation="relu", name="maps"))
+    network.add(keras.layers.Conv2D(10, 2, name="sums"))
+    weights = np.linspace(-1, 1, 40).reshape(2, 2, 1, 10)
+    network.layers[0].set_weights([weights, np.linspace(-2.5, 0.1, 10)])
+    network.layers[1].set_weights([-np.ones((2, 2, 1, 1)) * np.eye(10), np.zeros(10)])
+    light = np.array([0.8, 0.4, 2.4], np.float32)  # the darker an image, the more channels are silent
+    return network, light[:, None, None, None] * np.random.default_rng(3).random((3, TALL, WIDE, 1), dtype=np.float32)
