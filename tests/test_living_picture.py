@@ -15,8 +15,8 @@ from helpers.workshop import explorer
 LARGEST = 180_000  # bytes
 SEEN = """() => {
   const find = (name) => document.querySelector(`.living-cnn ${name}`);
-  return { said: find(".living-answers p").textContent, best: find(".best .name").textContent, turned: Number(find("input").value),
-    maps: find(".living-maps canvas").toDataURL() };
+  return { said: find(".living-answers p").textContent, best: find(".best .name").textContent,
+    turned: Number(find("input").value), maps: find(".living-maps canvas").toDataURL() };
 }"""
 
 
