@@ -15,8 +15,8 @@ from helpers.workshop import explorer
 LARGEST = 180_000  # bytes
 SEEN = """() => {
   const find = (name) => document.querySelector(`.living-cnn ${name}`);
-  return { said: find("p").textContent, best: find(".best .name").textContent, turned: Number(find("input").value),
-    maps: find(".living-maps").toDataURL() };
+  return { said: find(".living-answers p").textContent, best: find(".best .name").textContent,
+    turned: Number(find("input").value), maps: find(".living-maps canvas").toDataURL() };
 }"""
 
 
@@ -90,7 +90,7 @@ def test_it_reads_what_is_drawn_and_shows_sixteen_maps(living, home):
     living.mouse.up()
     settle(living)
     assert living.evaluate(SEEN)["best"] == "7"
-    with Image.open(io.BytesIO(living.locator(".living-maps").screenshot())) as picture:
+    with Image.open(io.BytesIO(living.locator(".living-maps canvas").screenshot())) as picture:
         width, height = picture.width / 4, picture.height / 4
         places = [(place % 4 * width, place // 4 * height) for place in range(16)]
         tiles = {picture.crop((x + 4, y + 4, x + width - 4, y + height - 4)).tobytes() for x, y in places}

@@ -46,7 +46,7 @@ def explorer_page(model, *, about="", classes=None, exact=False):
     """
     data, weights, reason = describe_drawing(model, classes=classes, precision="whole" if exact else "half")
     swap = _swap(model, data["network"]) if data["dial"] else None
-    ranked = f"Points were ranked on {swap['images']:,} {swap['origin']}. " if swap else ""
+    ranked = f"The ranking of points was made on {swap['images']:,} {swap['origin']}. " if swap else ""
     rounded = "" if exact else "Weights are rounded to half precision. "
     page = page_of(
         SOURCES,
@@ -128,5 +128,5 @@ def _swap(model, network):
         "place": places[-1],
         "orders": base64.b64encode(orders.astype("<u2").tobytes()).decode(),
         "images": len(chosen),
-        "origin": "digits of MNIST" if mnist.origin == "real" else "small digits that stand in for MNIST, so roughly",
+        "origin": "digits of MNIST" if mnist.origin == "real" else "small digits in place of MNIST, so it is rough",
     }

@@ -80,7 +80,7 @@ def run_bar(stamp, *, shown="", other=""):
     quick = f'<p class="quick">{QUICK}</p>' if stamp.get("profile") == "quick" else ""
     if not shown:
         return quick
-    runs = {"committed": "The committed run: full, on the real data", "own": "Your run"}
+    runs = {"committed": "Full run, on the real data", "own": "Your run"}
     tabs = [
         f'<a href="{other}">{words}</a>' if name != shown else f'<a aria-current="page">{words}</a>'
         for name, words in runs.items()

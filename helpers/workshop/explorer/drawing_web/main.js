@@ -68,8 +68,8 @@ const about = {
     `. Each makes a map of ${height} \u00d7 ${width} values: bright where it finds what it looks for.`,
   MaxPooling2D: ({ pool_size: size }, [height, width]) =>
     `Of every ${size.join(" \u00d7 ")} values only the largest is kept: the maps shrink to ${height} \u00d7 ${width}.`,
-  Dense: ({ kernel: { shape } }) => `${shape[1]} nodes. Each adds up all ${shape[0].toLocaleString("en")} values ` +
-    "above, every one times a weight of its own. Nodes have no neighbours: their order means nothing.",
+  Dense: ({ kernel: { shape } }) => `${shape[1]} units. Each adds up all ${shape[0].toLocaleString("en")} values ` +
+    "above, every one times a weight of its own. Units have no neighbours: their order means nothing.",
 };
 
 function describeLayer(place, shape) {
@@ -234,7 +234,7 @@ function paintLayer(grid, tensors) {
   paintGrid(grid, tensors[grid.place], { scale: now.scale, range });
   const { maps } = grid;
   const silent = Array.from({ length: maps.channels }, (_, channel) => isSilent(maps, channel)).filter(Boolean).length;
-  const what = maps.width * maps.height === 1 ? "nodes" : "maps";
+  const what = maps.width * maps.height === 1 ? "units" : "maps";
   grid.caption.textContent = `${maps.channels.toLocaleString("en")} ${what}, ${silent} silent; ` +
     rangeWords(range ?? rangeOf(maps.values));
 }
@@ -301,7 +301,7 @@ function changed(isFinished) {
   requestAnimationFrame(async () => {
     isScheduled = false;
     await update();
-    byId("milliseconds").textContent = `${now.milliseconds.toFixed(0)} ms`;
+    byId("milliseconds").textContent = now.milliseconds < 1 ? "under 1 ms" : `${now.milliseconds.toFixed(0)} ms`;
   });
 }
 

@@ -93,7 +93,7 @@ export function makeSwap(network, tensorsFor) {
     const own = bestOf(state.own[network.outputs[0]].values);
     const digit = known[state.chosen].digit;
     byId("swap-results").hidden = own === digit;
-    byId("swap-verdict").textContent = `Your drawing is answered ${own} already: choose another digit.`;
+    byId("swap-verdict").textContent = `The network answers ${own} already: choose another digit.`;
     if (own !== digit) compare(own, digit, ordersFor([own, digit], points), others[state.chosen]);
   }
 
@@ -154,7 +154,7 @@ export function makeSwap(network, tensorsFor) {
     const said = ({ answers }) => `${bestOf(answers)} (${percent(answers[bestOf(answers)])})`;
     const flips = Object.entries(state.curves).map(([, { flip }]) => (flip === null ? "never" : `after ${flip}`));
     const all = points.toLocaleString("en");
-    return `Your drawing is answered ${own}. With its ${k} most telling points of ${all} taken from the ${digit}: ` +
+    return `The network answers ${own}. With its ${k} most telling points of ${all} taken from the ${digit}: ` +
       `${said(telling)}. With ${k} points chosen at random: ${said(random)}. ` +
       `It becomes a ${digit} ${flips[0]} telling points, and ${flips[1]} random ones.`;
   }
