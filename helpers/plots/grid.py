@@ -33,7 +33,7 @@ class Grid:
     marks: dict  # colour bar: share -> words
     words: str  # the scale in words
     silent: np.ndarray  # indices of the silent channels
-    units: bool  # a dense layer, whose channels are called units
+    units: bool = False  # a dense layer, whose channels are called units
 
     @property
     def channels(self):
@@ -155,8 +155,7 @@ def grid_of(activation, columns=None, *, scale="layer"):
     words = pictures.SCALES[as_choice(scale, "scale", pictures.SCALES)]
     if maps.shape[:2] == (1, 1) and scale in ("channel", "standard"):
         scale, words = "layer", "one range for the layer (one value a channel)"
-    scaled = pictures.scale_channels(maps, scale=scale)
-    return _grid(maps, scaled, columns, _colours(scale, maps), words, units=np.ndim(activation) < 3)
+    return _grid(maps, _shares(maps, scale), columns, _marks(scale, maps), words, units=np.ndim(activation) < 3)
 
 
 def shared_grids(activations, columns=8, *, scale="layer"):
@@ -184,13 +183,12 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     flat = [maps.reshape(-1, 1 if together else maps.shape[-1]) for maps in every]
     joined = np.concatenate(flat)
     starts = np.cumsum([len(part) for part in flat[:-1]])
-    parts = np.split(pictures.scale_channels(joined, scale=scale), starts)
+    parts = np.split(_shares(joined, scale), starts)
     words = SHARED.get(scale, f"{pictures.SCALES[scale]}, shared by all")
-    colours = _colours(scale, joined)
-    grids = {}
+    marks, grids = _marks(scale, joined), {}
     for (name, given), maps, part in zip(activations.items(), every, parts):
-        scaled = part.reshape(maps.shape)
-        grids[name] = _grid(maps, scaled, columns, colours, words, units=np.ndim(given) < 3 and maps.shape[0] == 1)
+        units = np.ndim(given) < 3 and maps.shape[0] == 1
+        grids[name] = _grid(maps, part.reshape(maps.shape), columns, marks, words, units=units)
     return grids
 
 
@@ -305,28 +303,25 @@ def _maps_or_picture(activation):
     return array[..., np.newaxis] if array.ndim == 2 and len(array) > 1 else pictures.as_maps(array)
 
 
-def _grid(maps, scaled, columns, colours, words, *, units):
-    (low, high), marks = colours
+def _grid(maps, shares, columns, marks, words, *, units):
     columns = as_whole_number((8 if max(maps.shape[:2]) > LARGE else 16) if columns is None else columns, "columns")
-    return Grid(
-        maps=(scaled - np.float32(low)) / np.float32(high - low) if (low, high) != (0, 1) else scaled,
-        columns=min(columns, maps.shape[-1]),
-        marks=marks,
-        words=words,
-        silent=pictures.silent_channels(maps),
-        units=units,
-    )
+    columns = min(columns, maps.shape[-1])
+    return Grid(shares, columns, marks, words, pictures.silent_channels(maps), units=units)
 
 
-def _colours(scale, values):
-    """Return the scaled values of the first and last colour, and the words on the colour bar."""
+def _shares(values, scale):
+    """Return values as shares of their range of colours, which raw values have over the layer."""
+    scaled = pictures.scale_channels(values, scale="layer" if scale == "raw" else scale)
+    return scaled / np.float32(255) if scale == "standard" else scaled
+
+
+def _marks(scale, values):
+    """Return the words on the colour bar, and where they stand."""
     if scale == "channel":
-        return (0, 1), {0: "lowest", 1: "highest"}
+        return {0: "lowest", 1: "highest"}
     if scale == "standard":
-        return (0, 255), STANDARD_MARKS
+        return STANDARD_MARKS
     low, high = pictures.finite_range(values)
     if not high > low:
-        low = 0.0 if np.isnan(low) else low
-        return ((low, low + 1) if scale == "raw" else (0, 1)), {0: f"{low:.3g}"}
-    marks = {share: f"{value:.3g}" for share, value in zip((0, 0.5, 1), np.linspace(low, high, 3))}
-    return ((low, high) if scale == "raw" else (0, 1)), marks
+        return {0: f"{np.nan_to_num(low):.3g}"}
+    return {share: f"{value:.3g}" for share, value in zip((0, 0.5, 1), np.linspace(low, high, 3))}

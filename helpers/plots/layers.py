@@ -1,7 +1,5 @@
 """Draw layers: all channels of one or of several, one channel, one channel across the layers."""
 
-import dataclasses
-
 import numpy as np
 
 from helpers import pictures
@@ -242,14 +240,7 @@ def _one_channel(activation, channel, scale, name):
     if scale == "channel" and maps.shape[:2] != (1, 1):  # a unit has no range of its own
         words = "the channel's own range"
         marks = {0: f"{low:.3g}", 1: f"{high:.3g}"} if high > low else {0: f"{low:.3g}"}
-    grid = dataclasses.replace(
-        whole,
-        maps=whole.maps[..., channel : channel + 1],
-        silent=pictures.silent_channels(own),
-        words=words,
-        marks=marks,
-        units=False,
-    )
+    grid = grids.Grid(whole.maps[..., channel : channel + 1], 1, marks, words, pictures.silent_channels(own))
     lowest = "about 0" if 0 < abs(low) < abs(high) / 1000 else f"{low:.2g}"
     span = "silent" if len(grid.silent) else f"{lowest} to {high:.2g}" if high > low else f"{low:.2g} everywhere"
     return grid, span + (f", {grid.holes} not finite" if grid.holes else "")
