@@ -129,11 +129,13 @@ def as_class_labels(labels, images):
     return array.astype(np.int32)
 
 
-def as_indices(values, name):
-    """View one or several whole numbers from 0 as a flat array of integers, empty for an empty list."""
+def as_indices(values, name, count=None):
+    """View one or several whole numbers from 0, all below count, as a flat array of integers; it may be empty."""
     array = as_numbers(values, name).ravel()
     if array.size and (array.dtype.kind not in "iu" or array.min() < 0):
         raise CourseError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
+    if array.size and count is not None and array.max() >= count:
+        raise CourseError(f"{name} must be 0 to {count - 1}, not {array.max()}: count from 0.")
     return array.astype(int)
 
 

@@ -8,9 +8,9 @@ from matplotlib.patches import Rectangle
 from helpers import pictures
 from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_shaped, as_whole_number, brief
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import coloured, draw_panels, framed
+from helpers.plots.grid import coloured, framed
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import ROOM, Sheet, pixels
+from helpers.plots.sheet import ROOM, SMALL, Sheet, line_height, pixels, wrap
 
 __all__ = ["plot_filter_at", "plot_parts", "plot_pooling_at"]
 
@@ -135,17 +135,17 @@ def _draw(panels, widths=None):
 
     The colours are those of the values among which a plane stands; its window, (row, column, rows, columns), is framed.
     """
-    sheet, every, lowest = Sheet(), [], 0
+    sheet, every, left = Sheet(), [], 0
     widths = widths or [min(LARGEST, ROOM / len(panels) - BETWEEN)] * len(panels)
-    left, label = 0, max(words.count("\n") for words, *_ in panels)
-    for (words, plane, colours, among, window), width in zip(panels, widths):
+    labels = [wrap(words, width + BETWEEN / 2, SMALL) for (words, *_), width in zip(panels, widths)]
+    lines = max(label.count("\n") for label in labels)
+    top = line_height(SMALL) * (lines + 1) + 0.07
+    for label, (_, plane, colours, among, window), width in zip(labels, panels, widths):
         high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
         shares = plane / (2 * high) + 0.5 if colours == DIVERGING else plane / high
-        lowest, sheet.bottom = max(lowest, sheet.bottom), 0
-        words = "\n" * (label - words.count("\n")) + words
-        picture = _paint(shares, colours, width)
-        ((_, top),) = draw_panels(sheet, [(words, [picture])], 1, width + BETWEEN, left=left, points=9)
-        axes = sheet.marks(left, top, picture.shape[1] / pixels(1), picture.shape[0] / pixels(1))
+        sheet.text(left, 0, "\n" * (lines - label.count("\n")) + label, points=SMALL)
+        height, across = sheet.paint(_paint(shares, colours, width), left, top)
+        axes = sheet.marks(left, top, across, height)
         axes.set(xlim=(0, plane.shape[1]), ylim=(plane.shape[0], 0))
         if window:
             row, column, rows, columns = window
@@ -153,7 +153,6 @@ def _draw(panels, widths=None):
             axes.add_patch(Rectangle((column, row), columns, rows, **style))
         every.append(axes)
         left += width + BETWEEN
-    sheet.bottom = max(lowest, sheet.bottom)
     return sheet, every
 
 

@@ -240,7 +240,7 @@ def framed(painted):
     return painted
 
 
-def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.2):
+def draw_panels(sheet, panels, across, wide, *, left=0.0, apart=0.2):
     """Draw panels row by row below all that is there: words above, pictures below them, one under the other.
 
     Args:
@@ -249,7 +249,6 @@ def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.
         across: panels in a row.
         wide: inches from the left of a panel to that of the next.
         left: inches to the first one.
-        points: the size of the words.
         apart: inches between words and the neighbour, and between rows.
 
     Returns:
@@ -261,13 +260,13 @@ def draw_panels(sheet, panels, across, wide, *, left=0.0, points=LABEL, apart=0.
         labels, room = [], wide * (across - len(row)) - apart / 2
         for words, _ in reversed(row):  # words may reach over the neighbours that have none
             room += wide
-            labels.insert(0, wrap(words, room, points) if words else "")
+            labels.insert(0, wrap(words, room, LABEL) if words else "")
             room = -apart / 2 if words else room
         top = sheet.bottom + (apart if first else 0)
-        label = line_height(points) * max(words.count("\n") + 1 if words else 0 for words in labels)
+        label = line_height(LABEL) * max(words.count("\n") + 1 if words else 0 for words in labels)
         for number, (words, (_, shown)) in enumerate(zip(labels, row)):
             at, below = left + number * wide, top + label + (0.07 if label else 0)
-            sheet.text(at, top + label - line_height(points) * (1 + words.count("\n")), words, points=points)
+            sheet.text(at, top + label - line_height(LABEL) * (1 + words.count("\n")), words)
             for picture in shown:
                 place = (at, below)
                 below += sheet.paint(picture, *place)[0] + 0.08

@@ -123,12 +123,9 @@ def plot_channel(activation, channel, *, image=None, name="", scale="channel", l
     """
     drawn = look_of(look)
     grid, span = _one_channel(activation, channel, drawn.scale or scale, name)
-    first = f"{name}: " if name else ""
-    if drawn.said:
-        title = f"{first}channel {channel} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
-    else:
-        title = _articles(f"{first}channel {channel}")
-    sheet, left, top = Sheet(title), 0, 0.12 if drawn.ticks else 0
+    words = f"{name}: channel {channel}" if name else f"channel {channel}"
+    said = f"{words} of {np.shape(activation)[-1]} (index from 0), {span}, {grid.words}"
+    sheet, left, top = Sheet(said if drawn.said else _articles(words)), 0, 0.12 if drawn.ticks else 0
     if image is not None:
         sheet.paint(grids.paint_image(image, LARGE, LARGE, colours=drawn.image_colours), 0, top)
         left = LARGE + APART

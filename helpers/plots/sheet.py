@@ -256,11 +256,9 @@ class Sheet:
             values: dict from a name to its place on the horizontal axis.
         """
         style = {"fontsize": SMALL, "ha": "center", "va": "bottom", "parse_math": False, "annotation_clip": False}
-        place, offset = ("data", "axes fraction"), "offset points"
-        texts = [
-            axes.annotate(name, (values[name], 1), (0, 3), xycoords=place, textcoords=offset, **style)
-            for name in sorted(values, key=values.get)
-        ]
+        style |= {"xycoords": ("data", "axes fraction"), "textcoords": "offset points"}
+        names = sorted(values, key=values.get)
+        texts = [axes.annotate(name, (values[name], 1), (0, 3), **style) for name in names]
         self._before.append(lambda: _stack(axes, texts))
 
     def finish(self):

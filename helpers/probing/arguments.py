@@ -1,10 +1,10 @@
-"""What the functions of this room ask of a layer's values and of its points."""
+"""What the functions of this room ask of a layer's values."""
 
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_array, as_indices, as_numbers
+from helpers._shared.arguments import CourseError, as_array, as_numbers
 
-__all__ = ["as_activation", "as_places", "as_two_kinds"]
+__all__ = ["as_activation", "as_two_kinds"]
 
 
 def as_activation(values, name="the activation"):
@@ -45,22 +45,3 @@ def as_two_kinds(activation, is_digit):
         came = f"{is_digit.dtype} {is_digit.shape} with {np.count_nonzero(is_digit)} True"
         raise CourseError(f"{asked}, are needed, and {came} came: use labels == 9.")
     return activation, is_digit
-
-
-def as_places(points, count):
-    """View points as places in a flattened layer.
-
-    Args:
-        points: whole numbers from 0, one or several.
-        count: how many points the layer has.
-
-    Returns:
-        Integer array ``(points,)``.
-
-    Raises:
-        CourseError: if a point does not exist.
-    """
-    points = as_indices(points, "points")
-    if points.size and points.max() >= count:
-        raise CourseError(f"points must be 0 to {count - 1}, not {points.max()}: count in the flattened layer.")
-    return points

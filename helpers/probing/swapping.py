@@ -3,10 +3,10 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_index, as_numbers, as_shaped, as_whole_number
+from helpers._shared.arguments import CourseError, as_index, as_indices, as_numbers, as_shaped, as_whole_number
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model
-from helpers.probing.arguments import as_activation, as_places
+from helpers.probing.arguments import as_activation
 
 __all__ = ["answer_counts", "blends", "matched_points", "network_from", "with_points"]
 
@@ -62,7 +62,7 @@ def with_points(activation, values, points):
         shapes = f"shape {changed.shape} or {changed.shape[1:]}, or one number"
         raise CourseError(f"values must be of {shapes}, not of shape {values.shape}: read the same layer, in pairs.")
     flat = changed.reshape(len(changed), -1)
-    points = as_places(points, flat.shape[1])
+    points = as_indices(points, "points", flat.shape[1])
     put = np.broadcast_to(values, changed.shape).reshape(flat.shape)
     flat[:, points] = put[:, points]
     return changed
@@ -87,7 +87,7 @@ def matched_points(points, sizes, *, draws=20, seed=7):
         CourseError: if a point does not exist, there are not enough others, or a number is out of its range.
     """
     sizes = as_numbers(sizes, "sizes", finite=True).astype(float).ravel()
-    points = as_places(points, sizes.size)
+    points = as_indices(points, "points", sizes.size)
     draws, seed = as_whole_number(draws, "draws"), as_whole_number(seed, "seed", least=0)
     if 2 * points.size > sizes.size:
         raise CourseError(f"points must be at most half of all {sizes.size}, not {points.size} of them: take fewer.")
