@@ -1,14 +1,12 @@
 """Draw how a single value of a map comes about; `helpers.plots` offers these too."""
 
-import math
-
 import numpy as np
 from matplotlib.patches import Rectangle
 
 from helpers import pictures
 from helpers._shared.arguments import CourseError, as_indices, as_number, as_numbers, as_shaped, as_whole_number, brief
 from helpers.plots.colours import COLOURS, DIVERGING, GREY_IMAGE, SEQUENTIAL
-from helpers.plots.grid import coloured, framed
+from helpers.plots.grid import coloured, fitted, framed
 from helpers.plots.house import house_figure
 from helpers.plots.sheet import ROOM, SMALL, Sheet, line_height, pixels, wrap
 
@@ -158,9 +156,7 @@ def _draw(panels, widths=None):
 
 def _paint(shares, colours, width):
     """Paint a plane of shares of a range of colours as wide as there is room; NaN is white."""
-    factor = min(pixels(width) / shares.shape[1], pixels(2 * LARGEST) / shares.shape[0])
-    factor = math.floor(factor) if factor >= 3 else factor
-    height, across = (max(1, round(side * factor)) for side in shares.shape)
+    height, across = fitted(shares.shape, pixels(2 * LARGEST), pixels(width))
     large = pictures.resize_maps(shares[..., np.newaxis], height, across)[..., 0]
     painted = coloured(large, colours)
     painted[np.isnan(large)] = 255

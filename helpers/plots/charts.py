@@ -50,15 +50,15 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
     words += "" if true is None else f", true class {labels[true]}"
-    sheet, left = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:]), 0
-    if image is not None:
-        sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
-        sheet.bottom, left = 0, SIDE + APART
+    sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:])
     names = [f"{label} (true)" if place == true else label for place, label in enumerate(labels)]
     names = [wrap(name, 2.5, SMALL) for name in names]
     lines = sum(name.count("\n") + 1 for name in names)
+    left = 0 if image is None else SIDE + APART
     (axes,) = sheet.charts(1, max(0.2 * lines + 0.06 * len(names) + 0.5, 1.0), left=left, right=min(ROOM, left + 6))
-    sheet.bottom = max(sheet.bottom, 0 if image is None else SIDE)
+    if image is not None:
+        sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
+        sheet.bottom = max(sheet.bottom, SIDE)
     colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
     bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
     axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=SMALL)

@@ -14,7 +14,7 @@ from helpers.plots.colours import GAP, GREY_IMAGE, NOT_FINITE, SEQUENTIAL, SILEN
 from helpers.plots.looks import HOUSE
 from helpers.plots.sheet import LABEL, SMALL, line_height, pixels, wrap
 
-__all__ = ["Grid", "coloured", "draw_bar", "draw_panels", "framed", "grid_of", "paint_image", "shared_grids"]
+__all__ = ["Grid", "coloured", "draw_bar", "draw_panels", "fitted", "framed", "grid_of", "paint_image", "shared_grids"]
 
 BAR = 0.12  # inches of a colour bar
 BAR_ROOM = 0.95  # inches of a colour bar with its numbers
@@ -85,10 +85,7 @@ class Grid:
         if self.units:
             wide = max(2, min(wide, pixels(0.5)))
             return max(2, min(round(0.6 * wide), pixels(4.0) // self.rows - gap)), wide
-        height, across, _ = self.maps.shape
-        factor = min(wide / across, (pixels(tallest) // self.rows - gap) / height)
-        factor = math.floor(factor) if factor >= 3 else factor
-        return max(1, round(height * factor)), max(1, round(across * factor))
+        return fitted(self.maps.shape, pixels(tallest) // self.rows - gap, wide)
 
     def paint(self, tile, look=HOUSE, *, colours=None):
         """Paint the maps, thin lines between them; silent ones are black, what is not finite is orange.
@@ -192,6 +189,23 @@ def shared_grids(activations, columns=8, *, scale="layer"):
     return grids
 
 
+def fitted(shape, height, width, *, least=1):
+    """Return how large a map is painted at a place: its pixels are square, and whole numbers where three fit or more.
+
+    Args:
+        shape: (height, width) of the map, and what else its shape has.
+        height: pixels of the place.
+        width: pixels of the place.
+        least: pixels that each side gets at least.
+
+    Returns:
+        [height, width] in pixels.
+    """
+    factor = min(width / shape[1], height / shape[0])
+    factor = math.floor(factor) if factor >= 3 else factor
+    return [max(least, round(side * factor)) for side in shape[:2]]
+
+
 def coloured(shares, colours):
     """Return shares of a range in its colours.
 
@@ -218,9 +232,7 @@ def paint_image(image, width, height, *, colours=GREY_IMAGE):
         uint8 array ``(height, width, 3)``.
     """
     picture = np.nan_to_num(pictures.image_picture(image))  # a colour needs three numbers
-    factor = min(pixels(width) / picture.shape[1], pixels(height) / picture.shape[0])
-    factor = math.floor(factor) if factor >= 3 else factor
-    size = [max(3, round(side * factor)) for side in picture.shape[:2]]
+    size = fitted(picture.shape, pixels(height), pixels(width), least=3)
     if picture.ndim == 2:
         picture = matplotlib.colormaps[colours](picture)[..., :3]
     painted = np.rint(255 * np.clip(pictures.resize_maps(picture, *size), 0, 1)).astype(np.uint8)
