@@ -83,7 +83,9 @@ def executed_notebooks(folder, only=None):
 
     paths = {name: path for name, path in notebooks_in(folder).items() if only is None or name in only}
     if not paths:
-        raise CourseError(f"There is no notebook to hand out in {folder}: run make course, or take the folder notebooks.")
+        raise CourseError(
+            f"There is no notebook to hand out in {folder}: run make course, or take the folder notebooks."
+        )
     return {name: nbformat.read(path, as_version=4) for name, path in paths.items()}
 
 
