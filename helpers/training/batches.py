@@ -66,7 +66,10 @@ def as_data(data, what, network):
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         needed = "(images, labels) or something with these; to train on, a function, too"
         raise CourseError(f"{what} must be {needed}, not {type(data).__name__}.")
-    (images,), labels = given_images(network, data[0]), as_numbers(data[1], what)
+    try:
+        (images,), labels = given_images(network, data[0]), as_numbers(data[1], "its labels")
+    except CourseError as error:
+        raise CourseError(f"{what}: {error}") from None
     if images.shape[:1] != labels.shape[:1]:
         raise CourseError(f"{what} must hold as many labels as images, not {images.shape} and {labels.shape}.")
     return images, labels
