@@ -115,14 +115,28 @@ def scale_channels(activation, *, scale="layer"):
         with np.errstate(over="ignore"):  # beyond float32 there is only infinity
             values = values.astype(np.float32)
         return np.where(np.isfinite(values), values, np.float32(np.nan))
-    # Each column has its own range: a channel, or the whole layer. Without spread a division is masked: there is 0.
-    table = np.ma.masked_invalid(values.reshape(-1, 1 if scale == "layer" else values.shape[-1]).astype(np.float64))
-    table -= table.min(axis=0)
-    table /= table.max(axis=0)
+    # Each column has its own range: a channel, or the whole layer.
+    table = values.reshape(-1, 1 if scale == "layer" else values.shape[-1])
+    finite = np.isfinite(table)
+    if not finite.all():
+        table = np.where(finite, table, np.nan)
+    with np.errstate(over="ignore"):
+        if np.isinf(np.fmax.reduce(table) - np.fmin.reduce(table)).any():
+            table = table.astype(np.float64)  # its largest difference is beyond float32
+    low = np.fmin.reduce(table)
+    spread = np.fmax.reduce(table) - low
+    table = table - low
+    table /= np.where(spread > 0, spread, np.inf).astype(table.dtype)  # no spread: 0 / infinity is 0
     if scale == "standard":
-        table = (128 + 64 * (table - table.mean(axis=0)) / table.std(axis=0)).clip(0, 255)
-    scaled = table.filled(0).astype(np.float32).reshape(values.shape)
-    return np.where(np.isfinite(values), scaled, np.float32(np.nan))
+        count = np.maximum(finite.sum(axis=0), 1)
+        total = np.sum if finite.all() else np.nansum
+        table -= (total(table, axis=0, dtype=np.float64) / count).astype(table.dtype)
+        deviation = np.sqrt(total(np.square(table), axis=0, dtype=np.float64) / count).astype(table.dtype)
+        varied = deviation > 0
+        table *= np.divide(64, deviation, where=varied, out=np.zeros_like(deviation))
+        table += np.where(varied, 128, 0).astype(table.dtype)  # no spread stays 0
+        np.clip(table, 0, 255, out=table)
+    return table.astype(np.float32, copy=False).reshape(values.shape)
 
 
 def as_maps(activation):
@@ -249,8 +263,10 @@ def finite_range(values):
 
 
 def _numbers(activation):
-    """Return an array of numbers that is not empty."""
+    """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
     values = as_numbers(activation, "an activation")
     if not values.ndim or not values.size:
         raise CourseError(f"an array of numbers is needed, not one of shape {values.shape}: give one layer's.")
-    return values
+    exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
+    with np.errstate(over="ignore"):  # beyond float64 there is only infinity
+        return values.astype(exact, copy=False)
