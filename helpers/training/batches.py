@@ -7,7 +7,7 @@ import keras
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_numbers
-from helpers._shared.images import given_images
+from helpers._shared.images import given_batches
 
 __all__ = ["Batches", "as_data", "on_all_cores"]
 
@@ -67,7 +67,7 @@ def as_data(data, what, network):
         needed = "(images, labels) or something with these; to train on, a function, too"
         raise CourseError(f"{what} must be {needed}, not {type(data).__name__}.")
     try:
-        (images,), labels = given_images(network, data[0]), as_numbers(data[1], "its labels")
+        (images,), labels = next(given_batches(network, data[0])), as_numbers(data[1], "its labels")
     except CourseError as error:
         raise CourseError(f"{what}: {error}") from None
     if images.shape[:1] != labels.shape[:1]:
