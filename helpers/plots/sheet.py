@@ -195,7 +195,7 @@ class Sheet:
         Returns:
             A list of Axes.
         """
-        every = [self.figure.add_axes((0, 0, 1, 1)) for _ in range(count)]
+        every = [self.figure.add_axes((0, 0, 1, 1), label="chart") for _ in range(count)]
         for axes in every[1:] if share_y else ():
             axes.sharey(every[0])
             axes.tick_params(labelleft=False)
