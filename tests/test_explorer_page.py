@@ -359,7 +359,7 @@ def test_swap_speaks_of_both_ways(tab):
     tab.locator(f"input[name=swap-digit][value='{other}']").check(force=True)
     settle(tab)
     said = tab.locator("#swap-verdict").inner_text()
-    ends = re.search(r"answered (\d)\. With its 1152 most telling .*?: (\d) .*? random: (\d) ", said).groups()
+    ends = re.search(r"answers (\d)\. With its 1152 most telling .*?: (\d) .*? random: (\d) ", said).groups()
     assert int(ends[0]) == answered and ends[1] == ends[2], "with all points swapped both are the other digit"
     tab.locator("#swap-count").fill("0")
     settle(tab)

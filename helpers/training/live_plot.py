@@ -91,7 +91,7 @@ class LivePlot(keras.callbacks.Callback):
     """
 
     def on_train_begin(self, logs=None):
-        """Start a new figure."""
+        """Start a new figure with each ``fit``."""
         self.history, self._display = {}, None
         self._not_before, self._drawn = 0.0, True  # on the monotonic clock
 

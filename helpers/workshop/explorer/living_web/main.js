@@ -15,7 +15,8 @@ const TURN = 4500; // milliseconds, from the 4 to the 9 and back: what moves for
 const MAPS = 16;
 
 const find = (name) => document.querySelector(`.living-cnn ${name}`);
-const [paper, maps, dial, said] = [".living-paper canvas", ".living-maps canvas", "input", ".living-answers p"].map(find);
+const parts = [".living-paper canvas", ".living-maps canvas", "input", ".living-answers p"];
+const [paper, maps, dial, said] = parts.map(find);
 const drawing = makeDrawing(paper, () => requestAnimationFrame(update));
 const setBars = makeBars(find(".bars"));
 let network = null;
