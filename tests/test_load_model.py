@@ -931,7 +931,7 @@ REFUSED_FILES = {
         write_bytes(b'{"class_name": "Sequential"}'),
         "JSON, which holds a network without",
     ),
-    "zip around a network": ("net.zip", write_zip(keras_model__h5="x"), "a zip archive around keras_model.h5; unpack"),
+    "zip around a network": ("net.zip", write_zip(keras_model__h5="x"), "around 'keras_model.h5'; unpack"),
     "text": ("net.h5", write_bytes(b"<html>404</html>"), "is a web page, not the file itself"),
     "old, cut": ("net.h5", cut(write_stack, 0.6), "cut short or damaged"),
     "archive, cut": ("net.keras", cut(save_modern, 0.6), "cut short"),

@@ -13,6 +13,7 @@ import zipfile
 
 import h5py
 
+from helpers._shared.arguments import brief
 from helpers.models.model_files import Refused, read_config, short_reason
 
 __all__ = ["NAMED", "read_archive", "read_hdf5", "text_of"]
@@ -79,7 +80,7 @@ def read_archive(path):
                 raise Refused(TORCH)
             inner = [name for name in held if name.endswith((".keras", ".h5")) and name != WEIGHTS]
             if inner:
-                raise Refused(f"it is a zip archive around {inner[0]}; unpack it and give that file")
+                raise Refused(f"it is a zip archive around {brief(inner[0])}; unpack it and give that file")
             if CONFIG not in held or WEIGHTS not in held:
                 said = "save the whole model, or read an .npz of the course by models.pretrained"
                 raise Refused(f"a zip archive without {CONFIG} and {WEIGHTS} is no network; {said}")
@@ -87,7 +88,7 @@ def read_archive(path):
                 raise Refused(f"its {CONFIG} is larger than any network's; do not trust this file")
             damaged = archive.testzip()
             if damaged is not None:
-                raise Refused(f"its part {damaged} is damaged; fetch or save it again")
+                raise Refused(f"its part {brief(damaged)} is damaged; fetch or save it again")
             text, size = archive.read(CONFIG), archive.getinfo(WEIGHTS).file_size
             about = json.loads(archive.read(METADATA)) if METADATA in held else {}
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
