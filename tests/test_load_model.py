@@ -936,7 +936,7 @@ REFUSED_FILES = {
     "old, cut": ("net.h5", cut(write_stack, 0.6), "cut short or damaged"),
     "archive, cut": ("net.keras", cut(save_modern, 0.6), "cut short"),
     "archive, a bit flipped": ("net.keras", flip_byte(b"Sequential"), "damaged"),
-    "archive, a bit of a weight flipped": ("net.keras", flip_byte(b"\x89HDF"), "model.weights.h5 is damaged"),
+    "archive, a bit of a weight flipped": ("net.keras", flip_byte(b"\x89HDF"), "part 'model.weights.h5' is damaged"),
     "archive, foreign weights": ("net.keras", replace_weights, "cannot rebuild the network"),
     "a zip": ("net.keras", write_zip(a__txt="hello"), "without config.json and model.weights.h5"),
     "a zip without weights": ("net.keras", write_zip(config__json="{}"), "without config.json and model.weights.h5"),
