@@ -436,7 +436,7 @@ def test_the_page_asks_for_nothing_but_our_figures_and_fits_a_phone(drawing, art
                 page.emulate_media(color_scheme=scheme)
                 page.goto(file.as_uri())
                 assert page.evaluate("document.documentElement.scrollWidth") <= width
-                assert page.evaluate("[...document.images].every(image => image.complete && image.naturalWidth)")
+                page.wait_for_function("[...document.images].every(image => image.complete && image.naturalWidth)")
     near = {url.rpartition("/")[2] for url in asked if not url.startswith("data:")}
     assert near == {"beside.html", "toy-01.png"} and errors == []
 
