@@ -22,7 +22,7 @@ from helpers.models.input_format import image_to_network, what_it_takes
 from helpers.workshop.commands import main
 from helpers.workshop.inspecting import inspect_network, page, page_pictures, write_page
 from helpers.workshop.inspecting import layers as table_of_layers
-from helpers.workshop.inspecting.answers import read_answers
+from helpers.workshop.inspecting.answers import as_share, read_answers
 
 RANDOM = np.random.default_rng(7)
 keras.utils.set_random_seed(7)
@@ -292,7 +292,7 @@ def test_values_in_another_range_than_the_network_takes_are_noticed(first, highe
     with pytest.warns(UserWarning, match=words) if words else nullcontext():
         found = inspect_network(scaled(*first), images, seconds=0)
     assert words in found.given.doubt and bool(words) == bool(found.given.doubt)
-    assert ("The values do not fit." in page.render_page(found)) == bool(words)
+    assert ("Do these images fit the network?" in page.render_page(found)) == bool(words)
 
 
 def test_an_image_that_is_not_finite_is_named():
@@ -357,7 +357,7 @@ def test_answers_have_their_meaning(activation, units, outputs, kind, top):
     ],
 )
 def test_shares_are_never_rounded_to_certainty(value, words):
-    assert page._share(value) == words
+    assert as_share(value) == words
 
 
 def two_outputs():
@@ -787,7 +787,8 @@ def test_ink_on_paper_is_noticed(ground, invert, noticed, tmp_path):
     drawn[6:22, 12:16] = 255 * (1 - ground)
     Image.fromarray(drawn).save(tmp_path / "digit.png")
     found = inspect_network(grey(), tmp_path / "digit.png", invert=invert)
-    assert any("--invert" in note for note in found.given.notes) == noticed
+    assert ("--invert" in found.given.doubt) == noticed
+    assert (page.render_page(found).partition("</header>")[0].count("--invert") == 1) == noticed
 
 
 def test_the_live_page_lies_beside_and_is_linked(tmp_path, photo, capsys):

@@ -146,8 +146,9 @@ def _print_summary(inspection, target):
         print(f"{inspection.given.names[0]}: {_top(inspection.answers)}")
     for name, answers in inspection.others.items():
         print(f"{name}: {_top(answers)}")
-    for note in (*inspection.given.notes, *inspection.notes):
-        print(note)
+    for note in (inspection.given.doubt, *inspection.given.notes, *inspection.notes):
+        if note:
+            print(note)
     takes = inspection.takes
     print(f"values scaled to {takes.used}: {takes.reason}")
     if inspection.compared is not None:
@@ -158,7 +159,7 @@ def _print_summary(inspection, target):
 
 
 def _top(answers, image=0):
-    return ", ".join(f"{name} {value:.3g}" for _, name, value in answers.top(image, most=3))
+    return ", ".join(f"{name} ({answers.shown(value)})" for _, name, value in answers.top(image, most=3))
 
 
 def _check_inputs(arguments, target):

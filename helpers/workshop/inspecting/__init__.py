@@ -153,7 +153,7 @@ def inspect_network(
     classifiers = [each for each, part in single.items() if len(part.outputs[0].shape) == 2]
     output, _ = one_output(model, (classifiers or list(single))[0] if output is None else output)
     given = read_given(source, takes, most=most, invert=invert)
-    if given.doubt:
+    if given.doubt and given.whole is None:  # of files the page and the command say it
         warnings.warn(given.doubt, stacklevel=2)
     with warnings.catch_warnings():  # the reading functions do not know the range that was chosen
         warnings.filterwarnings("ignore", "The highest value")

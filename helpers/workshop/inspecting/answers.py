@@ -8,7 +8,7 @@ from helpers._shared.arguments import as_path
 from helpers._shared.errors import CourseError
 from helpers.explanations.network_copies import final_activation
 
-__all__ = ["Answers", "read_answers", "read_class_names"]
+__all__ = ["Answers", "as_share", "read_answers", "read_class_names"]
 
 KINDS = {
     "softmax": "probabilities that add up to 1 (softmax)",
@@ -53,6 +53,26 @@ class Answers:
         """
         order = np.argsort(-self.values[image], kind="stable")[:most]
         return [(int(place), self.class_names[place], float(self.values[image, place])) for place in order]
+
+    def shown(self, value):
+        """One of the values as people read it: a probability as per cent."""
+        return f"{value:.3g}" if self.kind == "values" else as_share(value)
+
+
+def as_share(value):
+    """Write a share as per cent, with as many digits as it takes not to say 0 or 100 where that is not so.
+
+    Args:
+        value: the share, 0 to 1.
+
+    Returns:
+        Words such as "4 %" or "> 99.99 %".
+    """
+    for digits in (0, 1, 2):
+        words = f"{100 * value:.{digits}f}"
+        if (float(words) > 0 or value == 0) and (float(words) < 100 or value == 1):
+            return f"{words} %"
+    return "< 0.01 %" if value < 0.5 else "> 99.99 %"
 
 
 def read_answers(model, outputs, class_names=None, *, folders=()):

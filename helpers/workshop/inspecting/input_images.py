@@ -38,7 +38,7 @@ class Given:
         whole: the first image at its own size, ``(height, width, 3)``, values 0..1; None for arrays.
         found: how many images there were to choose from.
         alternatives: dict from each scale that may be meant to the first image in it; {} where the scale is known.
-        doubt: a sentence on why the values cannot be in the range that the network takes; else empty.
+        doubt: a sentence on why these can hardly be what the network takes: the range of values, ink on paper; else "".
         folder: name of the folder that they are from; "" for one image, or arrays.
     """
 
@@ -91,8 +91,8 @@ def read_given(source, takes, *, most=100, invert=False):
         names=tuple(f"{file.parent.name}/{file.name}" if classes else file.name for file in files[0]),
         labels=labels,
         class_names=classes,
-        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note)
-        + ((INK,) if takes.colour == "grey" and not invert and _ink_on_paper(originals[0]) else ()),
+        notes=tuple(note for note in notes if takes.colour == "rgb" or "converted to plain" not in note),
+        doubt=INK if takes.colour == "grey" and not invert and _ink_on_paper(originals[0]) else "",
         whole=read_image(files[0][0]),
         found=files[1],
         folder=path.resolve().name if path.is_dir() else "",

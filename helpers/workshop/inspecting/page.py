@@ -22,6 +22,7 @@ from helpers.explanations import enlarge, is_blank
 from helpers.models.input_format import SCALES, network_to_images
 from helpers.plots.colours import NOT_FINITE, SEQUENTIAL, SILENT
 from helpers.workshop.inspecting import page_pictures
+from helpers.workshop.inspecting.answers import as_share
 from helpers.workshop.inspecting.layers import as_grid
 
 __all__ = ["render_page", "write_page"]
@@ -79,7 +80,7 @@ def render_page(inspection, *, colours="layer", words="", live=""):
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["share"] = _share
+    environment.filters["share"] = as_share
     layers = list(_layers(inspection, colours))
     return (
         environment.get_template("page.html.jinja")
@@ -261,11 +262,8 @@ def _rows(answers, image=0, most=5):
     """The top answers to an image, each with the length of its bar: (place, name, words, length)."""
     top = answers.top(image, most)
     largest = max(abs(value) for *_, value in top) or 1.0
-    probable = answers.kind != "values"
-    return [
-        (place, name, _share(value) if probable else f"{value:.3g}", max(value if probable else value / largest, 0))
-        for place, name, value in top
-    ]
+    widest = largest if answers.kind == "values" else 1
+    return [(place, name, answers.shown(value), max(value / widest, 0)) for place, name, value in top]
 
 
 def _compared(inspection):
@@ -332,12 +330,3 @@ def _right(inspection):
     if answers is None or given.labels is None or answers.class_names != given.class_names:
         return None
     return int((answers.values.argmax(axis=1) == given.labels).sum())
-
-
-def _share(value):
-    """A share as per cent, with as many digits as it takes not to say 0 or 100 where that is not so."""
-    for digits in (0, 1, 2):
-        words = f"{100 * value:.{digits}f}"
-        if (float(words) > 0 or value == 0) and (float(words) < 100 or value == 1):
-            return f"{words} %"
-    return "< 0.01 %" if value < 0.5 else "> 99.99 %"
