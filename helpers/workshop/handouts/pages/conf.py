@@ -34,7 +34,7 @@ add_module_names = False
 napoleon_use_rtype = False
 
 html_theme = "sphinx_book_theme"
-html_sidebars = {"**": ["search-button-field.html", "sbt-sidebar-nav.html"]}
+html_sidebars = {"**": ["search-button-field.html", "explorer.html", "sbt-sidebar-nav.html"]}
 html_context = {"default_mode": "auto"}
 html_copy_source = html_show_sourcelink = html_show_copyright = html_show_sphinx = html_use_index = False
 html_domain_indices = html_scaled_image_link = False
@@ -74,11 +74,12 @@ def setup(app):
             lines += ["", ".. raw:: html", "", f"   {notes[name]}", ""]
 
     def note_page(app, page, template, context, document):
-        """Short names in place of questions for the pages before and after; summaries that say what they unfold."""
+        """Short names for the pages before and after, summaries that say what they unfold, and the explorer if it is there."""
         _, *around = app.builder.relations.get(page, (None, None, None))
         for way, name in zip(("prev", "next"), around):
             if name and context.get(way):
                 context[way]["title"] = app.env.longtitles[name].astext()
+        context["explorer"] = Path(app.outdir, "explorer.html").is_file()
         context["body"] = context.get("body", "").replace(' aria-label="Toggle hidden content"', "")
         if document is not None:
             blocks = document.findall(lambda node: isinstance(node, nodes.TextElement))
