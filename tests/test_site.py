@@ -78,6 +78,12 @@ def test_home_begins_with_the_living_picture_and_one_button(soups):
     assert [link["href"] for link in home.select("a.button")] == ["explorer.html"]
 
 
+def test_every_page_leads_to_the_explorer(soups):
+    for name, soup in soups.items():
+        (link,) = soup.select("nav[aria-label='The explorer'] a")
+        assert link["href"] == "../" * name.count("/") + "explorer.html"
+
+
 @pytest.mark.parametrize("stem", NOTEBOOKS)
 def test_a_finding_has_a_figure_and_no_number_that_its_notebook_does_not_say(stem):
     finding = front_pages.findings()[stem]
