@@ -74,7 +74,7 @@ def setup(app):
             lines += ["", ".. raw:: html", "", f"   {notes[name]}", ""]
 
     def note_page(app, page, template, context, document):
-        """Short names for the pages before and after, summaries that say what they unfold, and the explorer if it is there."""
+        """Short names for the pages before and after; summaries that say what they unfold; the explorer if there."""
         _, *around = app.builder.relations.get(page, (None, None, None))
         for way, name in zip(("prev", "next"), around):
             if name and context.get(way):
