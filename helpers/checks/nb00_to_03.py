@@ -8,7 +8,7 @@ import numpy as np
 
 from helpers._shared.arguments import as_number, brief
 from helpers.activations import read_activations
-from helpers.checks.verdict import NotAnswered, check, expect, need_keys, need_shape, refuse, right, tried, wrong
+from helpers.checks.verdict import NotAnswered, check, expect, need_keys, need_shape, refuse, tried
 
 __all__ = [
     "check_augmentation",
@@ -42,16 +42,16 @@ def check_vertical_edges(answer):
     weights = need_shape(answer, (5, 5), "write five rows of five", name="the filter", finite=True).astype(float)
     near = CLOSE * np.abs(weights).sum()
     if not near:
-        return wrong("all weights are zero, so it answers to nothing: make one side negative, the other positive.")
+        refuse("all weights are zero, so it answers to nothing: make one side negative, the other positive.")
     if abs(weights.sum()) > near:
-        return wrong(f"on ground of brightness 1 it gives {weights.sum():.3g} instead of 0: let all weights sum to 0.")
+        refuse(f"on ground of brightness 1 it gives {weights.sum():.3g} instead of 0: let all weights sum to 0.")
     horizontal = max([weights[edge:].sum() for edge in range(1, 5)], key=abs)  # dark above, bright below
     if abs(horizontal) > near:
-        return wrong(f"on a horizontal edge it gives {horizontal:.3g} instead of 0: let each row add up to 0.")
+        refuse(f"on a horizontal edge it gives {horizontal:.3g} instead of 0: let each row add up to 0.")
     on_edge = max(weights[:, edge:].sum() for edge in range(1, 5))  # dark left, bright right
     if on_edge <= near:
-        return wrong(f"on an edge it gives {on_edge:.3g}, which ReLU makes 0: put the positive weights at the right.")
-    return right(f"on an edge it gives up to {on_edge:.3g}, in uniform areas and on horizontal edges 0.")
+        refuse(f"on an edge it gives {on_edge:.3g}, which ReLU makes 0: put the positive weights at the right.")
+    return f"on an edge it gives up to {on_edge:.3g}, in uniform areas and on horizontal edges 0."
 
 
 @check
@@ -71,8 +71,8 @@ def check_output_size(answer):
             case = f"for {pixels} pixels, a filter of side {side}, stride {stride} and padding {padding!r}"
             found = tried(answer, case, pixels, side, stride, padding)
             if found != expected:
-                return wrong(f"{case} it returns {found!r}, and Keras makes {expected}.")
-    return right(f"it agrees with Keras on {2 * len(SIZES)} sizes.")
+                refuse(f"{case} it returns {found!r}, and Keras makes {expected}.")
+    return f"it agrees with Keras on {2 * len(SIZES)} sizes."
 
 
 # Notebook 01
@@ -93,14 +93,14 @@ def check_honest_fit(answer):
     fits, epochs = _watched(network)
     found = tried(answer, "on a small network of ours", network, train, choose, report)
     if not fits:
-        return wrong("the network was not trained: call network.fit(...) in your function.")
+        refuse("the network was not trained: call network.fit(...) in your function.")
     trained, checked = fits[-1]
     if checked is None:
-        return wrong("fit got no validation_data, so nothing could choose the epoch: give it choose.")
+        refuse("fit got no validation_data, so nothing could choose the epoch: give it choose.")
     if np.array_equal(checked[0], report.images):
-        return wrong("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
+        refuse("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
     if not np.array_equal(checked[0], choose.images) or not np.array_equal(trained, train.images):
-        return wrong("fit is to train on train, with choose as its validation_data: look at what it is given.")
+        refuse("fit is to train on train, with choose as its validation_data: look at what it is given.")
     accuracies, losses, scores = [], [], []
     for logs, weights in epochs:
         accuracies.append(logs["val_accuracy"])
@@ -115,7 +115,7 @@ def check_honest_fit(answer):
         "this is the last epoch's score: load the weights of the best epoch before you ask report.": scores[-1],
     }
     expect(found, chosen, mistakes, f"it returns {found:.3f}, and the chosen epoch has {chosen:.3f}: return that.")
-    return right("choose chose the epoch, and report was asked once, after that.")
+    return "choose chose the epoch, and report was asked once, after that."
 
 
 def _watched(network):
@@ -168,8 +168,8 @@ def check_layer_reader(answer):
     for name in names:
         array = need_shape(found[name], expected[name].shape, "that is what it puts out for two images", name=name)
         if not np.allclose(array, expected[name], atol=1e-5):
-            return wrong(f"{name} has other values: are the names and the outputs in the same order?")
-    return right("two layers of a network of ours, in an order of their own, for two images at a time.")
+            refuse(f"{name} has other values: are the names and the outputs in the same order?")
+    return "two layers of a network of ours, in an order of their own, for two images at a time."
 
 
 @check
@@ -196,7 +196,7 @@ def check_own_drawing(answer, network, class_names):
     refuse(faults)
     probabilities = np.asarray(network(picture))[0]
     best = int(probabilities.argmax())
-    return right(f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f}).")
+    return f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f})."
 
 
 # Notebook 02
@@ -240,7 +240,7 @@ def check_augmentation(answer):
         "all photos stay as bright as they were: add a layer that changes it.": np.ptp(made.mean((1, 2, 3))) < 0.01,
     }
     refuse(faults)
-    return right(f"{mirrored.sum()} of {len(made)} photos are mirrored, each has its own brightness, all within 0..1.")
+    return f"{mirrored.sum()} of {len(made)} photos are mirrored, each has its own brightness, all within 0..1."
 
 
 @check
@@ -263,13 +263,13 @@ def check_receptive_field(answer):
                 found = as_number(tried(answer, words, network, below[-1].name), "the side of the field")
             except NotAnswered:
                 if count:
-                    return wrong(f"{words} it returns None: does every way through it return?")
+                    refuse(f"{words} it returns None: does every way through it return?")
                 raise
             said = f"{words} it returns {found:g}, and a value there sees {expected} pixels a side"
             mistakes = {f"{said}: {advice}.": side for advice, side in _mistakes(below, expected, sides[-1]).items()}
             expect(found, expected, mistakes, f"{said}.")
             count += 1
-    return right(f"in {count} layers of ours, pixels inside the field change the value, and pixels outside do not.")
+    return f"in {count} layers of ours, pixels inside the field change the value, and pixels outside do not."
 
 
 def _mistakes(below, expected, last):
@@ -336,19 +336,19 @@ def check_preparation(answer):
         highest[name] = max(losses, key=losses.get)
         found = tried(answer, "on a network of ours", network, prepared, labels)
         if not isinstance(found, str) or found not in prepared:
-            return wrong(f"one of the names {', '.join(prepared)} is needed, and {brief(found)} came.")
+            refuse(f"one of the names {', '.join(prepared)} is needed, and {brief(found)} came.")
         said[name] = str(found)
     if said == {name: name for name in RANGES}:
-        return right("three networks of ours, each for another range; with any of them their accuracy is the same.")
+        return "three networks of ours, each for another range; with any of them their accuracy is the same."
     if said == highest:
-        return wrong("this is the preparation with the highest cross-entropy: the lowest one fits best.")
+        refuse("this is the preparation with the highest cross-entropy: the lowest one fits best.")
     if len(set(said.values())) == 1:
-        return wrong(
+        refuse(
             f"it says {said['0..1']} for each of three networks, and each wants another range. Their accuracy is the "
             "same with every range, and to be sure is no merit: compare cross-entropies (and keep ln away from 0)."
         )
     name = next(each for each in RANGES if said[each] != each)
-    return wrong(f"a network of ours wants {name}, and it says {said[name]}: is it the mean of -ln p, p of the label?")
+    refuse(f"a network of ours wants {name}, and it says {said[name]}: is it the mean of -ln p, p of the label?")
 
 
 def _network_for(name):
@@ -400,7 +400,7 @@ def check_silent_counts(answer):
         }
         otherwise = f"of {channels} channels of {name} {first} and {every} are silent, and {found.tolist()} came."
         expect(found, (first, every), mistakes, otherwise)
-    return right("a layer with ReLU, and one without it, whose negative values are no silence.")
+    return "a layer with ReLU, and one without it, whose negative values are no silence."
 
 
 def _network_with_silence():

@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_number, as_numbers, brief
-from helpers.checks.verdict import check, expect, need_shape, refuse, right, tried, wrong
+from helpers._shared.arguments import as_number, as_numbers, brief
+from helpers.checks.verdict import check, expect, need_shape, refuse, tried
 from helpers.models import mnist_cnn
 from helpers.probing import with_points
 
@@ -44,16 +44,16 @@ def _need_grid(found, maps, columns, known, advice):
         last = f"the last {count % columns} are lost: round the number of rows up, -(-count // columns)"
         lost = found.shape == (count // columns * height, columns * width)
         size = last if lost else "one array is needed, as high as all rows and as wide as all columns"
-        raise CourseError(f"the grid must have shape {shape}, and shape {found.shape} came: {size}.")
+        refuse(f"the grid must have shape {shape}, and shape {found.shape} came: {size}.")
     for place in range(rows * columns):
         row, column = divmod(place, columns)
         there = found[row * height : (row + 1) * height, column * width : (column + 1) * width]
         if place >= count:
             if np.nan_to_num(there).any():
-                raise CourseError("places without a map must hold 0.")
+                refuse("places without a map must hold 0.")
         elif not np.allclose(there, maps[..., place], atol=1e-5):
             fault = _about_map(there, maps, known, place, advice)
-            raise CourseError(f"map {place} belongs in row {row}, column {column}, and {fault}.")
+            refuse(f"map {place} belongs in row {row}, column {column}, and {fault}.")
 
 
 def _about_map(there, maps, known, place, advice):
@@ -100,8 +100,8 @@ def check_map_grid(answer):
         _need_grid(found, expected, columns, known, "divide each map by its own largest value; a silent one stays 0")
     said = "four layers of ours: every map has its place, the silent ones and a short last row, too."
     if not np.array_equal(maps, before):
-        return right(f"{said} (But it changes the maps that it is given: write one = one / one.max(), not one /= ...)")
-    return right(said)
+        return f"{said} (But it changes the maps that it is given: write one = one / one.max(), not one /= ...)"
+    return said
 
 
 @check
@@ -123,10 +123,10 @@ def check_dropout(answer):
             found = tried(answer, "on values of ours", values, rate, training)
             made.append(need_shape(found, values.shape, "return an array like values", name="what it returns"))
         if not np.array_equal(values, before):
-            return wrong("it changes the values that it is given: return a new array.")
+            refuse("it changes the values that it is given: return a new array.")
         _check_answering(made.pop(), values, rate)
         _check_learning(np.stack(made), values, rate)
-    return right("over 40 draws the right share is zero, the mean stays, and an answer is left alone.")
+    return "over 40 draws the right share is zero, the mean stays, and an answer is left alone."
 
 
 def _check_answering(answered, values, rate):
@@ -180,12 +180,12 @@ def check_network_from_lists(answer):
         asked = f"for {sizes.format(*map(len, lists))}"
         found = tried(answer, asked, *(list(part) for part in lists))
         if not isinstance(found, keras.Model):
-            return wrong(f"a Keras network is needed, and {brief(found)} came: return the network.")
+            refuse(f"a Keras network is needed, and {brief(found)} came: return the network.")
         tried(found, asked, images)  # builds it, if that has not been done
         keras.utils.set_random_seed(5)
         expected = mnist_cnn(**dict(zip(("convolutions", "poolings", "dense"), lists)))
         _compare(found, expected, images, lists, asked)
-    return right("three networks that you had not seen compute what their lists say.")
+    return "three networks that you had not seen compute what their lists say."
 
 
 def _compare(found, expected, images, lists, asked):
@@ -199,7 +199,7 @@ def _compare(found, expected, images, lists, asked):
         place = next((place for place, size in enumerate(sizes) if size != wanted[place]), -1)
         shapes = f"{asked}, an array of weights has shape {sizes[place]} instead of {wanted[place]}"
         advice = "do units, filters and sides come from the lists, and is each pooling behind its convolution?"
-        raise CourseError(f"{shapes}: {advice}")
+        refuse(f"{shapes}: {advice}")
     found.set_weights(expected.get_weights())
     advice = "does each layer take its activation from the lists, and each pooling the maximum?"
     expect(found(images), expected(images), {}, f"{asked}, the shapes are right and the answers are not: {advice}")
@@ -226,7 +226,7 @@ def check_warm_up(answer):
             expected = peak * min(step / warm_up, 1 / (1 + decay * max(0, step - warm_up)))
             if abs(found - expected) > near:
                 _refuse_rate(step, found, expected, near, peak, warm_up, decay)
-    return right("it climbs to the peak and falls from there, on steps that you had not seen.")
+    return "it climbs to the peak and falls from there, on steps that you had not seen."
 
 
 def _refuse_rate(step, found, expected, near, peak, warm_up, decay):
@@ -269,10 +269,10 @@ def check_blank_grid(answer):
         case = f"for {shape[2]} maps of {shape[0]} x {shape[1]} and {columns} columns"
         found = tried(answer, case, given, columns)
         if not np.array_equal(given, maps):
-            return wrong("it changes the maps that it is given: write into an array of your own.")
+            refuse("it changes the maps that it is given: write into an array of your own.")
         known = {"it lies there on its side: rows and columns are exchanged": maps.swapaxes(0, 1)}
         _need_grid(found, maps, columns, known, "leave the values as they are")
-    return right(f"all maps of {len(GRIDS)} layers of ours are in their places, those of a short last row, too.")
+    return f"all maps of {len(GRIDS)} layers of ours are in their places, those of a short last row, too."
 
 
 @check
@@ -296,11 +296,11 @@ def check_best_map(answer):
     for first, second, order in ((fours, nines, 1), (nines[..., ::-1], fours[..., ::-1], -1)):
         found = tried(answer, "on maps of ours", first.copy(), second.copy())
         if np.size(found) != 1:
-            return wrong(f"one index of a map was expected, and shape {np.shape(found)} came: take np.argmax of it.")
+            refuse(f"one index of a map was expected, and shape {np.shape(found)} came: take np.argmax of it.")
         place = as_number(np.ravel(found)[0], "the index of the map")
         channel = place if order == 1 else first.shape[-1] - 1 - place
         expect(channel, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
-    return right("it finds a faint map among brighter ones, whichever digit it is brighter for.")
+    return "it finds a faint map among brighter ones, whichever digit it is brighter for."
 
 
 def _two_kinds():
@@ -351,7 +351,7 @@ def check_ring(answer):
             "yellow counts points that several of the others light: exactly one must.": several,
         }
         expect(found, expected, mistakes, f"{case} the rule finds {red.sum()} red and {yellow.sum()} yellow points.")
-    return right("both kinds of points, among maps and among nodes that you have not seen.")
+    return "both kinds of points, among maps and among nodes that you have not seen."
 
 
 def _lit(values, axes=None):
@@ -384,7 +384,7 @@ def check_swap(answer):
         case = f"for values of shape {shape} and {len(points)} points"
         found = tried(answer, case, a, b, points)
         if not (np.array_equal(a, before[0]) and np.array_equal(b, before[1])):
-            return wrong(f"{case} it changes its inputs: copy a first, and write into the copy.")
+            refuse(f"{case} it changes its inputs: copy a first, and write into the copy.")
         found = need_shape(found, shape, "give the result the shape of a again", name="what it returns")
         first, expected = a.copy(), with_points(a, b, points)
         first.ravel()[points] = b.ravel()[points]
@@ -396,4 +396,4 @@ def check_swap(answer):
         }
         others = (~np.isclose(found, expected)).sum()
         expect(found, expected, mistakes, f"{case} {others} of {a.size} values are not what they should be.")
-    return right("some, no and all points, in every image, and a and b stay as they were.")
+    return "some, no and all points, in every image, and a and b stay as they were."
