@@ -49,7 +49,9 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
         A Verdict.
     """
     value = as_number(answer, "the answer, the mean over all rounds at the end,")
-    expected = expected_best(images=images, looks=looks, truth=truth)
+    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
+    below = binom.cdf(np.arange(images), images, truth) ** looks
+    expected = float((1 - below).sum() / images)
     if abs(value - expected) <= TOLERANCE:
         return f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
     share = f"a share between 0 and 1 was expected, and {value:.4g} came"
@@ -62,22 +64,6 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
         f"about {expected:.3f} was expected, and {value:.4g} came: {rows}, then the mean.": True,
     }
     refuse(faults)
-
-
-def expected_best(*, images, looks, truth):
-    """Return the expected best share of right answers among independent looks, exactly.
-
-    Args:
-        images: how many images each look scores.
-        looks: how many looks are taken.
-        truth: the true share of right answers, 0..1.
-
-    Returns:
-        A float 0..1.
-    """
-    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
-    below = binom.cdf(np.arange(images), images, truth) ** looks
-    return float((1 - below).sum() / images)
 
 
 @check
@@ -353,10 +339,10 @@ def check_marker(answer, heatmaps):
     row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
     quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
     most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
-    if corner == most:
-        return f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter."
-    advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
-    refuse(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
+    if corner != most:
+        advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
+        refuse(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
+    return f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter."
 
 
 @check

@@ -90,10 +90,9 @@ def check_honest_fit(answer):
         refuse("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
     if not np.array_equal(checked[0], choose.images) or not np.array_equal(trained, train.images):
         refuse("fit is to train on train, with choose as its validation_data: look at what it is given.")
-    accuracies, losses, scores = [], [], []
-    for logs, weights in epochs:
-        accuracies.append(logs["val_accuracy"])
-        losses.append(logs["val_loss"])
+    accuracies, losses = ([logs[name] for logs, _ in epochs] for name in ("val_accuracy", "val_loss"))
+    scores = []
+    for _, weights in epochs:
         network.set_weights(weights)
         scores.append(network.evaluate(report.images, report.labels, verbose=0, return_dict=True)["accuracy"])
     best = [*np.flatnonzero(np.equal(accuracies, max(accuracies))), np.argmin(losses)]  # any of them may be chosen

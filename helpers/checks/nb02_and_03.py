@@ -154,10 +154,9 @@ def check_preparation(answer):
     if said == highest:
         refuse("this is the preparation with the highest cross-entropy: the lowest one fits best.")
     if len(set(said.values())) == 1:
-        refuse(
-            f"it says {said['0..1']} for each of three networks, and each wants another range. Their accuracy is the "
-            "same with every range, and to be sure is no merit: compare cross-entropies (and keep ln away from 0)."
-        )
+        one = f"it says {said['0..1']} for each of three networks, and each wants another range"
+        same = "Their accuracy is the same with every range, and to be sure is no merit"
+        refuse(f"{one}. {same}: compare cross-entropies (and keep ln away from 0).")
     name = next(each for each in RANGES if said[each] != each)
     refuse(f"a network of ours wants {name}, and it says {said[name]}: is it the mean of -ln p, p of the label?")
 

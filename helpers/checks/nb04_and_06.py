@@ -37,8 +37,7 @@ def _need_grid(found, maps, columns, known, advice):
         row, column = divmod(place, columns)
         there = found[row * height : (row + 1) * height, column * width : (column + 1) * width]
         if place >= count:
-            if np.nan_to_num(there).any():
-                refuse("places without a map must hold 0.")
+            refuse({"places without a map must hold 0.": np.nan_to_num(there).any()})
         elif not np.allclose(there, maps[..., place], atol=1e-5):
             fault = _about_map(there, maps, known, place, advice)
             refuse(f"map {place} belongs in row {row}, column {column}, and {fault}.")
@@ -112,17 +111,13 @@ def check_dropout(answer):
             made.append(need_shape(found, values.shape, "return an array like values", name="what it returns"))
         if not np.array_equal(values, before):
             refuse("it changes the values that it is given: return a new array.")
-        _check_answering(made.pop(), values, rate)
+        answered = made.pop()
+        refuse({"values are zero although training is false: dropout works only while it learns.": not answered.all()})
+        scaled = "answers are scaled: divide while learning instead, as Keras does, and leave answers alone."
+        otherwise = "training is false, and the values come back changed: return them as they are."
+        expect(answered, values, {scaled: values * (1 - rate)}, otherwise)
         _check_learning(np.stack(made), values, rate)
     return "over 40 draws the right share is zero, the mean stays, and an answer is left alone."
-
-
-def _check_answering(answered, values, rate):
-    """Refuse what is wrong when the network answers."""
-    refuse({"values are zero although training is false: dropout works only while it learns.": not answered.all()})
-    scaled = "answers are scaled: divide while learning instead, as Keras does, and leave answers alone."
-    otherwise = "training is false, and the values come back changed: return them as they are."
-    expect(answered, values, {scaled: values * (1 - rate)}, otherwise)
 
 
 def _check_learning(draws, values, rate):

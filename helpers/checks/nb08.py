@@ -107,6 +107,6 @@ def check_quiz(answer, truth, hints):
         asked = [hit[question] for question in hit if hints[question] == hint]
         parts.append(f"{hint}: {sum(asked)} of {len(asked)}")
     words = f"{score} of {len(hit)} ({', '.join(parts)}); guessing does as well in 1 of {1 / chance:,.0f} quizzes"
-    if chance <= BY_CHANCE:
-        return f"{words}."
-    refuse(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")
+    if chance > BY_CHANCE:
+        refuse(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")
+    return f"{words}."

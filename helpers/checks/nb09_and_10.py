@@ -111,7 +111,11 @@ def check_diagnoses(answer):
     """
     need_keys(answer, FAULTS)
     for name, (cause, measurements, repairs, clue) in FAULTS.items():
-        said = _three_words(name, answer[name])
+        said = answer[name]
+        if not isinstance(said, (tuple, list)) or len(said) != 3:
+            refuse(f"training {name} needs three words, (cause, measurement, repair), and {said!r} came.")
+        for word, (kind, words) in zip(said, WORDS.items()):
+            as_choice(word, f"the {kind} of training {name}", (*words, *CURE_ALLS))
         for word in said:
             if word in CURE_ALLS:
                 refuse(f"training {name}: not {word!r}, for {CURE_ALLS[word]}. In this one {clue}.")
@@ -122,16 +126,6 @@ def check_diagnoses(answer):
         if said[2] not in repairs:
             refuse(f"training {name}: {said[2]!r} leaves the cause, {cause!r}, where it is.")
     return "five causes, each found by a measurement, and each mended by changing one thing."
-
-
-def _three_words(name, said):
-    """A reader's (cause, measurement, repair), each one of the words that there are."""
-    if not isinstance(said, (tuple, list)) or len(said) != 3:
-        refuse(f"training {name} needs three words, (cause, measurement, repair), and {said!r} came.")
-    return [
-        as_choice(word, f"the {kind} of training {name}", (*words, *CURE_ALLS))
-        for word, (kind, words) in zip(said, WORDS.items())
-    ]
 
 
 @check
