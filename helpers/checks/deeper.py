@@ -7,7 +7,7 @@ from scipy.stats import binom, mannwhitneyu
 
 from helpers._shared.arguments import as_choice, as_index, as_number, as_whole_number
 from helpers.activations import channel_statistics
-from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, right, tried, wrong
+from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, tried
 from helpers.measures import conclude, rebuild, seed_interval
 from helpers.probing import common_points, lit
 
@@ -49,9 +49,11 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
         A Verdict.
     """
     value = as_number(answer, "the answer, the mean over all rounds at the end,")
-    expected = expected_best(images=images, looks=looks, truth=truth)
+    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
+    below = binom.cdf(np.arange(images), images, truth) ** looks
+    expected = float((1 - below).sum() / images)
     if abs(value - expected) <= TOLERANCE:
-        return right(f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}.")
+        return f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
     share = f"a share between 0 and 1 was expected, and {value:.4g} came"
     rows = f"draw rounds x {looks} numbers of right answers out of {images}, take the largest of each row"
     faults = {
@@ -62,22 +64,6 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
         f"about {expected:.3f} was expected, and {value:.4g} came: {rows}, then the mean.": True,
     }
     refuse(faults)
-
-
-def expected_best(*, images, looks, truth):
-    """Return the expected best share of right answers among independent looks, exactly.
-
-    Args:
-        images: how many images each look scores.
-        looks: how many looks are taken.
-        truth: the true share of right answers, 0..1.
-
-    Returns:
-        A float 0..1.
-    """
-    # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
-    below = binom.cdf(np.arange(images), images, truth) ** looks
-    return float((1 - below).sum() / images)
 
 
 @check
@@ -106,7 +92,7 @@ def check_sparsity(answer, maps):
     sparser = max(truth, key=truth.get)
     said = "as you guessed" if guess == sparser else "against your guess"
     shares = ", ".join(f"{name} {share:.2f}" for name, share in truth.items())
-    return right(f"{shares}; sparser is {sparser}, {said}.")
+    return f"{shares}; sparser is {sparser}, {said}."
 
 
 @check
@@ -125,11 +111,11 @@ def check_named_channel(answer, network, images):
     need_keys(answer, ("layer", "channel", "name", "fits"))
     fits = np.asarray(answer["fits"])
     if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
-        return wrong(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
+        refuse(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
     fits = fits.astype(bool)
     if min(fits.sum(), (~fits).sum()) < FEWEST:
         advice = "chance alone often looks like a find; take a name that fits some and not others"
-        return wrong(f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on a side {advice}.")
+        refuse(f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on a side {advice}.")
     layer = as_choice(answer["layer"], "the layer", [each.name for each in network.layers])
     values = channel_statistics(network, images, [layer])[layer]
     channel = as_index(answer["channel"], f"the channel of {layer}", values.shape[1])
@@ -139,9 +125,9 @@ def check_named_channel(answer, network, images):
     measured = f"{100 * pairs:.0f} % of the pairs are in order (p = {test.pvalue:.2g})"
     if pairs < CLEAR:
         advice = f'another name than "{answer["name"]}", or another channel?'
-        return wrong(f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: {advice}")
+        refuse(f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: {advice}")
     found = f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}'
-    return right(f"{found}; {len(fits)} images are few, so try twenty more before you believe it.")
+    return f"{found}; {len(fits)} images are few, so try twenty more before you believe it."
 
 
 @check
@@ -163,15 +149,15 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     case = f"called with images {np.shape(images)}"
     said, without = (np.asarray(tried(answer, case, np.array(given))) for given in (images, hidden))
     if said.shape != (len(images),) or not np.isin(said, (0, 1)).all():
-        return wrong(f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
+        refuse(f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
     changed = np.sum(said != without)
     if changed:
         rest = f"with all but the top corners ({CORNER} pixels a side) painted over"
-        return wrong(f"{rest}, {changed} answers change: cut the two corners out before anything else.")
+        refuse(f"{rest}, {changed} answers change: cut the two corners out before anything else.")
     balanced = np.mean([np.mean(said[labels == label] == label) for label in (0, 1)])
     if balanced < fewest:
-        return wrong(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
-    return right(f"two corners without any lung reach a balanced accuracy of {balanced:.2f}.")
+        refuse(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
+    return f"two corners without any lung reach a balanced accuracy of {balanced:.2f}."
 
 
 @check
@@ -187,24 +173,24 @@ def check_same_answers(answer, network, images):
         A Verdict; right when the answers agree and the penalty is smaller.
     """
     if not isinstance(answer, Model) or [each.name for each in answer.layers] != [each.name for each in network.layers]:
-        return wrong("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
+        refuse("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
     pairs = [(layer, answer.get_layer(layer.name)) for layer in network.layers if isinstance(layer, Conv2D)]
     doubled = [(old, new) for old, new in pairs if _is_doubled(new.kernel, old.kernel)]
     if not doubled:
-        return wrong("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
+        refuse("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
     for old, new in doubled:
         if not _is_doubled(new.bias, old.bias):
-            return wrong(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
+            refuse(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
     gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
     if gap > 1e-3:
         advice = "halve the *weights* of the next layer that has some, and leave its biases as they are"
-        return wrong(f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
+        refuse(f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
     before, after = (float(sum(each.losses)) for each in (network, answer))
     if after > 0.999 * before:
         nobody = f"nobody punishes the layer after {doubled[0][0].name}: take the one right below the first dense layer"
-        return wrong(f"the answers are the same, and so is the penalty, {after:.4f}: {nobody}.")
+        refuse(f"the answers are the same, and so is the penalty, {after:.4f}: {nobody}.")
     names = ", ".join(old.name for old, _ in doubled)
-    return right(f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes.")
+    return f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes."
 
 
 def _is_doubled(one, other):
@@ -229,11 +215,11 @@ def check_rebuilt(answer, pairs):
     truth = rebuild(*pairs).r2
     if abs(value - truth) > CLOSE:
         if abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE:
-            return wrong(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
-        return wrong(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
+            refuse(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
+        refuse(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
     off = guess - truth
     said = "well guessed" if abs(off) < 0.1 else f"your guess was {abs(off):.2f} too {'high' if off > 0 else 'low'}"
-    return right(f"R2 {truth:.2f}; {said}.")
+    return f"R2 {truth:.2f}; {said}."
 
 
 @check
@@ -265,7 +251,7 @@ def check_share_rebuilt(answer):
     }
     mistakes = {f"{wrong_way}: {advice}.": number for advice, number in mistakes.items()}
     expect(value, truth, mistakes, f"{wrong_way}: compare your two sums with the formula.")
-    return right("it is 1 minus the share that is missed, on two arrays of ours.")
+    return "it is 1 minus the share that is missed, on two arrays of ours."
 
 
 @check
@@ -291,7 +277,7 @@ def check_red_ring(answer, own, others):
     otherwise = "the rule finds another number: give both groups to `common_points` and count the red points."
     expect(count, red.sum(), mistakes, otherwise)
     said = "unique among six images is not unique to a digit" if count else "other images may give some"
-    return right(f"the rule calls {count} of {red.size:,} points unique to one group: {said}.")
+    return f"the rule calls {count} of {red.size:,} points unique to one group: {said}."
 
 
 @check
@@ -322,7 +308,7 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
         }
         refuse(faults)
     words = ", ".join(f"{count:,} for {name!r}" for name, count in answer.items())
-    return right(f"{words}: no smaller number makes it {digit}, for this pair of images and these orders.")
+    return f"{words}: no smaller number makes it {digit}, for this pair of images and these orders."
 
 
 def _smallest(rest, own, other, points, digit):
@@ -353,10 +339,10 @@ def check_marker(answer, heatmaps):
     row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
     quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
     most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
-    if corner == most:
-        return right(f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter.")
-    advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
-    return wrong(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
+    if corner != most:
+        advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
+        refuse(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
+    return f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter."
 
 
 @check
@@ -377,8 +363,8 @@ def check_comparisons(answer, pairs, margin):
         expected, low, high = conclude(pairs[name], margin)
         if word != expected:
             questions = f"Does it hold the zero? Does it lie within {margin} images to either side?"
-            return wrong(f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. {questions}")
-    return right("an interval without zero decides, a narrow one around it says same, a wide one says nothing.")
+            refuse(f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. {questions}")
+    return "an interval without zero decides, a narrow one around it says same, a wide one says nothing."
 
 
 @check
@@ -399,13 +385,13 @@ def check_smaller_network(answer, largest, mark, *, seeds):
     advice = f"one of each of {seeds} seeds is needed"
     accuracies = need_shape(answer["accuracies"], (seeds,), advice, name="'accuracies'", finite=True)
     if parameters >= largest:
-        return wrong(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
+        refuse(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
     if accuracies.min() < 0 or accuracies.max() > 1:
-        return wrong(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
+        refuse(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
     low, high = seed_interval(accuracies)
     words = f"{parameters:,} parameters, mean {accuracies.mean():.4f}, 95 % over the seeds {low:.4f} to {high:.4f}"
     if low < mark <= accuracies.mean():
-        return wrong(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
+        refuse(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
     if low < mark:
-        return wrong(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
-    return right(f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}.")
+        refuse(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
+    return f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}."

@@ -6,19 +6,7 @@ import numpy as np
 
 from helpers._shared.arguments import CourseError, as_function, as_numbers, brief
 
-__all__ = [
-    "NOT_YET",
-    "NotAnswered",
-    "Verdict",
-    "check",
-    "expect",
-    "need_keys",
-    "need_shape",
-    "refuse",
-    "right",
-    "tried",
-    "wrong",
-]
+__all__ = ["NOT_YET", "NotAnswered", "Verdict", "check", "expect", "need_keys", "need_shape", "refuse", "tried"]
 
 
 class Verdict(str):
@@ -43,40 +31,17 @@ class NotAnswered(Exception):
     """A learner's function returns None."""
 
 
-def right(sentence):
-    """Return the verdict "right".
-
-    Args:
-        sentence: what the answer shows.
-
-    Returns:
-        A Verdict.
-    """
-    return Verdict("right", sentence)
-
-
-def wrong(sentence):
-    """Return the verdict "wrong".
-
-    Args:
-        sentence: what was expected, what came and what to do.
-
-    Returns:
-        A Verdict.
-    """
-    return Verdict("wrong", sentence)
-
-
 def check(judge):
-    """Make a function a check: what is not answered yet, or of the wrong kind, gets its verdict, too.
+    """Make a function a check: whatever comes, the answer gets its verdict.
 
     Args:
-        judge: function from an answer, and what else it needs, to a Verdict. It is not called where the answer or a
-            value in it is None; where it raises a CourseError about the answer, that is the verdict "wrong", and where
-            `tried` finds a function that returns None, the answer counts as not given yet.
+        judge: function from an answer, and what else it needs, to the sentence about a right answer. It is not called
+            where the answer or a value in it is None; where it raises a CourseError about the answer, as `refuse` and
+            `expect` do, that is the verdict "wrong", and where `tried` finds a function that returns None, the answer
+            counts as not given yet.
 
     Returns:
-        The function that a notebook calls.
+        The function that a notebook calls; it returns a Verdict.
     """
 
     @functools.wraps(judge)
@@ -84,11 +49,11 @@ def check(judge):
         if answer is None or (isinstance(answer, dict) and any(value is None for value in answer.values())):
             return NOT_YET
         try:
-            return judge(answer, *known, **more)
+            return Verdict("right", judge(answer, *known, **more))
         except NotAnswered:
             return NOT_YET
         except CourseError as error:
-            return wrong(str(error))
+            return Verdict("wrong", str(error))
 
     return checked
 
@@ -179,14 +144,15 @@ def expect(found, expected, mistakes, otherwise):
 
 
 def refuse(faults):
-    """Say the first of several faults that an answer has.
+    """Say what is wrong with an answer.
 
     Args:
-        faults: dict from a sentence about a fault to whether the answer has it.
+        faults: a sentence that says it: what was expected, what came and what to do; or a dict from such sentences to
+            whether the answer has this fault, of which the first is told.
 
     Raises:
-        CourseError: with the sentence, if it has one.
+        CourseError: with the sentence, if there is one.
     """
-    for sentence, holds in faults.items():
+    for sentence, holds in ({faults: True} if isinstance(faults, str) else faults).items():
         if holds:
             raise CourseError(sentence)

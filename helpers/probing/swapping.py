@@ -92,15 +92,13 @@ def matched_points(points, sizes, *, draws=20, seed=7):
     if 2 * points.size > sizes.size:
         raise CourseError(f"points must be at most half of all {sizes.size}, not {points.size} of them: take fewer.")
     rng = np.random.default_rng(seed)
-    drawn = np.empty((draws, points.size), int)
+    drawn, others = np.empty((draws, points.size), int), np.setdiff1d(np.arange(sizes.size), points)
     for row in drawn:
-        free = np.ones(sizes.size, bool)
-        free[points] = False
+        left = others
         for turn in rng.permutation(points.size):
-            left = np.flatnonzero(free)
             order = np.argsort(np.abs(sizes[left] - sizes[points[turn]]), kind="stable")
             row[turn] = rng.choice(left[order[:10]])
-            free[row[turn]] = False
+            left = left[left != row[turn]]
     return drawn
 
 

@@ -35,9 +35,8 @@ def moved(images, seed, *, shift=0, turn=0, zoom=0):
     """
     images = as_numbers(images, "images")
     if images.ndim != 4:
-        raise CourseError(
-            f"images (images, height, width, channels) are needed, and {images.shape} came: for one give image[None]."
-        )
+        needed = "images (images, height, width, channels) are needed"
+        raise CourseError(f"{needed}, and {images.shape} came: for one give image[None].")
     shift = as_whole_number(shift, "shift, in pixels,", least=0)
     turn = as_number(turn, "turn, in degrees,", low=0, high=180)
     zoom = as_number(zoom, "zoom, a share,", low=0, below=1)

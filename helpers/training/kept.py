@@ -335,23 +335,22 @@ def _run_epochs(plan, record, best_weights, callbacks, line):
 
 def _run_epoch(plan, epoch, watchers):
     """Train one epoch; return its quantities as floats."""
-    network, optimizer = plan.network, plan.network.optimizer
-    if callable(plan.data):
+    network, optimizer, data, steps = plan.network, plan.network.optimizer, plan.data, plan.steps
+    if callable(data):
         # not for arrays, which need no seed here: TensorFlow then compiles its functions anew, 0.3 s an epoch
         keras.utils.set_random_seed(1000 * plan.seed + epoch)
-    source, steps = _epoch_data(plan, epoch)
+        data = data(plan.seed, epoch)
+    if isinstance(data, (tuple, list)):
+        pair = as_data(data, "what the data function returns", network)
+        batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=steps)
+        data, steps = on_all_cores(batches), None  # it ends by itself
+    elif not steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
+        raise CourseError("the data repeat without end: give steps_per_epoch.")
     before = int(optimizer.iterations)
-    seen = network.fit(  # shuffle=False: Batches are shuffled already, pipelines shuffle themselves
-        source,
-        steps_per_epoch=steps,
-        initial_epoch=epoch - 1,
-        epochs=epoch,
-        shuffle=False,
-        verbose=0,
-        callbacks=watchers,
-        validation_data=plan.validation,
-        validation_batch_size=plan.batch_size,
-    )
+    # shuffle=False: Batches are shuffled already, pipelines shuffle themselves
+    options = {"steps_per_epoch": steps, "shuffle": False, "callbacks": watchers, "verbose": 0}
+    options |= {"validation_data": plan.validation, "validation_batch_size": plan.batch_size}
+    seen = network.fit(data, initial_epoch=epoch - 1, epochs=epoch, **options)
     iterations = int(optimizer.iterations)
     at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
     if steps and (iterations - before + 1) * at_once <= steps:
@@ -361,18 +360,6 @@ def _run_epoch(plan, epoch, watchers):
         raise CourseError(f'{stopped}: leave it out, and keep the best network by select=("val_loss",).')
     logs = {name: float(values[-1]) for name, values in seen.history.items()}
     return logs | {"learning_rate": float(optimizer.learning_rate), "iterations": iterations}
-
-
-def _epoch_data(plan, epoch):
-    """What to fit one epoch on, and the steps that must still be asked for (None: it ends by itself)."""
-    data = plan.data(plan.seed, epoch) if callable(plan.data) else plan.data
-    if isinstance(data, (tuple, list)):
-        pair = as_data(data, "what the data function returns", plan.network)
-        batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=plan.steps)
-        return on_all_cores(batches), None
-    if not plan.steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
-        raise CourseError("the data repeat without end: give steps_per_epoch.")
-    return data, plan.steps
 
 
 def _note_best(plan, record, best_weights, epoch, logs):

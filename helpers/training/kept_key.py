@@ -98,10 +98,8 @@ def _check_network(network, twin):
     try:
         type(twin).from_config(twin.get_config())
     except (TypeError, ValueError):  # better now than after hours of training
-        raise CourseError(
-            "the network cannot be made again from its configuration: give each layer class of your own a "
-            "get_config() and @keras.saving.register_keras_serializable()."
-        ) from None
+        advice = "give each layer class of your own a get_config() and @keras.saving.register_keras_serializable()"
+        raise CourseError(f"the network cannot be made again from its configuration: {advice}.") from None
 
 
 def _described(network):

@@ -36,18 +36,11 @@ class ProgressLine:
     encoding = "utf-8"  # tqdm asks its file for it
 
     def __init__(self, label, *, epochs, done=0):
-        self._display, notebook = None, in_notebook()
-        self._bar = tqdm(
-            desc=label,
-            total=epochs,
-            initial=done,
-            unit="epoch",
-            leave=False,
-            mininterval=0.5,
-            file=self if notebook else sys.stdout,
-            ncols=100 if notebook else None,
-            disable=None,  # where the file is no terminal
-        )
+        self._display = None
+        place = {"file": self, "ncols": 100} if in_notebook() else {"file": sys.stdout}
+        counted = {"total": epochs, "initial": done, "unit": "epoch"}
+        # disable=None: no bar where the file is no terminal
+        self._bar = tqdm(desc=label, leave=False, mininterval=0.5, disable=None, **counted, **place)
 
     def write(self, text):
         """Take what tqdm writes, and show it in the one display."""

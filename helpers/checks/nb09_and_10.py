@@ -1,137 +1,20 @@
-"""The checks of notebooks 08 to 10: occlusion and saliency, faulty trainings, and a report on images of one's own."""
+"""The checks of notebooks 09 and 10: faulty trainings, data that nobody looked at, a report on images of one's own."""
 
 import html
 import warnings
 from functools import partial
 from types import SimpleNamespace
 
-import keras
 import numpy as np
 import pandas as pd
 from IPython.core.pylabtools import print_figure
-from scipy import stats
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import CourseError, as_choice, as_mapping, as_number, as_numbers, as_whole_number
+from helpers._shared.arguments import as_choice, as_mapping, as_number, as_whole_number
 from helpers._shared.files import write_beside
-from helpers.checks.verdict import check, expect, need_keys, need_shape, right, tried, wrong
+from helpers.checks.verdict import check, need_keys, need_shape, refuse, tried
 
-__all__ = [
-    "check_diagnoses",
-    "check_occlusion",
-    "check_own_images",
-    "check_quiz",
-    "check_saliency",
-    "check_split",
-    "check_suspect",
-    "five_trainings",
-    "three_trainings",
-]
-
-# Notebook 08
-
-BY_CHANCE = 0.05  # who only guesses passes the quiz no more often than that
-
-
-@check
-def check_occlusion(answer):
-    """Check a function that covers one square of an image after the other, on a network and an image of ours.
-
-    Args:
-        answer: function of (network, image, class_index, patch), the image a batch of one; it returns by how much the
-            answer for the class falls, ``(rows, columns)``, one for each square.
-
-    Returns:
-        A Verdict; right when each square has its fall, and the image is as it was.
-    """
-    network, image, slopes = _toy((12, 8, 1))
-    falls = (image[0, ..., np.newaxis] * slopes).reshape(3, 4, 2, 4, 2).sum(axis=(1, 3))  # (rows, columns, classes)
-    left, given = network.predict(image, verbose=0)[0] - falls, image.copy()
-    found = _asked(answer, network, given, 1, 4)
-    if not np.array_equal(given, image):
-        return wrong("the image you were given stays covered, so each square finds less: cover a copy, image.copy().")
-    advice = "for 12 x 8 pixels and squares of 4 x 4 one value for each square is needed, rows first"
-    mistakes = {
-        "all signs are reversed: take the answer for the whole image minus the covered one's.": -falls[..., 1],
-        "these are the answers for the covered images: subtract them from the whole image's.": left[..., 1],
-        "these are the falls of class 0, and class 1 was asked about: use class_index.": falls[..., 0],
-    }
-    otherwise = "the squares have other falls: cover rows patch * row to patch * (row + 1), columns alike, with 0."
-    expect(need_shape(found, (3, 2), advice), falls[..., 1], mistakes, otherwise)
-    return right("on an image and a network of ours each of the six squares has its fall.")
-
-
-@check
-def check_saliency(answer):
-    """Check a function that says how strongly each pixel influences an answer, on a network of ours.
-
-    Args:
-        answer: function of (network, image, class_index), the image a batch of one; it returns ``(height, width)``, the
-            size of the gradient at each pixel, the largest of its colours.
-
-    Returns:
-        A Verdict; right when it is that.
-    """
-    network, image, slopes = _toy((6, 5, 3))
-    found = _asked(answer, network, image, 1)
-    advice = "for 6 x 5 pixels in three colours take the largest of the colours, and the one image out of its batch"
-    sizes, both = np.abs(slopes), np.abs(slopes.sum(axis=-1))
-    mistakes = {
-        "a pixel may also lower the answer: take np.abs of the gradient.": slopes[..., 1].max(axis=-1),
-        "this is the mean over the colours: take the largest of the three.": sizes[..., 1].mean(axis=-1),
-        "this is the sum over the colours: take the largest of the three.": sizes[..., 1].sum(axis=-1),
-        "this is the gradient of all answers added up: let the tape see that of one class.": both.max(axis=-1),
-        "this is class 0, and class 1 was asked about: use class_index.": sizes[..., 0].max(axis=-1),
-        "this is gradient times pixel: leave the gradient as it is.": (sizes[..., 1] * image[0]).max(axis=-1),
-    }
-    otherwise = "the values are others: the gradient of network(image)[0, class_index] by the image."
-    expect(need_shape(found, (6, 5), advice), sizes[..., 1].max(axis=-1), mistakes, otherwise)
-    return right("on a network of ours each pixel has the size of its gradient.")
-
-
-def _toy(shape):
-    """A network that adds up the pixels with random weights for two answers, an image for it, and the weights."""
-    rng = np.random.default_rng(8)
-    slopes = rng.normal(size=(*shape, 2))
-    network = keras.Sequential([keras.Input(shape), keras.layers.Flatten(), keras.layers.Dense(2)])
-    network.layers[-1].set_weights([slopes.reshape(-1, 2), np.array([0.5, -1])])
-    return network, rng.uniform(0.2, 1, (1, *shape)).astype(np.float32), slopes
-
-
-def _asked(answer, *given):
-    """What a learner's function returns, without axes of length 1."""
-    return np.squeeze(as_numbers(tried(answer, "on a small network of ours", *given), "what it returns"))
-
-
-@check
-def check_quiz(answer, truth, hints):
-    """Score a quiz: which of two images excites the map more?
-
-    Args:
-        answer: dict from a question's number to "A" or "B".
-        truth: dict from the same numbers to the right letters.
-        hints: dict from the same numbers to what was shown as a hint, such as "made" or "real".
-
-    Returns:
-        A Verdict with the score for each hint; right when guessing would reach it in at most 5 of 100 quizzes.
-    """
-    need_keys(answer, truth)
-    letters = {question: str(letter).strip().upper() for question, letter in answer.items()}
-    for question, letter in letters.items():
-        as_choice(letter, f"the answer to question {question}", ("A", "B"))
-    if len(set(letters.values())) == 1 < len(set(truth.values())):
-        return wrong(f"every answer is {next(iter(letters.values()))}: look at each question by itself.")
-    hit = {question: letters[question] == truth[question] for question in truth}
-    score, chance = sum(hit.values()), stats.binom.sf(sum(hit.values()) - 1, len(hit), 0.5)
-    parts = []
-    for hint in dict.fromkeys(hints.values()):
-        asked = [hit[question] for question in hit if hints[question] == hint]
-        parts.append(f"{hint}: {sum(asked)} of {len(asked)}")
-    words = f"{score} of {len(hit)} ({', '.join(parts)}); guessing does as well in 1 of {1 / chance:,.0f} quizzes"
-    if chance <= BY_CHANCE:
-        return right(f"{words}.")
-    return wrong(f"{words}: that is what guessing gives; look for strokes that hint and image share, and try again.")
-
+__all__ = ["check_diagnoses", "check_own_images", "check_split", "check_suspect", "five_trainings", "three_trainings"]
 
 # Notebook 09
 
@@ -228,27 +111,21 @@ def check_diagnoses(answer):
     """
     need_keys(answer, FAULTS)
     for name, (cause, measurements, repairs, clue) in FAULTS.items():
-        said = _three_words(name, answer[name])
+        said = answer[name]
+        if not isinstance(said, (tuple, list)) or len(said) != 3:
+            refuse(f"training {name} needs three words, (cause, measurement, repair), and {said!r} came.")
+        for word, (kind, words) in zip(said, WORDS.items()):
+            as_choice(word, f"the {kind} of training {name}", (*words, *CURE_ALLS))
         for word in said:
             if word in CURE_ALLS:
-                return wrong(f"training {name}: not {word!r}, for {CURE_ALLS[word]}. In this one {clue}.")
+                refuse(f"training {name}: not {word!r}, for {CURE_ALLS[word]}. In this one {clue}.")
         if said[0] != cause:
-            return wrong(f"training {name}: not {said[0]!r}; {clue}.")
+            refuse(f"training {name}: not {said[0]!r}; {clue}.")
         if said[1] not in measurements:
-            return wrong(f"training {name}: {cause!r} it is, but {said[1]!r} cannot tell: {clue}.")
+            refuse(f"training {name}: {cause!r} it is, but {said[1]!r} cannot tell: {clue}.")
         if said[2] not in repairs:
-            return wrong(f"training {name}: {said[2]!r} leaves the cause, {cause!r}, where it is.")
-    return right("five causes, each found by a measurement, and each mended by changing one thing.")
-
-
-def _three_words(name, said):
-    """A reader's (cause, measurement, repair), each one of the words that there are."""
-    if not isinstance(said, (tuple, list)) or len(said) != 3:
-        raise CourseError(f"training {name} needs three words, (cause, measurement, repair), and {said!r} came.")
-    return [
-        as_choice(word, f"the {kind} of training {name}", (*words, *CURE_ALLS))
-        for word, (kind, words) in zip(said, WORDS.items())
-    ]
+            refuse(f"training {name}: {said[2]!r} leaves the cause, {cause!r}, where it is.")
+    return "five causes, each found by a measurement, and each mended by changing one thing."
 
 
 @check
@@ -265,8 +142,8 @@ def check_suspect(answer):
     for train, test, expected, why in _suspects():
         found = tried(answer, f"on {len(train.labels)} small images of ours", train, test)
         if found != expected:
-            return wrong(f"it returns {found!r} where {expected!r} was expected: {why}.")
-    return right("healthy data, copies at other places, two kinds of imbalance: the right word for each.")
+            refuse(f"it returns {found!r} where {expected!r} was expected: {why}.")
+    return "healthy data, copies at other places, two kinds of imbalance: the right word for each."
 
 
 def _suspects():
@@ -334,27 +211,27 @@ def check_split(answer):
         parts = _as_parts(tried(answer, case, groups.copy(), labels.copy()), groups, labels)
         sizes = [len(part) for part in parts]
         if max(sizes) > sizes[0]:
-            return wrong(f"the parts have {sizes} images: return train, validation, test, and let train have most.")
-    return right("57 groups of ours, in three parts each time: every image once, and no group in two parts.")
+            refuse(f"the parts have {sizes} images: return train, validation, test, and let train have most.")
+    return "57 groups of ours, in three parts each time: every image once, and no group in two parts."
 
 
 def _as_parts(parts, groups, labels):
     """Three parts, given as places or as masks, as arrays of places that hold every image once, and no group twice."""
     if not isinstance(parts, (tuple, list)) or len(parts) != 3:
-        raise CourseError("three parts were expected, train, validation and test: return three arrays of places.")
+        refuse("three parts were expected, train, validation and test: return three arrays of places.")
     arrays, every = [np.asarray(part) for part in parts], set(range(len(labels)))
     arrays = [np.flatnonzero(part) if part.dtype == bool and len(part) == len(labels) else part for part in arrays]
     for name, part in zip(PARTS, arrays):
         if part.ndim != 1 or part.dtype.kind not in "iu" or not set(part) or set(part) - every:
-            raise CourseError(f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
+            refuse(f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
     if sum(len(set(labels[part])) for part in arrays) == 3:
-        raise CourseError("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
+        refuse("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
     owners, times = np.unique(np.concatenate([np.unique(groups[part]) for part in arrays]), return_counts=True)
     if times.max() > 1:
-        raise CourseError(f"{owners[times.argmax()]} is in two parts: draw among the groups, not among the images.")
+        refuse(f"{owners[times.argmax()]} is in two parts: draw among the groups, not among the images.")
     used = np.concatenate(arrays)
     if sorted(used) != sorted(every):
-        raise CourseError(f"{len(used)} places for {len(every)} images: every image belongs into one part, once.")
+        refuse(f"{len(used)} places for {len(every)} images: every image belongs into one part, once.")
     return arrays
 
 
@@ -385,7 +262,7 @@ def check_own_images(report, own, network, *, groups, parts, history):
     left_out = [key for key in POINTS if _is_missing(report[key])]
     for key in COMPULSORY:
         if key in left_out:
-            return wrong(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
+            refuse(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
     answers = _answers(own, network, np.concatenate(parts[1:]))
     wrongly = parts[2][answers[parts[2]] != own.labels[parts[2]]]
     baseline = _checked_numbers(report, own, answers, parts)
@@ -394,7 +271,7 @@ def check_own_images(report, own, network, *, groups, parts, history):
     page = course.build_folder("own_images") / "report.html"
     write_beside(page, _page(report, own, groups, parts, history, answers, wrongly, points))
     beaten = "above" if report["test"][1] > baseline else "not above"
-    return right(f"{points}; the interval is {beaten} the baseline. The page is build/own_images/report.html.")
+    return f"{points}; the interval is {beaten} the baseline. The page is build/own_images/report.html."
 
 
 def _is_missing(said):
@@ -409,12 +286,12 @@ def _answers(own, network, places):
     shares = network.predict(np.concatenate([own.images[places], anew]), verbose=0)
     shares = np.hstack([1 - shares, shares]) if shares.shape[1:] == (1,) else shares
     if shares.shape[1:] != (len(own.class_names),):
-        raise CourseError(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
+        refuse(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
     shares, anew = np.split(shares, [len(places)])
     for place, one, other in zip(again, shares[-AGAIN:], anew):
         if not np.allclose(one, other, atol=CLOSE):
             file = own.files[place]
-            raise CourseError(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
+            refuse(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
     answers = np.full(len(own.labels), -1)
     answers[places] = shares.argmax(axis=1)
     return answers
@@ -427,16 +304,16 @@ def _checked_numbers(report, own, answers, parts):
     majority = np.mean(own.labels[parts[2]] == most)
     baseline = as_number(report["baseline"], "the baseline, a share of the test images", low=0, high=1)
     if baseline < majority - 0.001:
-        raise CourseError(f"always saying {own.class_names[most]} gets {majority:.3f}: {baseline:.3f} is too low.")
+        refuse(f"always saying {own.class_names[most]} gets {majority:.3f}: {baseline:.3f} is too low.")
     if not _is_missing(report["trainings"]):
         as_whole_number(report["trainings"], "trainings, how often you trained in all,")
     advice = "give (right, low, high), how many were right and the interval of their share"
     right, low, high = need_shape(report["test"], (3,), advice, name="test", finite=True)
     if round(right) != test:
         chose = "this is the validation part, which chose" if round(right) == validation else "ask the test part"
-        raise CourseError(f"{right:g} right, you say, and {test} of {asked} test images are: {chose}.")
+        refuse(f"{right:g} right, you say, and {test} of {asked} test images are: {chose}.")
     if not 0 <= low <= test / asked <= high <= 1 or high - low < np.ptp(measures.share_interval(test, asked)) / 2:
-        raise CourseError(f"{low:g} to {high:g} is no interval of {test / asked:.3f}: take that of share_interval.")
+        refuse(f"{low:g} to {high:g} is no interval of {test / asked:.3f}: take that of share_interval.")
     return baseline
 
 
@@ -444,11 +321,11 @@ def _check_errors(errors, mistakes):
     """Ask for words about three files that the network gets wrong, or about all where it makes fewer mistakes."""
     for file, why in as_mapping(errors, "errors, from a file's name to why,").items():
         if file not in mistakes:
-            raise CourseError(f"{file!r} is no mistake of the test part: name files that the network gets wrong there.")
+            refuse(f"{file!r} is no mistake of the test part: name files that the network gets wrong there.")
         if not isinstance(why, str) or _is_missing(why):
-            raise CourseError(f"say in a sentence why the network may have been wrong about {file}.")
+            refuse(f"say in a sentence why the network may have been wrong about {file}.")
     if 0 < len(errors) < min(3, len(mistakes)):
-        raise CourseError(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
+        refuse(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
 
 
 def _page(report, own, groups, parts, history, answers, wrongly, points):
