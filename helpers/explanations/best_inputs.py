@@ -6,8 +6,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_array, as_indices, as_number, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import find_layer, linear_copy
 

@@ -5,8 +5,7 @@ import time
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_indices, as_number, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_whole_number
 from helpers._shared.image_ranges import own_limits
 from helpers._shared.images import in_steps
 from helpers.activations import channel_statistics

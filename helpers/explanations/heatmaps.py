@@ -6,8 +6,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_array, as_choice, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_choice, as_numbers, as_whole_number, brief
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient

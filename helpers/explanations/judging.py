@@ -5,8 +5,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
-from helpers._shared.arguments import as_names, as_numbers, as_size, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_names, as_numbers, as_size, as_whole_number
 from helpers.activations import layer_names, untrained
 from helpers.explanations.network_copies import node_at, own_random_numbers
 

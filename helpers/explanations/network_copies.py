@@ -8,8 +8,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_choice, as_indices, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_indices, brief
 from helpers._shared.keras_graph import call_of, calls_of, last_operation, made_by, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names

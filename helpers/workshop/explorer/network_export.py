@@ -6,8 +6,7 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_choice
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice
 from helpers._shared.keras_graph import call_of, calls_of, is_graph
 from helpers.activations import layer_names
 from helpers.models.legacy_config import hard_sigmoid

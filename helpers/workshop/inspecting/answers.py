@@ -4,8 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_path
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_path
 from helpers.explanations.network_copies import final_activation
 
 __all__ = ["Answers", "read_answers", "read_class_names"]
