@@ -7,9 +7,10 @@ from functools import partial
 
 import keras
 import numpy as np
+from keras import layers
 
 from helpers._shared.arguments import CourseError, as_choice, as_indices, brief
-from helpers._shared.keras_graph import call_of, calls_of, last_operation, made_by, places_in
+from helpers._shared.keras_graph import made_by, node_of, places_in
 from helpers._shared.quiet_keras import without_xla
 from helpers.activations import activation_model, layer_names
 from helpers.models.activation_names import activation_name
@@ -29,12 +30,7 @@ __all__ = [
     "single_outputs",
 ]
 
-CONVOLUTIONS = (
-    keras.layers.Conv2D,
-    keras.layers.Conv2DTranspose,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-)
+CONVOLUTIONS = (layers.Conv2D, layers.Conv2DTranspose, layers.DepthwiseConv2D, layers.SeparableConv2D)
 # Layers and operations behind which answers are still what they were, in another order or shape.
 KEEPING = ("Dropout", "SpatialDropout2D", "Reshape", "Flatten", "Permute", "Identity", "Squeeze", "Transpose", "Cast")
 PROBABLE = ("softmax", "sigmoid", "log_softmax")
@@ -86,8 +82,7 @@ def _reaches(model, source, name):
     """Whether a layer, or the nested model that it lies in, depends on an input."""
     nodes = [places_in(model)[name][0][0]]
     for node in nodes:  # grows by what each call takes
-        before = [calls_of(operation)[number] for operation, number in map(call_of, node.input_tensors)]
-        nodes += [each for each in dict.fromkeys(before) if each not in nodes]
+        nodes += [each for each in dict.fromkeys(map(node_of, node.input_tensors)) if each not in nodes]
     return any(tensor is model.inputs[source] for node in nodes for tensor in node.outputs)
 
 
@@ -102,7 +97,7 @@ def single_outputs(model):
         several) to the network as far as it.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
-    names, tensors = [last_operation(model).name], model.outputs
+    names, tensors = [made_by(model, model.outputs[0])[0].operation.name], model.outputs
     if len(tensors) > 1:
         names, tensors = zip(*model.output.items()) if isinstance(model.output, dict) else (model.output_names, tensors)
     names = [f"{name}[{place}]" if names.count(name) > 1 else name for place, name in enumerate(names)]
@@ -222,13 +217,14 @@ def final_activation(model):
         all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
         gives).
     """
-    last, found = last_operation(model), list(_ends(model, model.outputs[0], (), False))
+    last = made_by(model, model.outputs[0])[0].operation
+    found = list(_ends(model, last, model.outputs[0], (), False))
     name, operation, pooled = found[0]
     names = sorted({str(name) for name, *_ in found})
     return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
 
 
-def _ends(model, tensor, around, pooled):
+def _ends(model, last, tensor, around, pooled):
     """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
     node, around = made_by(model, tensor, around)
     operation, kind = node.operation, type(node.operation).__name__
@@ -237,12 +233,11 @@ def _ends(model, tensor, around, pooled):
     pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
     hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
     if own and name != "linear" or not hands_on:
-        end = last_operation(model)
-        told = own and (operation is end or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
-        yield (name, operation, pooled) if told else ("linear", end, False)
+        told = own and (operation is last or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
+        yield (name, operation, pooled) if told else ("linear", last, False)
         return
     for each in node.input_tensors:
-        yield from _ends(model, each, around, pooled or pools)
+        yield from _ends(model, last, each, around, pooled or pools)
 
 
 def logit_copy(model, tapped=None, place=None):
@@ -290,7 +285,7 @@ def logit_copy(model, tapped=None, place=None):
     if answers.shape[-1] == 1 and not maps:
         answers = keras.ops.concatenate([-answers, answers], axis=-1)
     answers = _at_place(answers, place)
-    last = keras.layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
+    last = layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
     return without_xla(keras.Model(copy.inputs, last(answers)))
 
 
@@ -316,9 +311,9 @@ def copied(layer, **changes):
         A layer of the same configuration and name, whose weights will begin as zeros.
     """
     config = layer.get_config()
-    if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
+    if isinstance(layer, layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
         own = {"function": layer.function, "mask": layer.mask, "output_shape": layer.compute_output_shape}
-        return keras.layers.Lambda(**config | own)
+        return layers.Lambda(**config | own)
     for name, value in config.items():  # random numbers for a large layer would fill its memory twice
         if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers":
             config[name] = {"class_name": "Zeros", "config": {}}
@@ -347,7 +342,7 @@ def _activation_of(layer):
 def _without_activation(layer):
     own = _activation_of(layer)
     if own is layer:
-        return keras.layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
+        return layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
     return copied(layer) if own is keras.activations.linear else copied(layer, activation="linear")
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 
 import keras
 
-from helpers._shared.keras_graph import call_of
+from helpers._shared.keras_graph import node_of
 from helpers.models.activation_names import activation_name
 from helpers.models.legacy_operations import constant, operation
 from helpers.models.model_files import Refused, find_registered, missing
@@ -130,7 +130,8 @@ def _functional(config):
                 given, keywords = _follow(calls.pop(0), tensors)
                 made = layers[name](_single(given), **keywords)
                 if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
-                    call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
+                    # As the file calls it; Keras gives it no name of ours.
+                    node_of(made).operation.name = plain_name(name)
                 tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
                 numbers[name] += 1
         if len(tensors) == before:

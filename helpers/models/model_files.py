@@ -7,7 +7,7 @@ import re
 
 import keras
 
-from helpers._shared.keras_graph import weights_without_values
+from helpers._shared.keras_graph import weight_shapes
 
 __all__ = ["Refused", "check_entries", "check_room", "find_registered", "missing", "read_config", "short_reason"]
 
@@ -80,7 +80,7 @@ def check_room(build, size):
         Refused: with both numbers.
     """
     before = random.getstate()  # layers draw seeds when they are made
-    weights = sum(math.prod(weight.shape) for weight in weights_without_values(build))
+    weights = sum(map(math.prod, weight_shapes(build)))
     random.setstate(before)
     if weights > 8 * size:  # half precision has one in two bytes, and HDF5 may compress them
         raise Refused(
