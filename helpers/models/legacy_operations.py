@@ -37,10 +37,6 @@ def _pad(tensor, paddings, mode="CONSTANT", constant_values=0):
     return ops.pad(tensor, paddings, mode.lower(), constant_values if mode == "CONSTANT" else None)
 
 
-def _slice(tensor, slice_spec):
-    return tensor[_place(slice_spec)]
-
-
 def _place(item):
     """Return one place of a slice, or several: a number, a new axis, an ellipsis or a range."""
     if isinstance(item, list):
@@ -72,7 +68,7 @@ def _matmul(a, b, transpose_a=False, transpose_b=False):
 
 
 OTHERS = {
-    "__operators__.getitem": _slice,
+    "__operators__.getitem": lambda tensor, slice_spec: tensor[_place(slice_spec)],
     "compat.v1.pad": _pad,
     "identity": _same,
     "image.flip_left_right": lambda images: ops.flip(images, -2),
