@@ -6,8 +6,9 @@ from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
 from helpers._shared.arguments import CourseError, as_names, as_numbers, as_size, as_whole_number
+from helpers._shared.quiet_keras import own_random_numbers
 from helpers.activations import layer_names, untrained
-from helpers.explanations.network_copies import node_at, own_random_numbers
+from helpers.explanations.network_copies import node_at
 
 __all__ = [
     "centre_guess",

@@ -1,8 +1,6 @@
 """Copies of a network with a layer or two exchanged, so that the user's own is left alone."""
 
 import math
-import random
-from contextlib import contextmanager
 from functools import partial
 
 import keras
@@ -11,7 +9,7 @@ from keras import layers
 
 from helpers._shared.arguments import CourseError, as_choice, as_indices, brief
 from helpers._shared.keras_graph import made_by, node_of, places_in
-from helpers._shared.quiet_keras import without_xla
+from helpers._shared.quiet_keras import own_random_numbers, without_xla
 from helpers.activations import activation_model, layer_names
 from helpers.models.activation_names import activation_name
 from helpers.models.input_format import channels_first
@@ -26,7 +24,6 @@ __all__ = [
     "node_at",
     "one_input",
     "one_output",
-    "own_random_numbers",
     "single_outputs",
 ]
 
@@ -164,27 +161,6 @@ def node_at(model, name):
         raise KeyError(f"no layer {brief(name)}: this model has {', '.join(names)}.")
     nodes, _ = places_in(model)[name]
     return nodes[-1]
-
-
-@contextmanager
-def own_random_numbers(seed=None):
-    """Let Keras draw weights without a change to the random numbers that others get.
-
-    Args:
-        seed: whole number, from which the weights are drawn; None where they do not matter.
-
-    Yields:
-        Nothing.
-    """
-    before = random.getstate()
-    if seed is not None:
-        # The initializers of Keras draw their seeds from here. Words, as the number alone would bring back the
-        # weights that a network had before a training with this very seed.
-        random.seed(f"fresh weights {seed}")
-    try:
-        yield
-    finally:
-        random.setstate(before)
 
 
 def linear_copy(model, name):

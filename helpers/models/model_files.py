@@ -2,12 +2,12 @@
 
 import json
 import math
-import random
 import re
 
 import keras
 
 from helpers._shared.keras_graph import weight_shapes
+from helpers._shared.quiet_keras import own_random_numbers
 
 __all__ = ["Refused", "check_entries", "check_room", "find_registered", "missing", "read_config", "short_reason"]
 
@@ -79,9 +79,8 @@ def check_room(build, size):
     Raises:
         Refused: with both numbers.
     """
-    before = random.getstate()  # layers draw seeds when they are made
-    weights = sum(map(math.prod, weight_shapes(build)))
-    random.setstate(before)
+    with own_random_numbers():  # layers draw seeds when they are made
+        weights = sum(map(math.prod, weight_shapes(build)))
     if weights > 8 * size:  # half precision has one in two bytes, and HDF5 may compress them
         raise Refused(
             f"its configuration asks for {weights:,} weights, which {size:,} bytes cannot hold; fetch or save it again"
