@@ -16,7 +16,6 @@ from helpers.models.input_format import channels_first
 
 __all__ = [
     "CONVOLUTIONS",
-    "copied",
     "final_activation",
     "find_layer",
     "linear_copy",
@@ -248,7 +247,7 @@ def logit_copy(model, tapped=None, place=None):
         raise CourseError(f"{asked}, and {end.name!r} ends in {own}: build it with one of these.")
     successors = {} if pooled or name == "linear" else {end: _without_activation(end)}
     for layer, tap in (tapped or {}).items():
-        successors[layer] = tap(successors.get(layer) or copied(layer))
+        successors[layer] = tap(successors.get(layer) or _copied(layer))
     copy = _copy_with(model, successors)
     answers = keras.ops.cast(copy.outputs[0], "float32")
     if pooled and name == "softmax":
@@ -276,7 +275,7 @@ def _at_place(answers, place):
     return answers[(slice(None), *where)]
 
 
-def copied(layer, **changes):
+def _copied(layer, **changes):
     """Make a layer like another, for weights that are put in later.
 
     Args:
@@ -300,7 +299,7 @@ def _copy_with(model, successors):
     """Copy a network and its weights, some layers or operations exchanged."""
     with own_random_numbers():
         copy = keras.models.clone_model(
-            model, recursive=True, clone_function=lambda layer: successors.get(layer) or copied(layer)
+            model, recursive=True, clone_function=lambda layer: successors.get(layer) or _copied(layer)
         )
     for weight, own in zip(model.weights, copy.weights, strict=True):
         # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
@@ -319,7 +318,7 @@ def _without_activation(layer):
     own = _activation_of(layer)
     if own is layer:
         return layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
-    return copied(layer) if own is keras.activations.linear else copied(layer, activation="linear")
+    return _copied(layer) if own is keras.activations.linear else _copied(layer, activation="linear")
 
 
 def _has_maps(node):
