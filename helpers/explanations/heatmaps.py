@@ -1,6 +1,7 @@
 """Where in the image did an answer come from: Grad-CAM, and covering one patch after the other."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
@@ -79,7 +80,7 @@ def grad_cam(model, images, layer=None, class_index=None, *, input=None, output=
     copy = logit_copy(model, {target.operation: tap.put_on}, place)
     images = next(given_batches(model, images))
     choice = _choice(_logits(copy, images, batch_size), class_index)
-    ask = with_gradient(_score(copy, tap))
+    ask = with_gradient(partial(_score, copy, tap))
     heatmaps = []
     for rows in (slice(start, start + batch_size) for start in range(0, len(choice), batch_size)):
         nudge = np.zeros((len(choice[rows]), 1, 1, target.outputs[0].shape[-1]), np.float32)
@@ -193,15 +194,11 @@ class _Tap:
         return operation
 
 
-def _score(copy, tap):
-    """The logit of each image's class as a function of what is added to a layer's maps, one number a map."""
-
-    def score(nudge, pixels, choice):
-        tap.nudge = nudge
-        answers = copy(pixels, training=False)
-        return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap.maps, "float32")
-
-    return score
+def _score(copy, tap, nudge, pixels, choice):
+    """The logit of each image's class, when something is added to a layer's maps, one number a map; and the maps."""
+    tap.nudge = nudge
+    answers = copy(pixels, training=False)
+    return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap.maps, "float32")
 
 
 def _logits(copy, images, batch_size=16):
