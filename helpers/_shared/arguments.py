@@ -29,6 +29,7 @@ __all__ = [
     "as_names",
     "as_number",
     "as_numbers",
+    "as_one_of",
     "as_path",
     "as_shaped",
     "as_size",
@@ -84,6 +85,13 @@ def as_choice(value, name, choices):
     if not isinstance(value, str) or value not in choices:
         raise CourseError(f"{name} must be one of {', '.join(choices)}, not {brief(value)}: choose one of them.")
     return value
+
+
+def as_one_of(value, name, names):
+    """Return the number of one of several things, asked for by name or number; of one alone nothing need be said."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < len(names):
+        return int(value)
+    return names.index(as_choice(names[0] if value is None and len(names) == 1 else value, name, names))
 
 
 def as_array(values):

@@ -7,11 +7,11 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import CourseError, as_array, as_choice, as_numbers, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_array, as_choice, as_numbers, as_one_of, as_whole_number, brief
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import find_layer, logit_copy, one_input, one_output
+from helpers.explanations.network_copies import find_layer, logit_copy, one_output
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -75,7 +75,7 @@ def grad_cam(model, images, layer=None, class_index=None, *, input=None, output=
             the images do not fit.
     """
     batch_size, (_, model) = as_whole_number(batch_size, "batch_size"), one_output(model, output)
-    _, target = find_layer(model, layer, None if input is None else one_input(model, input))
+    _, target = find_layer(model, layer, input)
     tap = _Tap()
     copy = logit_copy(model, {target.operation: tap.put_on}, place)
     images = next(given_batches(model, images))
@@ -149,7 +149,7 @@ def occlusion(
             such class or input, or the images do not fit.
     """
     copy, every = logit_copy(one_output(model, output)[1], place=place), next(given_batches(model, images))
-    number = one_input(model, input)
+    number = as_one_of(input, "input", [tensor.name for tensor in model.inputs])
     images = part_of([every[number]], slice(None))
     if images.ndim != 4:
         raise CourseError(

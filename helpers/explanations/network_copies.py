@@ -7,55 +7,44 @@ import keras
 import numpy as np
 from keras import layers
 
-from helpers._shared.arguments import CourseError, as_choice, as_indices, brief
+from helpers._shared.arguments import CourseError, as_indices, as_one_of, brief
 from helpers._shared.keras_graph import made_by, node_of, places_in
 from helpers._shared.quiet_keras import own_random_numbers, without_xla
 from helpers.activations import activation_model, layer_names
-from helpers.models.activation_names import activation_name
+from helpers.models.activation_names import PROBABLE, activation_name, final_activation
 from helpers.models.input_format import channels_first
 
-__all__ = [
-    "CONVOLUTIONS",
-    "final_activation",
-    "find_layer",
-    "linear_copy",
-    "logit_copy",
-    "node_at",
-    "one_input",
-    "one_output",
-    "single_outputs",
-]
+__all__ = ["CONVOLUTIONS", "find_layer", "linear_copy", "logit_copy", "node_at", "one_output", "single_outputs"]
 
 CONVOLUTIONS = (layers.Conv2D, layers.Conv2DTranspose, layers.DepthwiseConv2D, layers.SeparableConv2D)
-# Layers and operations behind which answers are still what they were, in another order or shape.
-KEEPING = ("Dropout", "SpatialDropout2D", "Reshape", "Flatten", "Permute", "Identity", "Squeeze", "Transpose", "Cast")
-PROBABLE = ("softmax", "sigmoid", "log_softmax")
 LEAST = 1e-30, 1e-7  # probabilities of a softmax, and of a sigmoid, whose logarithm is taken
 
 
-def find_layer(model, name=None, source=None):
+def find_layer(model, name=None, input=None):
     """Find a layer with maps, also within a nested model.
 
     Args:
         model: a Sequential or Functional Keras model.
         name: the layer's name, a nested one as ``outer/inner``; None for the last convolution. Where an image comes
             out, the last one draws it, so there None is for the one with the fewest places, the last of these.
-        source: number of the input from which the convolution is to be reached, where no name is given; None for any.
+        input: name or number of the input behind which the convolution is sought if no layer is named; None for any.
 
     Returns:
         (name, its call in this model: a Keras node).
 
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
-        CourseError: if the layer has no maps or is called more than once, or the network has no convolution.
+        CourseError: if the layer has no maps or is called more than once, or the network has no convolution or no such
+            input.
     """
+    source = None if input is None else model.inputs[as_one_of(input, "input", [each.name for each in model.inputs])]
     names = layer_names(model)
     if name is None:
         convolutions = [each for each in reversed(names) if isinstance(node_at(model, each).operation, CONVOLUTIONS)]
         if source is not None:
-            convolutions = [each for each in convolutions if _reaches(model, source, each)]
+            convolutions = [each for each in convolutions if _reaches(model, each, source)]
         if not convolutions:
-            asked = "a convolution" if source is None else f"a convolution behind input {model.inputs[source].name!r}"
+            asked = "a convolution" if source is None else f"a convolution behind input {source.name!r}"
             raise CourseError(f"a network with {asked} is needed, not one of {', '.join(names)}: take another.")
         name = convolutions[0] if len(model.outputs[0].shape) == 2 else max(convolutions, key=partial(_depth, model))
     node = node_at(model, name)
@@ -74,12 +63,12 @@ def _depth(model, name):
     return shape[-1] if None in shape[1:3] else -math.prod(shape[1:3])
 
 
-def _reaches(model, source, name):
+def _reaches(model, name, source):
     """Whether a layer, or the nested model that it lies in, depends on an input."""
     nodes = [places_in(model)[name][0][0]]
     for node in nodes:  # grows by what each call takes
         nodes += [each for each in dict.fromkeys(map(node_of, node.input_tensors)) if each not in nodes]
-    return any(tensor is model.inputs[source] for node in nodes for tensor in node.outputs)
+    return any(tensor is source for node in nodes for tensor in node.outputs)
 
 
 def single_outputs(model):
@@ -115,31 +104,8 @@ def one_output(model, output=None):
         CourseError: if there is no such output, or none is named of several; the sentence lists them.
     """
     single = single_outputs(model)
-    output = list(single)[_one_of(list(single), output, "output")]
+    output = list(single)[as_one_of(output, "output", list(single))]
     return output, single[output]
-
-
-def one_input(model, input=None):
-    """Find one of a network's inputs.
-
-    Args:
-        model: a Sequential or Functional Keras model.
-        input: name of the input, or its number; None where there is one.
-
-    Returns:
-        Its number, counted from 0.
-
-    Raises:
-        CourseError: if there is no such input, or none is named of several; the sentence lists them.
-    """
-    return _one_of([tensor.name for tensor in model.inputs], input, "input")
-
-
-def _one_of(names, asked, what):
-    """The number of one of several things, asked for by its name or number; of one alone nothing need be said."""
-    if isinstance(asked, (int, np.integer)) and not isinstance(asked, bool) and 0 <= asked < len(names):
-        return int(asked)
-    return names.index(as_choice(names[0] if asked is None and len(names) == 1 else asked, what, names))
 
 
 def node_at(model, name):
@@ -179,40 +145,6 @@ def linear_copy(model, name):
     layer = node_at(model, name).operation
     copy = _copy_with(activation_model(model, [name]), {layer: _without_activation(layer)})
     return without_xla(keras.Model(copy.inputs, copy.outputs[0])), _activation_of(layer)
-
-
-def final_activation(model):
-    """Find the activation that makes a network's answers, also before what only hands them on, or averages them.
-
-    Args:
-        model: a Sequential or Functional Keras model; of several outputs the first counts.
-
-    Returns:
-        (name as `activation_name` gives it, None for a function of somebody's own, of an average over different ones
-        all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
-        gives).
-    """
-    last = made_by(model, model.outputs[0])[0].operation
-    found = list(_ends(model, last, model.outputs[0], (), False))
-    name, operation, pooled = found[0]
-    names = sorted({str(name) for name, *_ in found})
-    return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
-
-
-def _ends(model, last, tensor, around, pooled):
-    """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
-    node, around = made_by(model, tensor, around)
-    operation, kind = node.operation, type(node.operation).__name__
-    name = activation_name(operation)
-    own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
-    pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
-    hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
-    if own and name != "linear" or not hands_on:
-        told = own and (operation is last or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
-        yield (name, operation, pooled) if told else ("linear", last, False)
-        return
-    for each in node.input_tensors:
-        yield from _ends(model, last, each, around, pooled or pools)
 
 
 def logit_copy(model, tapped=None, place=None):

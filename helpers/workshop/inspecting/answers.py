@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_path
-from helpers.explanations.network_copies import final_activation
+from helpers.models.activation_names import final_activation
 
 __all__ = ["Answers", "read_answers", "read_class_names"]
 
