@@ -36,6 +36,7 @@ __all__ = [
     "as_text",
     "as_whole_number",
     "brief",
+    "short_reason",
 ]
 
 LONGEST = 60  # characters of what came, in a sentence
@@ -47,6 +48,13 @@ def brief(value):
         return f"an array of {value.dtype.name} of shape {value.shape}"
     words = " ".join(repr(value).split())
     return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+
+
+def short_reason(error):
+    """Name an exception on one line, by its class and its first sentence."""
+    words = re.split(r"(?<=[.:!?])\s", " ".join(str(error).split()))[0].rstrip(".:!?")
+    words = words if len(words) <= 160 else words[:157] + "..."
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def as_whole_number(value, name, *, least=1, most=math.inf):

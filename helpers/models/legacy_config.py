@@ -13,7 +13,7 @@ import keras
 from helpers._shared.keras_graph import node_of
 from helpers.models.activation_names import activation_name
 from helpers.models.legacy_operations import constant, operation
-from helpers.models.model_files import Refused, find_registered, missing
+from helpers.models.saved_files import Refused, find_registered, missing
 
 __all__ = ["check_classes", "hard_sigmoid", "plain_name", "rebuild"]
 

@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from helpers.models.model_files import Refused
+from helpers.models.saved_files import Refused
 
 __all__ = ["constant", "operation"]
 
