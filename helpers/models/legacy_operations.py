@@ -23,6 +23,7 @@ OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
     "clip_value_min": "x_min",
     "concat": "concatenate",
     "l2_normalize": "normalize",
+    "method": "interpolation",
     "multiples": "repeats",
     "perm": "axes",
     "pow": "power",
@@ -74,9 +75,7 @@ OTHERS = {
     "image.flip_left_right": lambda images: ops.flip(images, -2),
     "image.flip_up_down": lambda images: ops.flip(images, -3),
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
-    "image.resize": lambda images, size, method="bilinear", antialias=False: ops.image.resize(
-        images, size, method, antialias
-    ),
+    "image.resize": ops.image.resize,
     "linalg.matmul": _matmul,
     "math.add_n": lambda tensors: reduce(ops.add, tensors),
     "math.argmax": lambda tensor, axis=0, output_type=None: ops.argmax(tensor, axis),
