@@ -36,7 +36,7 @@ def layer_names(model):
     Raises:
         CourseError: if the model is no graph of layers, or was never given an input shape.
     """
-    return list(_places(model))
+    return list(places_in(_as_graph(model)))
 
 
 def activation_model(model, layers=None):
@@ -198,8 +198,7 @@ def untrained(model):
     Raises:
         CourseError: if the model is no graph of layers, or was never given an input shape.
     """
-    _require_graph(model)
-    return without_xla(keras.models.clone_model(model))
+    return without_xla(keras.models.clone_model(_as_graph(model)))
 
 
 def _class_sums(reader, classes):
@@ -229,7 +228,7 @@ def _known(model):
     return _PREPARED.setdefault(model, {})
 
 
-def _require_graph(model):
+def _as_graph(model):
     if not isinstance(model, keras.Model):
         raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
     if isinstance(model, keras.Sequential) and not model.built:
@@ -239,23 +238,18 @@ def _require_graph(model):
             f"model {model.name!r} is a subclass of keras.Model with a call of its own, so it has no graph "
             "of layers to read: write it as a Sequential or Functional model."
         )
-
-
-def _places(model, *, nested=False):
-    """Map each layer to its place, as `places_in`; a sentence where there is no graph."""
-    _require_graph(model)
-    return places_in(model, nested=nested)
+    return model
 
 
 def _chosen(model, layers):
     """Map the names asked for to their places, in the order asked for."""
-    leaves = _places(model)
+    leaves = places_in(_as_graph(model))
     if layers is None:
         return leaves
     names = as_names(layers, "layers")
     if not names:
         raise CourseError("at least one layer is needed, and the list is empty: name some, or leave it out for all.")
-    known = _places(model, nested=True)
+    known = places_in(model, nested=True)
     for name in names:
         if name not in known:
             raise KeyError(f"no layer {name!r}: this model has {', '.join(leaves)}.")

@@ -125,18 +125,6 @@ def build_folder(*parts):
     return folder
 
 
-def _device():
-    """GPU if Keras sees one, and how many cores work."""
-    import keras
-
-    try:
-        gpus = len(keras.distribution.list_devices("gpu"))
-    except (RuntimeError, ValueError):
-        gpus = 0
-    cores = f"{os.cpu_count()} CPU cores"
-    return f"{gpus} GPU, {cores}" if gpus else cores
-
-
 class _Setup(dict):
     """The report as a notebook shows it: text for the reader, the same as data for the provenance stamp."""
 
@@ -168,10 +156,15 @@ def show_setup(*sets):
     hide_known_warnings()
     draw_crisp()
     packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
+    try:
+        gpus = len(keras.distribution.list_devices("gpu"))
+    except (RuntimeError, ValueError):
+        gpus = 0
+    cores = f"{os.cpu_count()} CPU cores"
     return _Setup(
         profile=profile(),
         data={name: origin(name) for name in sets},
         versions={"python": platform.python_version(), **{name: version(name) for name in packages}},
-        device=_device(),
+        device=f"{gpus} GPU, {cores}" if gpus else cores,
         date=datetime.date.today().isoformat(),
     )

@@ -117,7 +117,7 @@ def test_counting_weights_changes_nothing_else(tmp_path, originals):
     import keras
 
     from helpers.models import load_model
-    from helpers.models.model_files import check_room
+    from helpers.models.saved_files import check_room
 
     path = tmp_path / "net.keras"
     path.write_bytes(originals["keras"][0])

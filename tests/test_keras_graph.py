@@ -6,7 +6,7 @@ import keras
 import pytest
 from keras import layers
 
-from helpers._shared.keras_graph import call_of, calls_of, last_operation, weights_without_values
+from helpers._shared.keras_graph import calls_of, made_by, node_of, weight_shapes
 from helpers.course import ROOT
 
 PRIVATE = re.compile(r"keras\.src|\b_keras_history|\b_inbound_nodes|\b_outbound_nodes|global_state")
@@ -33,15 +33,16 @@ def model():
 def test_a_tensor_knows_the_call_that_made_it(model):
     twice = model.get_layer("twice")
     first, second = calls_of(twice)
-    assert call_of(first.outputs[0]) == (twice, 0) and call_of(second.outputs[0]) == (twice, 1)
-    assert second.operation is twice and call_of(second.input_tensors[0]) == (twice, 0)
+    assert node_of(first.outputs[0]) is first and node_of(second.outputs[0]) is second
+    assert second.operation is twice and node_of(second.input_tensors[0]) is first
     assert first.arguments.args[0] is first.input_tensors[0] is model.inputs[0]
 
 
 def test_the_last_operation_may_lie_in_a_nested_model(model):
-    assert last_operation(model).name == "end"
+    assert made_by(model, model.outputs[0])[0].operation.name == "end"
     inputs = keras.Input((3,))
-    assert type(last_operation(keras.Model(inputs, inputs + 1))).__name__ == "Add"
+    small = keras.Model(inputs, inputs + 1)
+    assert type(made_by(small, small.outputs[0])[0].operation).__name__ == "Add"
 
 
 def test_weights_without_values_take_no_memory_and_leave_nothing_behind():
@@ -49,6 +50,6 @@ def test_weights_without_values_take_no_memory_and_leave_nothing_behind():
         layers.Dense(1_000_000).build((None, 1_000_000))
         raise RuntimeError("the end")
 
-    assert [tuple(weight.shape) for weight in weights_without_values(build)] == [(1_000_000, 1_000_000), (1_000_000,)]
-    assert weights_without_values(lambda: None) == []
+    assert weight_shapes(build) == [(1_000_000, 1_000_000), (1_000_000,)]
+    assert weight_shapes(lambda: None) == []
     assert layers.Dense(2)(keras.ops.ones((1, 2))).shape == (1, 2)

@@ -33,7 +33,7 @@ from PIL import Image
 from plain_network import plain_answers
 
 from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_of
+from helpers._shared.keras_graph import node_of
 from helpers.activations import read_activations
 from helpers.course import data_folder
 from helpers.models import load_model
@@ -296,8 +296,8 @@ ACTIVATIONS = [
     (keras.layers.Softmax(), "softmax"),
     (keras.layers.Flatten(), None),
     (keras.layers.PReLU(), None),
-    (call_of(keras.ops.relu(keras.Input((2,))))[0], "relu"),
-    (call_of(keras.ops.log_softmax(keras.Input((2,))))[0], "log_softmax"),
+    (node_of(keras.ops.relu(keras.Input((2,)))).operation, "relu"),
+    (node_of(keras.ops.log_softmax(keras.Input((2,)))).operation, "log_softmax"),
 ]
 
 

@@ -29,12 +29,14 @@ __all__ = [
     "as_names",
     "as_number",
     "as_numbers",
+    "as_one_of",
     "as_path",
     "as_shaped",
     "as_size",
     "as_text",
     "as_whole_number",
     "brief",
+    "short_reason",
 ]
 
 LONGEST = 60  # characters of what came, in a sentence
@@ -46,6 +48,13 @@ def brief(value):
         return f"an array of {value.dtype.name} of shape {value.shape}"
     words = " ".join(repr(value).split())
     return words if len(words) <= LONGEST else words[: LONGEST - 3] + "..."
+
+
+def short_reason(error):
+    """Name an exception on one line, by its class and its first sentence."""
+    words = re.split(r"(?<=[.:!?])\s", " ".join(str(error).split()))[0].rstrip(".:!?")
+    words = words if len(words) <= 160 else words[:157] + "..."
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def as_whole_number(value, name, *, least=1, most=math.inf):
@@ -84,6 +93,13 @@ def as_choice(value, name, choices):
     if not isinstance(value, str) or value not in choices:
         raise CourseError(f"{name} must be one of {', '.join(choices)}, not {brief(value)}: choose one of them.")
     return value
+
+
+def as_one_of(value, name, names):
+    """Return the number of one of several things, asked for by name or number; of one alone nothing need be said."""
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool) and 0 <= value < len(names):
+        return int(value)
+    return names.index(as_choice(names[0] if value is None and len(names) == 1 else value, name, names))
 
 
 def as_array(values):

@@ -13,30 +13,7 @@ import keras
 from keras.src.backend.common import global_state
 from keras.src.utils import python_utils
 
-__all__ = [
-    "call_again",
-    "call_of",
-    "calls_of",
-    "is_graph",
-    "last_operation",
-    "made_by",
-    "name_in_lambdas",
-    "places_in",
-    "weights_without_values",
-]
-
-
-def call_of(tensor):
-    """Find the call that made a symbolic tensor: what Keras 2 gave as ``tensor._keras_history``.
-
-    Args:
-        tensor: a keras.KerasTensor, such as one of ``model.outputs``.
-
-    Returns:
-        (operation, number of the call): the layer or operation, and which of its calls it was, counted from 0.
-    """
-    operation, number, _ = tensor._keras_history
-    return operation, number
+__all__ = ["call_again", "calls_of", "is_graph", "made_by", "name_in_lambdas", "node_of", "places_in", "weight_shapes"]
 
 
 def calls_of(operation):
@@ -49,6 +26,19 @@ def calls_of(operation):
         A list of Keras nodes with ``operation``, ``input_tensors``, ``outputs`` and ``arguments``.
     """
     return operation._inbound_nodes
+
+
+def node_of(tensor):
+    """Find the call that made a symbolic tensor, by what Keras 2 gave as ``tensor._keras_history``.
+
+    Args:
+        tensor: a keras.KerasTensor, such as one of ``model.outputs``.
+
+    Returns:
+        One of `calls_of` the layer or operation that made it.
+    """
+    operation, number, _ = tensor._keras_history
+    return calls_of(operation)[number]
 
 
 def call_again(node, values):
@@ -105,17 +95,16 @@ def places_in(model, *, nested=False):
 
 def _calls_in(model):
     """Yield (name, node) for each call inside the model, which is found on the way back from the outputs."""
-    calls, waiting = {}, [call_of(tensor) for tensor in model.outputs]
+    inside, waiting = set(), [node_of(tensor) for tensor in model.outputs]
     inputs = {id(tensor) for tensor in model.inputs}
     while waiting:
-        operation, index = waiting.pop()
-        if index in calls.setdefault(operation, {}):
-            continue
-        node = calls[operation][index] = calls_of(operation)[index]
-        waiting += [call_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
+        node = waiting.pop()
+        if node not in inside:
+            inside.add(node)
+            waiting += [node_of(tensor) for tensor in node.input_tensors if id(tensor) not in inputs]
     taken = {layer.name for layer in model.layers}
     for operation in getattr(model, "operations", model.layers):
-        name, found = operation.name, [calls[operation][index] for index in sorted(calls.get(operation, ()))]
+        name, found = operation.name, [node for node in calls_of(operation) if node in inside]
         if not isinstance(operation, keras.Layer):  # its own name has a number that depends on what else was built
             each_image = {model.inputs[0].shape[:1]}
             found = [node for node in found if {tensor.shape[:1] for tensor in node.outputs} == each_image]
@@ -150,18 +139,6 @@ def made_by(model, tensor, around=()):
             return node, around
 
 
-def last_operation(model):
-    """Find the layer, or operation, that gives a model's answers, also where it lies in a nested model.
-
-    Args:
-        model: a Sequential or Functional Keras model; of several outputs the first counts.
-
-    Returns:
-        The Keras layer or operation.
-    """
-    return made_by(model, model.outputs[0])[0].operation
-
-
 def name_in_lambdas(names):
     """Name modules to the code of Lambda layers that is loaded from a file, which holds no imports.
 
@@ -171,14 +148,14 @@ def name_in_lambdas(names):
     vars(python_utils).update(names)  # where Keras lets that code look for what it does not define
 
 
-def weights_without_values(build):
+def weight_shapes(build):
     """Build layers without giving their weights values, which would fill the memory; no public way does that.
 
     Args:
         build: a function without arguments that makes and builds layers; what it raises ends it, without a word.
 
     Returns:
-        A list of the weights, which have a shape and no values.
+        A list of the weights' shapes.
     """
     global_state.set_global_attribute("uninitialized_variables", [])
     with suppress(Exception), keras.StatelessScope(initialize_variables=False):
@@ -186,4 +163,4 @@ def weights_without_values(build):
     # Keras remembers weights without values, to give them some in the end: that end must not come.
     weights = global_state.get_global_attribute("uninitialized_variables")
     global_state.set_global_attribute("uninitialized_variables", [])
-    return weights
+    return [tuple(weight.shape) for weight in weights]

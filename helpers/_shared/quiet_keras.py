@@ -1,8 +1,10 @@
 """What TensorFlow and Keras say and do without being asked, and how the course keeps it from its readers."""
 
 import logging
+import random
+from contextlib import contextmanager
 
-__all__ = ["hide_known_warnings", "without_xla"]
+__all__ = ["hide_known_warnings", "own_random_numbers", "without_xla"]
 
 
 def hide_known_warnings():
@@ -17,6 +19,27 @@ def hide_known_warnings():
 
 def _is_worth_showing(record):
     return not any(words in record.getMessage() for words in ("retracing", "as an HDF5 file"))
+
+
+@contextmanager
+def own_random_numbers(seed=None):
+    """Let Keras draw weights without a change to the random numbers that others get.
+
+    Args:
+        seed: whole number, from which the weights are drawn; None where they do not matter.
+
+    Yields:
+        Nothing.
+    """
+    before = random.getstate()
+    if seed is not None:
+        # The initializers of Keras draw their seeds from here. Words, as the number alone would bring back the
+        # weights that a network had before a training with this very seed.
+        random.seed(f"fresh weights {seed}")
+    try:
+        yield
+    finally:
+        random.setstate(before)
 
 
 def without_xla(model):

@@ -1,13 +1,13 @@
 """Which image does a map like best? Gradient ascent on the pixels, from several starts of noise."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_array, as_indices, as_number, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_indices, as_number, as_numbers, as_whole_number, brief
 from helpers.explanations.gradient import pixel_changes, with_gradient
 from helpers.explanations.network_copies import find_layer, linear_copy
 
@@ -88,7 +88,7 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, ref
     ink = None if ink is None else as_number(ink, "ink", above=0, below=1)
     noise = _starts(shape, starts, ink, seed)
     starts = len(noise)
-    ask = with_gradient(_score(*linear_copy(model, name)))
+    ask = with_gradient(partial(_score, *linear_copy(model, name)))
     choice = np.eye(count, dtype=np.float32)[np.repeat(chosen, starts)]
     made = []
     for first in range(0, len(choice), batch_size):
@@ -99,18 +99,14 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, ref
     return _best(chosen, images, reported, starts)
 
 
-def _score(linear, activation):
-    """What is climbed, beside what is reported of each image's own map: a function of images, channels and leak."""
-
-    def score(pixels, choice, leak):
-        before = keras.ops.cast(linear(pixels, training=False), "float32")
-        own, after = (keras.ops.einsum("nhwc,nc->nhw", maps, choice) for maps in (before, activation(before)))
-        reported = [summary(maps, (1, 2)) for summary in (keras.ops.mean, keras.ops.max) for maps in (own, after)]
-        awake = leak * reported[0] + (1 - leak) * reported[1]
-        climbed = keras.ops.where(reported[2] > 0, awake, reported[2])
-        return climbed, keras.ops.stack(reported, axis=1)
-
-    return score
+def _score(linear, activation, pixels, choice, leak):
+    """What is climbed, beside what is reported of each image's own map."""
+    before = keras.ops.cast(linear(pixels, training=False), "float32")
+    own, after = (keras.ops.einsum("nhwc,nc->nhw", maps, choice) for maps in (before, activation(before)))
+    reported = [summary(maps, (1, 2)) for summary in (keras.ops.mean, keras.ops.max) for maps in (own, after)]
+    awake = leak * reported[0] + (1 - leak) * reported[1]
+    climbed = keras.ops.where(reported[2] > 0, awake, reported[2])
+    return climbed, keras.ops.stack(reported, axis=1)
 
 
 def _climb(ask, pixels, choice, steps, ink, rng):

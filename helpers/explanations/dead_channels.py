@@ -1,12 +1,12 @@
 """Which channel was never asked, and which one nothing wakes."""
 
 import time
+from functools import partial
 
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_indices, as_number, as_whole_number
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_indices, as_number, as_whole_number
 from helpers._shared.image_ranges import own_limits
 from helpers._shared.images import in_steps
 from helpers.activations import channel_statistics
@@ -97,7 +97,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
             limits[number] = min(low, own[0]), max(high, own[1])
     rng = np.random.default_rng(seed)
     noise = [np.broadcast_to(rng.uniform(*ends, each.shape[1:]), each.shape) for ends, each in zip(limits, nearest)]
-    ask, choice = with_gradient(_peaks(linear)), np.eye(count, dtype=np.float32)[channels]
+    ask, choice = with_gradient(partial(_peaks, linear)), np.eye(count, dtype=np.float32)[channels]
     for rows in np.array_split(np.arange(channels.size), -(-channels.size // batch_size)):
         for starts in (nearest, noise):
             left = rows[~awake[rows]]
@@ -142,13 +142,9 @@ def _wakes(ask, choice, images, steps, limits, end):
     return awake
 
 
-def _peaks(linear):
-    """The highest value of each image's channel, as a function of the images; choice is (images, channels)."""
-
-    def peaks(pixels, choice):
-        values = keras.ops.cast(linear(pixels, training=False), "float32")
-        places = tuple(range(1, len(values.shape) - 1))
-        highest = keras.ops.max(values, axis=places) if places else values
-        return keras.ops.sum(highest * choice, axis=-1), highest
-
-    return peaks
+def _peaks(linear, pixels, choice):
+    """The highest value of each image's channel, and of all its channels; choice is (images, channels)."""
+    values = keras.ops.cast(linear(pixels, training=False), "float32")
+    places = tuple(range(1, len(values.shape) - 1))
+    highest = keras.ops.max(values, axis=places) if places else values
+    return keras.ops.sum(highest * choice, axis=-1), highest

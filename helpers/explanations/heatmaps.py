@@ -1,17 +1,17 @@
 """Where in the image did an answer come from: Grad-CAM, and covering one patch after the other."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import as_array, as_choice, as_numbers, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_array, as_choice, as_numbers, as_one_of, as_whole_number, brief
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
-from helpers.explanations.network_copies import find_layer, logit_copy, one_input, one_output
+from helpers.explanations.network_copies import find_layer, logit_copy, one_output
 
 __all__ = ["Occlusion", "grad_cam", "logits", "occlusion"]
 
@@ -75,12 +75,12 @@ def grad_cam(model, images, layer=None, class_index=None, *, input=None, output=
             the images do not fit.
     """
     batch_size, (_, model) = as_whole_number(batch_size, "batch_size"), one_output(model, output)
-    _, target = find_layer(model, layer, None if input is None else one_input(model, input))
+    _, target = find_layer(model, layer, input)
     tap = _Tap()
     copy = logit_copy(model, {target.operation: tap.put_on}, place)
     images = next(given_batches(model, images))
     choice = _choice(_logits(copy, images, batch_size), class_index)
-    ask = with_gradient(_score(copy, tap))
+    ask = with_gradient(partial(_score, copy, tap))
     heatmaps = []
     for rows in (slice(start, start + batch_size) for start in range(0, len(choice), batch_size)):
         nudge = np.zeros((len(choice[rows]), 1, 1, target.outputs[0].shape[-1]), np.float32)
@@ -149,7 +149,7 @@ def occlusion(
             such class or input, or the images do not fit.
     """
     copy, every = logit_copy(one_output(model, output)[1], place=place), next(given_batches(model, images))
-    number = one_input(model, input)
+    number = as_one_of(input, "input", [tensor.name for tensor in model.inputs])
     images = part_of([every[number]], slice(None))
     if images.ndim != 4:
         raise CourseError(
@@ -194,15 +194,11 @@ class _Tap:
         return operation
 
 
-def _score(copy, tap):
-    """The logit of each image's class as a function of what is added to a layer's maps, one number a map."""
-
-    def score(nudge, pixels, choice):
-        tap.nudge = nudge
-        answers = copy(pixels, training=False)
-        return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap.maps, "float32")
-
-    return score
+def _score(copy, tap, nudge, pixels, choice):
+    """The logit of each image's class, when something is added to a layer's maps, one number a map; and the maps."""
+    tap.nudge = nudge
+    answers = copy(pixels, training=False)
+    return keras.ops.sum(answers * choice, axis=-1), keras.ops.cast(tap.maps, "float32")
 
 
 def _logits(copy, images, batch_size=16):

@@ -1,70 +1,50 @@
 """Copies of a network with a layer or two exchanged, so that the user's own is left alone."""
 
 import math
-import random
-from contextlib import contextmanager
 from functools import partial
 
 import keras
 import numpy as np
+from keras import layers
 
-from helpers._shared.arguments import as_choice, as_indices, brief
-from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_of, calls_of, last_operation, made_by, places_in
-from helpers._shared.quiet_keras import without_xla
+from helpers._shared.arguments import CourseError, as_indices, as_one_of, brief
+from helpers._shared.keras_graph import made_by, node_of, places_in
+from helpers._shared.quiet_keras import own_random_numbers, without_xla
 from helpers.activations import activation_model, layer_names
-from helpers.models.activation_names import activation_name
+from helpers.models.activation_names import PROBABLE, activation_name, final_activation
 from helpers.models.input_format import channels_first
 
-__all__ = [
-    "CONVOLUTIONS",
-    "copied",
-    "final_activation",
-    "find_layer",
-    "linear_copy",
-    "logit_copy",
-    "node_at",
-    "one_input",
-    "one_output",
-    "own_random_numbers",
-    "single_outputs",
-]
+__all__ = ["CONVOLUTIONS", "find_layer", "linear_copy", "logit_copy", "node_at", "one_output", "single_outputs"]
 
-CONVOLUTIONS = (
-    keras.layers.Conv2D,
-    keras.layers.Conv2DTranspose,
-    keras.layers.DepthwiseConv2D,
-    keras.layers.SeparableConv2D,
-)
-# Layers and operations behind which answers are still what they were, in another order or shape.
-KEEPING = ("Dropout", "SpatialDropout2D", "Reshape", "Flatten", "Permute", "Identity", "Squeeze", "Transpose", "Cast")
-PROBABLE = ("softmax", "sigmoid", "log_softmax")
+CONVOLUTIONS = (layers.Conv2D, layers.Conv2DTranspose, layers.DepthwiseConv2D, layers.SeparableConv2D)
 LEAST = 1e-30, 1e-7  # probabilities of a softmax, and of a sigmoid, whose logarithm is taken
 
 
-def find_layer(model, name=None, source=None):
+def find_layer(model, name=None, input=None):
     """Find a layer with maps, also within a nested model.
 
     Args:
         model: a Sequential or Functional Keras model.
         name: the layer's name, a nested one as ``outer/inner``; None for the last convolution. Where an image comes
             out, the last one draws it, so there None is for the one with the fewest places, the last of these.
-        source: number of the input from which the convolution is to be reached, where no name is given; None for any.
+        input: name or number of the input behind which the convolution is sought if no layer is named; None for any.
 
     Returns:
         (name, its call in this model: a Keras node).
 
     Raises:
         KeyError: if there is no such layer; the sentence lists the names.
-        CourseError: if the layer has no maps or is called more than once, or the network has no convolution.
+        CourseError: if the layer has no maps or is called more than once, or the network has no convolution or no such
+            input.
     """
+    source = None if input is None else model.inputs[as_one_of(input, "input", [each.name for each in model.inputs])]
     names = layer_names(model)
     if name is None:
         convolutions = [each for each in reversed(names) if isinstance(node_at(model, each).operation, CONVOLUTIONS)]
         if source is not None:
-            convolutions = [each for each in convolutions if _reaches(model, source, each)]
+            convolutions = [each for each in convolutions if _reaches(model, each, source)]
         if not convolutions:
-            asked = "a convolution" if source is None else f"a convolution behind input {model.inputs[source].name!r}"
+            asked = "a convolution" if source is None else f"a convolution behind input {source.name!r}"
             raise CourseError(f"a network with {asked} is needed, not one of {', '.join(names)}: take another.")
         name = convolutions[0] if len(model.outputs[0].shape) == 2 else max(convolutions, key=partial(_depth, model))
     node = node_at(model, name)
@@ -83,13 +63,12 @@ def _depth(model, name):
     return shape[-1] if None in shape[1:3] else -math.prod(shape[1:3])
 
 
-def _reaches(model, source, name):
+def _reaches(model, name, source):
     """Whether a layer, or the nested model that it lies in, depends on an input."""
     nodes = [places_in(model)[name][0][0]]
     for node in nodes:  # grows by what each call takes
-        before = [calls_of(operation)[number] for operation, number in map(call_of, node.input_tensors)]
-        nodes += [each for each in dict.fromkeys(before) if each not in nodes]
-    return any(tensor is model.inputs[source] for node in nodes for tensor in node.outputs)
+        nodes += [each for each in dict.fromkeys(map(node_of, node.input_tensors)) if each not in nodes]
+    return any(tensor is source for node in nodes for tensor in node.outputs)
 
 
 def single_outputs(model):
@@ -103,7 +82,7 @@ def single_outputs(model):
         several) to the network as far as it.
     """
     layer_names(model)  # says what is wrong with a model that is no graph
-    names, tensors = [last_operation(model).name], model.outputs
+    names, tensors = [made_by(model, model.outputs[0])[0].operation.name], model.outputs
     if len(tensors) > 1:
         names, tensors = zip(*model.output.items()) if isinstance(model.output, dict) else (model.output_names, tensors)
     names = [f"{name}[{place}]" if names.count(name) > 1 else name for place, name in enumerate(names)]
@@ -125,31 +104,8 @@ def one_output(model, output=None):
         CourseError: if there is no such output, or none is named of several; the sentence lists them.
     """
     single = single_outputs(model)
-    output = list(single)[_one_of(list(single), output, "output")]
+    output = list(single)[as_one_of(output, "output", list(single))]
     return output, single[output]
-
-
-def one_input(model, input=None):
-    """Find one of a network's inputs.
-
-    Args:
-        model: a Sequential or Functional Keras model.
-        input: name of the input, or its number; None where there is one.
-
-    Returns:
-        Its number, counted from 0.
-
-    Raises:
-        CourseError: if there is no such input, or none is named of several; the sentence lists them.
-    """
-    return _one_of([tensor.name for tensor in model.inputs], input, "input")
-
-
-def _one_of(names, asked, what):
-    """The number of one of several things, asked for by its name or number; of one alone nothing need be said."""
-    if isinstance(asked, (int, np.integer)) and not isinstance(asked, bool) and 0 <= asked < len(names):
-        return int(asked)
-    return names.index(as_choice(names[0] if asked is None and len(names) == 1 else asked, what, names))
 
 
 def node_at(model, name):
@@ -172,27 +128,6 @@ def node_at(model, name):
     return nodes[-1]
 
 
-@contextmanager
-def own_random_numbers(seed=None):
-    """Let Keras draw weights without a change to the random numbers that others get.
-
-    Args:
-        seed: whole number, from which the weights are drawn; None where they do not matter.
-
-    Yields:
-        Nothing.
-    """
-    before = random.getstate()
-    if seed is not None:
-        # The initializers of Keras draw their seeds from here. Words, as the number alone would bring back the
-        # weights that a network had before a training with this very seed.
-        random.seed(f"fresh weights {seed}")
-    try:
-        yield
-    finally:
-        random.setstate(before)
-
-
 def linear_copy(model, name):
     """Copy a network as far as a layer's values before its activation.
 
@@ -210,40 +145,6 @@ def linear_copy(model, name):
     layer = node_at(model, name).operation
     copy = _copy_with(activation_model(model, [name]), {layer: _without_activation(layer)})
     return without_xla(keras.Model(copy.inputs, copy.outputs[0])), _activation_of(layer)
-
-
-def final_activation(model):
-    """Find the activation that makes a network's answers, also before what only hands them on, or averages them.
-
-    Args:
-        model: a Sequential or Functional Keras model; of several outputs the first counts.
-
-    Returns:
-        (name as `activation_name` gives it, None for a function of somebody's own, of an average over different ones
-        all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
-        gives).
-    """
-    last, found = last_operation(model), list(_ends(model, model.outputs[0], (), False))
-    name, operation, pooled = found[0]
-    names = sorted({str(name) for name, *_ in found})
-    return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
-
-
-def _ends(model, tensor, around, pooled):
-    """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
-    node, around = made_by(model, tensor, around)
-    operation, kind = node.operation, type(node.operation).__name__
-    name = activation_name(operation)
-    own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
-    pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
-    hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
-    if own and name != "linear" or not hands_on:
-        end = last_operation(model)
-        told = own and (operation is end or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
-        yield (name, operation, pooled) if told else ("linear", end, False)
-        return
-    for each in node.input_tensors:
-        yield from _ends(model, each, around, pooled or pools)
 
 
 def logit_copy(model, tapped=None, place=None):
@@ -278,7 +179,7 @@ def logit_copy(model, tapped=None, place=None):
         raise CourseError(f"{asked}, and {end.name!r} ends in {own}: build it with one of these.")
     successors = {} if pooled or name == "linear" else {end: _without_activation(end)}
     for layer, tap in (tapped or {}).items():
-        successors[layer] = tap(successors.get(layer) or copied(layer))
+        successors[layer] = tap(successors.get(layer) or _copied(layer))
     copy = _copy_with(model, successors)
     answers = keras.ops.cast(copy.outputs[0], "float32")
     if pooled and name == "softmax":
@@ -291,7 +192,7 @@ def logit_copy(model, tapped=None, place=None):
     if answers.shape[-1] == 1 and not maps:
         answers = keras.ops.concatenate([-answers, answers], axis=-1)
     answers = _at_place(answers, place)
-    last = keras.layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
+    last = layers.Activation("linear", dtype="float32", name="logits_of_the_classes")
     return without_xla(keras.Model(copy.inputs, last(answers)))
 
 
@@ -306,7 +207,7 @@ def _at_place(answers, place):
     return answers[(slice(None), *where)]
 
 
-def copied(layer, **changes):
+def _copied(layer, **changes):
     """Make a layer like another, for weights that are put in later.
 
     Args:
@@ -317,9 +218,9 @@ def copied(layer, **changes):
         A layer of the same configuration and name, whose weights will begin as zeros.
     """
     config = layer.get_config()
-    if isinstance(layer, keras.layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
+    if isinstance(layer, layers.Lambda):  # Keras would ask whether to trust the code, which is loaded already
         own = {"function": layer.function, "mask": layer.mask, "output_shape": layer.compute_output_shape}
-        return keras.layers.Lambda(**config | own)
+        return layers.Lambda(**config | own)
     for name, value in config.items():  # random numbers for a large layer would fill its memory twice
         if name.endswith("_initializer") and isinstance(value, dict) and value.get("module") == "keras.initializers":
             config[name] = {"class_name": "Zeros", "config": {}}
@@ -330,7 +231,7 @@ def _copy_with(model, successors):
     """Copy a network and its weights, some layers or operations exchanged."""
     with own_random_numbers():
         copy = keras.models.clone_model(
-            model, recursive=True, clone_function=lambda layer: successors.get(layer) or copied(layer)
+            model, recursive=True, clone_function=lambda layer: successors.get(layer) or _copied(layer)
         )
     for weight, own in zip(model.weights, copy.weights, strict=True):
         # A copy, as JAX would share the array and take it back after a step; one after the other, as all at once would
@@ -348,8 +249,8 @@ def _activation_of(layer):
 def _without_activation(layer):
     own = _activation_of(layer)
     if own is layer:
-        return keras.layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
-    return copied(layer) if own is keras.activations.linear else copied(layer, activation="linear")
+        return layers.Lambda(lambda values: values, name=layer.name, dtype="float32")  # takes a mask, as Softmax
+    return _copied(layer) if own is keras.activations.linear else _copied(layer, activation="linear")
 
 
 def _has_maps(node):

@@ -2,9 +2,14 @@
 
 import keras
 
-__all__ = ["activation_name"]
+from helpers._shared.keras_graph import made_by
+
+__all__ = ["PROBABLE", "activation_name", "final_activation"]
 
 ALIASES = {"softmax_v2": "softmax", "log_softmax_v2": "log_softmax", "swish": "silu"}
+# Layers and operations behind which answers are still what they were, in another order or shape.
+KEEPING = ("Dropout", "SpatialDropout2D", "Reshape", "Flatten", "Permute", "Identity", "Squeeze", "Transpose", "Cast")
+PROBABLE = ("softmax", "sigmoid", "log_softmax")
 
 
 def activation_name(given):
@@ -35,3 +40,37 @@ def activation_name(given):
     name, module = (getattr(given, key, None) or "" for key in ("__name__", "__module__"))
     keras_own = any(getattr(place, name, None) is given for place in (keras.activations, keras.ops))
     return activation_name(name) if keras_own or module.startswith("tensorflow.python.ops.") else None
+
+
+def final_activation(model):
+    """Find the activation that makes a network's answers, also before what only hands them on, or averages them.
+
+    Args:
+        model: a Sequential or Functional Keras model; of several outputs the first counts.
+
+    Returns:
+        (name as `activation_name` gives it, None for a function of somebody's own, of an average over different ones
+        all their names; the layer or operation that has it; whether the answers are means, or the largest, of what it
+        gives).
+    """
+    last = made_by(model, model.outputs[0])[0].operation
+    found = list(_ends(model, last, model.outputs[0], (), False))
+    name, operation, pooled = found[0]
+    names = sorted({str(name) for name, *_ in found})
+    return (name if len(names) == 1 else " and ".join(names)), (operation if len(found) == 1 else last), pooled
+
+
+def _ends(model, last, tensor, around, pooled):
+    """Yield, for each branch of what is only handed on or averaged, what `final_activation` asks for."""
+    node, around = made_by(model, tensor, around)
+    operation, kind = node.operation, type(node.operation).__name__
+    name = activation_name(operation)
+    own = hasattr(operation, "activation") or (name is not None and not getattr(operation, "weights", None))
+    pools = "Pooling" in kind or kind in ("Average", "Mean", "Max")
+    hands_on = pools or kind in KEEPING or (name == "linear" and kind == "Activation")
+    if own and name != "linear" or not hands_on:
+        told = own and (operation is last or name in PROBABLE)  # a ReLU behind which values are pooled leaves values
+        yield (name, operation, pooled) if told else ("linear", last, False)
+        return
+    for each in node.input_tensors:
+        yield from _ends(model, last, each, around, pooled or pools)

@@ -9,7 +9,7 @@ import keras
 
 from helpers._shared.keras_graph import calls_of
 from helpers.models.activation_names import activation_name
-from helpers.models.model_files import Refused
+from helpers.models.saved_files import Refused
 
 __all__ = ["FIRST", "with_channels_last"]
 

@@ -10,10 +10,10 @@ from collections import Counter
 
 import keras
 
-from helpers._shared.keras_graph import call_of
+from helpers._shared.keras_graph import node_of
 from helpers.models.activation_names import activation_name
 from helpers.models.legacy_operations import constant, operation
-from helpers.models.model_files import Refused, find_registered, missing
+from helpers.models.saved_files import Refused, find_registered, missing
 
 __all__ = ["check_classes", "hard_sigmoid", "plain_name", "rebuild"]
 
@@ -115,7 +115,11 @@ def _functional(config):
     """Build each layer, and call it as often as the configuration says, as soon as what it reads is there."""
     waiting = {entry["name"]: list(map(_arguments, entry["inbound_nodes"])) for entry in config["layers"]}
     ends = [config["input_layers"], config["output_layers"]]
-    numbers = _first_numbers([waiting, ends])
+    # The number of each layer's next call. Keras 2 counted those of a nested network from 1, because making it was a
+    # call too, and those of a layer from 0. Each call is read by somebody, so the lowest number read tells which.
+    numbers = Counter()
+    for name, number, *_ in _references([waiting, ends]):
+        numbers[name] = min(number, numbers.get(name, number))
     layers, tensors = {}, {}  # name: layer; (name, number of its call): list of outputs
     for entry in config["layers"]:
         name = entry["name"]
@@ -130,7 +134,8 @@ def _functional(config):
                 given, keywords = _follow(calls.pop(0), tensors)
                 made = layers[name](_single(given), **keywords)
                 if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
-                    call_of(made)[0].name = plain_name(name)  # as the file calls it; Keras gives it no name of ours
+                    # As the file calls it; Keras gives it no name of ours.
+                    node_of(made).operation.name = plain_name(name)
                 tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
                 numbers[name] += 1
         if len(tensors) == before:
@@ -166,18 +171,6 @@ def _references(item):
     found = []
     keras.tree.traverse(lambda part: found.append(part) if _is_reference(part) else None, item)
     return [reference for reference in found if reference[0] != CONSTANT]
-
-
-def _first_numbers(references):
-    """Return for each layer the number that its first call bears, 0 or 1.
-
-    Keras 2 counted the calls of a nested network from 1, because making it was a call too, and those of a
-    layer from 0. Each call is read by somebody, so the lowest number read tells which.
-    """
-    first = Counter()
-    for name, number, *_ in _references(references):
-        first[name] = min(number, first.get(name, number))
-    return first
 
 
 def _follow(item, tensors):

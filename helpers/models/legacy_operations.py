@@ -8,7 +8,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from helpers.models.model_files import Refused
+from helpers.models.saved_files import Refused
 
 __all__ = ["constant", "operation"]
 
@@ -23,6 +23,7 @@ OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
     "clip_value_min": "x_min",
     "concat": "concatenate",
     "l2_normalize": "normalize",
+    "method": "interpolation",
     "multiples": "repeats",
     "perm": "axes",
     "pow": "power",
@@ -35,10 +36,6 @@ OTHERWISE = {  # what keras.ops calls otherwise: operations, and their settings
 
 def _pad(tensor, paddings, mode="CONSTANT", constant_values=0):
     return ops.pad(tensor, paddings, mode.lower(), constant_values if mode == "CONSTANT" else None)
-
-
-def _slice(tensor, slice_spec):
-    return tensor[_place(slice_spec)]
 
 
 def _place(item):
@@ -72,15 +69,13 @@ def _matmul(a, b, transpose_a=False, transpose_b=False):
 
 
 OTHERS = {
-    "__operators__.getitem": _slice,
+    "__operators__.getitem": lambda tensor, slice_spec: tensor[_place(slice_spec)],
     "compat.v1.pad": _pad,
     "identity": _same,
     "image.flip_left_right": lambda images: ops.flip(images, -2),
     "image.flip_up_down": lambda images: ops.flip(images, -3),
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
-    "image.resize": lambda images, size, method="bilinear", antialias=False: ops.image.resize(
-        images, size, method, antialias
-    ),
+    "image.resize": ops.image.resize,
     "linalg.matmul": _matmul,
     "math.add_n": lambda tensors: reduce(ops.add, tensors),
     "math.argmax": lambda tensor, axis=0, output_type=None: ops.argmax(tensor, axis),

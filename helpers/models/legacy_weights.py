@@ -10,9 +10,9 @@ import re
 import h5py
 import keras
 
+from helpers._shared.arguments import short_reason
 from helpers.models.legacy_config import plain_name
-from helpers.models.model_files import Refused, short_reason
-from helpers.models.saved_files import NAMED, text_of
+from helpers.models.saved_files import NAMED, Refused, text_of
 
 __all__ = ["fill"]
 

@@ -12,14 +12,13 @@ import h5py
 import keras
 import numpy as np
 
-from helpers._shared.arguments import CourseError, as_path
+from helpers._shared.arguments import CourseError, as_path, short_reason
 from helpers._shared.keras_graph import name_in_lambdas
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.channels_first import FIRST, with_channels_last
 from helpers.models.legacy_config import check_classes, rebuild
 from helpers.models.legacy_weights import fill
-from helpers.models.model_files import Refused, check_entries, check_room, short_reason
-from helpers.models.saved_files import read_archive, read_hdf5
+from helpers.models.saved_files import Refused, check_room, read_archive, read_hdf5
 
 __all__ = ["load_model"]
 
@@ -108,9 +107,7 @@ def _is_archive(path):
 
 def _read(path, archive, trust):
     """Read a network after a look at what the file holds: one of Keras 3 through Keras' own loader."""
-    entry, version, size, weights = (read_archive if archive else read_hdf5)(path)
-    old = version.split(".")[0] == "2"
-    check_entries(entry, trust=trust, old=old)
+    entry, old, size, weights = (read_archive if archive else read_hdf5)(path, trust)
     if trust:
         name_in_lambdas({"tf": sys.modules.get("tensorflow"), "keras": keras, "np": np})
     if not (old or archive):

@@ -3,8 +3,7 @@
 import keras
 from keras import layers
 
-from helpers._shared.arguments import CourseError, as_choice, as_list, as_names, as_number, brief
-from helpers.models.model_files import short_reason
+from helpers._shared.arguments import CourseError, as_choice, as_list, as_names, as_number, brief, short_reason
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
 

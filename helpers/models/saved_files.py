@@ -1,4 +1,4 @@
-"""What a saved network's file holds: its configuration, who wrote it, and where its weights are.
+"""What a saved network's file holds (configuration, who wrote it, where its weights are), and what is refused, and why.
 
 HDF5 files are those of Keras 2 (up to 2.11 under ``.keras``, too), and what Keras 3 writes as .h5; archives are those
 of Keras 2.12 and later.
@@ -6,17 +6,20 @@ of Keras 2.12 and later.
 
 import io
 import json
+import math
 import re
 import subprocess
 import sys
 import zipfile
 
 import h5py
+import keras
 
-from helpers._shared.arguments import brief
-from helpers.models.model_files import Refused, read_config, short_reason
+from helpers._shared.arguments import brief, short_reason
+from helpers._shared.keras_graph import weight_shapes
+from helpers._shared.quiet_keras import own_random_numbers
 
-__all__ = ["NAMED", "read_archive", "read_hdf5", "text_of"]
+__all__ = ["NAMED", "Refused", "check_room", "find_registered", "missing", "read_archive", "read_hdf5", "text_of"]
 
 CONFIG, WEIGHTS, METADATA = "config.json", "model.weights.h5", "metadata.json"
 NAMED = "model_weights"  # group of an HDF5 file whose layers are called by their names
@@ -29,20 +32,29 @@ with h5py.File(sys.argv[1], "r") as file:
     dict(file.attrs)
     file.visititems(lambda name, part: dict(part.attrs) and None)
 """
+LAMBDA = ("Lambda", "__lambda__")  # Python code in the file itself, which a reader may choose to trust
+CODE = ("TFSMLayer", "TorchModuleWrapper", "JaxLayer", "FlaxLayer")
+FUNCTIONS = "activations constraints initializers losses metrics ops regularizers".split()  # they only compute
 
 
-def read_hdf5(path):
+class Refused(Exception):
+    """Why a file is refused: a clause, to which load_model adds the file's name."""
+
+
+def read_hdf5(path, trust):
     """Read what an HDF5 file holds, without a look at its weights.
 
     Args:
         path: the file, a Path.
+        trust: whether the code of Lambda layers is allowed.
 
     Returns:
-        (the network's configuration, the version of Keras that wrote it, bytes of the file, function that opens what
+        (the network's configuration, whether Keras 2 wrote it, bytes of the file, function that opens what
         `legacy_weights.fill` reads: an h5py.File).
 
     Raises:
-        Refused: if it holds no whole network, is damaged, or means something else than Keras 3 would compute.
+        Refused: if it holds no whole network, is damaged, holds code or a class or function nobody knows, or means
+            something else than Keras 3 would compute.
     """
     _check_whole(path)
     try:
@@ -55,23 +67,26 @@ def read_hdf5(path):
             raise Refused(_what_else(file))
         if NAMED not in file:
             raise Refused("it holds a network's configuration and no weights; save the whole model")
-        entry, wrote = read_config(config), text_of(file.attrs.get("keras_version", "2"))
+        entry, wrote = _read_config(config), text_of(file.attrs.get("keras_version", "2"))
         _check_meaning(entry, wrote, "keras_version" not in file.attrs, text_of(file.attrs.get("backend")))
-    return entry, wrote, path.stat().st_size, lambda: h5py.File(path, "r")
+    old = wrote.split(".")[0] == "2"
+    _check_entries(entry, trust, old)
+    return entry, old, path.stat().st_size, lambda: h5py.File(path, "r")
 
 
-def read_archive(path):
+def read_archive(path, trust):
     """Read what an archive holds, without a look at its weights.
 
     Args:
         path: the file, a Path.
+        trust: whether the code of Lambda layers is allowed.
 
     Returns:
-        (the network's configuration, the version of Keras that wrote it, bytes of the weights, function that opens
+        (the network's configuration, whether Keras 2 wrote it, bytes of the weights, function that opens
         what `legacy_weights.fill` reads: an h5py.File).
 
     Raises:
-        Refused: if it holds no whole network or is damaged.
+        Refused: if it holds no whole network, is damaged, or holds code or a class or function nobody knows.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -93,14 +108,83 @@ def read_archive(path):
             about = json.loads(archive.read(METADATA)) if METADATA in held else {}
     except (zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
         raise Refused(f"the archive is damaged ({short_reason(error)}); fetch or save it again") from None
-    config = read_config(text)
+    config, old = _read_config(text), str(about.get("keras_version", "3")).split(".")[0] == "2"
     config.pop("compile_config", None)  # the optimizer and losses stay in the file
+    _check_entries(config, trust, old)
 
     def weights():
         with zipfile.ZipFile(path) as archive:
             return h5py.File(io.BytesIO(archive.read(WEIGHTS)), "r")
 
-    return config, str(about.get("keras_version", "3")), size, weights
+    return config, old, size, weights
+
+
+def check_room(build, size):
+    """Refuse a network that asks for more weights than its file can hold, before it takes the memory.
+
+    A few changed digits in a configuration are enough to ask for hundreds of gigabytes. The network is built once
+    without values for its weights, and they are counted.
+
+    Args:
+        build: function that builds the network from its configuration, and may load its weights; what it raises is
+            left to the real building.
+        size: bytes of the file's weights.
+
+    Raises:
+        Refused: with both numbers.
+    """
+    with own_random_numbers():  # layers draw seeds when they are made
+        weights = sum(map(math.prod, weight_shapes(build)))
+    if weights > 8 * size:  # half precision has one in two bytes, and HDF5 may compress them
+        raise Refused(
+            f"its configuration asks for {weights:,} weights, which {size:,} bytes cannot hold; fetch or save it again"
+        )
+
+
+def find_registered(entry):
+    """Find the class or function that a user has registered or given.
+
+    Args:
+        entry: the entry of a layer or function in a saved configuration.
+
+    Returns:
+        The class or function, or None.
+    """
+    kind = entry.get("class_name")
+    names = (entry.get("registered_name"), entry.get("config") if kind == "function" else kind)
+    known = [keras.saving.get_registered_object(name) for name in names if isinstance(name, str)]
+    return next((each for each in known if each is not None), None)
+
+
+def missing(name, where, what="class"):
+    """Say what to do about a class or function that is not in Keras.
+
+    Args:
+        name: its name.
+        where: the name of the layer that needs it, or None.
+        what: "class" or "function".
+
+    Returns:
+        A clause of a sentence.
+    """
+    own, needs = str(name).split(">")[-1], f"layer '{where}' needs" if where else "it needs"
+    words = f"module:{own}" if own == name else f"'{name}=module:{own}'"
+    return (
+        f"{needs} the {what} '{name}', which is none of Keras {keras.__version__}; import it and say "
+        f"load_model(file, custom_objects={{{name!r}: {own}}}), or inspect --custom {words}"
+    )
+
+
+def text_of(value):
+    """Return what HDF5 holds as text.
+
+    Args:
+        value: bytes, or text already.
+
+    Returns:
+        The text.
+    """
+    return value.decode("utf-8") if isinstance(value, bytes) else value
 
 
 def _check_whole(path):
@@ -142,13 +226,53 @@ def _what_else(file):
     return "it is an HDF5 file and holds no network that Keras saved; save the whole model"
 
 
-def text_of(value):
-    """Return what HDF5 holds as text.
+def _read_config(text):
+    """Read the configuration of a network from JSON, as text or bytes: {"class_name": ..., "config": ...}."""
+    try:
+        config = json.loads(text)
+    except ValueError as error:
+        raise Refused(f"its configuration is damaged ({short_reason(error)}); fetch or save it again") from None
+    if not isinstance(config, dict) or not {"class_name", "config"} <= set(config):
+        raise Refused("its configuration describes no network; save the whole model")
+    return config
 
-    Args:
-        value: bytes, or text already.
 
-    Returns:
-        The text.
+def _check_entries(config, trust, old, where=None):
+    """Refuse a configuration with code, a class or function nobody knows, or another file's name.
+
+    It may be any part of one: dictionaries, lists and plain values; `where` names the layer that this is a part of. Of
+    what Keras 2 wrote `legacy_config.rebuild` looks up what it names, and runs no code.
     """
-    return value.decode("utf-8") if isinstance(value, bytes) else value
+    if isinstance(config, dict):
+        settings = config.get("config")
+        where = settings.get("name", where) if isinstance(settings, dict) else where
+        _check_class(config, trust, old, where)
+        if isinstance(config.get("vocabulary"), str):
+            raise Refused(f"it reads the file {config['vocabulary']} of this machine; build the network in Python")
+        config = list(config.values())
+    if isinstance(config, list):
+        for item in config:
+            _check_entries(item, trust, old, where)
+
+
+def _check_class(entry, trust, old, where):
+    kind, module = entry.get("class_name"), entry.get("module") or ""
+    settings = entry.get("config")
+    function = settings.get("function") if isinstance(settings, dict) else None
+    named = kind == "Lambda" and isinstance(function, dict) and function.get("class_name") == "function"
+    if kind in CODE or kind in LAMBDA and not (old or trust or named):
+        choice = "is run only if you trust it (trust=True, --trust)" if kind in LAMBDA else "is never run"
+        raise Refused(
+            f"it holds a layer of class '{kind.strip('_')}', which is code, and code from a file {choice}; "
+            "rebuild the network in Python without that layer"
+        )
+    if old or kind in LAMBDA or "module" not in entry or find_registered(entry) is not None:
+        return
+    root, _, part = module.partition(".")
+    if kind == "function":
+        places = [getattr(keras, name) for name in FUNCTIONS]
+        own = root == "builtins" and any(hasattr(place, str(settings)) for place in places)
+        if not own and not (root == "keras" and part.split(".")[0] in FUNCTIONS):
+            raise Refused(missing(settings, where, "function"))
+    elif root not in ("keras", "builtins"):
+        raise Refused(missing(entry.get("registered_name") or kind, where))

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_list, as_number, as_numbers, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_list, as_number, as_numbers, brief
 
 __all__ = ["PAPER", "Digit", "dial", "digits", "stroke_code"]
 

@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from helpers._shared.arguments import as_names, as_path, as_text
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_names, as_path, as_text
 from helpers.datasets.image_files import check_folder, read_image
 from helpers.models.input_format import SCALES, what_it_takes
 from helpers.workshop.explorer.frame import as_html, page_of

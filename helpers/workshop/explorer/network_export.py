@@ -6,9 +6,8 @@ from pathlib import Path
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_choice
-from helpers._shared.errors import CourseError
-from helpers._shared.keras_graph import call_of, calls_of, is_graph
+from helpers._shared.arguments import CourseError, as_choice
+from helpers._shared.keras_graph import calls_of, is_graph, node_of
 from helpers.activations import layer_names
 from helpers.models.legacy_config import hard_sigmoid
 
@@ -130,22 +129,22 @@ class _Export:
 
 def _calls_in_order(model):
     """List (call, which of its layer's calls it is) for all that a model consists of, each after what it takes."""
-    inputs, calls = {id(tensor) for tensor in model.inputs}, {}
+    inputs, calls = {id(tensor) for tensor in model.inputs}, []
     waiting = list(reversed(model.outputs))
     while waiting:
-        operation, index = call_of(waiting[-1])
-        if id(waiting[-1]) in inputs or (operation, index) in calls:
+        node = node_of(waiting[-1])
+        if id(waiting[-1]) in inputs or node in calls:
             waiting.pop()
             continue
-        node = calls_of(operation)[index]
-        missing = [tensor for tensor in node.input_tensors if id(tensor) not in inputs and call_of(tensor) not in calls]
+        missing = [tensor for tensor in node.input_tensors if id(tensor) not in inputs and node_of(tensor) not in calls]
         waiting += reversed(missing)
         if not missing:
-            calls[operation, index] = node
-    numbers = {}
-    for operation, index in sorted(calls, key=lambda call: call[1]):
-        numbers[operation, index] = 1 + sum(other is operation for other, _ in numbers)
-    return [(node, numbers[call]) for call, node in calls.items()]
+            calls.append(node)
+    numbered = []
+    for node in calls:
+        own = [each for each in calls_of(node.operation) if each in calls]
+        numbered.append((node, 1 + own.index(node)))
+    return numbered
 
 
 def _is_usual(layer, node):

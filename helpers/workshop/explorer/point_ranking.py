@@ -5,8 +5,7 @@ from itertools import combinations
 import numpy as np
 
 from helpers import probing
-from helpers._shared.arguments import as_class_labels
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_class_labels
 from helpers.activations import read_activations
 
 __all__ = ["telling_points"]

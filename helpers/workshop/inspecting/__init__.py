@@ -13,8 +13,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from helpers import explanations
-from helpers._shared.arguments import as_names, as_number, as_whole_number, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_names, as_number, as_whole_number, brief
 from helpers._shared.keras_graph import made_by
 from helpers.activations import channel_statistics, class_means, layer_names
 from helpers.explanations.network_copies import CONVOLUTIONS, find_layer, node_at, one_output, single_outputs

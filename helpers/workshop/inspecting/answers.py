@@ -4,9 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from helpers._shared.arguments import as_path
-from helpers._shared.errors import CourseError
-from helpers.explanations.network_copies import final_activation
+from helpers._shared.arguments import CourseError, as_path
+from helpers.models.activation_names import final_activation
 
 __all__ = ["Answers", "as_share", "read_answers", "read_class_names"]
 

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from helpers._shared.arguments import as_numbers
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_numbers
 from helpers._shared.image_ranges import range_doubt
 from helpers._shared.images import batches_of, is_data_set
 from helpers.datasets.image_files import SUFFIXES, check_folder, read_image

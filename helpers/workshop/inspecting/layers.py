@@ -9,7 +9,7 @@ import keras
 import numpy as np
 import pandas as pd
 
-from helpers._shared.keras_graph import call_of, calls_of
+from helpers._shared.keras_graph import node_of
 from helpers.activations import activation_model, read_activations
 from helpers.explanations import wake_channels
 from helpers.explanations.network_copies import node_at
@@ -167,5 +167,4 @@ def _rests_at_zero(node, depth=0):
         return True
     if type(node.operation).__name__ not in HANDING_ON or depth > 40:
         return False
-    befores = [call_of(tensor) for tensor in node.input_tensors]
-    return all(_rests_at_zero(calls_of(layer)[number], depth + 1) for layer, number in befores)
+    return all(_rests_at_zero(node_of(tensor), depth + 1) for tensor in node.input_tensors)

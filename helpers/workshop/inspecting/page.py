@@ -14,8 +14,7 @@ from matplotlib.colors import to_hex
 from tqdm import tqdm
 
 from helpers import pictures
-from helpers._shared.arguments import as_choice, as_path, as_text, brief
-from helpers._shared.errors import CourseError
+from helpers._shared.arguments import CourseError, as_choice, as_path, as_text, brief
 from helpers._shared.files import write_beside
 from helpers.activations import layer_names
 from helpers.explanations import enlarge, is_blank
