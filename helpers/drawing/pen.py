@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from helpers._shared.arguments import CourseError, as_array, as_list, as_number, as_whole_number, brief
 
-__all__ = ["between", "pen_strokes"]
+__all__ = ["pen_strokes", "tremble"]
 
 FINE = 12  # drawn this many times larger, then averaged: that makes the soft edge
 SOFT = 0.22  # pixels; radius of a blur that gives edges as soft as those of the real drawings
@@ -45,7 +45,8 @@ def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
     rng = np.random.default_rng(seed)
     paper = Image.new("L", (side * FINE, side * FINE), 255)
     for path in paths:
-        _draw_path(ImageDraw.Draw(paper), path + _tremble(len(path), wobble, rng), width)
+        knots = math.ceil(len(path) / 8) + 2  # a hand's swing lasts about four pixels
+        _draw_path(ImageDraw.Draw(paper), path + tremble(len(path), knots, wobble, rng), width)
     grey = np.asarray(paper.filter(ImageFilter.GaussianBlur(SOFT * FINE)).reduce(FINE))
     return np.repeat(grey[:, :, None], 3, axis=2)
 
@@ -65,28 +66,28 @@ def _smooth_path(points):
     along = np.concatenate([[0], np.cumsum(np.hypot(*np.diff(points, axis=0).T))])
     if along[-1] == 0:  # a dot
         return points[:1]
-    return between(np.linspace(0, along[-1], max(2, math.ceil(along[-1] / 0.5) + 1)), along, points)
+    return _between(np.linspace(0, along[-1], max(2, math.ceil(along[-1] / 0.5) + 1)), along, points)
 
 
-def _tremble(count, wobble, rng):
-    """Slow noise along a path, (count, 2): a hand's swing lasts about four pixels."""
-    if not wobble or count < 2:
-        return np.zeros((count, 2))
-    knots = rng.normal(0, wobble, (math.ceil(count / 8) + 2, 2))
-    return between(np.linspace(0, len(knots) - 1, count), np.arange(len(knots)), knots)
-
-
-def between(places, along, points):
-    """Return the points at some places of a path of which some points are known.
+def tremble(count, knots, wobble, rng):
+    """Return slow noise along a path.
 
     Args:
-        places: where, ``(n,)``, in the unit of ``along``.
-        along: where the known points lie, ``(known,)``, in rising order.
-        points: the known points ``(known, 2)``.
+        count: how many points the path has; a single one does not tremble.
+        knots: how many independent values there are along it.
+        wobble: how large it is (standard deviation).
+        rng: numpy Generator.
 
     Returns:
-        Array (n, 2).
+        Array (count, 2).
     """
+    if not wobble or count < 2:
+        return np.zeros((count, 2))
+    return _between(np.linspace(0, knots - 1, count), np.arange(knots), rng.normal(0, wobble, (knots, 2)))
+
+
+def _between(places, along, points):
+    """The points (n, 2) at some places (n,) of a path, of which points (known, 2) are known: where they lie, along."""
     return np.stack([np.interp(places, along, axis) for axis in points.T], axis=1)
 
 
