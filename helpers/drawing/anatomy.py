@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from helpers.drawing.brush import turn
+from helpers.drawing.pen_and_brush import turn
 
 __all__ = ["draw_chest", "grid", "lung_field", "make_chest", "make_view", "slow_noise"]
 

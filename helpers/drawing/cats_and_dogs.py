@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image, ImageColor
 
-from helpers.drawing.brush import FINE, Brush, arc, box, oval, rounded, shade, turn
+from helpers.drawing.pen_and_brush import FINE, Brush, arc, box, oval, rounded, shade, turn
 
 __all__ = ["ANIMALS", "cat_or_dog"]
 

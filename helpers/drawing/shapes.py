@@ -5,8 +5,7 @@ import math
 import numpy as np
 from PIL import Image
 
-from helpers.drawing.brush import FINE, Brush, turn
-from helpers.drawing.pen import pen_strokes, tremble
+from helpers.drawing.pen_and_brush import FINE, Brush, pen_strokes, tremble, turn
 
 __all__ = ["HAND_KINDS", "SHAPES", "hand_image", "shape_image"]
 
