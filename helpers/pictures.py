@@ -266,9 +266,8 @@ def _numbers(activation):
     """Return the values as float32 where that holds them exactly, else float64; a copy only if need be."""
     values = as_numbers(activation, "an activation")
     if not values.ndim or not values.size:
-        raise CourseError(
-            f"an array of numbers is needed, and one of shape {values.shape} came: give the activation of one layer."
-        )
+        came = f"one of shape {values.shape}"
+        raise CourseError(f"an array of numbers is needed, and {came} came: give the activation of one layer.")
     exact = np.float32 if np.can_cast(values.dtype, np.float32) else np.float64
     with np.errstate(over="ignore"):  # beyond float64 there is only infinity
         return values.astype(exact, copy=False)

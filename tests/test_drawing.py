@@ -19,8 +19,7 @@ from threadpoolctl import threadpool_limits
 from helpers import drawing
 from helpers.drawing.anatomy import grid, lung_field, make_chest, make_view
 from helpers.drawing.cats_and_dogs import cat_or_dog
-from helpers.drawing.hands import HAND_KINDS, hand_image
-from helpers.drawing.shapes import shape_image
+from helpers.drawing.shapes import HAND_KINDS, hand_image, shape_image
 
 # folder: (files, size, format)
 FOLDERS = {

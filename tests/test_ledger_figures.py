@@ -9,7 +9,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook, new_output
 from PIL import Image
 
-from helpers.plots.ledger_figures import CELL, keep
+from helpers.plots.house import CELL, keep
 from helpers.workshop.reproduction import figures, judging
 from helpers.workshop.reproduction.cells import ExecutedNotebook
 from helpers.workshop.reproduction.items import Entry

@@ -308,7 +308,7 @@ def test_reproduce_writes_the_pictures_of_the_ledger_and_what_they_stand_beside(
 PLOTS = (
     """
 import matplotlib.pyplot as plt
-from helpers.plots.ledger_figures import keep
+from helpers.plots.house import keep
 def draw(width, look=None):
     return plt.figure(figsize=(width + (look == "toy"), 1))
 keep(draw, (%d,), {})

@@ -6,6 +6,7 @@ Files that cannot be read are left out, others are converted where needed, and t
 
 import hashlib
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,10 @@ from helpers import course
 from helpers._shared.arguments import CourseError, as_size, as_whole_number
 from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
+from helpers.datasets.image_files import natural_order
 from helpers.datasets.parts import ImageSet, Part
 
-__all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "set_folder", "shapes"]
+__all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "shapes"]
 
 DIGITS_STAND_IN = "scikit-learn's 1797 handwritten digits, enlarged to 28x28, stand in"
 SETS = {  # name -> class names, and what stands in where the real set is not in the data folder
@@ -53,7 +55,6 @@ def shapes(*, split=0, size=28):
     files, notes = image_folders.read_classes(folder, classes, "shapes")
     parts = {"train": [], "validation": [], "test": []}
     for of_class in image_folders.by_class(files, classes, "shapes", at_least=5):
-        of_class = image_folders.shuffled(of_class)
         for part, places in image_folders.go_round(len(of_class), split).items():
             parts[part] += [of_class[place] for place in places]
     return _image_set("shapes", folder, notes, size, **parts)
@@ -82,8 +83,8 @@ def cats_vs_dogs(*, size=150):
     image_folders.by_class(train, classes, f"{name}/train", at_least=1)
     choose, report = [], []
     for of_class in image_folders.by_class(held, classes, f"{name}/validation", at_least=2):
-        drawn, half = image_folders.shuffled(of_class), len(of_class) // 2
-        choose, report = choose + drawn[:half], report + drawn[half:]
+        half = len(of_class) // 2
+        choose, report = choose + of_class[:half], report + of_class[half:]
     notes = [*image_folders.about_others(folder, ("train", "validation"), name), *about_train, *about_held]
     return _image_set(name, folder, notes, size, train=train, validation=choose, test=report)
 
@@ -215,9 +216,8 @@ def _digit_parts(name, images, labels, *counts):
 
     rarest = np.bincount(labels, minlength=10).min()
     if len(labels) < 140 or rarest < 5:
-        raise CourseError(
-            f"{name} needs 140 digits, 5 of each, but has {len(labels)} with {rarest} of the rarest: get the file anew."
-        )
+        came = f"{len(labels)} with {rarest} of the rarest"
+        raise CourseError(f"{name} needs 140 digits, 5 of each, but has {came}: get the file anew.")
     rest, drawn = np.arange(len(labels)), []
     for count in counts:
         rest, taken = train_test_split(rest, test_size=count, stratify=labels[rest], random_state=course.SPLIT_SEED)
@@ -231,8 +231,18 @@ def _image_set(name, folder, notes, size=None, **parts):
     """An ImageSet of Parts, or of lists of ImageFile where a size is given."""
     classes, stand_in = SETS[name]
     if size is not None:
-        parts = {part: image_folders.file_part(files, classes, size) for part, files in parts.items()}
+        parts = {part: _file_part(files, classes, size) for part, files in parts.items()}
     origin = course.origin(name)
     if origin == "embedded":
         notes = [f"{name}: the real set is not in the data folder, so {stand_in}.", *notes]
     return ImageSet(name, origin, tuple(notes), classes, folder, **parts)
+
+
+def _file_part(files, classes, size):
+    """A Part of ImageFiles, in the order of classes and names."""
+    files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
+    labels, paths = [file.label for file in files], tuple(file.path for file in files)
+    digits = [re.findall(r"[0-9]{1,18}", path.stem) for path in paths]
+    numbers = [int(each[-1]) if each else -1 for each in digits]
+    patients = tuple(file.patient for file in files if file.patient)
+    return Part(labels, classes, numbers, paths, patients, size)

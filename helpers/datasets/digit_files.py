@@ -38,9 +38,8 @@ def read_digit_csv(path):
     except Exception:  # of damaged bytes NumPy raises many kinds
         good = False
     if not good:
-        form = (
-            "line 1 must be label,pixel0,...,pixel783, the others a label from 0 to 9 and whole numbers from 0 to 255"
-        )
+        others = "the others a label from 0 to 9 and whole numbers from 0 to 255"
+        form = f"line 1 must be label,pixel0,...,pixel783, {others}"
         raise CourseError(f"{path} is no table of digits: {form}; get the file anew.")
     return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(int)
 
@@ -72,9 +71,8 @@ def read_mnist(path):
     except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
         good = False
     if not good:
-        form = (
-            f"x_train and x_test must be uint8 (n, {SIDE}, {SIDE}), y_train and y_test whole numbers (n,) from 0 to 9"
-        )
+        images = f"x_train and x_test must be uint8 (n, {SIDE}, {SIDE})"
+        form = f"{images}, y_train and y_test whole numbers (n,) from 0 to 9"
         raise CourseError(f"{path} is damaged, or no MNIST: {form}; get the file anew.")
     return {name: array[..., np.newaxis] if name[0] == "x" else array.astype(int) for name, array in arrays.items()}
 
@@ -102,19 +100,16 @@ def embedded_digits():
 
 def _to_mnist_form(image):
     """One digit of (8, 8), values 0..16, as uint8 (28, 28)."""
+    from scipy.ndimage import center_of_mass  # late: other sets do without it
+
     rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
     ink = image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
     # as MNIST's, a digit fills a box of 20 pixels, and its centre of mass lies 14 pixels from the top and from the left
     height, width = (max(1, round(side * 20 / max(ink.shape))) for side in ink.shape)
     ink = np.asarray(Image.fromarray(ink).resize((width, height), Image.Resampling.LANCZOS)).clip(0)
     ink = ink / ink.max()  # MNIST's strokes are black in their middle
-    top, left = (_start(ink.sum(axis=axis)) for axis in (1, 0))
+    middles = zip(center_of_mass(ink), ink.shape)
+    top, left = (int(np.clip(round(14 - middle), 0, SIDE - side)) for middle, side in middles)
     placed = np.zeros((SIDE, SIDE), np.float32)
     placed[top : top + height, left : left + width] = ink
     return np.rint(placed * 255).astype(np.uint8)
-
-
-def _start(profile):
-    """Where a profile of ink begins so that its centre of mass lies in the middle, and all of it inside."""
-    centre = (np.arange(len(profile)) * profile).sum() / profile.sum()
-    return int(np.clip(round(14 - centre), 0, SIDE - len(profile)))

@@ -8,20 +8,9 @@ import numpy as np
 
 from helpers._shared.errors import CourseError
 from helpers.course import SPLIT_SEED
-from helpers.datasets.image_files import check_folder, name_first, natural_order
-from helpers.datasets.parts import Part
+from helpers.datasets.image_files import check_folder, name_first
 
-__all__ = [
-    "ImageFile",
-    "about_others",
-    "by_class",
-    "file_part",
-    "go_round",
-    "read_classes",
-    "read_patients",
-    "shuffled",
-    "split_by_patient",
-]
+__all__ = ["ImageFile", "about_others", "by_class", "go_round", "read_classes", "read_patients", "split_by_patient"]
 
 PATIENT = re.compile(r"person[0-9]+(?=_)|(NORMAL2-)?IM-[0-9]+(?=-)|.+(?=\.)")  # else the name without its ending
 WHAT_TO_DO = "run python -m helpers data, or take the set away"
@@ -64,9 +53,8 @@ def read_classes(folder, classes, name, *, copies_of=None):
     """
     missing = [class_name for class_name in classes if not (folder / class_name).is_dir()]
     if missing:
-        raise FileNotFoundError(
-            f"{folder} must hold the folders {', '.join(classes)}, but has no {' and no '.join(missing)}: {WHAT_TO_DO}."
-        )
+        asked = f"{folder} must hold the folders {', '.join(classes)}"
+        raise FileNotFoundError(f"{asked}, but has no {' and no '.join(missing)}: {WHAT_TO_DO}.")
     files, notes = [], about_others(folder, classes, name)
     for label, class_name in enumerate(classes):
         contents, about_class = check_folder(folder / class_name, name=f"{name}/{class_name}")
@@ -102,7 +90,7 @@ def about_others(folder, expected, name):
 
 
 def by_class(files, classes, name, *, at_least, notes=(), advice=WHAT_TO_DO):
-    """Sort files by their classes.
+    """Sort files by their classes, each class in an order drawn by seed 7.
 
     Args:
         files: list of ImageFile.
@@ -118,28 +106,16 @@ def by_class(files, classes, name, *, at_least, notes=(), advice=WHAT_TO_DO):
     Raises:
         CourseError: if a class has too few images.
     """
-    sorted_files = [[file for file in files if file.label == label] for label in range(len(classes))]
-    for class_name, of_class in zip(classes, sorted_files, strict=True):
+    every = []
+    for label, class_name in enumerate(classes):
+        of_class = [file for file in files if file.label == label]
         if len(of_class) < at_least:
             place = f"{name}/{class_name}"
-            reason = next(
-                (f" ({note.rstrip('.')})" for note in notes if note.startswith((f"{place}:", f"{place}/"))), ""
-            )
+            reasons = [f" ({note.rstrip('.')})" for note in notes if note.startswith((f"{place}:", f"{place}/"))]
             needed = f"{place} needs {at_least} different readable images and has {len(of_class)}"
-            raise CourseError(f"{needed}{reason}: {advice}.")
-    return sorted_files
-
-
-def shuffled(files):
-    """Put the files of one class into an order drawn by seed 7.
-
-    Args:
-        files: list of ImageFile.
-
-    Returns:
-        A list of ImageFile.
-    """
-    return [files[place] for place in np.random.default_rng(SPLIT_SEED).permutation(len(files))]
+            raise CourseError(f"{needed}{''.join(reasons[:1])}: {advice}.")
+        every.append([of_class[place] for place in np.random.default_rng(SPLIT_SEED).permutation(len(of_class))])
+    return every
 
 
 def go_round(count, split):
@@ -157,25 +133,6 @@ def go_round(count, split):
     validation = max(1, round(0.15 * count))
     places = np.roll(np.arange(count), -round(split * count / 5))
     return dict(zip(("test", "validation", "train"), np.split(places, [test, test + validation]), strict=True))
-
-
-def file_part(files, classes, size):
-    """Make a Part of files.
-
-    Args:
-        files: list of ImageFile.
-        classes: the class names.
-        size: (height, width) in pixels.
-
-    Returns:
-        A Part, in the order of classes and names.
-    """
-    files = sorted(files, key=lambda file: (file.label, natural_order(file.path.name)))
-    labels, paths = [file.label for file in files], tuple(file.path for file in files)
-    digits = [re.findall(r"[0-9]{1,18}", path.stem) for path in paths]
-    numbers = [int(each[-1]) if each else -1 for each in digits]
-    patients = tuple(file.patient for file in files if file.patient)
-    return Part(labels, classes, numbers, paths, patients, size)
 
 
 def read_patients(folder, classes, name, *, left_out=()):
@@ -211,9 +168,8 @@ def read_patients(folder, classes, name, *, left_out=()):
         notes.append(f"{name}: patients who share an image count as one: {name_first(same)}.")
     copies = len(files) - len(first)
     if copies:
-        notes.append(
-            f"{name}: exact copies of other images, each kept in one part with its original: {copies} of {len(files)}."
-        )
+        kept = f"each kept in one part with its original: {copies} of {len(files)}"
+        notes.append(f"{name}: exact copies of other images, {kept}.")
     return [replace(file, patient=name_of[patient]) for file, patient in zip(files, patients)], notes
 
 
@@ -237,9 +193,8 @@ def split_by_patient(files, classes, name, *, folds):
     labels = np.array([file.label for file in files])
     fewest = min(len({file.patient for file in files if file.label == label}) for label in range(len(classes)))
     if fewest < folds:
-        raise CourseError(
-            f"{name} needs images of {folds} patients of each class, but has {fewest} of one: {WHAT_TO_DO}."
-        )
+        asked = f"{name} needs images of {folds} patients of each class"
+        raise CourseError(f"{asked}, but has {fewest} of one: {WHAT_TO_DO}.")
     kinds = np.array([2 if "_virus_" in file.path.name else file.label for file in files])
     strata = kinds if np.unique(kinds, return_counts=True)[1].min() >= folds else labels
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)

@@ -13,9 +13,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 from scipy.ndimage import gaussian_filter
 
-from helpers.drawing.brush import turn
+from helpers.drawing.pen_and_brush import turn
 
-__all__ = ["draw_chest", "grid", "heart_field", "lung_field", "make_chest", "make_view", "slow_noise"]
+__all__ = ["draw_chest", "grid", "lung_field", "make_chest", "make_view", "slow_noise"]
 
 
 def make_chest(rng):
@@ -118,7 +118,7 @@ def lung_field(chest, view, u, v):
 
 
 def draw_chest(chest, view, u, v):
-    """Return how much each pixel's ray is weakened by a healthy chest, about 0..1.
+    """Return how much each pixel's ray is weakened by a healthy chest, and how much of it is lung, and heart.
 
     Args:
         chest: of `make_chest`.
@@ -127,11 +127,11 @@ def draw_chest(chest, view, u, v):
         v: array (side, side).
 
     Returns:
-        float32 array (side, side).
+        Three float arrays (side, side): about 0..1, and twice 0..1.
     """
     body = _body(chest, u, v)
     lung = lung_field(chest, view, u, v)
-    heart = heart_field(chest, u, v)
+    heart = _heart_field(chest, u, v)
     middle = np.exp(-((u / 0.3) ** 2))
     weak = (0.46 + 0.1 * middle) * body * (1 - 0.66 * lung * (1 - 0.75 * heart))
     weak += 0.05 * heart + 0.14 * _edge(v - _diaphragm(chest, view, u)) * body
@@ -142,7 +142,7 @@ def draw_chest(chest, view, u, v):
     across, down, radius = chest.belly_gas
     if radius:
         weak -= 0.14 * _edge(1 - np.hypot((u - across) / radius, (v - down) / (radius * 0.7)), 0.15)
-    return gaussian_filter(np.maximum(weak, 0), len(v) / 224 * 0.5)
+    return gaussian_filter(np.maximum(weak, 0), len(v) / 224 * 0.5), lung, heart
 
 
 def _edge(distance, soft=0.018):
@@ -176,17 +176,8 @@ def _body(chest, u, v):
     return np.maximum(np.maximum(trunk, shoulders), np.maximum(neck, arms))
 
 
-def heart_field(chest, u, v):
-    """Return how much of each pixel is heart, or the broad vessels above it: 0..1.
-
-    Args:
-        chest: of `make_chest`.
-        u: array (side, side).
-        v: array (side, side).
-
-    Returns:
-        float32 array (side, side).
-    """
+def _heart_field(chest, u, v):
+    """How much of each pixel is heart, or the broad vessels above it: 0..1."""
     middle, low, wide, high, tilt = chest.heart
     across, down = u - middle, v - low
     along = math.cos(tilt) * across - math.sin(tilt) * down

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 from PIL import Image, ImageColor
 
-from helpers.drawing.brush import FINE, Brush, arc, box, oval, rounded, shade, turn
+from helpers.drawing.pen_and_brush import FINE, Brush, arc, box, oval, rounded, shade, turn
 
 __all__ = ["ANIMALS", "cat_or_dog"]
 
@@ -85,8 +85,10 @@ def _draw_body(brush, coat, rng):
         brush.line(collar, _pick(EYES, rng, spread=40), width=0.14)
 
 
-def _markings(head, coat, rng):
-    """What the coat shows on the head; the same for both animals."""
+def _draw_head(head, right, coat, rng):
+    """A head of whose outline the right half is given, and what the coat shows on it; the same for both animals."""
+    outline = right + [(-x, y) for x, y in reversed(right)]
+    head.fill(rounded(outline), coat.fur, edge=coat.edge)
     if coat.marking == "stripes":
         dark = shade(coat.fur, 0.65)
         for x in (-0.22, 0, 0.22):
@@ -101,11 +103,6 @@ def _markings(head, coat, rng):
         head.fill(oval(0, 0.25, 0.62, 0.5), coat.second)
 
 
-def _both_sides(right):
-    """The closed outline of which this is the right half."""
-    return right + [(-x, y) for x, y in reversed(right)]
-
-
 def _draw_cat(head, face, coat, rng):
     """Pointed ears, a broad head, slit pupils, a small nose, long whiskers."""
     spread, height = rng.uniform(-0.08, 0.1), rng.uniform(-0.15, 0.12)
@@ -116,8 +113,7 @@ def _draw_cat(head, face, coat, rng):
         inner = ear.mean(axis=0) + (ear - ear.mean(axis=0)) * 0.6
         head.fill(inner * mirror, _jitter((216, 160, 150), rng, spread=10))
     right = [(0.4, 0.82), (0.88, 0.55), (1.02, 0.1), (0.9, -0.4), (0.45, -0.78)]
-    head.fill(rounded(_both_sides(right)), coat.fur, edge=coat.edge)
-    _markings(head, coat, rng)
+    _draw_head(head, right, coat, rng)
     wide, slit, y = rng.uniform(0.2, 0.26), rng.uniform(0.035, 0.09), -0.08
     for x in (-0.42, 0.42):
         almond = rounded([(x - wide * 1.25, y), (x, y - 0.27), (x + wide * 1.25, y), (x, y + 0.25)])
@@ -144,8 +140,7 @@ def _draw_cat(head, face, coat, rng):
 def _draw_dog(head, face, coat, rng):
     """Hanging ears, a long head, round eyes, a large muzzle with a broad nose, often a tongue."""
     right = [(0.42, 0.98), (0.72, 0.5), (0.78, -0.1), (0.72, -0.62), (0.4, -0.9)]
-    head.fill(rounded(_both_sides(right)), coat.fur, edge=coat.edge)
-    _markings(head, coat, rng)
+    _draw_head(head, right, coat, rng)
     long, out = rng.uniform(0.15, 0.7), rng.uniform(1.05, 1.3)
     ear_fur = shade(coat.fur, 0.78) if rng.random() < 0.6 else coat.second
     for mirror in ([1, 1], [-1, 1]):

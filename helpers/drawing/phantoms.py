@@ -9,7 +9,7 @@ because a drawing knows what a photograph does not tell: where the patch is, and
 import numpy as np
 
 from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_whole_number
-from helpers.drawing.anatomy import draw_chest, grid, heart_field, lung_field, make_chest, make_view, slow_noise
+from helpers.drawing.anatomy import draw_chest, grid, make_chest, make_view, slow_noise
 
 __all__ = ["FINDINGS", "marker_for", "phantom"]
 
@@ -47,11 +47,9 @@ def phantom(kind, *, seed, side=224, marker=False, patient=None, pattern="any"):
     as_whole_number(side, "side", least=32, most=1024)
     patient = seed if patient is None else as_whole_number(patient, "patient", least=0)
     chest, view = make_chest(np.random.default_rng([patient, 20])), make_view(np.random.default_rng([seed, 21]))
-    u, v = grid(view, side)
-    weak = draw_chest(chest, view, u, v)
+    weak, lung, heart = draw_chest(chest, view, *grid(view, side))
     image, mask = _expose(weak, view, side, seed), np.zeros(weak.shape, bool)
     if kind == "PNEUMONIA":
-        lung, heart = lung_field(chest, view, u, v), heart_field(chest, u, v)
         cloud = _cloud(lung, heart, pattern, np.random.default_rng([seed, 22]))
         mask = cloud > 0
         image = np.where(mask, _expose(weak + cloud, view, side, seed), image)  # outside bit by bit the same

@@ -6,6 +6,7 @@ The X-ray phantoms among them are NOT MEDICAL IMAGES.
 import os
 import shutil
 import tempfile
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -14,9 +15,8 @@ from PIL import Image
 from helpers._shared.arguments import as_choice, as_path
 from helpers._shared.files import disk_errors
 from helpers.drawing.cats_and_dogs import ANIMALS, cat_or_dog
-from helpers.drawing.hands import HAND_KINDS, hand_image
 from helpers.drawing.phantoms import FINDINGS, phantom
-from helpers.drawing.shapes import SHAPES, shape_image
+from helpers.drawing.shapes import HAND_KINDS, SHAPES, hand_image, shape_image
 
 __all__ = ["draw_set"]
 
@@ -73,18 +73,16 @@ def draw_set(name, folder):
 
 def _shapes():
     """Yields path below the set's folder, image."""
-    for kind in SHAPES:
-        for number in range(1, SHAPES_A_CLASS + 1):
-            yield f"{kind}/drawing({number}).png", shape_image(kind, seed=number)
+    for kind, number in product(SHAPES, range(1, SHAPES_A_CLASS + 1)):
+        yield f"{kind}/drawing({number}).png", shape_image(kind, seed=number)
 
 
 def _cats_vs_dogs():
     """Yields path below the set's folder, image; numbers go on from train to validation."""
     first = 0
     for part, count in ANIMALS_A_CLASS.items():
-        for kind in ANIMALS:
-            for number in range(first, first + count):
-                yield f"{part}/{kind}/{kind[:-1]}.{number}.jpg", cat_or_dog(kind, seed=number)
+        for kind, number in product(ANIMALS, range(first, first + count)):
+            yield f"{part}/{kind}/{kind[:-1]}.{number}.jpg", cat_or_dog(kind, seed=number)
         first += count
 
 
@@ -109,10 +107,8 @@ def _chest_xray():
 
 def _hands():
     """Yields path below the set's folder, image."""
-    for kind in HAND_KINDS:
-        for hand in range(1, HANDS + 1):
-            for number in range(SHAPES_A_HAND):
-                yield f"{kind}/person{hand:02}_{number:02}.png", hand_image(kind, hand=hand, seed=number)
+    for kind, hand, number in product(HAND_KINDS, range(1, HANDS + 1), range(SHAPES_A_HAND)):
+        yield f"{kind}/person{hand:02}_{number:02}.png", hand_image(kind, hand=hand, seed=number)
 
 
 def _xray_name(kind, patient, exposure, number):

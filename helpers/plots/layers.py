@@ -1,5 +1,7 @@
 """Draw layers: all channels of one or of several, one channel, one channel across the layers."""
 
+from itertools import product
+
 import numpy as np
 
 from helpers import pictures
@@ -195,14 +197,12 @@ def _draw_ticks(sheet, grid, left, top, size):
     """Number the pixels of each map at the left of its row and below its column."""
     height, width, _ = grid.maps.shape
     down, across = size[1] / grid.rows, size[0] / grid.columns  # inches of a map
-    for row in range(grid.rows):
-        for place in _ticks(height):
-            middle = top + down * (row + (place + 0.5) / height)
-            sheet.text(left - 0.05, middle - 0.07, f"{place}", points=8, ha="right")
-    for column in range(grid.columns):
-        for place in _ticks(width):
-            middle = left + across * (column + (place + 0.5) / width)
-            sheet.text(middle, top + size[1] + 0.03, f"{place}", points=8, ha="center")
+    for row, place in product(range(grid.rows), _ticks(height)):
+        middle = top + down * (row + (place + 0.5) / height)
+        sheet.text(left - 0.05, middle - 0.07, f"{place}", points=8, ha="right")
+    for column, place in product(range(grid.columns), _ticks(width)):
+        middle = left + across * (column + (place + 0.5) / width)
+        sheet.text(middle, top + size[1] + 0.03, f"{place}", points=8, ha="center")
 
 
 def _ticks(side):

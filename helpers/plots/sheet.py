@@ -147,24 +147,21 @@ class Sheet:
 
     def __init__(self, title="", left=0.0):
         self.figure = plt.figure(figsize=(WIDTH, 1))
-        title = wrap(title, ROOM - left, TITLE)
-        self.top = EDGE + (line_height(TITLE) * (1 + title.count("\n")) + 0.08 if title else 0)
-        self.bottom = 0.0
+        self.top, self.bottom = EDGE, 0.0
         self._shares = Affine2D()  # from inches to shares of the figure; set at the end, when its height is known
-        self._painted, self._rows, self._before, self._last = [], [], [], []
+        self._place = self._shares + self.figure.transFigure
+        self._painted, self._before, self._last = [], [], []
         if title:
-            self._write(EDGE + left, EDGE, title, fontsize=TITLE)
+            self.text(left, 0, wrap(title, ROOM - left, TITLE), points=TITLE)
+            self.top += self.bottom + 0.08
+            self.bottom = 0.0
 
     def text(self, left, top, words, *, points=LABEL, **options):
         """Write words whose upper left corner is at a place."""
         self.bottom = max(self.bottom, top + line_height(points) * (1 + words.count("\n")))
         if words:
-            self._write(EDGE + left, self.top + top, words, fontsize=points, **options)
-
-    def _write(self, left, top, words, **options):
-        place = self._shares + self.figure.transFigure
-        style = {"va": "top", "linespacing": 1.2, "parse_math": False, "transform": place} | options
-        return self.figure.text(left, top, words, **style)
+            style = {"va": "top", "linespacing": 1.2, "parse_math": False, "transform": self._place} | options
+            self.figure.text(EDGE + left, self.top + top, words, fontsize=points, **style)
 
     def paint(self, picture, left, top):
         """Paint a picture ``(height, width, 3)`` of uint8 at its upper left corner; return its height and width."""
@@ -199,7 +196,7 @@ class Sheet:
         for axes in every[1:] if share_y else ():
             axes.sharey(every[0])
             axes.tick_params(labelleft=False)
-        self._rows.append((every, left, right, self.bottom, height))
+        self._last.append(functools.partial(self._fit, every, left, right, self.bottom, height))
         self.bottom += height
         return every
 
@@ -215,8 +212,7 @@ class Sheet:
         lines = sum(max(name.count("\n") + 1 for name in names[row::rows]) for row in range(rows))
         options = {"loc": "upper left", "borderpad": 0, "borderaxespad": 0, "labelspacing": 0.3, "fontsize": LABEL}
         options |= {"bbox_to_anchor": (EDGE, self.top + self.bottom + 0.06), "ncols": columns}
-        place = self._shares + self.figure.transFigure
-        self.figure.legend(handles.values(), names, bbox_transform=place, **options)
+        self.figure.legend(handles.values(), names, bbox_transform=self._place, **options)
         self.bottom += lines * (line_height(LABEL) + 0.03) + 0.1
 
     def reference(self, axes, values, room=1.2, *, named=True):
@@ -267,8 +263,6 @@ class Sheet:
         self.figure.set_size_inches(WIDTH, height)
         self._shares.clear().scale(1 / WIDTH, -1 / height).translate(0, 1)
         self._draw_painted(height)
-        for row in self._rows:
-            self._fit(*row)
         for place in self._last:
             place()
         return self.figure

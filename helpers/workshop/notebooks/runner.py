@@ -212,7 +212,7 @@ def execute(path, *, profile, environment=(), kernels=None, figures=None):
         environment: dict of what the kernel's environment has beside this process's own.
         kernels: the Kernels that it shall end with, when several run at a time.
         figures: None, or Path of a folder: what plot functions draw in cells that show an item of the articles is kept
-            there in print quality, see `helpers.plots.ledger_figures`, once the whole notebook has run.
+            there in print quality, see `helpers.plots.house`, once the whole notebook has run.
 
     Returns:
         An Outcome; a cell that fails ends the run and is named in ``error``.

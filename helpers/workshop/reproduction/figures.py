@@ -37,7 +37,7 @@ def note_cell(folder, cell):
         folder: Path of the folder that COURSE_FIGURES names.
         cell: the cell (nbformat).
     """
-    from helpers.plots.ledger_figures import CELL  # here, because it loads matplotlib
+    from helpers.plots.house import CELL  # here, because it loads matplotlib
 
     ids = [tag.removeprefix(TAG) for tag in cell.metadata.get("tags", []) if tag.startswith(TAG)]
     if ids:

@@ -78,9 +78,8 @@ def own_images(folder=None, *, size=64):
     found = [path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(hidden)]
     classes = tuple(sorted(found, key=natural_order))
     if not 2 <= len(classes) <= CLASSES:
-        raise CourseError(
-            f"{folder} must hold 2 to {CLASSES} folders, one for each class, and holds {len(classes)}: {advice}."
-        )
+        asked = f"{folder} must hold 2 to {CLASSES} folders, one for each class"
+        raise CourseError(f"{asked}, and holds {len(classes)}: {advice}.")
     files, notes = image_folders.read_classes(folder, classes, folder.name)
     notes = [note for note in notes if " converted to plain " not in note]  # of phones that is every photo
     image_folders.by_class(files, classes, folder.name, at_least=LEAST, notes=notes, advice=advice)
