@@ -143,7 +143,7 @@ def proposed_groups(files):
         warnings.append(f"More than half of a class begins with {names}, so each image of these {BY_HAND}.")
     elif len(set(groups)) == len(groups):
         warnings.append(f"No two names begin alike, so each image {BY_HAND}.")
-    found = Counter(name for name, _ in set(zip(classes, groups, strict=True)))
+    found = Counter(name for name, _ in dict.fromkeys(zip(classes, groups, strict=True)))
     few = [f"{name} {count}" for name, count in found.items() if count < 3]
     if few:
         warnings.append(f"Three parts need three groups of each class, and there are fewer: {name_first(few)}.")
