@@ -5,7 +5,7 @@ from keras import Model
 from keras.layers import Conv2D
 from scipy.stats import binom, mannwhitneyu
 
-from helpers._shared.arguments import as_choice, as_index, as_number, as_whole_number
+from helpers._shared.arguments import as_array, as_choice, as_index, as_number, as_numbers, as_whole_number
 from helpers.activations import channel_statistics
 from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, tried
 from helpers.measures import conclude, rebuild, seed_interval
@@ -109,7 +109,7 @@ def check_named_channel(answer, network, images):
         A Verdict; right when the channel's mean puts at least 80 % of all pairs (fits, fits not) in order.
     """
     need_keys(answer, ("layer", "channel", "name", "fits"))
-    fits = np.asarray(answer["fits"])
+    fits = as_array(answer["fits"])
     if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
         refuse(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
     fits = fits.astype(bool)
@@ -147,7 +147,7 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     hidden[:, CORNER:] = 0
     hidden[:, :, CORNER:-CORNER] = 0
     case = f"called with images {np.shape(images)}"
-    said, without = (np.asarray(tried(answer, case, np.array(given))) for given in (images, hidden))
+    said, without = (as_numbers(tried(answer, case, np.array(given)), "labels") for given in (images, hidden))
     if said.shape != (len(images),) or not np.isin(said, (0, 1)).all():
         refuse(f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
     changed = np.sum(said != without)

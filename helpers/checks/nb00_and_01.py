@@ -58,9 +58,9 @@ def check_output_size(answer):
             layer = keras.layers.Conv2D(1, side, strides=stride, padding=padding)
             expected = layer.compute_output_shape((None, pixels, pixels, 1))[1]
             case = f"for {pixels} pixels, a filter of side {side}, stride {stride} and padding {padding!r}"
-            found = tried(answer, case, pixels, side, stride, padding)
+            found = as_number(tried(answer, case, pixels, side, stride, padding), f"what it returns {case}")
             if found != expected:
-                refuse(f"{case} it returns {found!r}, and Keras makes {expected}.")
+                refuse(f"{case} it returns {found:g}, and Keras makes {expected}.")
     return f"it agrees with Keras on {2 * len(SIZES)} sizes."
 
 

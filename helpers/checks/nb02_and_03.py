@@ -5,7 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_number, brief
+from helpers._shared.arguments import as_number, as_numbers, brief
 from helpers.checks.verdict import NotAnswered, check, expect, need_shape, refuse, tried
 
 __all__ = ["check_augmentation", "check_preparation", "check_receptive_field", "check_silent_counts"]
@@ -31,7 +31,9 @@ def check_augmentation(answer):
     photo = np.stack([down + across / 2, across + down / 2, (down + across) / 2], axis=-1)  # bright below and right
     photos = np.repeat(photo[np.newaxis], PHOTOS, axis=0).astype("float32")  # (24, 20, 24, 3)
     first, second, idle = (
-        np.asarray(tried(answer, f"called with (images, training={training})", photos, training=training))
+        as_numbers(
+            tried(answer, f"called with (images, training={training})", photos, training=training), "what comes out"
+        )
         for training in (True, True, False)
     )
     need_shape(first, photos.shape, "a network needs the shape that it knows", name="what comes out")

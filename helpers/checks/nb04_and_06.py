@@ -188,10 +188,10 @@ def check_best_map(answer):
         "it chooses only among maps brighter for one digit: a darker one tells as much, take np.abs.": ONE_SIGN,
     }
     for first, second, order in ((fours, nines, 1), (nines[..., ::-1], fours[..., ::-1], -1)):
-        found = tried(answer, "on maps of ours", first.copy(), second.copy())
-        if np.size(found) != 1:
-            refuse(f"one index of a map was expected, and shape {np.shape(found)} came: take np.argmax of it.")
-        place = as_number(np.ravel(found)[0], "the index of the map")
+        found = as_numbers(tried(answer, "on maps of ours", first.copy(), second.copy()), "the index of the map")
+        if found.size != 1:
+            refuse(f"one index of a map was expected, and shape {found.shape} came: take np.argmax of it.")
+        place = as_number(found.ravel()[0], "the index of the map")
         channel = place if order == 1 else first.shape[-1] - 1 - place
         expect(channel, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
     return "it finds a faint map among brighter ones, whichever digit it is brighter for."

@@ -77,7 +77,7 @@ def check_warm_up(answer):
             case, given = f"called with step {step}", (peak, warm_up, decay)
             schedule = isinstance(answer, type)
             found = tried(tried(answer, case, *given), case, step) if schedule else tried(answer, case, step, *given)
-            found = float(need_shape(found, (), "return one number", name="the rate"))
+            found = float(need_shape(found, (), "return one number", name="the rate", finite=True))
             expected = peak * min(step / warm_up, 1 / (1 + decay * max(0, step - warm_up)))
             if abs(found - expected) > near:
                 _refuse_rate(step, found, expected, near, peak, warm_up, decay)

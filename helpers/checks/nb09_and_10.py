@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import as_choice, as_mapping, as_number, as_whole_number
+from helpers._shared.arguments import as_choice, as_mapping, as_number, as_whole_number, brief
 from helpers._shared.files import write_beside
 from helpers.checks.verdict import check, need_keys, need_shape, refuse, tried
 
@@ -141,8 +141,8 @@ def check_suspect(answer):
     """
     for train, test, expected, why in _suspects():
         found = tried(answer, f"on {len(train.labels)} small images of ours", train, test)
-        if found != expected:
-            refuse(f"it returns {found!r} where {expected!r} was expected: {why}.")
+        if not isinstance(found, str) or found != expected:
+            refuse(f"it returns {brief(found)} where {expected!r} was expected: {why}.")
     return "healthy data, copies at other places, two kinds of imbalance: the right word for each."
 
 
