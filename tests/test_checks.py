@@ -833,6 +833,7 @@ def dropped_exactly(values, rate, training):
     [
         (None, "not answered yet", ""),
         (lambda values, rate, training: None, "not answered yet", ""),
+        (lambda v, p, t: v * (np.random.random(v.shape) >= p) / (1 - p) if t else None, "wrong", "returns None while"),
         (dropped, "right", "the right share is zero"),
         (dropped_exactly, "right", ""),
         (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
