@@ -470,7 +470,9 @@ def as_in_the_formula(n, k, s, padding):
         (lambda n, k, s, padding: n - k + 1, "wrong", "stride 2"),
         (lambda n, k, s, padding: n // s if padding == "same" else (n - k) // s + 1, "wrong", "padding 'same'"),
         (lambda n, k, s, padding: n / 0, "wrong", "ZeroDivisionError"),
-        (lambda n, k, s, padding: np.array([n, k]), "wrong", "must be a finite number, not an array"),
+        (lambda n, k, s, padding: np.array([n, k]), "wrong", "must have shape ()"),
+        (lambda n, k, s, padding: np.array(as_in_the_formula(n, k, s, padding)), "right", ""),
+        (lambda n, k, s, padding: np.nan, "wrong", "must be finite"),
         (lambda n: n, "wrong", "TypeError"),
         (26, "wrong", "a function"),
     ],
@@ -533,6 +535,13 @@ HONEST = {
         lambda folder: lambda n, t, c, r: n.fit(t.images, t.labels, verbose=0),
         "wrong",
         "give it choose",
+    ),
+    "no epoch": (
+        lambda folder: (
+            lambda n, t, c, r: n.fit(t.images, t.labels, validation_data=(c.images, c.labels), epochs=0, verbose=0)
+        ),
+        "wrong",
+        "or no epoch",
     ),
     "train chooses": (lambda folder: best_of(folder, chosen_by=0), "wrong", "as its validation_data"),
     "no training": (lambda folder: lambda n, t, c, r: score(n, r), "wrong", "was not trained"),
@@ -1682,6 +1691,8 @@ def with_a_loss(groups, labels):
         (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation must hold places"),
         (lambda g, labels: np.split(np.unique(g), [3, 4]), "wrong", "must hold places"),
         (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "three parts were expected"),
+        (lambda g, labels: ([[1, 2], [3]], [4], [5]), "wrong", "train must hold places"),
+        (lambda g, labels: (True, [4], [5]), "wrong", "train must hold places"),
         (lambda groups: groups, "wrong", "TypeError"),
         (3, "wrong", "function"),
     ],

@@ -182,7 +182,7 @@ def check_same_answers(answer, network, images):
         if not _is_doubled(new.bias, old.bias):
             refuse(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
     gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
-    if gap > 1e-3:
+    if not gap <= 1e-3:  # NaN, too
         advice = "halve the *weights* of the next layer that has some, and leave its biases as they are"
         refuse(f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
     before, after = (float(sum(each.losses)) for each in (network, answer))

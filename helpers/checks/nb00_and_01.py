@@ -58,7 +58,8 @@ def check_output_size(answer):
             layer = keras.layers.Conv2D(1, side, strides=stride, padding=padding)
             expected = layer.compute_output_shape((None, pixels, pixels, 1))[1]
             case = f"for {pixels} pixels, a filter of side {side}, stride {stride} and padding {padding!r}"
-            found = as_number(tried(answer, case, pixels, side, stride, padding), f"what it returns {case}")
+            found = tried(answer, case, pixels, side, stride, padding)
+            found = need_shape(found, (), "return one number", name=f"what it returns {case}", finite=True)
             if found != expected:
                 refuse(f"{case} it returns {found:g}, and Keras makes {expected}.")
     return f"it agrees with Keras on {2 * len(SIZES)} sizes."
@@ -84,8 +85,8 @@ def check_honest_fit(answer):
     if not fits:
         refuse("the network was not trained: call network.fit(...) in your function.")
     trained, checked = fits[-1]
-    if checked is None:
-        refuse("fit got no validation_data, so nothing could choose the epoch: give it choose.")
+    if not isinstance(checked, (tuple, list)) or not epochs:
+        refuse("fit had no pair of arrays as validation_data, or no epoch, so nothing could choose: give it choose.")
     if np.array_equal(checked[0], report.images):
         refuse("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
     if not np.array_equal(checked[0], choose.images) or not np.array_equal(trained, train.images):

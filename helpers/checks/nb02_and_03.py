@@ -5,7 +5,7 @@ from functools import partial
 import keras
 import numpy as np
 
-from helpers._shared.arguments import as_number, as_numbers, brief
+from helpers._shared.arguments import as_number, brief
 from helpers.checks.verdict import NotAnswered, check, expect, need_shape, refuse, tried
 
 __all__ = ["check_augmentation", "check_preparation", "check_receptive_field", "check_silent_counts"]
@@ -30,13 +30,12 @@ def check_augmentation(answer):
     down, across = np.meshgrid(np.linspace(0.1, 0.5, 20), np.linspace(0.1, 0.5, 24), indexing="ij")
     photo = np.stack([down + across / 2, across + down / 2, (down + across) / 2], axis=-1)  # bright below and right
     photos = np.repeat(photo[np.newaxis], PHOTOS, axis=0).astype("float32")  # (24, 20, 24, 3)
-    first, second, idle = (
-        as_numbers(
-            tried(answer, f"called with (images, training={training})", photos, training=training), "what comes out"
-        )
-        for training in (True, True, False)
-    )
-    need_shape(first, photos.shape, "a network needs the shape that it knows", name="what comes out")
+    found = []
+    for training in (True, True, False):
+        out = tried(answer, f"called with (images, training={training})", photos, training=training)
+        advice = "a network needs the shape that it knows"
+        found.append(need_shape(out, photos.shape, advice, name="what comes out", finite=True))
+    first, second, idle = found
     low, high, same = first.min(), first.max(), partial(np.allclose, atol=NEAR)
     values = f"values 0..1 come out as {low:.3g} to {high:.3g}: tell the layer their range, value_range=(0, 1)."
     made = np.concatenate([first, second])

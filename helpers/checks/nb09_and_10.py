@@ -10,7 +10,7 @@ import pandas as pd
 from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import as_choice, as_mapping, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_choice, as_mapping, as_number, as_whole_number, brief
 from helpers._shared.files import write_beside
 from helpers.checks.verdict import check, need_keys, need_shape, refuse, tried
 
@@ -219,8 +219,8 @@ def _as_parts(parts, groups, labels):
     """Three parts, given as places or as masks, as arrays of places that hold every image once, and no group twice."""
     if not isinstance(parts, (tuple, list)) or len(parts) != 3:
         refuse("three parts were expected, train, validation and test: return three arrays of places.")
-    arrays, every = [np.asarray(part) for part in parts], set(range(len(labels)))
-    arrays = [np.flatnonzero(part) if part.dtype == bool and len(part) == len(labels) else part for part in arrays]
+    arrays, every = [as_array(part) for part in parts], set(range(len(labels)))
+    arrays = [np.flatnonzero(part) if part.dtype == bool and part.shape == labels.shape else part for part in arrays]
     for name, part in zip(PARTS, arrays):
         if part.ndim != 1 or part.dtype.kind not in "iu" or not set(part) or set(part) - every:
             refuse(f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
