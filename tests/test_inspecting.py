@@ -354,6 +354,7 @@ def test_answers_have_their_meaning(activation, units, outputs, kind, top):
         (0.999999, "> 99.99 %"),
         (1e-6, "< 0.01 %"),
         (0.004, "0.4 %"),
+        (np.nan, "not a number"),
     ],
 )
 def test_shares_are_never_rounded_to_certainty(value, words):

@@ -65,8 +65,10 @@ def as_share(value):
         value: the share, 0 to 1.
 
     Returns:
-        Words such as "4 %" or "> 99.99 %".
+        Words such as "4 %" or "> 99.99 %"; "not a number" for NaN.
     """
+    if np.isnan(value):
+        return "not a number"
     for digits in (0, 1, 2):
         words = f"{100 * value:.{digits}f}"
         if (float(words) > 0 or value == 0) and (float(words) < 100 or value == 1):
