@@ -17,7 +17,7 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from helpers import drawing
-from helpers.drawing.anatomy import grid, lung_field, make_chest, make_view
+from helpers.drawing.anatomy import draw_chest, grid, make_chest, make_view
 from helpers.drawing.cats_and_dogs import cat_or_dog
 from helpers.drawing.shapes import HAND_KINDS, hand_image, shape_image
 
@@ -363,7 +363,7 @@ def test_the_opacity_is_in_the_lungs_and_nowhere_else(pattern, side):
         assert not nothing.any() and nothing.dtype == mask.dtype == bool and mask.shape == (side, side)
         assert 0.01 < mask.mean() < 0.3
         view = make_view(np.random.default_rng([seed, 21]))
-        lung = lung_field(make_chest(np.random.default_rng([seed, 20])), view, *grid(view, side))
+        _, lung, _ = draw_chest(make_chest(np.random.default_rng([seed, 20])), view, *grid(view, side))
         assert not (mask & (lung <= 0.5)).any()
         change = ill.astype(int) - healthy
         assert (change[~mask] == 0).all()  # the healthy twin differs within the mask only

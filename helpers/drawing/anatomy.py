@@ -15,7 +15,7 @@ from scipy.ndimage import gaussian_filter
 
 from helpers.drawing.pen_and_brush import turn
 
-__all__ = ["draw_chest", "grid", "lung_field", "make_chest", "make_view", "slow_noise"]
+__all__ = ["draw_chest", "grid", "make_chest", "make_view", "slow_noise"]
 
 
 def make_chest(rng):
@@ -99,18 +99,8 @@ def slow_noise(side, knots, rng):
     return np.asarray(coarse.resize((side, side), Image.Resampling.BICUBIC))
 
 
-def lung_field(chest, view, u, v):
-    """Return how much of each pixel is lung, without what lies before it: 0..1.
-
-    Args:
-        chest: of `make_chest`.
-        view: of `make_view`.
-        u: array (side, side).
-        v: array (side, side).
-
-    Returns:
-        float32 array (side, side).
-    """
+def _lung_field(chest, view, u, v):
+    """How much of each pixel is lung, without what lies before it: 0..1."""
     out = np.abs(u)
     inner_edge = 0.12 + 0.05 * np.clip(v - chest.apex, 0, 1) + 0.01 * np.sign(u)  # towards the spine
     inside = _edge(_cage(chest, v) - 0.035 - out) * _edge(out - inner_edge)
@@ -130,7 +120,7 @@ def draw_chest(chest, view, u, v):
         Three float arrays (side, side): about 0..1, and twice 0..1.
     """
     body = _body(chest, u, v)
-    lung = lung_field(chest, view, u, v)
+    lung = _lung_field(chest, view, u, v)
     heart = _heart_field(chest, u, v)
     middle = np.exp(-((u / 0.3) ** 2))
     weak = (0.46 + 0.1 * middle) * body * (1 - 0.66 * lung * (1 - 0.75 * heart))
