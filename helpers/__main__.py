@@ -1,4 +1,4 @@
-"""The one door to every command: python -m helpers COMMAND (the Makefile calls the same)."""
+"""The one entry point to every command: python -m helpers COMMAND (the Makefile calls the same)."""
 
 # Kept readable by any Python, down to 2.7, so that a wrong one gets a sentence and not a SyntaxError.
 import sys

@@ -39,9 +39,9 @@ def test_imports_keep_their_contracts():
 @pytest.mark.parametrize(
     ("module", "line", "contract"),
     [
-        ("pictures", "from helpers.workshop import commands", "Nothing but the door imports the workshop"),
-        ("pictures", "def late():\n    from helpers.workshop import commands", "Nothing but the door"),
-        ("plots/colours", "from ..workshop.commands import main", "Nothing but the door"),
+        ("pictures", "from helpers.workshop import commands", "Nothing but the entry point imports the workshop"),
+        ("pictures", "def late():\n    from helpers.workshop import commands", "Nothing but the entry point"),
+        ("plots/colours", "from ..workshop.commands import main", "Nothing but the entry point"),
         ("models/networks", "from helpers import datasets", "Each room imports only those below it"),
         ("plots/colours", "def late():\n    import keras", "Drawing needs no Keras"),
         ("plots/colours", "from helpers.plots import grid", "No circles"),

@@ -1,4 +1,4 @@
-"""Profile, data folder, set-up report, and the door to the commands."""
+"""Profile, data folder, set-up report, and the entry point to the commands."""
 
 import logging
 
@@ -67,7 +67,7 @@ def test_setup_report_is_text_and_data():
         (["lab", "--help"], 0, "--port"),
     ],
 )
-def test_the_door(words, code, said, capsys):
+def test_the_entry_point(words, code, said, capsys):
     with pytest.raises(SystemExit) as end:
         commands.main(words)
     assert end.value.code == code

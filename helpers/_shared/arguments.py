@@ -1,7 +1,8 @@
 """What public functions ask of their arguments.
 
 Each function takes what a caller gave and what it is called, and returns it in the form that is needed, or raises a
-CourseError, which this module offers, too: one sentence that says what is needed, what came and what to do.
+CourseError, which this module offers, too: one sentence that says what is needed, what came and what to do. `brief` and
+`short_reason` put values and other errors into such a sentence.
 """
 
 import math

@@ -1,1 +1,1 @@
-"""The machinery behind `python -m helpers`: nothing in the rest of the package imports it but the door, `__main__`."""
+"""The machinery behind `python -m helpers`: only the entry point, `__main__`, imports it."""
