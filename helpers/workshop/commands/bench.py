@@ -189,7 +189,7 @@ def _imports(measured):
 
 def _time(seconds):
     if seconds < 0.1:
-        return f"{1000 * seconds:.2g} ms" if seconds >= 0.01 else f"{1000 * seconds:.1f} ms"
+        return f"{1000 * seconds:.0f} ms" if seconds >= 0.01 else f"{1000 * seconds:.1f} ms"
     return f"{seconds:.2f} s" if seconds < 2 else f"{seconds:.0f} s"
 
 
