@@ -533,11 +533,11 @@ def test_plot_confusion_counts_rows_by_truth():
     (axes,) = charts_of(figure)
     counts = [text.get_text() for text in axes.texts]
     assert counts == ["1", "1", "·", "·", "1", "·", "2", "·", "1"]
-    assert "Net: 3 of 6 right, most often c taken for a (2 times)" in words_of(figure)
+    assert "Net: 3 of 6 right; most common mistake: c taken for a (2 times)" in words_of(figure)
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("answer of the network", "true class")
     assert "4 of 4 right" in words_of(plots.plot_confusion([0, 1, 2, 2], [0, 1, 2, 2]))
     two = words_of(plots.plot_confusion([0, 1, 1, 0], [1, 0, 1, 0]))
-    assert "most often 0 taken for 1 and 1 taken for 0 (once each)" in two
+    assert "most common mistakes: 0 taken for 1 and 1 taken for 0 (once each)" in two
     assert "0 taken for 1 and 2 others (once each)" in words_of(plots.plot_confusion([0, 1, 2], [1, 0, 0]))
 
 

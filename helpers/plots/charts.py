@@ -65,7 +65,7 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
     axes.set_yticks(range(shares.size), names)
     if true is not None:
         axes.get_yticklabels()[true].set_fontweight("bold")
-    axes.set(xlim=(0, 1), ylim=(shares.size - 0.5, -0.5), xlabel="share of the answer")
+    axes.set(xlim=(0, 1), ylim=(shares.size - 0.5, -0.5), xlabel="probability")
     axes.tick_params(axis="y", length=0)
     return sheet.finish()
 
@@ -103,7 +103,7 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
         most = [f"{labels[row]} taken for {labels[column]}" for row, column in np.argwhere(mistakes == mistakes.max())]
         times = (f"{mistakes.max():,} times" if mistakes.max() > 1 else "once") + (" each" if len(most) > 1 else "")
         said = " and ".join(most) if len(most) < 3 else f"{most[0]} and {len(most) - 1} others"
-        words += f", most often {said} ({times})"
+        words += f"; most common mistake{'s' if len(most) > 1 else ''}: {said} ({times})"
     side = min(0.9, 5.5 / classes)
     sheet = Sheet(f"{title}: {words}" if title else words[0].upper() + words[1:])
     beside = min(2.4, max(text_width(label, SMALL) for label in labels)) + 0.5
