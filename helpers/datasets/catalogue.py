@@ -215,9 +215,8 @@ def _digit_parts(name, images, labels, *counts):
     from sklearn.model_selection import train_test_split  # late: a second that other sets do not need
 
     rarest = np.bincount(labels, minlength=10).min()
-    if len(labels) < 140 or rarest < 5:
-        came = f"{len(labels)} with {rarest} of the rarest"
-        raise CourseError(f"{name} needs 140 digits, 5 of each, but has {came}: get the file anew.")
+    if rarest < 14:
+        raise CourseError(f"{name} needs 14 of each digit, and has {rarest} of the rarest: get the file anew.")
     rest, drawn = np.arange(len(labels)), []
     for count in counts:
         rest, taken = train_test_split(rest, test_size=count, stratify=labels[rest], random_state=course.SPLIT_SEED)

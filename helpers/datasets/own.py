@@ -158,8 +158,7 @@ def _find(folder):
     else:
         path, origin = set_folder(NAME), course.origin(NAME)
     if not path.is_dir():
-        who = "OWN_IMAGES" if folder is None and named else "folder"
-        raise NotADirectoryError(f"{who} names {str(path)!r}, which is no folder: correct it, or take it away.")
+        raise NotADirectoryError(f"{str(path)!r} is no folder: correct its name (or OWN_IMAGES), or take it away.")
     return path.resolve(), origin
 
 
