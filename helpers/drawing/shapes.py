@@ -5,12 +5,11 @@ import math
 import numpy as np
 from PIL import Image
 
-from helpers.drawing.pen_and_brush import FINE, Brush, pen_strokes, tremble, turn
+from helpers.drawing.pen_and_brush import FINE, SIDE, Brush, pen_strokes, tremble, turn
 
 __all__ = ["HAND_KINDS", "SHAPES", "hand_image", "shape_image"]
 
 SHAPES = ("circles", "squares", "triangles")
-SIDE = 28  # pixels
 HAND_KINDS = ("ellipse", "rectangle", "triangle")
 HAND_SIDE = 70  # pixels; a drawing fills it up to 8 pixels from the edge, as in the real set
 # Of a hand, the least and the most: size and line width in pixels, tremor, slant, flatness, share of tilted shapes.
