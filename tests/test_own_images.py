@@ -163,9 +163,9 @@ def test_what_is_left_out_is_said(place):
 @pytest.mark.parametrize(
     ("classes", "count", "words"),
     [
-        ((), 0, ["2 to 20 folders", "holds 0"]),
-        (("ants",), 20, ["2 to 20 folders", "holds 1"]),
-        ([f"class {n}" for n in range(21)], 1, ["2 to 20 folders", "holds 21"]),
+        ((), 0, ["2 to 20 class folders", "holds 0"]),
+        (("ants",), 20, ["2 to 20 class folders", "holds 1"]),
+        ([f"class {n}" for n in range(21)], 1, ["2 to 20 class folders", "holds 21"]),
         (("ants", "bees"), 19, ["mine/ants needs 20 different readable images and has 19"]),
     ],
 )
