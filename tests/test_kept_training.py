@@ -437,6 +437,7 @@ def best_epochs(values, name="val_loss"):
         ([2, math.nan, 3], "loss", 1),
         ([math.nan, math.nan], "loss", None),
         ([0.5, 0.7, 0.7], "binary_accuracy", 2),
+        ([0.5, 0.4, 0.4], "val_cross_entropy", 2),
     ],
 )
 def test_first_best_epoch(values, name, best):
@@ -481,8 +482,8 @@ def growing():
         ({"steps_per_epoch": 0}, "steps_per_epoch must be"),
         ({"seed": -1}, "seed must be a whole number from 0 to 4000000, not -1"),
         ({"validation": noisy}, "validation must be .* not function"),
-        ({"select": "val_loss"}, "losses or accuracies, .* not 'val_loss': name .* and give validation"),
-        ({"select": ("elegance",)}, "losses or accuracies, .* not 'elegance'"),
+        ({"select": "val_loss"}, "select names 'val_loss', but an epoch tells accuracy, loss"),
+        ({"select": ("elegance",)}, "losses or accuracies, not 'elegance': name val_loss"),
     ],
 )
 def test_refusals(changes, words, root):

@@ -27,6 +27,7 @@ from helpers.training.live_plot import ProgressLine
 
 __all__ = ["KeptTraining", "kept_training"]
 
+LOW_IS_GOOD = ("loss", "entropy")  # of a quantity that is selected; of the others, which are accuracies, more is better
 STATE_SECONDS = 10  # the state is kept after the first epoch, the last, and whenever so much time has gone by
 
 
@@ -118,8 +119,8 @@ def kept_training(
         validation: images and labels like the above, no function, that each epoch ends with; its quantities are named
             ``val_...``
         tests: dict of name -> images and labels, looked at once, after the training.
-        select: names of losses and accuracies, such as "val_accuracy" or "val_loss": the network of the epoch with
-            the best value (the first of several such) is kept beside the last.
+        select: names of losses, entropies and accuracies, such as "val_accuracy" or "val_loss": the network of the
+            epoch with the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
             training. One with a method between_epochs(epoch), such as InTurn, is called after each epoch, and its time
             is not counted; one with a method continue_from(history) learns of the epochs before an interruption.
@@ -163,9 +164,8 @@ class _Plan:
         self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
         self.select = as_names(select, "select")
         for quantity in self.select:
-            if not quantity.endswith(("loss", "accuracy")) or (quantity.startswith("val_") and validation is None):
-                needed = "select must name losses or accuracies, those of validation only where there is some"
-                raise CourseError(f'{needed}, not {quantity!r}: name "val_loss", say, and give validation.')
+            if not quantity.endswith((*LOW_IS_GOOD, "accuracy")):
+                raise CourseError(f"select must name losses or accuracies, not {quantity!r}: name val_loss, say.")
         self.network, network = new_network(build, self.seed)
         self.data = data if callable(data) else as_data(data, "data", self.network)
         self.validation = None if validation is None else as_data(validation, "validation", self.network)
@@ -352,7 +352,7 @@ def _note_best(plan, record, best_weights, epoch, logs):
     for name in plan.select:
         if name not in logs:
             raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
-        less = name.endswith("loss")
+        less = name.endswith(LOW_IS_GOOD)
         value, best = logs[name], record["best"].get(name, [0, math.inf if less else -math.inf])[1]
         if value < best if less else value > best:
             record["best"][name] = [epoch, value]
