@@ -397,8 +397,8 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     # drawing
     (
         drawing.pen_strokes,
-        {"strokes": [[(4, 4), (20, 20)]], "side": 28, "wobble": 0.1, "seed": 1},
-        {"strokes": "None -1 {} texts", "side": "None", "wobble": "None NaN", "seed": "1.5"},
+        {"strokes": [[(4, 4), (20, 20)]], "wobble": 0.1, "seed": 1},
+        {"strokes": "None -1 {} texts", "wobble": "None NaN", "seed": "1.5"},
     ),
     (
         drawing.phantom,
@@ -445,7 +445,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
         {"images": IMAGES, "seed": [1, 2], "shift": 1, "turn": 1, "zoom": 0.1},
         {
             "images": "text None ragged a_number",
-            "seed": "None text 1.5 -1 [] {}",
+            "seed": "None text 1.5 -1 {}",
             "shift": "None text NaN -1 1.5 infinity",
             "turn": "None text NaN -1 infinity",
             "zoom": "None text NaN -1 99",

@@ -17,8 +17,8 @@ from sklearn.model_selection import GridSearchCV
 from threadpoolctl import threadpool_limits
 
 from helpers import drawing
-from helpers.drawing.anatomy import draw_chest, grid, make_chest, make_view
 from helpers.drawing.cats_and_dogs import cat_or_dog
+from helpers.drawing.phantoms import draw_chest, make_chest, make_view
 from helpers.drawing.shapes import HAND_KINDS, hand_image, shape_image
 
 # folder: (files, size, format)
@@ -146,14 +146,13 @@ def test_a_set_is_drawn_the_same_byte_by_byte(drawn, tmp_path):
         assert path.read_bytes() == (again / path.relative_to(drawn["shapes"])).read_bytes()
 
 
-def test_an_empty_folder_is_filled_and_a_full_one_is_left_alone(tmp_path, monkeypatch):
+def test_a_folder_that_is_there_is_left_alone(tmp_path, monkeypatch):
     monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 2)
-    empty = tmp_path / "empty"
-    empty.mkdir()
-    assert drawing.draw_set("shapes", empty) == empty and len(list(empty.rglob("*.png"))) == 6
+    new = tmp_path / "new"
+    assert drawing.draw_set("shapes", new) == new and len(list(new.rglob("*.png"))) == 6
     with pytest.raises(FileExistsError) as error:
-        drawing.draw_set("shapes", empty)
-    assert one_sentence(error) and len(list(empty.rglob("*.png"))) == 6
+        drawing.draw_set("shapes", new)
+    assert one_sentence(error) and len(list(new.rglob("*.png"))) == 6
 
 
 def test_nothing_half_drawn_stays_when_the_disk_is_full(tmp_path, monkeypatch):
@@ -245,18 +244,11 @@ def test_pen_draws_where_the_points_are(points, rows, columns):
 
 def test_pen_trembles_by_its_seed_only():
     square = [[(5, 5), (23, 5), (23, 23), (5, 23), (5, 5)]]
-    still = [drawing.pen_strokes(square, seed=seed) for seed in (None, 1, 2)]
+    still = [drawing.pen_strokes(square, seed=seed) for seed in (0, 1, 2)]
     assert all(np.array_equal(still[0], other) for other in still)
     shaky = [drawing.pen_strokes(square, wobble=0.5, seed=seed) for seed in (1, 1, 2)]
     assert np.array_equal(shaky[0], shaky[1])
     assert not np.array_equal(shaky[0], shaky[2]) and not np.array_equal(shaky[0], still[0])
-
-
-@pytest.mark.parametrize("side", [8, 28, 56])
-def test_pen_makes_pictures_of_any_side(side):
-    picture = drawing.pen_strokes([[(1, 1), (side - 1, side - 1)]], side=side)
-    assert picture.shape == (side, side, 3)
-    assert picture[0, -1, 0] == 255 and picture[side // 2, side // 2, 0] < 200
 
 
 # One seed, one picture
@@ -363,7 +355,7 @@ def test_the_opacity_is_in_the_lungs_and_nowhere_else(pattern, side):
         assert not nothing.any() and nothing.dtype == mask.dtype == bool and mask.shape == (side, side)
         assert 0.01 < mask.mean() < 0.3
         view = make_view(np.random.default_rng([seed, 21]))
-        _, lung, _ = draw_chest(make_chest(np.random.default_rng([seed, 20])), view, *grid(view, side))
+        _, lung, _ = draw_chest(make_chest(np.random.default_rng([seed, 20])), view, side)
         assert not (mask & (lung <= 0.5)).any()
         change = ill.astype(int) - healthy
         assert (change[~mask] == 0).all()  # the healthy twin differs within the mask only
@@ -458,7 +450,6 @@ def test_thumbnails_tell_phantoms_apart_somewhat(drawn):
         (lambda: drawing.pen_strokes([[("a", 2)]]), "'a'"),
         (lambda: drawing.pen_strokes([[(1, float("nan"))]]), "nan"),
         (lambda: drawing.pen_strokes([[(1, 1), (4000, 2)]]), "4000"),
-        (lambda: drawing.pen_strokes([[(1, 1)]], side=0), "0"),
         (lambda: drawing.pen_strokes([[(1, 1)]], width=0), "0"),
         (lambda: drawing.pen_strokes([[(1, 1)]], wobble=-1), "-1"),
         (lambda: drawing.pen_strokes([[(1, 1)]], wobble=float("nan")), "nan"),

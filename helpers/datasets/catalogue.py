@@ -143,10 +143,7 @@ def digits():
         images, labels = arrays["x_train"][:KAGGLE_ROWS], arrays["y_train"][:KAGGLE_ROWS]
         instead = f"the first {len(labels):,} training images of MNIST take its place"
         notes.append(f"digits: Kaggle's train.csv is not there, so {instead}.")
-    count = len(labels)
-    if count != KAGGLE_ROWS:
-        notes.append(f"digits: {count:,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
-    test, validation, train = _digit_parts("digits", images, labels, count * 5 // 42, count * 3 // 42)
+    test, validation, train = _digit_parts("digits", images, labels, len(labels) * 5 // 42, len(labels) * 3 // 42)
     return _image_set("digits", folder, notes, train=train, validation=validation, test=test)
 
 
@@ -167,12 +164,9 @@ def mnist():
         return _embedded_digits("mnist")
     folder = course.data_folder() / "mnist"
     arrays = read_mnist(folder / "mnist.npz")
-    counts, notes = (len(arrays["y_train"]), len(arrays["y_test"])), []
-    if counts != (60_000, 10_000):
-        notes.append(f"mnist: {counts[0]:,} + {counts[1]:,} images instead of 60,000 + 10,000.")
-    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], counts[0] // 12)
+    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], len(arrays["y_train"]) // 12)
     (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"])
-    return _image_set("mnist", folder, notes, train=train, validation=validation, test=test)
+    return _image_set("mnist", folder, [], train=train, validation=validation, test=test)
 
 
 def set_folder(name):
@@ -215,9 +209,8 @@ def _digit_parts(name, images, labels, *counts):
     from sklearn.model_selection import train_test_split  # late: a second that other sets do not need
 
     rarest = np.bincount(labels, minlength=10).min()
-    if len(labels) < 140 or rarest < 5:
-        came = f"{len(labels)} with {rarest} of the rarest"
-        raise CourseError(f"{name} needs 140 digits, 5 of each, but has {came}: get the file anew.")
+    if rarest < 14:
+        raise CourseError(f"{name} needs 14 of each digit, and has {rarest} of the rarest: get the file anew.")
     rest, drawn = np.arange(len(labels)), []
     for count in counts:
         rest, taken = train_test_split(rest, test_size=count, stratify=labels[rest], random_state=course.SPLIT_SEED)

@@ -1,6 +1,7 @@
 """Handwritten digits as arrays: Kaggle's CSV, MNIST's archive, and the digits that come with scikit-learn."""
 
 import warnings
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,26 +29,35 @@ def read_digit_csv(path):
         FileNotFoundError: if there is no such file.
         CourseError: if it is of another form.
     """
-    path = _found(path)
-    try:
-        with path.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
-            warnings.simplefilter("error")  # a fraction, which NumPy would round, or no rows
+    others = "the others a label from 0 to 9 and whole numbers from 0 to 255"
+    with _reading(path, f"line 1 must be label,pixel0,...,pixel783, {others}") as path, warnings.catch_warnings():
+        warnings.simplefilter("error")  # a fraction, which NumPy would round, or no rows
+        with path.open(encoding="utf-8-sig") as file:
             header = file.readline().strip()
             table = np.loadtxt(file, np.uint8, delimiter=",", comments=None, ndmin=2)
-        good = header == ",".join(COLUMNS) and table.shape[1] == len(COLUMNS) and table[:, 0].max() <= 9
-    except Exception:  # of damaged bytes NumPy raises many kinds
-        good = False
-    if not good:
-        others = "the others a label from 0 to 9 and whole numbers from 0 to 255"
-        form = f"line 1 must be label,pixel0,...,pixel783, {others}"
-        raise CourseError(f"{path} is no table of digits: {form}; get the file anew.")
-    return table[:, 1:].reshape(-1, SIDE, SIDE, 1), table[:, 0].astype(int)
+        if header != ",".join(COLUMNS):
+            raise ValueError("other columns")
+        return _as_digits(table[:, 1:].reshape(-1, SIDE, SIDE), table[:, 0])
 
 
-def _found(path):
-    if not Path(path).is_file():
+@contextmanager
+def _reading(path, form):
+    """Say in one sentence what is wrong with a file of digits that the block cannot read."""
+    path = Path(path)
+    if not path.is_file():
         raise FileNotFoundError(f"there is no file {path}: {WHAT_TO_DO}.")
-    return Path(path)
+    try:
+        yield path
+    except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
+        raise CourseError(f"{path} is damaged, or holds no digits: {form}; get the file anew.") from None
+
+
+def _as_digits(images, labels):
+    """Images with an axis for channels, and labels as integers; an error of some kind where they are none."""
+    fits = images.dtype == np.uint8 and images.shape == (len(labels), SIDE, SIDE) and labels.ndim == 1
+    if not fits or labels.dtype.kind not in "iu" or labels.min() < 0 or labels.max() > 9:
+        raise ValueError("no digits")
+    return images[..., np.newaxis], labels.astype(int)
 
 
 def read_mnist(path):
@@ -63,23 +73,12 @@ def read_mnist(path):
         FileNotFoundError: if there is no such file.
         CourseError: if it cannot be read or holds something else.
     """
-    path = _found(path)
-    try:
-        with np.load(path) as archive:
-            arrays = {name: archive[name] for name in ("x_train", "y_train", "x_test", "y_test")}
-        good = all(_are_digits(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
-    except Exception:  # for damaged bytes NumPy, zipfile and zlib raise many kinds
-        good = False
-    if not good:
-        images = f"x_train and x_test must be uint8 (n, {SIDE}, {SIDE})"
-        form = f"{images}, y_train and y_test whole numbers (n,) from 0 to 9"
-        raise CourseError(f"{path} is damaged, or no MNIST: {form}; get the file anew.")
-    return {name: array[..., np.newaxis] if name[0] == "x" else array.astype(int) for name, array in arrays.items()}
-
-
-def _are_digits(images, labels):
-    fits = images.dtype == np.uint8 and images.shape == (len(labels), SIDE, SIDE)
-    return fits and labels.ndim == 1 and labels.dtype.kind in "iu" and labels.min() >= 0 and labels.max() <= 9
+    images, arrays = f"x_train and x_test must be uint8 (n, {SIDE}, {SIDE})", {}
+    form = f"{images}, y_train and y_test whole numbers (n,) from 0 to 9"
+    with _reading(path, form) as path, np.load(path) as archive:
+        for part in ("train", "test"):
+            arrays[f"x_{part}"], arrays[f"y_{part}"] = _as_digits(archive[f"x_{part}"], archive[f"y_{part}"])
+    return arrays
 
 
 def embedded_digits():

@@ -9,7 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 from tqdm import tqdm
 
 from helpers import course
@@ -25,7 +25,7 @@ SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", 
 def read_image(path, *, size=None, colour="rgb"):
     """Read one image file, upright, with values from 0 to 1.
 
-    CMYK, palette and 16-bit files are converted (16 bits by their full range), transparent places become
+    CMYK, palette and 16-bit files are converted to 8-bit RGB (16 bits by their full range), transparent places become
     white unless the opacity is asked for, and of an animation the first frame is read.
 
     Args:
@@ -88,25 +88,22 @@ def _decode_or_say(path, size, *, opacity=False):
     try:
         image, _, shape = _decode(path, size=size, opacity=opacity)
         return image, shape
-    except FileNotFoundError:
-        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
-    except ValueError as error:
+    except CourseError as error:
         raise CourseError(f"{path} cannot be read as an image: {error}; name another file.") from None
 
 
 def _decode(path, *, size=None, opacity=False):
-    """One file as (image of mode RGB, RGBA with opacity, or F with 0..255 for 16-bit grey; list of what was converted;
-    (height, width)).
+    """One file as an image of mode RGB (RGBA with opacity), its own mode, and (height, width).
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
-    if not path.stat().st_size:
-        raise CourseError("it is empty (zero bytes)")
     try:
         with path.open("rb") as file, warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's remarks on odd metadata; what matters is an error here
             warnings.simplefilter("error", Image.DecompressionBombWarning)  # a small file can claim to fill the memory
             return _open_upright(file, size, opacity)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"there is no image file {path}: check its name and folder.") from None
     except UnidentifiedImageError:
         raise CourseError(f"its content is none of {', '.join(FORMATS)}") from None
     except Exception as error:  # for damaged bytes Pillow raises nearly every kind there is
@@ -116,43 +113,22 @@ def _decode(path, *, size=None, opacity=False):
 
 def _open_upright(file, size, opacity):
     image = Image.open(file, formats=FORMATS)
-    converted, shape = _what_is_special(image), (image.height, image.width)
+    mode, shape = image.mode, (image.height, image.width)
     if size is not None:
         # a large JPEG is decoded at 3 times the side wanted or more: off by 1/255, up to 4 times faster
         image.draft(None, (3 * max(size),) * 2)
-    try:
-        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
-    except Exception:  # damaged metadata, whole picture: read it as it lies, and say so
-        orientation = 1
-        converted.append("damaged EXIF")
-    if orientation in range(5, 9) and image.format != "TIFF":
+    image.load()  # a TIFF turns itself, its size even before
+    upright = image
+    with suppress(Exception):  # damaged metadata, whole picture: read it as it lies
+        upright = ImageOps.exif_transpose(image)
+    if upright.size != image.size:
         shape = shape[::-1]
-    image.load()  # a TIFF turns itself, its size even before, and what follows leaves it so
-    if orientation in range(2, 9):
-        image = ImageOps.exif_transpose(image)
-        converted.append("turned upright")
-    return _to_plain(image, opacity), converted, shape
-
-
-def _what_is_special(image):
-    """In which ways a file just opened is not plain 8-bit RGB: a list of words."""
-    frames = image.format in ("GIF", "PNG", "WEBP", "TIFF") and getattr(image, "n_frames", 1) > 1
-    sixteen = image.mode.startswith("I") or ";16" in str([tile[3] for tile in image.tile])
-    words = {
-        "CMYK": image.mode == "CMYK",
-        "16-bit": sixteen,
-        "transparent": image.has_transparency_data,
-        "palette": image.mode in ("P", "PA"),
-        "black and white": image.mode == "1",
-        "greyscale": image.mode in ("L", "LA") or image.mode.startswith("I"),
-        "first frame of several": frames,
-    }
-    return [word for word, holds in words.items() if holds]
+    return _to_plain(upright, opacity), mode, shape
 
 
 def _to_plain(image, opacity):
     if image.mode.startswith("I"):
-        return _from_16_bits(image)
+        image = _from_16_bits(image)
     if image.mode == "F":
         raise CourseError("its values are 32-bit floats of unknown range")
     if opacity:
@@ -169,26 +145,23 @@ def _from_16_bits(image):
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         values[values == transparent] = 65535  # white
-    return Image.fromarray(values / np.float32(257))  # 65535 becomes 255
+    return Image.fromarray(np.rint(values / 257).astype(np.uint8))  # 65535 becomes 255
 
 
 def _to_array(image, size, colour):
-    if colour == "grey" and image.mode == "RGB":
+    if colour == "grey":
         image = image.convert("L")
     if size is not None and (image.height, image.width) != size:
         image = image.resize(size[::-1], Image.Resampling.LANCZOS)
-    values = np.atleast_3d(np.asarray(image, np.float32) / np.float32(255)).clip(0, 1)  # in floats Lanczos overshoots
-    if colour == "grey" or values.shape[2] > 1:
-        return values
-    opacity = [np.ones_like(values)] if colour == "rgba" else []
-    return np.concatenate([values, values, values, *opacity], axis=2)  # of 16 bits, all of it there
+    return np.atleast_3d(np.asarray(image, np.float32) / np.float32(255))
 
 
 def check_folder(folder, *, name):
     """Decode every image file of a folder once, and say what was found.
 
     A file that cannot be read is left out and named in a note; one that has to be converted to plain 8-bit
-    RGB stays and is counted in a note; hidden files, folders and other files are named as not read. Finished
+    RGB stays and is counted in a note, with Pillow's name of its mode; hidden files, folders and other files are
+    named as not read. Finished
     checks are remembered under ``build/checks`` by file name, size and time of last change.
 
     Args:
@@ -201,7 +174,7 @@ def check_folder(folder, *, name):
     """
     images, others = [], []
     for path in sorted(Path(folder).iterdir(), key=lambda path: natural_order(path.name)):
-        is_image = path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and not path.is_dir()
+        is_image = path.suffix.lower() in SUFFIXES and not path.name.startswith(".") and path.is_file()
         (images if is_image else others).append(path)
     digest = hashlib.sha256(os.fsencode(Path(folder).resolve())).hexdigest()
     memory = course.build_folder("checks") / f"{digest[:12]}.json"
@@ -210,9 +183,8 @@ def check_folder(folder, *, name):
         known = json.loads(memory.read_text(encoding="utf-8"))
     checked = {}
     for path in with_progress(images, "checking"):
-        status = path.stat() if path.exists() else None  # a link to nothing has none
         # the first number is to be raised when what is remembered changes
-        stamp = [2, status.st_size, status.st_mtime_ns] if status else None
+        stamp = [3, path.stat().st_size, path.stat().st_mtime_ns]
         entry = known.get(path.name)
         checked[path.name] = entry if entry and entry["stamp"] == stamp else {"stamp": stamp, **_check_file(path)}
     if checked != known:
@@ -224,25 +196,22 @@ def check_folder(folder, *, name):
 
 def _check_file(path):
     try:
-        image, converted, _ = _decode(path)
-    except (ValueError, OSError) as error:
-        reason = "it is a link to nothing" if isinstance(error, OSError) else str(error)
-        return {"problem": reason, "converted": [], "content": None}
-    if image.mode == "F":
-        image = Image.fromarray(np.rint(np.asarray(image)).astype(np.uint8)).convert("RGB")
+        image, mode, _ = _decode(path)
+    except CourseError as error:
+        return {"problem": str(error), "mode": "RGB", "content": None}
     content = hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()
-    return {"problem": None, "converted": converted, "content": content}
+    return {"problem": None, "mode": mode, "content": content}
 
 
 def _notes(name, checked, others):
     for file, entry in checked.items():
         if entry["problem"]:
             yield f"{name}/{file} cannot be read as an image and is left out: {entry['problem']}."
-    converted = [f"{file} ({', '.join(entry['converted'])})" for file, entry in checked.items() if entry["converted"]]
+    converted = [f"{file} ({entry['mode']})" for file, entry in checked.items() if entry["mode"] != "RGB"]
     if converted:
         yield f"{name}: converted to plain 8-bit RGB: {name_first(converted)}."
     if others:
-        yield f"{name}: no image file by name, so not read: {name_first([path.name for path in others])}."
+        yield f"{name}: no image file, so not read: {name_first([path.name for path in others])}."
 
 
 def name_first(names):

@@ -19,7 +19,6 @@ __all__ = ["OwnImages", "own_image", "own_images", "proposed_groups"]
 NAME = "hand_drawn_shapes"  # what is read where no folder is named
 CLASSES, LEAST = 20, 20  # at most so many classes, of at least so many images each
 STAND_IN = f"{NAME}: the real set is not in the data folder, so shapes of twelve drawn hands stand in."
-OWN_ADVICE = "put that right, or name another folder"
 BY_HAND = "counts as a group of its own: where several show one person, thing or place, give them one group by hand"
 
 
@@ -72,14 +71,17 @@ def own_images(folder=None, *, size=64):
             wrong.
     """
     as_whole_number(size, "size", least=8, most=512)
-    folder, origin = _find(folder)
-    advice = OWN_ADVICE if origin == "own" else image_folders.WHAT_TO_DO
-    hidden = (".", "_")  # such as the __MACOSX of an archive
-    found = [path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith(hidden)]
+    named = os.environ.get("OWN_IMAGES") if folder is None else as_path(folder, "the folder")
+    folder = (course.ROOT / Path(named).expanduser() if named else set_folder(NAME)).resolve()
+    origin = "own" if named else course.origin(NAME)
+    if not folder.is_dir():
+        raise NotADirectoryError(f"{str(folder)!r} is no folder: correct its name (or OWN_IMAGES), or take it away.")
+    advice = "put that right, or name another folder" if origin == "own" else image_folders.WHAT_TO_DO
+    # not those that are hidden, such as the __MACOSX of an archive
+    found = [path.name for path in folder.iterdir() if path.is_dir() and path.name[0] not in "._"]
     classes = tuple(sorted(found, key=natural_order))
     if not 2 <= len(classes) <= CLASSES:
-        asked = f"{folder} must hold 2 to {CLASSES} folders, one for each class"
-        raise CourseError(f"{asked}, and holds {len(classes)}: {advice}.")
+        raise CourseError(f"{folder} must hold 2 to {CLASSES} class folders, and holds {len(classes)}: {advice}.")
     files, notes = image_folders.read_classes(folder, classes, folder.name)
     notes = [note for note in notes if " converted to plain " not in note]  # of phones that is every photo
     image_folders.by_class(files, classes, folder.name, at_least=LEAST, notes=notes, advice=advice)
@@ -148,19 +150,6 @@ def proposed_groups(files):
     if few:
         warnings.append(f"Three parts need three groups of each class, and there are fewer: {name_first(few)}.")
     return groups, tuple(warnings)
-
-
-def _find(folder):
-    """The folder to read, and where it comes from."""
-    named = os.environ.get("OWN_IMAGES") if folder is None else as_path(folder, "the folder")
-    if named:
-        path, origin = course.ROOT / Path(named).expanduser(), "own"
-    else:
-        path, origin = set_folder(NAME), course.origin(NAME)
-    if not path.is_dir():
-        who = "OWN_IMAGES" if folder is None and named else "folder"
-        raise NotADirectoryError(f"{who} names {str(path)!r}, which is no folder: correct it, or take it away.")
-    return path.resolve(), origin
 
 
 def _beginning(file):

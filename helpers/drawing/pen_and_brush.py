@@ -11,44 +11,42 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from helpers._shared.arguments import CourseError, as_array, as_list, as_number, as_whole_number, brief
 
-__all__ = ["FINE", "Brush", "arc", "box", "oval", "pen_strokes", "rounded", "shade", "tremble", "turn"]
+__all__ = ["FINE", "SIDE", "Brush", "arc", "box", "oval", "pen_strokes", "rounded", "shade", "tremble", "turn"]
 
+SIDE = 28  # pixels; height and width of what the pen draws
 FINE = 3  # drawn this many times larger, then averaged
 PEN_FINE = 12  # the same for the pen: that makes its soft edge
 SOFT = 0.22  # pixels; radius of a blur that gives edges as soft as those of the real drawings
 PEN_WIDTH = 0.82  # pixels; the ink across a line of the real drawings is that of a black line this wide
 
 
-def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
+def pen_strokes(strokes, *, width=PEN_WIDTH, wobble=0.0, seed=0):
     """Draw strokes with a black pen on white paper.
 
     Example: ``pen_strokes([[(5, 22), (14, 4), (23, 22), (5, 22)]])`` is a triangle.
 
     Args:
         strokes: list of strokes; each is a list of (x, y) points in pixels, x to the right and y down,
-            (0, 0) the upper left corner and (side, side) the lower right one. One point makes a dot.
+            (0, 0) the upper left corner and (28, 28) the lower right one. One point makes a dot.
             What leaves the paper is cut off.
-        side: height and width of the picture, in pixels.
         width: width of the pen, in pixels, above 0; the default is that of the real drawings.
         wobble: how far the hand trembles, in pixels (standard deviation); 0 draws as given.
-        seed: whole number for the trembling; the same seed trembles the same way. None trembles anew.
+        seed: whole number for the trembling; the same seed trembles the same way.
 
     Returns:
-        uint8 array (side, side, 3), 255 is paper and 0 is ink.
+        uint8 array (28, 28, 3), 255 is paper and 0 is ink.
 
     Raises:
         CourseError: if strokes are not lists of (x, y) points, or a number is out of its range.
     """
-    as_whole_number(side, "side", least=8, most=1024)
-    as_number(width, "width", low=0.1, high=side)
-    as_number(wobble, "wobble", low=0, high=side)
-    if seed is not None:
-        as_whole_number(seed, "seed", least=0)
-    paths = [_smooth_path(_as_points(stroke, side)) for stroke in as_list(strokes, "strokes")]
+    as_number(width, "width", low=0.1, high=SIDE)
+    as_number(wobble, "wobble", low=0, high=SIDE)
+    as_whole_number(seed, "seed", least=0)
+    paths = [_smooth_path(_as_points(stroke)) for stroke in as_list(strokes, "strokes")]
     if not paths:
         raise CourseError("at least one stroke is needed, and [] came: for one line give [[(4, 4), (20, 20)]].")
     rng = np.random.default_rng(seed)
-    paper = Image.new("L", (side * PEN_FINE, side * PEN_FINE), 255)
+    paper = Image.new("L", (SIDE * PEN_FINE, SIDE * PEN_FINE), 255)
     for path in paths:
         knots = math.ceil(len(path) / 8) + 2  # a hand's swing lasts about four pixels
         _draw_path(ImageDraw.Draw(paper), path + tremble(len(path), knots, wobble, rng), width)
@@ -56,12 +54,12 @@ def pen_strokes(strokes, *, side=28, width=PEN_WIDTH, wobble=0.0, seed=None):
     return np.repeat(grey[:, :, None], 3, axis=2)
 
 
-def _as_points(stroke, side):
+def _as_points(stroke):
     """One stroke as a float array (points, 2), near the paper."""
     points = as_array(stroke)
     fits = points.dtype.kind in "iuf" and points.ndim == 2 and points.shape[1] == 2 and len(points)
-    if not fits or not (np.abs(points - side / 2) <= 10 * side).all():  # far outside: surely another unit
-        asked = f"a stroke must be a list of (x, y) points in pixels from 0 to {side}"
+    if not fits or not (np.abs(points - SIDE / 2) <= 10 * SIDE).all():  # far outside: surely another unit
+        asked = f"a stroke must be a list of (x, y) points in pixels from 0 to {SIDE}"
         raise CourseError(f"{asked}, not {brief(stroke)}: for one line give [(4, 4), (20, 20)].")
     return points.astype(float)
 

@@ -40,22 +40,21 @@ def draw_set(name, folder):
 
     Args:
         name: "shapes", "cats_vs_dogs", "chest_xray" or "hand_drawn_shapes".
-        folder: where the set goes: a folder that is empty or not there yet.
+        folder: where the set goes: a folder that is not there yet.
 
     Returns:
         The folder, as a Path.
 
     Raises:
         CourseError: if there is no set of that name, or the folder is no path.
-        FileExistsError: if the folder holds something, or is a file.
+        FileExistsError: if it is there already.
         OSError: if it cannot be written; the sentence says why.
     """
     sets = {"shapes": _shapes, "cats_vs_dogs": _cats_vs_dogs, "chest_xray": _chest_xray, "hand_drawn_shapes": _hands}
     as_choice(name, "name", sets)
     folder = as_path(folder, "the folder").absolute()
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        asked = "a set is drawn into a new or an empty folder"
-        raise FileExistsError(f"{asked}, and {folder.name!r} is neither: name another one or empty it.")
+    if folder.exists():
+        raise FileExistsError(f"a set is drawn into a new folder, and {folder.name!r} is there: name another one.")
     with disk_errors(folder):
         folder.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as beside:
@@ -65,8 +64,6 @@ def draw_set(name, folder):
                 # of quality and subsampling a PNG takes no notice
                 Image.fromarray(image).convert("RGB").save(drawn / path, quality=92, subsampling=0)
             shutil.copyfile(NOTES / f"{name}.txt", drawn / "README.txt")
-            if folder.exists():  # empty; Windows renames onto nothing that is there
-                folder.rmdir()
             os.replace(drawn, folder)
     return folder
 

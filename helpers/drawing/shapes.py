@@ -5,14 +5,15 @@ import math
 import numpy as np
 from PIL import Image
 
-from helpers.drawing.pen_and_brush import FINE, Brush, pen_strokes, tremble, turn
+from helpers.drawing.pen_and_brush import FINE, SIDE, Brush, pen_strokes, tremble, turn
 
 __all__ = ["HAND_KINDS", "SHAPES", "hand_image", "shape_image"]
 
 SHAPES = ("circles", "squares", "triangles")
-SIDE = 28  # pixels
 HAND_KINDS = ("ellipse", "rectangle", "triangle")
 HAND_SIDE = 70  # pixels; a drawing fills it up to 8 pixels from the edge, as in the real set
+# Of a hand, the least and the most: size and line width in pixels, tremor, slant, flatness, share of tilted shapes.
+HABITS = (49, 2.1, 0.1, -0.4, 0.35, 0.1), (56, 3.2, 0.7, 0.4, 0.85, 0.7)
 # Measured on 300 real drawings (Kaggle cactus3/basicshapes): mean and spread of the larger side of the box
 # around the ink, and of its middle, in pixels.
 SIZE = {"circles": (18.6, 4.2), "squares": (15.4, 4.2), "triangles": (20.0, 3.8)}
@@ -32,8 +33,9 @@ def shape_image(kind, *, seed):
     Returns:
         uint8 array (28, 28, 3), 255 is paper and 0 is ink.
     """
-    rng = np.random.default_rng([seed, SHAPES.index(kind)])
-    path = {"circles": _circle, "squares": _square, "triangles": _triangle}[kind](rng)
+    number = SHAPES.index(kind)
+    rng = np.random.default_rng([seed, number])
+    path = OUTLINES[number](rng)
     path, width, wobble = _place(path, kind, rng), rng.uniform(0.78, 0.9), rng.uniform(0.05, 0.14)
     return pen_strokes([path], width=width, wobble=wobble, seed=int(rng.integers(2**31)))
 
@@ -82,12 +84,16 @@ def _through(corners, rng):
     steps = np.linspace(0, 1, 14)[:-1, None]
     path = []
     for here, there in zip(corners, after, strict=True):
-        path.append(_bent(here, there, steps, rng.normal(0, 0.035)))
+        across = (there - here)[::-1] * [-1, 1]
+        path.append(here + (there - here) * steps + across * rng.normal(0, 0.035) * 4 * steps * (1 - steps))
     path = np.vstack([*path, corners[:1] + rng.normal(0, 0.05, 2)])
     path = _round_corners(path, len(corners), rng)
     if rng.random() < 0.03:  # the pen stops too early
         path = path[: -int(rng.integers(2, 6))]
     return path
+
+
+OUTLINES = (_circle, _square, _triangle)  # in the order of SHAPES and HAND_KINDS
 
 
 def _round_corners(path, corners, rng):
@@ -118,7 +124,7 @@ def _place(path, kind, rng):
 def hand_image(kind, *, hand, seed):
     """Draw one shape as one hand does, after the manner of the Hand-drawn Shapes dataset (Francois Robert 2022).
 
-    A hand has its own size, slant, line width, tremor, flatness, and its own way to meet where a line began.
+    A hand has its own size, slant, line width, tremor and flatness.
 
     Args:
         kind: "ellipse", "rectangle" or "triangle".
@@ -129,46 +135,16 @@ def hand_image(kind, *, hand, seed):
         uint8 array (70, 70, 3), 255 is paper and 0 is ink.
     """
     habit = np.random.default_rng([hand, 2022])
-    size, width, tremor, loose = habit.uniform((49, 2.1, 0.1, 0.01), (56, 3.2, 0.7, 0.09))
-    slant, flat, tilted = habit.uniform((-0.4, 0.35, 0.1), (0.4, 0.85, 0.7))
-    rng = np.random.default_rng([hand, HAND_KINDS.index(kind), seed])
-    strokes = _ellipse(rng, loose) if kind == "ellipse" else _polygon(kind, rng, loose)
+    size, width, tremor, slant, flat, tilted = habit.uniform(HABITS[0], HABITS[1])
+    number = HAND_KINDS.index(kind)
+    rng = np.random.default_rng([hand, number, seed])
+    path = OUTLINES[number](rng)
     angle = rng.uniform(0, math.pi) if rng.random() < tilted else rng.normal(0, 0.07) + rng.choice([0, 0, math.pi / 2])
     shear = np.array([[1, 0], [slant, np.clip(rng.normal(flat, 0.25), 0.12, 1)]])
-    strokes = [stroke @ (shear @ turn(angle).T) for stroke in strokes]
-    points = np.concatenate(strokes)
-    low, high = points.min(axis=0), points.max(axis=0)
-    scale = (size - width) / (high - low).max()
+    path = path @ (shear @ turn(angle).T)
+    low, high = path.min(axis=0), path.max(axis=0)
+    path = (path - (low + high) / 2) * (size - width) / (high - low).max()
     paper = Image.new("RGB", (HAND_SIDE * FINE, HAND_SIDE * FINE), "white")
     brush = Brush(paper, np.eye(2), (HAND_SIDE / 2, HAND_SIDE / 2))
-    for stroke in strokes:
-        shake = tremble(len(stroke), len(stroke) // 6 + 2, tremor, rng)
-        brush.line((stroke - (low + high) / 2) * scale + shake, (0, 0, 0), width=width)
+    brush.line(path + tremble(len(path), len(path) // 6 + 2, tremor, rng), (0, 0, 0), width=width)
     return np.asarray(paper.reduce(FINE))
-
-
-def _ellipse(rng, loose):
-    """One stroke round a circle, which does not end quite where it began: list of (points, 2)."""
-    part = np.linspace(0, 1, 48)
-    angle = rng.uniform(0, 2 * math.pi) + 2 * math.pi * part * (1 + rng.normal(loose / 2, loose))
-    radius = 1 + rng.normal(0, 2 * loose) * (part - 0.5) + rng.normal(0, 0.04) * np.cos(3 * angle)
-    return [np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1)]
-
-
-def _polygon(kind, rng, loose):
-    """A stroke for each side, a little too long or too short: list of (points, 2)."""
-    top = [(1, -1), (-1, -1)] if kind == "rectangle" else [(rng.normal(0, 0.6), -1)]
-    corners = np.array([(-1, 1), (1, 1), *top])
-    corners = corners + rng.normal(0, 0.05, corners.shape)
-    strokes = []
-    for here, there in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        start, end = rng.normal(-loose / 4, loose / 2), rng.normal(1 + loose / 4, loose / 2)
-        along = np.linspace(start, end, 16)[:, None]
-        strokes.append(_bent(here, there, along, rng.normal(0, 0.03)))
-    return strokes
-
-
-def _bent(here, there, along, bend):
-    """A side from here to there, bent by a part of its length, at places along it (points, 1): (points, 2)."""
-    across = (there - here)[::-1] * [-1, 1]
-    return here + (there - here) * along + across * bend * 4 * along * (1 - along)

@@ -1,9 +1,10 @@
 """Trainings that are kept and resumed, learning rates that fall, augmentation, and callbacks that show how it goes."""
 
 import keras
+import numpy as np
 
-from helpers._shared.arguments import CourseError, as_choice, as_function, as_list, as_number, as_whole_number
-from helpers.training.augmentation import moved
+from helpers._shared.arguments import as_choice, as_function, as_indices, as_list, as_number, as_shaped, as_whole_number
+from helpers._shared.errors import CourseError
 from helpers.training.kept import KeptTraining, kept_training
 from helpers.training.kept_files import kept_results
 from helpers.training.live_plot import LivePlot
@@ -36,7 +37,7 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         kind: "none", "power" or "exponential".
         initial: learning rate of the first iteration, above 0.
         decay_steps: iterations to one step of decay, above 0; unused by "none".
-        decay_rate: strength of the decay, above 0 (for "exponential" at most 1); unused by "none".
+        decay_rate: strength of the decay, above 0 ("exponential" grows with one above 1); unused by "none".
 
     Returns:
         The float ``initial`` for "none", otherwise a keras learning-rate schedule.
@@ -54,8 +55,6 @@ def learning_rate_schedule(kind, initial, decay_steps, decay_rate):
         return initial
     decay_steps = as_number(decay_steps, "decay_steps", above=0)
     decay_rate = as_number(decay_rate, "decay_rate", above=0)
-    if kind == "exponential" and decay_rate > 1:
-        raise CourseError(f"an exponential decay_rate must be at most 1, or the rate grows, not {decay_rate}.")
     schedules = keras.optimizers.schedules
     falling = schedules.InverseTimeDecay if kind == "power" else schedules.ExponentialDecay
     return falling(initial, decay_steps, decay_rate)
@@ -154,3 +153,42 @@ class InTurn(keras.callbacks.Callback):
         """Called by a kept training after each epoch (counted from 1), when its clock stands still."""
         if epoch in self._turns:
             self._turns[epoch]()
+
+
+def moved(images, seed, *, shift=0, turn=0, zoom=0):
+    """Shift, turn and enlarge or shrink each image at random, about its middle.
+
+    All of it is one step of Keras' own ``ops.image.affine_transform``, half a second for 55,000 digits on one CPU core.
+    Whole pixels only are shifted, so that shifts alone change no value; what comes in from outside is 0.
+
+    Args:
+        images: ``(images, height, width, channels)``, one at least; not changed.
+        seed: an integer, or several in a list, such as [seed, epoch]: the same moves for the same numbers.
+        shift: up to so many pixels up, down, left and right: a whole number from 0.
+        turn: up to so many degrees to either side, 0 to 180.
+        zoom: up to this share larger or smaller, 0 up to (not including) 1.
+
+    Returns:
+        A new float32 array of the same shape.
+
+    Raises:
+        CourseError: if the images are no such array, or a number is out of its range.
+
+    Example:
+        >>> moved(images, [seed, epoch], shift=2)
+    """
+    images = as_shaped(images, "images", "images, height, width, channels").astype(np.float32)
+    shift = as_whole_number(shift, "shift, in pixels,", least=0)
+    turn = as_number(turn, "turn, in degrees,", low=0, high=180)
+    zoom = as_number(zoom, "zoom, a share,", low=0, below=1)
+    rng = np.random.default_rng(as_indices(seed, "the seed"))
+    count, height, width, _ = images.shape
+    across, down = rng.integers(-shift, shift + 1, (2, count))
+    angle = np.radians(rng.uniform(-turn, turn, count))
+    scale = 1 / (1 + rng.uniform(-zoom, zoom, count))  # fetched from nearer the middle: the image grows
+    # About the middle c a pixel p comes from c + R (p - c) + s: R turns and scales, s shifts.
+    cos, sin = scale * np.cos(angle), scale * np.sin(angle)
+    x, y = (width - 1) / 2, (height - 1) / 2
+    rows = [cos, -sin, x - cos * x + sin * y + across, sin, cos, y - sin * x - cos * y + down, 0 * cos, 0 * cos]
+    places = np.stack(rows, axis=1).astype(np.float32)  # for each image, from where its pixels are fetched
+    return keras.ops.convert_to_numpy(keras.ops.image.affine_transform(images, places, data_format="channels_last"))

@@ -64,12 +64,8 @@ def as_data(data, what, network):
     if hasattr(data, "images") and hasattr(data, "labels"):
         data = (data.images, data.labels)
     if not isinstance(data, (tuple, list)) or len(data) != 2:
-        needed = "(images, labels) or something with these; to train on, a function, too"
-        raise CourseError(f"{what} must be {needed}, not {type(data).__name__}.")
-    try:
-        (images,), labels = next(given_batches(network, data[0])), as_numbers(data[1], "its labels")
-    except CourseError as error:
-        raise CourseError(f"{what}: {error}") from None
+        raise CourseError(f"{what} must be images and labels, not {type(data).__name__}: give (images, labels).")
+    (images,), labels = next(given_batches(network, data[0])), as_numbers(data[1], f"the labels of {what}")
     if images.shape[:1] != labels.shape[:1]:
         raise CourseError(f"{what} must hold as many labels as images, not {images.shape} and {labels.shape}.")
     return images, labels

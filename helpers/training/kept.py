@@ -27,9 +27,8 @@ from helpers.training.live_plot import ProgressLine
 
 __all__ = ["KeptTraining", "kept_training"]
 
-STATE_SHARE = 0.05  # keeping the state takes about this share of the time at most
-HIGH_IS_GOOD = ("acc", "auc", "precision", "recall", "f1", "iou", "sensitivity", "specificity")
-LOW_IS_GOOD = ("loss", "error", "entropy", "divergence")
+LOW_IS_GOOD = ("loss", "entropy")  # of a quantity that is selected; of the others, which are accuracies, more is better
+STATE_SECONDS = 10  # the state is kept after the first epoch, the last, and whenever so much time has gone by
 
 
 class KeptTraining:
@@ -109,8 +108,8 @@ def kept_training(
         build: function without arguments that returns a new, compiled Sequential or Functional network.
         data: images (n, height, width, channels) and labels (n,) or (n, classes) as a pair of arrays;
             something with ``.images`` and ``.labels``; or a function of seed and epoch (from 1) that
-            returns such a pair, or a tf.data pipeline or PyDataset that shuffles by itself; a function needs
-            details that describe it.
+            returns such a pair, or a tf.data pipeline that shuffles by itself and needs steps_per_epoch; a function
+            needs details that describe it.
         name: beginning of the files' names: small letters, digits, "_" and "-". Its first word (before "_" or "-")
             is the data set's: results go into the file of that name, "mnist_small" into ``results/mnist.json``.
         epochs: how many epochs, at least 1.
@@ -120,8 +119,8 @@ def kept_training(
         validation: images and labels like the above, no function, that each epoch ends with; its quantities are named
             ``val_...``
         tests: dict of name -> images and labels, looked at once, after the training.
-        select: names of quantities such as "val_accuracy" or "val_loss": the network of the epoch with
-            the best value (the first of several such) is kept beside the last.
+        select: names of losses, entropies and accuracies, such as "val_accuracy" or "val_loss": the network of the
+            epoch with the best value (the first of several such) is kept beside the last.
         callbacks: keras callbacks that watch. They are not part of the key and must not change the
             training. One with a method between_epochs(epoch), such as InTurn, is called after each epoch, and its time
             is not counted; one with a method continue_from(history) learns of the epochs before an interruption.
@@ -151,7 +150,6 @@ class _Plan:
 
     Attributes:
         network: the new network to begin with; a training uses it up.
-        select: dict of quantity -> whether more of it is better.
         parameters: dict of JSON values: the training parameters that are part of the key.
         key: the training's key.
     """
@@ -164,29 +162,21 @@ class _Plan:
         self.batch_size = as_whole_number(batch_size, "batch_size")
         self.seed = as_whole_number(seed, "seed", least=0, most=4_000_000)  # 1000 times as much fits in 32 bits
         self.steps = None if steps_per_epoch is None else as_whole_number(steps_per_epoch, "steps_per_epoch")
-        select = as_names(select, "select")
-        self.select = {quantity: _more_is_better(quantity, validation) for quantity in select}
+        self.select = as_names(select, "select")
+        for quantity in self.select:
+            if not quantity.endswith((*LOW_IS_GOOD, "accuracy")):
+                raise CourseError(f"select must name losses or accuracies, not {quantity!r}: name val_loss, say.")
         self.network, network = new_network(build, self.seed)
         self.data = data if callable(data) else as_data(data, "data", self.network)
         self.validation = None if validation is None else as_data(validation, "validation", self.network)
         tests = {} if tests is None else as_mapping(tests, "tests")
         self.tests = {test: as_data(part, f"tests[{test!r}]", self.network) for test, part in tests.items()}
         self.parameters = {"epochs": self.epochs, "seed": self.seed, "batch_size": self.batch_size}
-        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(select)}
+        self.parameters |= {"steps_per_epoch": self.steps, "details": details, "select": sorted(self.select)}
         data, validation = data_hash(self.data), data_hash(self.validation)
         self.key = training_key(network=network, parameters=self.parameters, data=data, validation=validation)
         if callable(self.data) and not details:
             raise CourseError("data that come from a function need details that describe them, for the key.")
-
-
-def _more_is_better(quantity, validation):
-    """Tell whether more of a selected quantity is better, by its name."""
-    if quantity.startswith("val_") and validation is None:
-        raise CourseError(f"select names {quantity!r}, for which validation data are needed.")
-    low, high = (any(word in quantity.lower() for word in words) for words in (LOW_IS_GOOD, HIGH_IS_GOOD))
-    if not low and not high:
-        raise CourseError(f"whether more or less of {quantity!r} is better is not known: select a loss or an accuracy.")
-    return not low
 
 
 class _Averaging(keras.callbacks.Callback):
@@ -313,7 +303,7 @@ def _run_epochs(plan, record, best_weights, callbacks, line):
     watchers = _Watchers([*averaging, *callbacks], add_history=True, model=plan.network, epochs=plan.epochs)
     watchers.tell("continue_from", record["history"])
     keras.callbacks.CallbackList.on_train_begin(watchers)
-    kept_at, cost = time.monotonic(), 0.0
+    kept_at = -math.inf
     for epoch in range(_epochs_of(record) + 1, plan.epochs + 1):
         start = time.monotonic()
         logs = _run_epoch(plan, epoch, watchers)
@@ -324,11 +314,9 @@ def _run_epochs(plan, record, best_weights, callbacks, line):
             averaging[0].on_test_end()  # the next epoch goes on with the network's own weights
         record["seconds"] += time.monotonic() - start
         line.advance(logs)
-        start = time.monotonic()
-        if epoch == plan.epochs or start - kept_at >= cost / STATE_SHARE:
+        if epoch == plan.epochs or time.monotonic() - kept_at >= STATE_SECONDS:
             kept_files.write_state(record, [variable.numpy() for variable in _variables(plan.network)], best_weights)
             kept_at = time.monotonic()
-            cost = kept_at - start
         watchers.tell("between_epochs", epoch)  # their time does not count
     keras.callbacks.CallbackList.on_train_end(watchers)
 
@@ -344,31 +332,29 @@ def _run_epoch(plan, epoch, watchers):
         pair = as_data(data, "what the data function returns", network)
         batches = Batches(*pair, batch_size=plan.batch_size, seed=plan.seed, epoch=epoch, steps=steps)
         data, steps = on_all_cores(batches), None  # it ends by itself
-    elif not steps and hasattr(data, "cardinality") and int(data.cardinality()) == -1:
-        raise CourseError("the data repeat without end: give steps_per_epoch.")
+    elif not steps:
+        raise CourseError("data that come in batches of their own may never end: give steps_per_epoch.")
     before = int(optimizer.iterations)
     # shuffle=False: Batches are shuffled already, pipelines shuffle themselves
     options = {"steps_per_epoch": steps, "shuffle": False, "callbacks": watchers, "verbose": 0}
     options |= {"validation_data": plan.validation, "validation_batch_size": plan.batch_size}
     seen = network.fit(data, initial_epoch=epoch - 1, epochs=epoch, **options)
-    iterations = int(optimizer.iterations)
-    at_once = optimizer.gradient_accumulation_steps or 1  # batches to one iteration
-    if steps and (iterations - before + 1) * at_once <= steps:
-        raise CourseError(f"the data of epoch {epoch} ended before {steps} steps: repeat them or drop steps_per_epoch.")
+    if steps and int(optimizer.iterations) - before < steps:
+        raise CourseError(f"epoch {epoch} ended before {steps} updates: let its data repeat, accumulate no gradients.")
     if network.stop_training:
-        stopped = f"a callback stopped the training in epoch {epoch} of {plan.epochs}, and all must run"
-        raise CourseError(f'{stopped}: leave it out, and keep the best network by select=("val_loss",).')
+        raise CourseError(f"a callback stopped the training in epoch {epoch} of {plan.epochs}: use select instead.")
     logs = {name: float(values[-1]) for name, values in seen.history.items()}
-    return logs | {"learning_rate": float(optimizer.learning_rate), "iterations": iterations}
+    return logs | {"learning_rate": float(optimizer.learning_rate), "iterations": int(optimizer.iterations)}
 
 
 def _note_best(plan, record, best_weights, epoch, logs):
     """Keep the weights of an epoch that is the best so far; on a tie the first stays."""
-    for name, more_is_better in plan.select.items():
+    for name in plan.select:
         if name not in logs:
             raise CourseError(f"select names {name!r}, but an epoch tells {', '.join(logs)}.")
-        value, best = logs[name], record["best"].get(name, [0, -math.inf if more_is_better else math.inf])[1]
-        if value > best if more_is_better else value < best:
+        less = name.endswith(LOW_IS_GOOD)
+        value, best = logs[name], record["best"].get(name, [0, math.inf if less else -math.inf])[1]
+        if value < best if less else value > best:
             record["best"][name] = [epoch, value]
             best_weights[name] = plan.network.get_weights()
 

@@ -14,6 +14,7 @@ state is taken as missing, with a warning; a damaged file of results is an error
 import json
 import re
 import warnings
+from contextlib import contextmanager
 
 import keras
 import numpy as np
@@ -23,7 +24,7 @@ from helpers import course
 from helpers._shared.arguments import CourseError, as_file_name
 from helpers._shared.files import beside, disk_errors, write_beside
 from helpers._shared.quiet_keras import without_xla
-from helpers.training.kept_key import weights_hash
+from helpers.training.kept_key import array_hash
 
 __all__ = ["kept_results", "read_network", "read_record", "read_state", "write_network", "write_record", "write_state"]
 
@@ -32,9 +33,13 @@ CIRCUMSTANCES = ("seconds", "resumed_after", "versions")  # of a record: how it 
 ADVICE = "make room, and start again: what was kept before is still there"
 
 
-def _not_usable(path, why):
-    """Warn, in one sentence, that a file is not what it should be."""
-    warnings.warn(f"{path.parent.name}/{path.name} {why}: it is taken as missing.", stacklevel=2)
+@contextmanager
+def _taken_as_missing(path):
+    """Warn, in one sentence, of a file that the block cannot read; what follows the block goes on without it."""
+    try:
+        yield
+    except Exception:  # a damaged file makes its reader fail in many ways
+        warnings.warn(f"trained/{path.name} is damaged or of another training: it is taken as missing.", stacklevel=3)
 
 
 # Results
@@ -155,7 +160,7 @@ def write_network(record, which, network):
     bare.set_weights(network.get_weights())
     with beside(_trained_file(record, f"-{which}.keras"), advice=ADVICE) as file:
         bare.save(file)
-    record["networks"][which] = weights_hash(bare)
+    record["networks"][which] = array_hash(*bare.get_weights())
 
 
 def read_network(record, which):
@@ -169,15 +174,12 @@ def read_network(record, which):
         The network, not compiled; None where it is missing or not the one.
     """
     path = _trained_file(record, f"-{which}.keras")
-    if not path.is_file():
-        return None
-    try:
-        network = keras.models.load_model(path, compile=False)
-        if weights_hash(network) == record["networks"][which]:
+    if path.is_file():
+        with _taken_as_missing(path):
+            network = keras.models.load_model(path, compile=False)
+            if array_hash(*network.get_weights()) != record["networks"][which]:
+                raise ValueError("not the network of these results")
             return without_xla(network)
-        _not_usable(path, "is not the network of these results")
-    except Exception:  # a damaged file makes its reader fail in many ways
-        _not_usable(path, "is damaged")
     return None
 
 
@@ -206,19 +208,14 @@ def read_state(record, *, shapes):
     Returns:
         The record, variables and best_weights that were written; None where there is no usable state.
     """
-    path = _trained_file(record, ".state.npz")
-    if not path.is_file():
-        return None
-    arrays = {}
-    try:
-        with np.load(path, allow_pickle=False) as flat:
+    path, arrays = _trained_file(record, ".state.npz"), {}
+    if path.is_file():
+        with _taken_as_missing(path), np.load(path, allow_pickle=False) as flat:
             kept = json.loads(flat["record"].item())
             for part in flat.files[1:]:  # in the order in which they were written
                 arrays.setdefault(part.rpartition("/")[0], []).append(flat[part])
-        variables = arrays.pop("variables")
-        if kept["key"] == record["key"] and [array.shape for array in variables] == shapes:
+            variables = arrays.pop("variables")
+            if kept["key"] != record["key"] or [array.shape for array in variables] != shapes:
+                raise ValueError("another training")
             return kept, variables, arrays
-    except Exception:  # a damaged file makes its reader fail in many ways
-        pass
-    _not_usable(path, "is damaged or of another training")
     return None

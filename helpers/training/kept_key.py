@@ -16,14 +16,21 @@ import numpy as np
 
 from helpers._shared.errors import CourseError
 
-__all__ = ["data_hash", "new_network", "training_key", "weights_hash"]
+__all__ = ["array_hash", "data_hash", "new_network", "training_key"]
 
 FORMAT = 1  # count up when this package begins to train differently
 NOT_ASKED = ("build_config", "compile_config", "module", "registered_name")  # Keras' own book-keeping
 
 
-def _array_hash(*arrays):
-    """SHA-256 over shape, type and bytes of arrays, as hexadecimal text."""
+def array_hash(*arrays):
+    """Return the SHA-256 over shape, type and bytes of arrays.
+
+    Args:
+        *arrays: numpy arrays.
+
+    Returns:
+        Hexadecimal text.
+    """
     digest = hashlib.sha256()
     for array in arrays:
         array = np.ascontiguousarray(array)
@@ -43,19 +50,7 @@ def data_hash(data):
     """
     if data is None:
         return None
-    return "a function" if callable(data) else _array_hash(*data)
-
-
-def weights_hash(network):
-    """Return the SHA-256 over all weights of a network, in order.
-
-    Args:
-        network: a built keras model.
-
-    Returns:
-        Hexadecimal text.
-    """
-    return _array_hash(*network.get_weights())
+    return "a function" if callable(data) else array_hash(*data)
 
 
 def new_network(build, seed):
@@ -82,7 +77,7 @@ def new_network(build, seed):
     description = _by_position(_described(network), _described(twin), {})
     pairs = zip(network.get_weights(), twin.get_weights(), strict=True)
     given = [first for first, second in pairs if np.array_equal(first, second)]
-    return network, {**description, "given_weights": _array_hash(*given)}
+    return network, {**description, "given_weights": array_hash(*given)}
 
 
 def _check_network(network, twin):
@@ -93,12 +88,10 @@ def _check_network(network, twin):
         raise CourseError("build() must make a new network at each call, not return the same one again.")
     if not network.built or "layers" not in network.get_config():
         raise CourseError("build() must return a Sequential or Functional network with a keras.Input(shape).")
-    if '"class_name": "Lambda"' in network.to_json():
-        raise CourseError("a network with a Lambda layer cannot be kept: write a layer class of your own.")
     try:
         type(twin).from_config(twin.get_config())
     except (TypeError, ValueError):  # better now than after hours of training
-        advice = "give each layer class of your own a get_config() and @keras.saving.register_keras_serializable()"
+        advice = "instead of Lambda write layers with get_config() and @keras.saving.register_keras_serializable()"
         raise CourseError(f"the network cannot be made again from its configuration: {advice}.") from None
 
 

@@ -1,16 +1,15 @@
 """Train only once: a folder for a training, which says whether that very training was finished in it before."""
 
-import hashlib
 import json
 import re
 import shutil
+from hashlib import sha256
 from pathlib import Path
 
-import numpy as np
-
-from helpers._shared.arguments import CourseError, as_path, as_text, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_numbers, as_path, as_text, as_whole_number, brief
 from helpers._shared.files import write_beside
 from helpers.course import build_folder
+from helpers.training.kept_key import array_hash
 
 __all__ = ["folder_for", "is_finished"]
 
@@ -48,13 +47,13 @@ def folder_for(name, network, data, *, epochs, **fit):
     if not getattr(network, "compiled", False):
         raise CourseError(f"a compiled keras.Model is needed, not {brief(network)}: call network.compile(...) first.")
     settings = {
-        "the network": _digest([_without_numbers(_as_json(network.get_config())), network.get_weights()]),
-        "what compile is told": _digest(_without_numbers(_as_json(network.get_compile_config()))),
-        "what fit is told": _digest(_as_json(fit)),
+        "the network": _digest([_without_numbers(network.get_config()), network.get_weights()]),
+        "what compile is told": _digest(_without_numbers(network.get_compile_config())),
+        "what fit is told": _digest(json.dumps(fit, sort_keys=True, default=str)),
         "the data": _digest(data),
         "epochs": as_whole_number(epochs, "epochs"),
     }
-    key = _digest(_as_json(settings))[:8]
+    key = _digest(json.dumps(settings))[:8]
     others = build_folder("trainings").glob(f"{name}-????????/{SETTINGS}")
     before = sorted(others, key=lambda other: other.stat().st_mtime)
     folder = build_folder("trainings", f"{name}-{key}")
@@ -98,38 +97,22 @@ def _what_changed(before, folder, settings):
     return f"different from last time: {', '.join(what for what, value in settings.items() if last.get(what) != value)}"
 
 
-def _as_json(settings):
-    return json.dumps(settings, sort_keys=True, default=str)
-
-
-def _without_numbers(text):
+def _without_numbers(settings):
     """Leave out the numbers by which Keras tells things of one kind apart: they grow with every one that is made."""
-    return re.sub(r'_\d+"', '"', text)
+    return re.sub(r'_\d+"', '"', json.dumps(settings, sort_keys=True, default=str))
 
 
 def _digest(data):
     """Return a fingerprint of data: of every number and of every file's content, whatever they are kept in."""
-    fingerprint = hashlib.sha256()
-    _take(data, fingerprint)
-    return fingerprint.hexdigest()
-
-
-def _take(data, fingerprint):
     if isinstance(data, str):
-        fingerprint.update(data.encode())
-    elif isinstance(data, Path):
-        if not data.exists():
-            raise CourseError(f"there is no {data} to train on: check its name.")
-        for path in sorted(data.rglob("*")) if data.is_dir() else [data]:
-            if path.is_file():
-                fingerprint.update(path.relative_to(data).as_posix().encode() + path.read_bytes())
-    elif hasattr(data, "images") and hasattr(data, "labels"):
-        _take([data.images, data.labels], fingerprint)
-    elif isinstance(data, (list, tuple)):
-        for part in data:
-            _take(part, fingerprint)
-    else:
-        array = np.ascontiguousarray(data)
-        if array.dtype == object:
-            raise CourseError(f"arrays or a folder of images are needed to tell data apart, not {brief(data)}.")
-        fingerprint.update(f"{array.dtype}{array.shape}".encode() + array.tobytes())
+        return sha256(data.encode()).hexdigest()
+    if isinstance(data, Path):
+        files = sorted(path for path in data.rglob("*") if path.is_file())
+        if not files:
+            raise CourseError(f"there is no file in {data} to train on: check its name.")
+        return _digest([path.relative_to(data).as_posix() + sha256(path.read_bytes()).hexdigest() for path in files])
+    if hasattr(data, "images") and hasattr(data, "labels"):
+        return _digest([data.images, data.labels])
+    if isinstance(data, (list, tuple)):
+        return _digest("".join(map(_digest, data)))
+    return array_hash(as_numbers(data, "what a training is told apart by"))
