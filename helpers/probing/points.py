@@ -113,8 +113,11 @@ def separation(activation, is_digit):
 
     values, is_digit = as_two_kinds(activation, is_digit)
     count, rest = is_digit.sum(), (~is_digit).sum()
-    ranks = rankdata(values, axis=0)[is_digit].sum(axis=0)
-    return (ranks - count * (count + 1) / 2) / (count * rest)
+    flat = values.reshape(len(values), -1)
+    # In blocks of 2,000 points: the ranks of a whole layer of maps would fill the memory.
+    blocks = np.array_split(flat, range(2000, flat.shape[1], 2000), axis=1)
+    ranks = np.concatenate([rankdata(block, axis=0)[is_digit].sum(axis=0) for block in blocks])
+    return ((ranks - count * (count + 1) / 2) / (count * rest)).reshape(values.shape[1:])
 
 
 def ranked_points(activation, is_digit):
