@@ -6,7 +6,7 @@ import platform
 from importlib.metadata import version
 from pathlib import Path
 
-from helpers._shared.arguments import CourseError, brief
+from helpers._shared.arguments import CourseError, as_choice, brief
 from helpers._shared.notebook import draw_crisp
 from helpers._shared.quiet_keras import hide_known_warnings
 
@@ -43,10 +43,7 @@ def profile():
     Raises:
         CourseError: if the variable holds anything else.
     """
-    name = os.environ.get("COURSE_PROFILE") or "quick"
-    if name not in ("quick", "full"):
-        raise CourseError(f'COURSE_PROFILE must be "quick" or "full", not {name!r}: unset it or correct it.')
-    return name
+    return as_choice(os.environ.get("COURSE_PROFILE") or "quick", "COURSE_PROFILE", ("quick", "full"))
 
 
 def by_profile(*, quick, full):
@@ -129,11 +126,10 @@ class _Setup(dict):
     """The report as a notebook shows it: text for the reader, the same as data for the provenance stamp."""
 
     def __repr__(self):
-        lines = [f"Profile   {self['profile']}"]
-        for name, origin in self["data"].items():
-            lines.append(f"Data      {name}: {ORIGIN_WORDS[origin]}")
+        data = [f"Data      {name}: {ORIGIN_WORDS[origin]}" for name, origin in self["data"].items()]
         versions = ", ".join(f"{name} {number}" for name, number in self["versions"].items())
-        return "\n".join([*lines, f"Versions  {versions}", f"Device    {self['device']}, {self['date']}"])
+        about = [f"Versions  {versions}", f"Device    {self['device']}, {self['date']}"]
+        return "\n".join([f"Profile   {self['profile']}", *data, *about])
 
     def _repr_mimebundle_(self, include=None, exclude=None):
         return {"text/plain": repr(self), SETUP_MIME: dict(self)}
@@ -156,10 +152,7 @@ def show_setup(*sets):
     hide_known_warnings()
     draw_crisp()
     packages = (keras.backend.backend(), "keras", "numpy", "matplotlib")
-    try:
-        gpus = len(keras.distribution.list_devices("gpu"))
-    except (RuntimeError, ValueError):
-        gpus = 0
+    gpus = sum(device.startswith("gpu") for device in keras.distribution.list_devices())
     cores = f"{os.cpu_count()} CPU cores"
     return _Setup(
         profile=profile(),

@@ -15,6 +15,7 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import GroupShuffleSplit, StratifiedGroupKFold
 
 from helpers import activations, checks, datasets, explanations, models, pictures, probing
+from helpers.checks.verdict import check
 from helpers.plots.grid import grid_of
 
 DRAWING = np.ones((1, 28, 28, 3), "float32")
@@ -76,6 +77,11 @@ def test_check_own_drawing(answer, state, words):
 
 def test_a_notebook_shows_the_sentence_without_quotes():
     assert repr(checks.NOT_YET) == str(checks.NOT_YET)
+
+
+def test_a_check_that_ends_without_a_sentence_is_a_bug_and_not_right():
+    with pytest.raises(TypeError):
+        check(lambda answer: None)(1)
 
 
 MAPS = {"cat": np.array([[0.0, 1, 2, 3]]), "noise": np.array([[0.0, 0, 0, 3]])}
@@ -354,7 +360,7 @@ HINTS = {question: "made" if question < 7 else "real" for question in TRUTH}
         (TRUTH | {1: "B", 8: "A", 9: "A"}, "wrong", "that is what guessing gives"),
         (TRUTH | {5: "C"}, "wrong", "question 5 must be one of A, B, not 'C'"),
         (TRUTH | {5: 1}, "wrong", "question 5 must be one of A, B, not '1'"),
-        (dict.fromkeys(TRUTH, "A"), "wrong", "every answer is A"),
+        (dict.fromkeys(TRUTH, "A"), "wrong", "6 of 12"),
         ({1: "A"}, "wrong", "keep the keys"),
         ("ABBA", "wrong", "a dict"),
     ],
@@ -460,6 +466,12 @@ def as_in_the_formula(n, k, s, padding):
     [
         (None, "not answered yet", ""),
         (lambda n, k, s, padding: None, "not answered yet", ""),
+        (lambda n, k, s, padding: n - k + 1 if padding == "valid" else None, "wrong", "padding 'same' it returns None"),
+        (
+            lambda n, k, s, padding: -(-n // s) if padding == "same" else None,
+            "wrong",
+            "padding 'valid' it returns None",
+        ),
         (as_in_the_formula, "right", "14 sizes"),
         (lambda n, k, s, padding: float(as_in_the_formula(n, k, s, padding)), "right", ""),
         (lambda n, k, s, padding: np.ceil((n if padding == "same" else n - k + 1) / s), "right", ""),
@@ -677,7 +689,7 @@ def unclipped(network, prepared, labels):
         (lambda n, p, y: max(p, key=lambda name: cross_entropy(n, p[name], y)), "wrong", "the lowest one fits"),
         (of_the_other_class, "wrong", "it says 0..1 for each"),
         (not_told_the_labels, "wrong", "a network of ours wants"),
-        (lambda n, p, y: min(cross_entropy(n, each, y) for each in p.values()), "wrong", "one of the names 0..255"),
+        (lambda n, p, y: min(cross_entropy(n, each, y) for each in p.values()), "wrong", "one of 0..255"),
         (lambda network, prepared: "0..1", "wrong", "TypeError"),
         ("0..1", "wrong", "a function"),
     ],
@@ -797,8 +809,8 @@ def tiled_from_least(maps, columns):
         (tiled_from_least, "right", "changes the maps"),
         (lambda maps, columns: keras.ops.convert_to_tensor(tiled(maps, columns)), "right", ""),
         (lambda m, c: np.nan_to_num(pictures.tile_channels(m, columns=c, scale="channel", gap=0)), "right", ""),
-        (lambda maps, columns: tiled(maps, columns, up=False), "wrong", "the last 2 are lost"),
-        (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide"),
+        (lambda maps, columns: tiled(maps, columns, up=False), "wrong", "round the number of rows up"),
+        (lambda maps, columns: tiled(maps, columns, safe=False), "wrong", "ask before you divide by 0"),
         (lambda maps, columns: tiled(maps, columns, own=False), "wrong", "its values are as they were"),
         (lambda maps, columns: tiled(maps, columns, own=False) / maps.max(), "wrong", "largest value of the layer"),
         (lambda maps, columns: tiled(maps, columns, down=True), "wrong", "from left to right, then the next"),
@@ -842,7 +854,11 @@ def dropped_exactly(values, rate, training):
     [
         (None, "not answered yet", ""),
         (lambda values, rate, training: None, "not answered yet", ""),
-        (lambda v, p, t: v * (np.random.random(v.shape) >= p) / (1 - p) if t else None, "wrong", "returns None while"),
+        (
+            lambda v, p, t: v * (np.random.random(v.shape) >= p) / (1 - p) if t else None,
+            "wrong",
+            "false it returns None",
+        ),
         (dropped, "right", "the right share is zero"),
         (dropped_exactly, "right", ""),
         (lambda v, rate, training: keras.layers.Dropout(rate)(v, training=training), "right", ""),
@@ -904,7 +920,7 @@ DIAGNOSES = {
             "wrong",
             "the measurement of training 5 must be one of batch",
         ),
-        (DIAGNOSES | {"3": "last layer"}, "wrong", "three words"),
+        (DIAGNOSES | {"3": "last layer"}, "wrong", "words for training 3 must be a list"),
         ({"A": ("labels", "batch", "right labels")}, "wrong", "keep the keys"),
     ],
 )
@@ -1107,7 +1123,7 @@ def without_abs(fours, nines):
         (lambda *kinds: np.abs(means_and_spread(*kinds)[0]), "wrong", "take np.argmax"),
         (lambda fours, nines: "map 3", "wrong", "an array of numbers, not 'map 3'"),
         (lambda fours, nines: [[1, 2], [3]], "wrong", "an array of numbers"),
-        (lambda fours, nines: np.nan, "wrong", "a finite number"),
+        (lambda fours, nines: np.nan, "wrong", "must be finite"),
         (lambda fours: 3, "wrong", "TypeError"),
         (125, "wrong", "a function"),
     ],
@@ -1317,7 +1333,11 @@ ARTICLES = ([(32, 3, "relu"), (64, 3, "relu"), (128, 3, "relu")], [2, 2], [(100,
         (lambda c, p, d: in_sequence(c, [], d), "wrong", "has 0 MaxPooling2D"),
         (lambda c, p, d: in_sequence(c, p, d[-1:]), "wrong", "has 1 Dense"),
         (lambda *lists: in_sequence(*ARTICLES), "wrong", "has 3 Conv2D"),
-        (lambda c, p, d: in_sequence([(n, 3, a) for n, _, a in c], [2 for _ in p], d), "wrong", "has shape"),
+        (
+            lambda c, p, d: in_sequence([(n, 3, a) for n, _, a in c], [2 for _ in p], d),
+            "wrong",
+            "arrays of weights have the shapes",
+        ),
         (lambda *lists: in_sequence(*lists, word="relu"), "wrong", "its activation from the lists"),
         (lambda *lists: in_sequence(*lists, pooling=keras.layers.AveragePooling2D), "wrong", "the maximum"),
         (lambda c, p, d: in_sequence(c, p, d).summary(print_fn=str) or "done", "wrong", "return the network"),
@@ -1357,10 +1377,10 @@ class WarmUp(keras.optimizers.schedules.LearningRateSchedule):
         (lambda s, p, w, d: p * np.minimum((s + 1) / w, 1 / (1 + d * np.maximum(0, s - w))), "right", ""),
         (lambda s, p, w, d: keras.ops.minimum(p * s / w, p / (1 + d * max(0, s - w))), "right", ""),
         (lambda s, p, w, d: p / (1 + d * s), "wrong", "near 0"),
-        (lambda s, p, w, d: p * s / w if s < w else p / (1 + d * s), "wrong", "by step - warm_up"),
+        (lambda s, p, w, d: p * s / w if s < w else p / (1 + d * s), "wrong", "count the fall from"),
         (lambda s, p, w, d: p * min(1, s / w), "wrong", "still the peak"),
         (lambda s, p, w, d: p * s / w, "wrong", "above the peak"),
-        (lambda s, p, w, d: p * s / w if s < w else p * 0.999 ** (s - w), "wrong", "power divides by"),
+        (lambda s, p, w, d: p * s / w if s < w else p * 0.999 ** (s - w), "wrong", "and then power divides by"),
         (lambda s, p, w, d: p * min(1, s / w) ** 2, "wrong", "a straight line"),
         (lambda s, p, w, d: 0.0, "wrong", "a straight line"),
         (lambda *given: np.nan, "wrong", "must be finite"),
@@ -1686,11 +1706,11 @@ def with_a_loss(groups, labels):
             "wrong",
             "split groups, not labels",
         ),
-        (with_a_loss, "wrong", "every image belongs into one part"),
+        (with_a_loss, "wrong", "every image belongs in one part"),
         (lambda g, labels: by_permutation(g, labels)[::-1], "wrong", "let train have most"),
         (lambda g, labels: (by_permutation(g, labels)[0], [], [1]), "wrong", "validation must hold places"),
         (lambda g, labels: np.split(np.unique(g), [3, 4]), "wrong", "must hold places"),
-        (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "three parts were expected"),
+        (lambda g, labels: by_permutation(g, labels)[:2], "wrong", "3 parts are needed, and 2 came"),
         (lambda g, labels: ([[1, 2], [3]], [4], [5]), "wrong", "train must hold places"),
         (lambda g, labels: (True, [4], [5]), "wrong", "train must hold places"),
         (lambda groups: groups, "wrong", "TypeError"),
@@ -1808,7 +1828,7 @@ def test_a_class_may_be_called_groups(own_case, tmp_path, monkeypatch):
     [
         (lambda own, network, known: own.images.__imul__(255), "read anew by own_image, gets another answer"),
         (lambda own, network, known: known["groups"].__setitem__(slice(None), "hand1"), "hand1 is in two parts"),
-        (lambda own, network, known: known["parts"].__setitem__(2, known["parts"][2][1:]), "into one part, once"),
+        (lambda own, network, known: known["parts"].__setitem__(2, known["parts"][2][1:]), "in one part, once"),
         (lambda own, network, known: network.pop(), "the network puts out (3,)"),
     ],
 )

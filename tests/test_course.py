@@ -19,7 +19,7 @@ def test_profile(monkeypatch, value, expected):
 
 def test_unknown_profile_is_one_sentence(monkeypatch):
     monkeypatch.setenv("COURSE_PROFILE", "fast")
-    with pytest.raises(ValueError, match='"quick" or "full", not \'fast\''):
+    with pytest.raises(ValueError, match="COURSE_PROFILE must be one of quick, full, not 'fast'"):
         course.by_profile(quick=1, full=2)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 
 from helpers import course, datasets, drawing
 from helpers.course import origin
-from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, mnist, shapes
+from helpers.datasets import ImageSet, Part, catalogue, cats_vs_dogs, chest_xray, digits, image_files, mnist, shapes
 from helpers.datasets.image_files import read_image
 from helpers.datasets.image_folders import go_round
 from helpers.drawing.shapes import shape_image
@@ -468,22 +468,22 @@ def drawn(data, monkeypatch):
 def test_an_embedded_set_is_drawn_once_and_anew_when_the_drawing_changes(drawn, data, monkeypatch):
     first = shapes(size=4)
     assert drawn == ["shapes"] and shapes(size=4).folder == first.folder and drawn == ["shapes"]
-    assert first.folder == data.parent / "build" / "embedded" / catalogue._drawing_version() / "shapes"
-    monkeypatch.setattr(catalogue, "_drawing_version", lambda: "changed")
+    assert first.folder == data.parent / "build" / "embedded" / image_files._drawing_version() / "shapes"
+    monkeypatch.setattr(image_files, "_drawing_version", lambda: "changed")
     assert shapes(size=4).folder.parent.name == "changed" and len(drawn) == 2
 
 
 def test_the_drawing_version_follows_the_code(tmp_path, monkeypatch):
-    monkeypatch.setattr(catalogue, "__file__", str(tmp_path / "datasets" / "catalogue.py"))
+    monkeypatch.setattr(image_files, "__file__", str(tmp_path / "datasets" / "image_files.py"))
     package = tmp_path / "drawing" / "__init__.py"
     package.parent.mkdir()
     package.write_text("a = 1\n")
-    version = catalogue._drawing_version()
+    version = image_files._drawing_version()
     assert len(version) == 8
     package.write_bytes(b"a = 1\r\n")  # as git may check it out on Windows
-    assert catalogue._drawing_version() == version
+    assert image_files._drawing_version() == version
     (tmp_path / "drawing" / "more.py").write_text("b = 2\n")
-    assert catalogue._drawing_version() != version
+    assert image_files._drawing_version() != version
 
 
 def test_an_interrupted_drawing_leaves_nothing(data, monkeypatch):
@@ -497,7 +497,7 @@ def test_an_interrupted_drawing_leaves_nothing(data, monkeypatch):
         patch.setattr("helpers.drawing.sets.shape_image", draw_half)
         with pytest.raises(KeyboardInterrupt):
             shapes(size=4)
-    assert [path.name for path in (data.parent / "build" / "embedded").rglob("*")] == [catalogue._drawing_version()]
+    assert [path.name for path in (data.parent / "build" / "embedded").rglob("*")] == [image_files._drawing_version()]
     assert len(shapes(size=4).train) > 0
 
 
@@ -511,7 +511,7 @@ def test_two_that_draw_at_once_use_one_folder(data, monkeypatch):
 
     monkeypatch.setattr("helpers.drawing.sets.SHAPES_A_CLASS", 10)
     monkeypatch.setattr("helpers.drawing.sets.shape_image", draw_together)
-    threads = [threading.Thread(target=lambda: folders.append(catalogue.set_folder("shapes"))) for _ in range(2)]
+    threads = [threading.Thread(target=lambda: folders.append(image_files.set_folder("shapes"))) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -16,30 +16,6 @@ import numpy as np
 
 from helpers._shared.errors import CourseError
 
-__all__ = [
-    "CourseError",
-    "as_array",
-    "as_choice",
-    "as_class_labels",
-    "as_file_name",
-    "as_function",
-    "as_index",
-    "as_indices",
-    "as_list",
-    "as_mapping",
-    "as_names",
-    "as_number",
-    "as_numbers",
-    "as_one_of",
-    "as_path",
-    "as_shaped",
-    "as_size",
-    "as_text",
-    "as_whole_number",
-    "brief",
-    "short_reason",
-]
-
 LONGEST = 60  # characters of what came, in a sentence
 
 

@@ -7,8 +7,6 @@ import re
 import shutil
 from contextlib import contextmanager, suppress
 
-__all__ = ["beside", "clear_stale", "disk_errors", "take_place", "write_beside"]
-
 ADVICE = "make room there, or mend the folder's permissions"
 
 

@@ -8,8 +8,6 @@ import numpy as np
 
 from helpers._shared.keras_graph import call_again, calls_of, is_graph, places_in
 
-__all__ = ["SCALES", "channels_first", "doubts", "find_scale", "own_limits", "range_doubt", "scaled", "scales_of"]
-
 # The ranges that images can be brought to, and how a sentence says them. The last two are Keras' own words for
 # what its ImageNet networks were trained on (keras.applications.imagenet_utils).
 SCALES = {

@@ -9,8 +9,6 @@ import numpy as np
 from helpers._shared.arguments import CourseError, as_array, as_whole_number, brief
 from helpers._shared.image_ranges import doubts
 
-__all__ = ["batches_of", "given_batches", "in_steps", "is_data_set", "part_of"]
-
 MOST = 100_000, 2 * 2**30  # images, and bytes, of a data set that does not say where it ends
 
 

@@ -13,8 +13,6 @@ import keras
 from keras.src.backend.common import global_state
 from keras.src.utils import python_utils
 
-__all__ = ["call_again", "calls_of", "is_graph", "made_by", "name_in_lambdas", "node_of", "places_in", "weight_shapes"]
-
 
 def calls_of(operation):
     """List the calls of a layer or operation, in the order they were made: Keras 2's ``layer.inbound_nodes``.

@@ -3,8 +3,6 @@
 import functools
 import sys
 
-__all__ = ["draw_crisp", "in_notebook"]
-
 
 def in_notebook():
     """Tell whether a Jupyter kernel runs this code.

@@ -4,8 +4,6 @@ import logging
 import random
 from contextlib import contextmanager
 
-__all__ = ["hide_known_warnings", "own_random_numbers", "without_xla"]
-
 
 def hide_known_warnings():
     """Keep two warnings from the reader: they call a mistake what is our trade.

@@ -7,7 +7,7 @@ from scipy.stats import binom, mannwhitneyu
 
 from helpers._shared.arguments import as_array, as_choice, as_index, as_number, as_numbers, as_whole_number
 from helpers.activations import channel_statistics
-from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, tried
+from helpers.checks.verdict import alike, check, expect, need, need_keys, need_shape, tried
 from helpers.measures import conclude, rebuild, seed_interval
 from helpers.probing import common_points, lit
 
@@ -26,7 +26,6 @@ __all__ = [
     "check_sparsity",
 ]
 
-TOLERANCE = 0.005  # what a simulation of 10,000 rounds may be off by, five times its own error
 GUESS = "my guess: sparser is"
 FEWEST = 3  # photos with and without the named thing: with fewer, chance alone often looks like a find
 CLEAR = 0.8  # share of pairs that a nameable channel puts in order
@@ -52,18 +51,17 @@ def check_best_of_looks(answer, *, images=90, looks=20, truth=0.93):
     # The mean of a count is the sum over k of P(count > k), and the best stays at k or below when all looks do.
     below = binom.cdf(np.arange(images), images, truth) ** looks
     expected = float((1 - below).sum() / images)
-    if abs(value - expected) <= TOLERANCE:
-        return f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
     share = f"a share between 0 and 1 was expected, and {value:.4g} came"
     rows = f"draw rounds x {looks} numbers of right answers out of {images}, take the largest of each row"
-    faults = {
-        f"{share}: divide by the number of images.": abs(value / images - expected) <= TOLERANCE,
-        f"{share}: divide by 100.": abs(value / 100 - expected) <= TOLERANCE,
-        f"{value:.3f} is the mean of all looks: take the best of each round first.": abs(value - truth) <= TOLERANCE,
-        f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?": expected < value <= 1,
-        f"about {expected:.3f} was expected, and {value:.4g} came: {rows}, then the mean.": True,
+    mistakes = {
+        f"{share}: divide by the number of images.": images * expected,
+        f"{share}: divide by 100.": 100 * expected,
+        f"{value:.3f} is the mean of all looks: take the best of each round first.": truth,
+        f"{value:.3f} is too high: is it the best of all rounds, or of over {looks} looks?": 1,
     }
-    refuse(faults)
+    otherwise = f"about {expected:.3f} was expected, and {value:.4g} came: {rows}, then the mean."
+    expect(value, expected, mistakes, otherwise, near=0.0025)  # in all five times the error of 10,000 rounds
+    return f"{value:.3f}; the best of {looks} looks adds {100 * (value - truth):.1f} points to {truth}."
 
 
 @check
@@ -110,12 +108,11 @@ def check_named_channel(answer, network, images):
     """
     need_keys(answer, ("layer", "channel", "name", "fits"))
     fits = as_array(answer["fits"])
-    if fits.shape != (len(images),) or not np.isin(fits, (0, 1)).all():
-        refuse(f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
+    marked = fits.shape == (len(images),) and np.isin(fits, (0, 1)).all()
+    need(marked, f'"fits" must be {len(images)} times True or False, one an image, not {answer["fits"]!r}.')
     fits = fits.astype(bool)
-    if min(fits.sum(), (~fits).sum()) < FEWEST:
-        advice = "chance alone often looks like a find; take a name that fits some and not others"
-        refuse(f"the name fits {fits.sum()} of {len(fits)} images: with fewer than {FEWEST} on a side {advice}.")
+    few = f"the name fits {fits.sum()} of {len(fits)} images, and with fewer than {FEWEST} on a side chance decides"
+    need(FEWEST <= fits.sum() <= len(fits) - FEWEST, f"{few}: take a name that fits some and not others.")
     layer = as_choice(answer["layer"], "the layer", [each.name for each in network.layers])
     values = channel_statistics(network, images, [layer])[layer]
     channel = as_index(answer["channel"], f"the channel of {layer}", values.shape[1])
@@ -123,9 +120,7 @@ def check_named_channel(answer, network, images):
     test = mannwhitneyu(values[fits], values[~fits], alternative="greater")
     pairs = test.statistic / (fits.sum() * (~fits).sum())
     measured = f"{100 * pairs:.0f} % of the pairs are in order (p = {test.pvalue:.2g})"
-    if pairs < CLEAR:
-        advice = f'another name than "{answer["name"]}", or another channel?'
-        refuse(f"of channel {channel} only {measured}, and {100 * CLEAR:.0f} % were expected: {advice}")
+    need(pairs >= CLEAR, f"of channel {channel} only {measured}, not {CLEAR:.0%}: try another name or channel.")
     found = f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}'
     return f"{found}; {len(fits)} images are few, so try twenty more before you believe it."
 
@@ -148,15 +143,13 @@ def check_corners(answer, images, labels, *, fewest=0.55):
     hidden[:, :, CORNER:-CORNER] = 0
     case = f"called with images {np.shape(images)}"
     said, without = (as_numbers(tried(answer, case, np.array(given)), "labels") for given in (images, hidden))
-    if said.shape != (len(images),) or not np.isin(said, (0, 1)).all():
-        refuse(f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
+    labelled = said.shape == (len(images),) and np.isin(said, (0, 1)).all()
+    need(labelled, f"{len(images)} labels, 0 or 1, were expected, and shape {said.shape} came: use predict.")
     changed = np.sum(said != without)
-    if changed:
-        rest = f"with all but the top corners ({CORNER} pixels a side) painted over"
-        refuse(f"{rest}, {changed} answers change: cut the two corners out before anything else.")
+    rest = f"with all but the top corners ({CORNER} pixels a side) painted over"
+    need(not changed, f"{rest}, {changed} answers change: cut the two corners out before anything else.")
     balanced = np.mean([np.mean(said[labels == label] == label) for label in (0, 1)])
-    if balanced < fewest:
-        refuse(f"a balanced accuracy of {fewest} or more was expected, and {balanced:.2f} came: fit on train.")
+    need(balanced >= fewest, f"a balanced accuracy of {fewest} was expected, and {balanced:.2f} came: fit on train.")
     return f"two corners without any lung reach a balanced accuracy of {balanced:.2f}."
 
 
@@ -172,30 +165,23 @@ def check_same_answers(answer, network, images):
     Returns:
         A Verdict; right when the answers agree and the penalty is smaller.
     """
-    if not isinstance(answer, Model) or [each.name for each in answer.layers] != [each.name for each in network.layers]:
-        refuse("a copy of the network was expected: take keras.models.clone_model and then set_weights.")
+    kept = [layer.name for layer in network.layers]
+    copied = isinstance(answer, Model) and [layer.name for layer in answer.layers] == kept
+    need(copied, "a copy of the network was expected: take keras.models.clone_model and then set_weights.")
     pairs = [(layer, answer.get_layer(layer.name)) for layer in network.layers if isinstance(layer, Conv2D)]
-    doubled = [(old, new) for old, new in pairs if _is_doubled(new.kernel, old.kernel)]
-    if not doubled:
-        refuse("no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
+    doubled = [(old, new) for old, new in pairs if alike(new.kernel, 2 * old.kernel, near=1e-5)]
+    need(doubled, "no convolution has twice its weights: multiply the kernel of one by 2, and keep the rest.")
     for old, new in doubled:
-        if not _is_doubled(new.bias, old.bias):
-            refuse(f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b).")
+        said = f"the weights of {old.name} are doubled, its biases are not: ReLU needs both, 2 (w x + b)."
+        expect(new.bias, 2 * old.bias, {}, said, near=1e-5)
     gap = np.abs(answer.predict_on_batch(images) - network.predict_on_batch(images)).max()
-    if not gap <= 1e-3:  # NaN, too
-        advice = "halve the *weights* of the next layer that has some, and leave its biases as they are"
-        refuse(f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
+    advice = "halve the *weights* of the next layer that has some, and leave its biases as they are"
+    need(gap <= 1e-3, f"the answers differ by up to {gap:.2g} and must be the same: {advice}.")
     before, after = (float(sum(each.losses)) for each in (network, answer))
-    if after > 0.999 * before:
-        nobody = f"nobody punishes the layer after {doubled[0][0].name}: take the one right below the first dense layer"
-        refuse(f"the answers are the same, and so is the penalty, {after:.4f}: {nobody}.")
+    nobody = f"nobody punishes the layer after {doubled[0][0].name}: take the one right below the first dense layer"
+    need(after <= 0.999 * before, f"the answers are the same, and so is the penalty, {after:.4f}: {nobody}.")
     names = ", ".join(old.name for old, _ in doubled)
     return f"a penalty of {after:.4f} instead of {before:.4f}: it went into {names}, which nobody punishes."
-
-
-def _is_doubled(one, other):
-    """Whether an array is twice the other; zero is twice zero, as biases that were never trained are."""
-    return np.allclose(np.asarray(one), 2 * np.asarray(other), rtol=1e-5, atol=1e-7)
 
 
 @check
@@ -213,10 +199,10 @@ def check_rebuilt(answer, pairs):
     guess = as_number(answer["my guess"], "'my guess'", high=1)
     value = as_number(answer["r2"], "'r2', the .r2 of what rebuild returns,", high=1)
     truth = rebuild(*pairs).r2
-    if abs(value - truth) > CLOSE:
-        if abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE:
-            refuse(f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
-        refuse(f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
+    right = abs(value - truth) <= CLOSE
+    fitted = not right and abs(value - rebuild(pairs[0], pairs[1], pairs[0]).r2) <= CLOSE
+    need(not fitted, f"{value:.2f} is the R2 on the digits it was fitted on: rebuild digits it never saw.")
+    need(right, f"R2 {truth:.2f} was expected, and {value:.2f} came: give the three pairs in their order.")
     off = guess - truth
     said = "well guessed" if abs(off) < 0.1 else f"your guess was {abs(off):.2f} too {'high' if off > 0 else 'low'}"
     return f"R2 {truth:.2f}; {said}."
@@ -301,23 +287,19 @@ def check_smallest_swap(answer, rest, own, other, orders, digit):
         as_whole_number(count, f"the count of points of {name!r}", most=len(orders[name]))
         smallest = _smallest(rest, own, other, orders[name], digit)
         few = f"with {count:,} points of {name!r} the answer is not {digit} yet"
-        faults = {
-            f"{few}: one more would do: count points, not places from 0.": count == smallest - 1,
-            f"{few}: swap more of them.": count < smallest,
-            f"a smaller number of {name!r} makes it {digit}: try each from 1, take the first.": count > smallest,
-        }
-        refuse(faults)
+        need(count != smallest - 1, f"{few}: one more would do: count points, not places from 0.")
+        need(count > smallest - 1, f"{few}: swap more of them.")
+        need(count == smallest, f"a smaller number of {name!r} makes it {digit}: try each from 1, take the first.")
     words = ", ".join(f"{count:,} for {name!r}" for name, count in answer.items())
     return f"{words}: no smaller number makes it {digit}, for this pair of images and these orders."
 
 
 def _smallest(rest, own, other, points, digit):
     """The smallest number of points that makes the answer ``digit``; one more than there are where none does."""
-    own, counts = np.asarray(own), np.arange(1, len(points) + 1)
-    turn = np.full(own.size, len(points))  # in which each point is swapped
-    turn[points] = np.arange(len(points))
-    mixed = np.where(turn < counts[:, np.newaxis], np.ravel(other), own.ravel())  # (counts, points of the layer)
-    answers = np.asarray(rest.predict_on_batch(mixed.reshape(-1, *own.shape[1:]))).argmax(axis=1)
+    mixed = np.repeat(np.reshape(own, (1, -1)), len(points), axis=0)
+    for row, point in enumerate(points):
+        mixed[row:, point] = np.ravel(other)[point]
+    answers = np.asarray(rest.predict_on_batch(mixed.reshape(-1, *np.shape(own)[1:]))).argmax(axis=1)
     return int(np.argmax(np.append(answers, digit) == digit)) + 1
 
 
@@ -339,9 +321,8 @@ def check_marker(answer, heatmaps):
     row, column = np.unravel_index(heatmaps.reshape(len(heatmaps), -1).argmax(axis=1), (height, width))
     quarter = 2 * (row >= height / 2) + (column >= width / 2)  # of the highest place, as a place in CORNERS
     most, own = CORNERS[np.bincount(quarter, minlength=4).argmax()], np.mean(quarter == CORNERS.index(corner))
-    if corner != most:
-        advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
-        refuse(f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
+    advice = "take `np.unravel_index(heatmap.argmax(), heatmap.shape)`, row from above and column from the left"
+    need(corner == most, f"only {own:.0%} of {len(quarter)} heatmaps have their highest place there: {advice}.")
     return f"of {len(quarter)} heatmaps {own:.0%} have their highest place in the {corner} quarter."
 
 
@@ -361,9 +342,8 @@ def check_comparisons(answer, pairs, margin):
     for name, word in answer.items():
         as_choice(word, f"the decision on {name}", ("better", "worse", "same", "unknown"))
         expected, low, high = conclude(pairs[name], margin)
-        if word != expected:
-            questions = f"Does it hold the zero? Does it lie within {margin} images to either side?"
-            refuse(f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. {questions}")
+        asked = f"Does it hold the zero? Does it lie within {margin} images to either side?"
+        need(word == expected, f"{name}: the 95 % interval goes from {low:+.1f} to {high:+.1f} images. {asked}")
     return "an interval without zero decides, a narrow one around it says same, a wide one says nothing."
 
 
@@ -384,14 +364,11 @@ def check_smaller_network(answer, largest, mark, *, seeds):
     parameters = as_whole_number(answer["parameters"], "the number of parameters, network.count_params(),")
     advice = f"one of each of {seeds} seeds is needed"
     accuracies = need_shape(answer["accuracies"], (seeds,), advice, name="'accuracies'", finite=True)
-    if parameters >= largest:
-        refuse(f"fewer than {largest:,} parameters were expected, and {parameters:,} came: take fewer filters.")
-    if accuracies.min() < 0 or accuracies.max() > 1:
-        refuse(f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
+    need(parameters < largest, f"fewer than {largest:,} parameters are needed, not {parameters:,}: take fewer filters.")
+    shares = accuracies.min() >= 0 and accuracies.max() <= 1
+    need(shares, f"accuracies are 0..1, and {accuracies.max():.4g} came: right answers divided by all images.")
     low, high = seed_interval(accuracies)
     words = f"{parameters:,} parameters, mean {accuracies.mean():.4f}, 95 % over the seeds {low:.4f} to {high:.4f}"
-    if low < mark <= accuracies.mean():
-        refuse(f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
-    if low < mark:
-        refuse(f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
+    need(accuracies.mean() >= mark, f"{words}: {mark} is not reached; take more filters, or train for more epochs.")
+    need(low >= mark, f"{words}: the mean reaches {mark}, the lower end does not, so it may be luck; a little larger?")
     return f"{words}: {parameters / largest:.0%} of the largest size allowed reaches {mark}."

@@ -7,13 +7,12 @@ import numpy as np
 
 from helpers._shared.arguments import as_number
 from helpers.activations import read_activations
-from helpers.checks.verdict import check, expect, need_keys, need_shape, refuse, tried
+from helpers.checks.verdict import check, expect, need, need_keys, need_shape, tried, tried_all
 
 __all__ = ["check_honest_fit", "check_layer_reader", "check_output_size", "check_own_drawing", "check_vertical_edges"]
 
 # Notebook 00
 
-CLOSE = 1e-6  # of the sum of all weights' sizes: what counts as 0
 SIZES = [(28, 3, 1), (28, 5, 2), (7, 7, 1), (150, 3, 3), (11, 4, 2), (32, 1, 5), (9, 2, 4)]  # pixels, filter, stride
 
 
@@ -29,18 +28,15 @@ def check_vertical_edges(answer):
         and on horizontal edges.
     """
     weights = need_shape(answer, (5, 5), "write five rows of five", name="the filter", finite=True).astype(float)
-    near = CLOSE * np.abs(weights).sum()
-    if not near:
-        refuse("all weights are zero, so it answers to nothing: make one side negative, the other positive.")
-    if abs(weights.sum()) > near:
-        refuse(f"on ground of brightness 1 it gives {weights.sum():.3g} instead of 0: let all weights sum to 0.")
-    horizontal = max([weights[edge:].sum() for edge in range(1, 5)], key=abs)  # dark above, bright below
-    if abs(horizontal) > near:
-        refuse(f"on a horizontal edge it gives {horizontal:.3g} instead of 0: let each row add up to 0.")
-    on_edge = max(weights[:, edge:].sum() for edge in range(1, 5))  # dark left, bright right
-    if on_edge <= near:
-        refuse(f"on an edge it gives {on_edge:.3g}, which ReLU makes 0: put the positive weights at the right.")
-    return f"on an edge it gives up to {on_edge:.3g}, in uniform areas and on horizontal edges 0."
+    near = 1e-6 * np.abs(weights).sum()  # what counts as 0
+    need(near > 0, "all weights are zero, so it answers to nothing: make one side negative, the other positive.")
+    total = weights.sum()
+    need(abs(total) <= near, f"on ground of brightness 1 it gives {total:.3g} instead of 0: let all weights sum to 0.")
+    level = max([weights[row:].sum() for row in range(1, 5)], key=abs)  # dark above, bright below
+    need(abs(level) <= near, f"on a horizontal edge it gives {level:.3g} instead of 0: let each row add up to 0.")
+    edge = max(weights[:, column:].sum() for column in range(1, 5))  # dark left, bright right
+    need(edge > near, f"on an edge it gives {edge:.3g}, which ReLU makes 0: put the positive weights at the right.")
+    return f"on an edge it gives up to {edge:.3g}, in uniform areas and on horizontal edges 0."
 
 
 @check
@@ -53,16 +49,15 @@ def check_output_size(answer):
     Returns:
         A Verdict; right when it agrees with Keras on all sizes that are tried.
     """
-    for padding in ("valid", "same"):
-        for pixels, side, stride in SIZES:
-            layer = keras.layers.Conv2D(1, side, strides=stride, padding=padding)
-            expected = layer.compute_output_shape((None, pixels, pixels, 1))[1]
-            case = f"for {pixels} pixels, a filter of side {side}, stride {stride} and padding {padding!r}"
-            found = tried(answer, case, pixels, side, stride, padding)
-            found = need_shape(found, (), "return one number", name=f"what it returns {case}", finite=True)
-            if found != expected:
-                refuse(f"{case} it returns {found:g}, and Keras makes {expected}.")
-    return f"it agrees with Keras on {2 * len(SIZES)} sizes."
+    sizes = [(*size, padding) for padding in ("valid", "same") for size in SIZES]
+    cases = ["for {} pixels, a filter of side {}, stride {} and padding {!r}".format(*size) for size in sizes]
+    returned = tried_all(answer, list(zip(cases, sizes)))
+    for case, (pixels, side, stride, padding), found in zip(cases, sizes, returned):
+        layer = keras.layers.Conv2D(1, side, strides=stride, padding=padding)
+        expected = layer.compute_output_shape((None, pixels, pixels, 1))[1]
+        found = need_shape(found, (), "return one number", name=f"what it returns {case}", finite=True)
+        need(found == expected, f"{case} it returns {found:g}, and Keras makes {expected}.")
+    return f"it agrees with Keras on {len(sizes)} sizes."
 
 
 # Notebook 01
@@ -82,15 +77,14 @@ def check_honest_fit(answer):
     network, train, choose, report = _toys()
     fits, epochs = _watched(network)
     found = tried(answer, "on a small network of ours", network, train, choose, report)
-    if not fits:
-        refuse("the network was not trained: call network.fit(...) in your function.")
+    need(fits, "the network was not trained: call network.fit(...) in your function.")
     trained, checked = fits[-1]
-    if not isinstance(checked, (tuple, list)) or not epochs:
-        refuse("fit had no pair of arrays as validation_data, or no epoch, so nothing could choose: give it choose.")
-    if np.array_equal(checked[0], report.images):
-        refuse("report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
-    if not np.array_equal(checked[0], choose.images) or not np.array_equal(trained, train.images):
-        refuse("fit is to train on train, with choose as its validation_data: look at what it is given.")
+    chose = epochs and isinstance(checked, (tuple, list))
+    need(chose, "fit had no pair of arrays as validation_data, or no epoch, so nothing could choose: give it choose.")
+    flatters = np.array_equal(checked[0], report.images)
+    need(not flatters, "report chose the epoch and reports, too: that is the best of many looks. Let choose choose.")
+    fair = np.array_equal(checked[0], choose.images) and np.array_equal(trained, train.images)
+    need(fair, "fit is to train on train, with choose as its validation_data: look at what it is given.")
     accuracies, losses = ([logs[name] for logs, _ in epochs] for name in ("val_accuracy", "val_loss"))
     scores = []
     for _, weights in epochs:
@@ -156,8 +150,7 @@ def check_layer_reader(answer):
     need_keys(found, names)
     for name in names:
         array = need_shape(found[name], expected[name].shape, "that is what it puts out for two images", name=name)
-        if not np.allclose(array, expected[name], atol=1e-5):
-            refuse(f"{name} has other values: are the names and the outputs in the same order?")
+        expect(array, expected[name], {}, f"{name} has other values: are the names and the outputs in the same order?")
     return "two layers of a network of ours, in an order of their own, for two images at a time."
 
 
@@ -176,13 +169,10 @@ def check_own_drawing(answer, network, class_names):
     advice = "draw on 28 x 28 pixels with 3 colours, and take picture[None]"
     picture = need_shape(answer, (1, 28, 28, 3), advice, name="the drawing", finite=True).astype("float32")
     low, high = picture.min(), picture.max()
-    faults = {
-        f"values 0..1 were expected, and they go down to {low:.2g}: 0 is black and 1 is white.": low < -0.001,
-        f"values 0..1 were expected, and they go up to {high:.0f}: divide by 255.": high > 1.001,
-        "the drawing is all of one brightness: did a stroke miss the picture?": np.ptp(picture) < 0.2,
-        "dark lines on white were expected, and most is dark: take 1 - picture.": np.median(picture) < 0.5,
-    }
-    refuse(faults)
+    need(low >= -0.001, f"values 0..1 were expected, and they go down to {low:.2g}: 0 is black and 1 is white.")
+    need(high <= 1.001, f"values 0..1 were expected, and they go up to {high:.0f}: divide by 255.")
+    need(high - low >= 0.2, "the drawing is all of one brightness: did a stroke miss the picture?")
+    need(np.median(picture) >= 0.5, "dark lines on white were expected, and most is dark: take 1 - picture.")
     probabilities = np.asarray(network(picture))[0]
     best = int(probabilities.argmax())
     return f"the network takes your drawing for one of the {class_names[best]} (p = {probabilities[best]:.2f})."

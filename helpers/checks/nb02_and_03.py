@@ -1,18 +1,17 @@
 """The checks of notebooks 02 and 03: augmentation, the receptive field, a preparation, silence."""
 
-from functools import partial
-
 import keras
 import numpy as np
+from keras.losses import binary_crossentropy
 
-from helpers._shared.arguments import as_number, brief
-from helpers.checks.verdict import NotAnswered, check, expect, need_shape, refuse, tried
+from helpers._shared.arguments import as_choice, as_number
+from helpers.activations import read_activations
+from helpers.checks.verdict import alike, check, expect, need, need_shape, tried, tried_all
 
 __all__ = ["check_augmentation", "check_preparation", "check_receptive_field", "check_silent_counts"]
 
 # Notebook 02
 
-PHOTOS = 24  # copies that are augmented at once: that none of them is mirrored has a chance of 1 in 17 million
 NEAR = 1e-4  # pixels this near to each other are the same
 
 
@@ -29,29 +28,25 @@ def check_augmentation(answer):
     """
     down, across = np.meshgrid(np.linspace(0.1, 0.5, 20), np.linspace(0.1, 0.5, 24), indexing="ij")
     photo = np.stack([down + across / 2, across + down / 2, (down + across) / 2], axis=-1)  # bright below and right
-    photos = np.repeat(photo[np.newaxis], PHOTOS, axis=0).astype("float32")  # (24, 20, 24, 3)
+    # So many copies at once that the chance of no mirrored one is 1 in 17 million: (24, 20, 24, 3).
+    photos = np.repeat(photo[np.newaxis], 24, axis=0).astype("float32")
     found = []
     for training in (True, True, False):
         out = tried(answer, f"called with (images, training={training})", photos, training=training)
-        advice = "a network needs the shape that it knows"
-        found.append(need_shape(out, photos.shape, advice, name="what comes out", finite=True))
+        found.append(need_shape(out, photos.shape, "a network needs that shape", name="what comes out", finite=True))
     first, second, idle = found
-    low, high, same = first.min(), first.max(), partial(np.allclose, atol=NEAR)
-    values = f"values 0..1 come out as {low:.3g} to {high:.3g}: tell the layer their range, value_range=(0, 1)."
+    low, high = first.min(), first.max()
+    inside = low >= -NEAR and high <= 1 + NEAR
+    need(inside, f"values 0..1 come out as {low:.3g} to {high:.3g}: tell the layer their range, value_range=(0, 1).")
+    need(alike(idle, photos), "it changes images with training=False, too: at prediction a photo must stay.")
+    need(not alike(first, second), "two calls give the same images: augmentation is to be random, anew for each call.")
+    need(np.ptp(first, axis=0).max() > NEAR, "all images are changed alike: let each one have its own change.")
     made = np.concatenate([first, second])
-    upside_down = made[:, :10].mean(axis=(1, 2, 3)) > made[:, 10:].mean(axis=(1, 2, 3))  # of a photo bright below
+    turned = np.sum(made[:, :10].mean(axis=(1, 2, 3)) > made[:, 10:].mean(axis=(1, 2, 3)))  # of a photo bright below
+    need(not turned, f"{turned} of {len(made)} photos stand upside down: mirror them left to right only.")
     mirrored = made[:, :, :12].mean(axis=(1, 2, 3)) > made[:, :, 12:].mean(axis=(1, 2, 3))  # and bright at the right
-    turned = f"{upside_down.sum()} of {len(made)} photos stand upside down: mirror them left to right only."
-    faults = {
-        values: low < -NEAR or high > 1 + NEAR,
-        "it changes images with training=False, too: at prediction a photo must stay.": not same(idle, photos),
-        "two calls give the same images: augmentation is to be random, anew for each call.": same(first, second),
-        "all images of a batch are changed alike: let each one have its own change.": same(first[0], first[1:]),
-        turned: upside_down.any(),
-        "no photo is mirrored: add a layer that flips them left to right.": not mirrored.any(),
-        "all photos stay as bright as they were: add a layer that changes it.": np.ptp(made.mean((1, 2, 3))) < 0.01,
-    }
-    refuse(faults)
+    need(mirrored.any(), "no photo is mirrored: add a layer that flips them left to right.")
+    need(np.ptp(made.mean(axis=(1, 2, 3))) >= 0.01, "all photos stay as bright as they were: add a layer for that.")
     return f"{mirrored.sum()} of {len(made)} photos are mirrored, each has its own brightness, all within 0..1."
 
 
@@ -65,37 +60,27 @@ def check_receptive_field(answer):
     Returns:
         A Verdict; right when it is the number that a forward pass through networks of ours shows.
     """
-    count = 0
-    for network in _networks():
-        sides = _seen(network)
-        for place, expected in enumerate(sides):
-            below = network.layers[: place + 1]
-            words = f"for the layers {', '.join(layer.name for layer in below)}"
-            try:
-                found = as_number(tried(answer, words, network, below[-1].name), "the side of the field")
-            except NotAnswered:
-                if count:
-                    refuse(f"{words} it returns None: does every way through it return?")
-                raise
-            said = f"{words} it returns {found:g}, and a value there sees {expected} pixels a side"
-            mistakes = {f"{said}: {advice}.": side for advice, side in _mistakes(below, expected, sides[-1]).items()}
-            expect(found, expected, mistakes, f"{said}.")
-            count += 1
+    networks = _networks()
+    for network in networks:
+        names, sides = [layer.name for layer in network.layers], _seen(network)
+        cases = [f"for the layers {', '.join(names[:count])}" for count in range(1, len(names) + 1)]
+        returned = tried_all(answer, [(case, (network, name)) for case, name in zip(cases, names)])
+        found = np.array([as_number(side, "the side of the field") for side in returned])
+        kernels = [getattr(layer, "kernel_size", getattr(layer, "pool_size", (1,)))[0] for layer in network.layers]
+        grown, strides = np.array(kernels) - 1, [getattr(layer, "strides", (1,))[0] for layer in network.layers]
+        place = np.argmax(found != sides)
+        said = f"{cases[place]} it returns {found[place]:g}, and a value there sees {sides[place]} pixels a side"
+        mistakes = {
+            f"{said}: stop at the layer that was asked for.": np.full_like(sides, sides[-1]),
+            f"{said}: begin with 1, the pixel itself.": sides - 1,
+            f"{said}: the side is asked for, not the area.": sides**2,
+            f"{said}: what it returns is the side of the map.": [layer.output.shape[1] for layer in network.layers],
+            f"{said}: multiply each k - 1 by the strides of the layers before.": 1 + np.cumsum(grown),
+            f"{said}: a layer's own stride counts only for those above it.": 1 + np.cumsum(grown * np.cumprod(strides)),
+        }
+        expect(found, sides, mistakes, f"{said}.")
+    count = sum(len(network.layers) for network in networks)
     return f"in {count} layers of ours, pixels inside the field change the value, and pixels outside do not."
-
-
-def _mistakes(below, expected, last):
-    """What usual mistakes take for the side of the field of the last of some layers, by what to do instead."""
-    sizes = np.array([getattr(layer, "kernel_size", getattr(layer, "pool_size", (1,)))[0] for layer in below])
-    strides = np.array([getattr(layer, "strides", (1,))[0] for layer in below])
-    return {
-        "stop at the layer that was asked for": last,
-        "begin with 1, the pixel itself": expected - 1,
-        "the side is asked for, not the area": expected**2,
-        "what it returns is the side of the map": below[-1].output.shape[1],
-        "multiply each k - 1 by the strides of the layers before": 1 + np.sum(sizes - 1),
-        "a layer's own stride counts only for those above it": 1 + np.sum((sizes - 1) * np.cumprod(strides)),
-    }
 
 
 def _networks():
@@ -115,11 +100,9 @@ def _seen(network):
     for layer in network.layers:  # all weights 1, so that whatever is lit below can be seen above
         layer.set_weights([np.full_like(weights, weights.ndim > 1) for weights in layer.get_weights()])
     rows = network.input_shape[1]
-    value, sides = np.repeat(np.eye(rows, dtype="float32")[..., np.newaxis, np.newaxis], rows, axis=2), []
-    for layer in network.layers:
-        value = np.asarray(layer(value))  # (rows, height, width, 1)
-        sides.append(int(np.sum(value[:, value.shape[1] // 2, value.shape[2] // 2, 0] > 0)))
-    return sides
+    images = np.repeat(np.eye(rows, dtype="float32")[..., np.newaxis, np.newaxis], rows, axis=2)
+    maps = read_activations(network, images).values()  # each (rows, height, width, 1)
+    return np.array([np.sum(each[:, each.shape[1] // 2, each.shape[2] // 2] > 0) for each in maps])
 
 
 # Notebook 03
@@ -141,25 +124,19 @@ def check_preparation(answer):
     Returns:
         A Verdict; right when it names the right preparation for each of three networks.
     """
-    said, highest = {}, {}
+    said, highest = [], []
     for name in RANGES:
         network, prepared, labels = _network_for(name)
-        losses = {each: _cross_entropy(network, images, labels) for each, images in prepared.items()}
-        highest[name] = max(losses, key=losses.get)
+        losses = {each: float(binary_crossentropy(labels, network(images)[:, 0])) for each, images in prepared.items()}
+        highest.append(max(losses, key=losses.get))
         found = tried(answer, "on a network of ours", network, prepared, labels)
-        if not isinstance(found, str) or found not in prepared:
-            refuse(f"one of the names {', '.join(prepared)} is needed, and {brief(found)} came.")
-        said[name] = str(found)
-    if said == {name: name for name in RANGES}:
-        return "three networks of ours, each for another range; with any of them their accuracy is the same."
-    if said == highest:
-        refuse("this is the preparation with the highest cross-entropy: the lowest one fits best.")
-    if len(set(said.values())) == 1:
-        one = f"it says {said['0..1']} for each of three networks, and each wants another range"
-        same = "Their accuracy is the same with every range, and to be sure is no merit"
-        refuse(f"{one}. {same}: compare cross-entropies (and keep ln away from 0).")
-    name = next(each for each in RANGES if said[each] != each)
-    refuse(f"a network of ours wants {name}, and it says {said[name]}: is it the mean of -ln p, p of the label?")
+        said.append(as_choice(found, "what it returns", prepared))
+    need(said != highest, "this is the preparation with the highest cross-entropy: the lowest one fits best.")
+    advice = "accuracy does not tell, and to be sure is no merit: compare cross-entropies (and keep ln away from 0)"
+    need(len(set(said)) > 1, f"it says {said[0]} for each of three networks, which want three: {advice}.")
+    for name, other in zip(RANGES, said):
+        need(other == name, f"a network of ours wants {name}, not {other}: is it the mean of -ln p of the label?")
+    return "three networks of ours, each for another range; with any of them their accuracy is the same."
 
 
 def _network_for(name):
@@ -174,11 +151,6 @@ def _network_for(name):
     prepared = {each: low + (high - low) * images for each, (low, high) in RANGES.items()}
     labels = (rng.random(len(images)) < np.asarray(network(prepared[name]))[:, 0]).astype(int)
     return network, prepared, labels
-
-
-def _cross_entropy(network, images, labels):
-    said = np.asarray(network(images))[:, 0]
-    return -np.log(np.where(labels == 1, said, 1 - said).clip(1e-7)).mean()
 
 
 @check

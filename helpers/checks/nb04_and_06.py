@@ -2,24 +2,22 @@
 
 import numpy as np
 
-from helpers._shared.arguments import as_number, as_numbers
-from helpers.checks.verdict import NotAnswered, check, expect, need_shape, refuse, tried
+from helpers._shared.arguments import as_numbers
+from helpers.checks.verdict import alike, check, expect, need, need_shape, tried, tried_all
 
 __all__ = ["check_best_map", "check_blank_grid", "check_dropout", "check_map_grid"]
 
 # Both notebooks: a grid with a place for every map
 
 
-def _need_grid(found, maps, columns, known, advice):
-    """Ask for a grid in which maps follow each other along a row, then down.
-
-    Places without a map may hold 0 or NaN, or be left out where the maps do not fill a single row.
+def _need_grid(found, maps, columns, mistakes, advice):
+    """Ask for a grid in which maps follow each other along a row, then down; places without a map hold 0 or NaN.
 
     Args:
         found: what a learner's function returned.
         maps: array ``(height, width, count)``, as they must be in the grid.
         columns: maps in a row.
-        known: dict from what is said of other maps to these, arrays like ``maps``.
+        mistakes: dict from what is said of other maps to these, arrays like ``maps``.
         advice: what is to be done with the values of a map.
 
     Raises:
@@ -27,34 +25,19 @@ def _need_grid(found, maps, columns, known, advice):
     """
     height, width, count = maps.shape
     rows = -(-count // columns)
-    found, shape = as_numbers(found, "the grid"), (rows * height, columns * width)
-    if found.shape not in (shape, (rows * height, min(count, columns) * width)):
-        last = f"the last {count % columns} are lost: round the number of rows up, -(-count // columns)"
-        lost = found.shape == (count // columns * height, columns * width)
-        size = last if lost else "one array is needed, as high as all rows and as wide as all columns"
-        refuse(f"the grid must have shape {shape}, and shape {found.shape} came: {size}.")
-    for place in range(rows * columns):
-        row, column = divmod(place, columns)
-        there = found[row * height : (row + 1) * height, column * width : (column + 1) * width]
-        if place >= count:
-            refuse({"places without a map must hold 0.": np.nan_to_num(there).any()})
-        elif not np.allclose(there, maps[..., place], atol=1e-5):
-            fault = _about_map(there, maps, known, place, advice)
-            refuse(f"map {place} belongs in row {row}, column {column}, and {fault}.")
-
-
-def _about_map(there, maps, known, place, advice):
-    """The mistake behind what is in the place of a map."""
-    if not there.any():
-        return "nothing is there"
-    if not np.isfinite(there).all():
-        return "some values there are no numbers: a silent map has the largest value 0, so ask before you divide"
-    for words, others in known.items():
-        if np.shape(there) == np.shape(others[..., place]) and np.allclose(there, others[..., place], atol=1e-5):
-            return words
-    if any(np.allclose(there, other, atol=1e-5) for other in np.moveaxis(maps, -1, 0)):
-        return "another map is there: fill a row from left to right, then the next"
-    return f"other values are there: {advice}"
+    size = "one array is needed, as high as all rows and as wide as all columns; round the number of rows up"
+    found = need_shape(found, (rows * height, columns * width), size, name="the grid")
+    places = found.reshape(rows, height, columns, width).swapaxes(1, 2).reshape(-1, height, width)
+    for place, there in enumerate(places[:count]):
+        said = f"map {place} belongs in row {place // columns}, column {place % columns}, and"
+        need(np.isfinite(there).all(), f"{said} some values there are no numbers: ask before you divide by 0.")
+        wrong = {f"{said} nothing is there.": np.zeros((height, width))}
+        wrong |= {f"{said} {words}.": others[..., place] for words, others in mistakes.items()}
+        elsewhere = any(alike(there, other) for other in np.moveaxis(maps, -1, 0))
+        another = "another map is there: fill a row from left to right, then the next"
+        otherwise = another if elsewhere else f"other values are there: {advice}"
+        expect(there, maps[..., place], wrong, f"{said} {otherwise}.")
+    need(not np.nan_to_num(places[count:]).any(), "places without a map must hold 0.")
 
 
 # Notebook 04
@@ -79,12 +62,12 @@ def check_map_grid(answer):
         maps[0, 0, :] = 0  # so that every map begins at 0, with and without its smallest value taken away
         before, largest = maps.copy(), maps.max(axis=(0, 1))
         found = tried(answer, f"with {count} maps in {columns} columns", maps, columns)
-        known = {
+        mistakes = {
             "its values are as they were: divide each map by its own largest value": before,
             "it is divided by the largest value of the layer: take the map's own": before / largest.max(),
         }
         expected = before / np.where(largest > 0, largest, 1)
-        _need_grid(found, expected, columns, known, "divide each map by its own largest value; a silent one stays 0")
+        _need_grid(found, expected, columns, mistakes, "divide each map by its own largest value; a silent one stays 0")
     said = "four layers of ours: every map has its place, the silent ones and a short last row, too."
     if not np.array_equal(maps, before):
         return f"{said} (But it changes the maps that it is given: write one = one / one.max(), not one /= ...)"
@@ -105,44 +88,32 @@ def check_dropout(answer):
     values = np.random.default_rng(4).uniform(0.5, 1.5, (2, 10, 10, 15))
     before = values.copy()
     for rate in (0.2, 0.7):
-        made = [tried(answer, "on values of ours", values, rate, True) for _ in range(20)]
-        try:
-            made.append(tried(answer, "on values of ours", values, rate, False))
-        except NotAnswered:
-            refuse("it returns None while training is false: return the values as they are.")
-        made = [need_shape(each, values.shape, "return an array like values", name="what it returns") for each in made]
-        if not np.array_equal(values, before):
-            refuse("it changes the values that it is given: return a new array.")
-        answered = made.pop()
-        refuse({"values are zero although training is false: dropout works only while it learns.": not answered.all()})
+        cases = [("while training is true", (values, rate, True))] * 20
+        returned = tried_all(answer, [*cases, ("while training is false", (values, rate, False))])
+        made = [need_shape(each, values.shape, "return as many values", name="what it returns") for each in returned]
+        draws, answered = np.stack(made[:-1]), made[-1]
+        expect(values, before, {}, "it changes the values that it is given: return a new array.")
+        need(answered.all(), "values are zero although training is false: dropout works only while it learns.")
         scaled = "answers are scaled: divide while learning instead, as Keras does, and leave answers alone."
         otherwise = "training is false, and the values come back changed: return them as they are."
         expect(answered, values, {scaled: values * (1 - rate)}, otherwise)
-        _check_learning(np.stack(made), values, rate)
+        gone = draws == 0
+        share, of_maps = gone.mean(), gone.mean(axis=(2, 3))
+        need(share > 0, "no value is zero although training is true: compare a random number for each with rate.")
+        advice = "rate is the share that goes, not the share that stays"
+        need(abs(share - rate) <= 0.03, f"with rate {rate}, a share of {share:.2f} is zero: {advice}.")
+        need((gone != gone[0]).any(), "the same values are gone at every call: draw anew each time, without a seed.")
+        need(not np.isin(of_maps, (0, 1)).all(), "whole maps are gone: draw for each value, random(values.shape).")
+        factors, wanted = (draws / values)[~gone], 1 / (1 - rate)
+        shrunk = f"the others keep their size, so the sum shrinks by {rate:.0%}: divide them by 1 - rate."
+        otherwise = f"the others are multiplied by {np.median(factors):.2f} instead of 1 / (1 - {rate}) = {wanted:.2f}."
+        expect(factors, np.full_like(factors, wanted), {shrunk: np.ones_like(factors)}, otherwise)
     return "over 40 draws the right share is zero, the mean stays, and an answer is left alone."
-
-
-def _check_learning(draws, values, rate):
-    """Refuse what is wrong while the network learns."""
-    gone = draws == 0
-    share, of_maps = gone.mean(), gone.mean(axis=(2, 3))
-    advice = "rate is the share that goes, not the share that stays" if abs(share - 1 + rate) <= 0.03 else "compare"
-    faults = {
-        "no value is zero although training is true: compare a random number for each with rate.": share == 0,
-        f"with rate {rate}, a share of {share:.2f} is zero: {advice}.": abs(share - rate) > 0.03,
-        "the same values are gone at every call: draw anew each time, without a seed.": (gone == gone[0]).all(),
-        "whole maps are gone: draw a number for each value, random(values.shape).": np.isin(of_maps, (0, 1)).all(),
-    }
-    refuse(faults)
-    factors, wanted = (draws / values)[~gone], 1 / (1 - rate)
-    shrunk = f"the others keep their size, so the sum shrinks by {rate:.0%}: divide them by 1 - rate."
-    otherwise = f"the others are multiplied by {np.median(factors):.2f} instead of 1 / (1 - {rate}) = {wanted:.2f}."
-    expect(factors, np.full_like(factors, wanted), {shrunk: np.ones_like(factors)}, otherwise)
 
 
 # Notebook 06
 
-GRIDS = [((3, 3, 7), 4), ((2, 5, 6), 3), ((4, 3, 2), 5)]  # (height, width, maps) and columns
+GRIDS = [((3, 3, 7), 4), ((2, 5, 6), 3), ((4, 3, 5), 5)]  # (height, width, maps) and columns
 BRIGHTEST, WIDE, SILENT, BEST, ONE_SIGN = range(5)  # the maps on which a rule is tried
 
 
@@ -152,8 +123,7 @@ def check_blank_grid(answer):
 
     Args:
         answer: function of (maps ``(height, width, count)``, columns); it returns one array
-            ``(rows * height, columns * width)``. Places without a map may hold 0 or NaN, or be left out where the
-            maps do not fill a single row.
+            ``(rows * height, columns * width)``. Places without a map may hold 0 or NaN.
 
     Returns:
         A Verdict; right when every map is in its place, with its own values, and the maps given are as before.
@@ -164,10 +134,9 @@ def check_blank_grid(answer):
         given = maps.copy()
         case = f"for {shape[2]} maps of {shape[0]} x {shape[1]} and {columns} columns"
         found = tried(answer, case, given, columns)
-        if not np.array_equal(given, maps):
-            refuse("it changes the maps that it is given: write into an array of your own.")
-        known = {"it lies there on its side: rows and columns are exchanged": maps.swapaxes(0, 1)}
-        _need_grid(found, maps, columns, known, "leave the values as they are")
+        expect(given, maps, {}, "it changes the maps that it is given: write into an array of your own.")
+        mistakes = {"it lies there on its side: rows and columns are exchanged": maps.swapaxes(0, 1)}
+        _need_grid(found, maps, columns, mistakes, "leave the values as they are")
     return f"all maps of {len(GRIDS)} layers of ours are in their places, those of a short last row, too."
 
 
@@ -189,13 +158,10 @@ def check_best_map(answer):
         "it chooses a map that is silent for all: 0 / 0 is NaN, and np.argmax takes that for the largest.": SILENT,
         "it chooses only among maps brighter for one digit: a darker one tells as much, take np.abs.": ONE_SIGN,
     }
-    for first, second, order in ((fours, nines, 1), (nines[..., ::-1], fours[..., ::-1], -1)):
+    for first, second in ((fours, nines), (nines, fours)):
         found = as_numbers(tried(answer, "on maps of ours", first.copy(), second.copy()), "the index of the map")
-        if found.size != 1:
-            refuse(f"one index of a map was expected, and shape {found.shape} came: take np.argmax of it.")
-        place = as_number(found.ravel()[0], "the index of the map")
-        channel = place if order == 1 else first.shape[-1] - 1 - place
-        expect(channel, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
+        place = need_shape(found.squeeze(), (), "take np.argmax of it", name="the index of the map", finite=True)
+        expect(place, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
     return "it finds a faint map among brighter ones, whichever digit it is brighter for."
 
 

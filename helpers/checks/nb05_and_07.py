@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 
-from helpers._shared.arguments import brief
-from helpers.checks.verdict import check, expect, need_shape, refuse, tried
+from helpers._shared.arguments import CourseError, brief
+from helpers.checks.verdict import check, expect, need, need_shape, tried, tried_all
 from helpers.models import mnist_cnn
 from helpers.probing import with_points
 
@@ -34,8 +34,7 @@ def check_network_from_lists(answer):
         sizes = "{} convolution(s), {} pooling layer(s) (none behind the last convolution) and {} dense layer(s)"
         asked = f"for {sizes.format(*map(len, lists))}"
         found = tried(answer, asked, *(list(part) for part in lists))
-        if not isinstance(found, keras.Model):
-            refuse(f"a Keras network is needed, and {brief(found)} came: return the network.")
+        need(isinstance(found, keras.Model), f"a network is needed, and {brief(found)} came: return the network.")
         tried(found, asked, images)  # builds it, if that has not been done
         keras.utils.set_random_seed(5)
         expected = mnist_cnn(**dict(zip(("convolutions", "poolings", "dense"), lists)))
@@ -50,11 +49,9 @@ def _compare(found, expected, images, lists, asked):
         for kind, part in zip(("Conv2D", "MaxPooling2D", "Dense"), lists):
             count = sum(type(layer).__name__ == kind for layer in found.layers)
             each = f"{asked}, the network has {count} {kind} layer(s): one for each entry of the list, and no more."
-            refuse({each: count != len(part)})
-        place = next((place for place, size in enumerate(sizes) if size != wanted[place]), -1)
-        shapes = f"{asked}, an array of weights has shape {sizes[place]} instead of {wanted[place]}"
+            need(count == len(part), each)
         advice = "do units, filters and sides come from the lists, and is each pooling behind its convolution?"
-        refuse(f"{shapes}: {advice}")
+        raise CourseError(f"{asked}, arrays of weights have the shapes {sizes} instead of {wanted}: {advice}")
     found.set_weights(expected.get_weights())
     advice = "does each layer take its activation from the lists, and each pooling the maximum?"
     expect(found(images), expected(images), {}, f"{asked}, the shapes are right and the answers are not: {advice}")
@@ -72,31 +69,28 @@ def check_warm_up(answer):
         A Verdict; right when the rates agree, whether a batch is counted from 0 or from 1.
     """
     for peak, warm_up, decay in ((0.002, 400, 0.001), (0.5, 1000, 0.004)):
-        near = 1.01 * peak * max(1 / warm_up, decay)  # one step more or less
-        for step in (0, warm_up // 2, warm_up, 3 * warm_up, 40 * warm_up):
-            case, given = f"called with step {step}", (peak, warm_up, decay)
-            schedule = isinstance(answer, type)
-            found = tried(tried(answer, case, *given), case, step) if schedule else tried(answer, case, step, *given)
-            found = float(need_shape(found, (), "return one number", name="the rate", finite=True))
-            expected = peak * min(step / warm_up, 1 / (1 + decay * max(0, step - warm_up)))
-            if abs(found - expected) > near:
-                _refuse_rate(step, found, expected, near, peak, warm_up, decay)
+        steps = np.array([0, warm_up // 2, warm_up, 3 * warm_up, 40 * warm_up])
+        schedule, given = answer, (peak, warm_up, decay)
+        if isinstance(answer, type):
+            schedule, given = tried(answer, f"made of {given}", *given), ()
+        returned = tried_all(schedule, [(f"called with step {step}", (step, *given)) for step in steps.tolist()])
+        rates = [need_shape(each, (), "return one number", name="the rate", finite=True) for each in returned]
+        found, climb = np.array(rates, float) / peak, steps / warm_up
+        falls, falls_early = 1 / (1 + decay * (steps - warm_up).clip(0)), 1 / (1 + decay * steps)
+        expected = np.minimum(climb, falls)
+        near = 1.01 * max(1 / warm_up, decay)  # one step more or less
+        need(found[0] <= near, f"the rate is {rates[0]:.3g} at step 0: a warm-up begins near 0 and climbs to the peak.")
+        place = np.argmax(np.abs(found - expected) > near)
+        said = f"at step {steps[place]}, with a warm-up of {warm_up} steps, the rate is {rates[place]:.3g}"
+        jumped = f"{said}: count the fall from the end of the warm-up, by step - warm_up."
+        mistakes = {
+            f"{said}, still the peak: after the warm-up it has to fall.": climb.clip(0, 1),
+            f"{said}, above the peak {peak}: after the warm-up it has to fall.": climb,
+            jumped: np.where(steps < warm_up, climb, falls_early),
+        }
+        advice = "a warm-up is a straight line, and then power divides by 1 + decay * (step - warm_up)"
+        expect(found, expected, mistakes, f"{said} and not {peak * expected[place]:.3g}: {advice}.", near=near)
     return "it climbs to the peak and falls from there, on steps that you had not seen."
-
-
-def _refuse_rate(step, found, expected, near, peak, warm_up, decay):
-    """Name the usual mistake behind a rate."""
-    falls, said = step > warm_up, f"at step {step}, with a warm-up of {warm_up} steps, the rate is {found:.3g}"
-    jumped = step >= warm_up and abs(found - peak / (1 + decay * step)) <= near
-    faults = {
-        f"{said} already: a warm-up begins near 0 and climbs to the peak.": step == 0,
-        f"{said}, above the peak {peak}: after the warm-up it has to fall.": found > peak + near,
-        f"{said}: count the fall from the end of the warm-up, by step - warm_up.": jumped,
-        f"{said}, still the peak: after the warm-up it has to fall.": falls and abs(found - peak) <= near,
-        f"{said} and not {expected:.3g}: power divides by 1 + decay * steps.": falls,
-        f"{said} and not {expected:.3g}: a warm-up is a straight line.": True,
-    }
-    refuse(faults)
 
 
 # Notebook 07
@@ -166,8 +160,8 @@ def check_swap(answer):
         before = a.copy(), b.copy()
         case = f"for values of shape {shape} and {len(points)} points"
         found = tried(answer, case, a, b, points)
-        if not (np.array_equal(a, before[0]) and np.array_equal(b, before[1])):
-            refuse(f"{case} it changes its inputs: copy a first, and write into the copy.")
+        kept = np.array_equal(a, before[0]) and np.array_equal(b, before[1])
+        need(kept, f"{case} it changes its inputs: copy a first, and write into the copy.")
         found = need_shape(found, shape, "give the result the shape of a again", name="what it returns")
         first, expected = a.copy(), with_points(a, b, points)
         first.ravel()[points] = b.ravel()[points]

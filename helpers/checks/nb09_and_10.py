@@ -2,6 +2,7 @@
 
 import html
 import warnings
+from dataclasses import replace
 from functools import partial
 from types import SimpleNamespace
 
@@ -10,9 +11,9 @@ import pandas as pd
 from IPython.core.pylabtools import print_figure
 
 from helpers import course, datasets, measures, plots
-from helpers._shared.arguments import as_array, as_choice, as_mapping, as_number, as_whole_number, brief
+from helpers._shared.arguments import as_array, as_choice, as_list, as_mapping, as_number, as_whole_number, brief
 from helpers._shared.files import write_beside
-from helpers.checks.verdict import check, need_keys, need_shape, refuse, tried
+from helpers.checks.verdict import check, need, need_keys, need_shape, tried
 
 __all__ = ["check_diagnoses", "check_own_images", "check_split", "check_suspect", "five_trainings", "three_trainings"]
 
@@ -41,12 +42,6 @@ FAULTS = {  # name -> cause, measurements that decide, repairs that mend, and wh
 }
 
 
-def _training(build, **parts):
-    """What a reader gets to measure: build() makes the network anew, each part has images and labels."""
-    parts = {name: SimpleNamespace(images=images, labels=labels) for name, (images, labels) in parts.items()}
-    return SimpleNamespace(build=build, **parts)
-
-
 def five_trainings(build, train, validation, *, seed=1):
     """Prepare five trainings of one network; something is wrong with each.
 
@@ -62,15 +57,16 @@ def five_trainings(build, train, validation, *, seed=1):
         have ``images`` and ``labels``.
     """
     warnings.filterwarnings("ignore", message="You are using a softmax over axis")  # Keras would tell what is wrong
-    images, labels, checked = train.images, train.labels, (validation.images, validation.labels)
-    shuffled, few = np.random.default_rng(seed).permutation(labels), train.subset(100)
-    one_unit, large = partial(build, units=1, loss="binary_crossentropy"), 255 * validation.images
+    shuffled = replace(train, labels=np.random.default_rng(seed).permutation(train.labels))
+    odd = [replace(part, labels=part.labels % 2) for part in (train, validation)]
+    bright = [SimpleNamespace(images=255 * part.images, labels=part.labels) for part in (train, validation)]
+    one_unit = partial(build, units=1, loss="binary_crossentropy")
     return {
-        "1": _training(build, train=(images, shuffled), validation=checked),
-        "2": _training(partial(build, rate=2.0), train=(images, labels), validation=checked),
-        "3": _training(one_unit, train=(images, labels % 2), validation=(validation.images, validation.labels % 2)),
-        "4": _training(build, train=(few.images, few.labels), validation=checked),
-        "5": _training(build, train=(255 * images, labels), validation=(large, validation.labels)),
+        "1": SimpleNamespace(build=build, train=shuffled, validation=validation),
+        "2": SimpleNamespace(build=partial(build, rate=2.0), train=train, validation=validation),
+        "3": SimpleNamespace(build=one_unit, train=odd[0], validation=odd[1]),
+        "4": SimpleNamespace(build=build, train=train.subset(100), validation=validation),
+        "5": SimpleNamespace(build=build, train=bright[0], validation=bright[1]),
     }
 
 
@@ -87,13 +83,11 @@ def three_trainings(build, train, test, *, seed=5):
         A dict from "A", "B", "C" to a namespace: ``build()``, ``train`` and ``test``, each with images and labels.
     """
     train, test = train.subset(400), test.subset(200)
-    leaking = np.concatenate([train.images, test.images]), np.concatenate([train.labels, test.labels])
-    pair, asked = (train.images, train.labels), (test.images, test.labels)
-    eights = [(part.images, (part.labels == 8).astype(int)) for part in (train, test)]
+    eights = [replace(part, labels=part.labels == 8) for part in (train, test)]
     made = [
-        _training(build, train=pair, test=asked),
-        _training(build, train=leaking, test=asked),
-        _training(partial(build, rate=0.01, units=2), train=eights[0], test=eights[1]),
+        SimpleNamespace(build=build, train=train, test=test),
+        SimpleNamespace(build=build, train=train + test, test=test),
+        SimpleNamespace(build=partial(build, rate=0.01, units=2), train=eights[0], test=eights[1]),
     ]
     order = np.random.default_rng(seed).permutation(3)
     return dict(zip("ABC", [made[place] for place in order]))
@@ -111,20 +105,14 @@ def check_diagnoses(answer):
     """
     need_keys(answer, FAULTS)
     for name, (cause, measurements, repairs, clue) in FAULTS.items():
-        said = answer[name]
-        if not isinstance(said, (tuple, list)) or len(said) != 3:
-            refuse(f"training {name} needs three words, (cause, measurement, repair), and {said!r} came.")
+        said = as_list(answer[name], f"words for training {name}", 3)
         for word, (kind, words) in zip(said, WORDS.items()):
             as_choice(word, f"the {kind} of training {name}", (*words, *CURE_ALLS))
-        for word in said:
-            if word in CURE_ALLS:
-                refuse(f"training {name}: not {word!r}, for {CURE_ALLS[word]}. In this one {clue}.")
-        if said[0] != cause:
-            refuse(f"training {name}: not {said[0]!r}; {clue}.")
-        if said[1] not in measurements:
-            refuse(f"training {name}: {cause!r} it is, but {said[1]!r} cannot tell: {clue}.")
-        if said[2] not in repairs:
-            refuse(f"training {name}: {said[2]!r} leaves the cause, {cause!r}, where it is.")
+            why = CURE_ALLS.get(word)
+            need(why is None, f"training {name}: not {word!r}, for {why}. In this one {clue}.")
+        need(said[0] == cause, f"training {name}: not {said[0]!r}; {clue}.")
+        need(said[1] in measurements, f"training {name}: {cause!r} it is, but {said[1]!r} cannot tell: {clue}.")
+        need(said[2] in repairs, f"training {name}: {said[2]!r} leaves the cause, {cause!r}, where it is.")
     return "five causes, each found by a measurement, and each mended by changing one thing."
 
 
@@ -139,34 +127,25 @@ def check_suspect(answer):
     Returns:
         A Verdict; right when it says the right word of all data that are tried.
     """
-    for train, test, expected, why in _suspects():
-        found = tried(answer, f"on {len(train.labels)} small images of ours", train, test)
-        if not isinstance(found, str) or found != expected:
-            refuse(f"it returns {brief(found)} where {expected!r} was expected: {why}.")
-    return "healthy data, copies at other places, two kinds of imbalance: the right word for each."
-
-
-def _suspects():
-    """Small data with the right word for each, and why."""
-    rng = np.random.default_rng(9)
-    images, tens = rng.random((90, 6, 6, 1), dtype=np.float32), np.arange(90) % 10
-
-    def parts(labels, copies=0):
+    rng, count = np.random.default_rng(9), np.arange(90)
+    images, tens = rng.random((90, 6, 6, 1), dtype=np.float32), count % 10
+    rare, sixes = (tens == 3).astype(int), np.where(tens < 9, 6, count // 10)
+    one = "one test image is among the training images, at another place: compare all with all"
+    cases = [  # labels, how many test images are training images, the right word, and why
+        (tens, 0, "nothing", "every class has six images, and no image stands in both parts"),
+        (tens, 23, "leak", "most test images are among the training images, at other places"),
+        (tens, 1, "leak", one),
+        (rare, 0, "imbalance", "54 of 60 training images have the label 0: count them"),
+        (sixes, 0, "imbalance", "54 of 60 training images have the label 6: any class may be the frequent one"),
+        (tens % 2, 0, "nothing", "two classes of 30 images each are in balance"),
+    ]
+    for labels, copies, expected, why in cases:
         train = SimpleNamespace(images=images[:60].copy(), labels=labels[:60])
         test = SimpleNamespace(images=images[60:].copy(), labels=labels[60:])
         test.images[7 : 7 + copies] = images[21 : 21 + copies]
-        return train, test
-
-    rare, sixes = (np.arange(90) % 10 == 3).astype(int), np.where(np.arange(90) % 10 < 9, 6, np.arange(90) // 10)
-    one = "one test image is among the training images"
-    return [
-        (*parts(tens), "nothing", "every class has six images, and no image stands in both parts"),
-        (*parts(tens, 30 - 7), "leak", "most test images are among the training images, at other places"),
-        (*parts(tens, 1), "leak", f"{one}, at another place: compare all with all"),
-        (*parts(rare), "imbalance", "54 of 60 training images have the label 0: count them"),
-        (*parts(sixes), "imbalance", "54 of 60 training images have the label 6: any class may be the frequent one"),
-        (*parts(tens % 2), "nothing", "two classes of 30 images each are in balance"),
-    ]
+        found = tried(answer, "on 60 small images of ours", train, test)
+        need(str(found) == expected, f"it returns {brief(found)} where {expected!r} was expected: {why}.")
+    return "healthy data, copies at other places, two kinds of imbalance: the right word for each."
 
 
 # Notebook 10
@@ -186,7 +165,6 @@ POINTS = {  # key of the report -> what the page calls it, in the order of the r
 }
 COMPULSORY = ("look", "groups", "baseline", "test")
 AGAIN, CLOSE = 20, 1e-3  # so many files of the test part are read anew; their shares may differ by so much
-FEW = 100  # test images; the page warns where there are fewer
 HEAD = """<!doctype html><html lang=en><meta charset=utf-8><title>Report</title>
 <style>body{max-width:52em;margin:2em auto;font-family:sans-serif}img{max-width:100%}th,td{padding:.3em}</style>
 <h1>What a network makes of our images</h1>"""
@@ -210,28 +188,23 @@ def check_split(answer):
         case = f"on {len(groups)} images of {count} groups"
         parts = _as_parts(tried(answer, case, groups.copy(), labels.copy()), groups, labels)
         sizes = [len(part) for part in parts]
-        if max(sizes) > sizes[0]:
-            refuse(f"the parts have {sizes} images: return train, validation, test, and let train have most.")
+        need(sizes[0] == max(sizes), f"train, validation, test have {sizes} images: let train have most.")
     return "57 groups of ours, in three parts each time: every image once, and no group in two parts."
 
 
 def _as_parts(parts, groups, labels):
     """Three parts, given as places or as masks, as arrays of places that hold every image once, and no group twice."""
-    if not isinstance(parts, (tuple, list)) or len(parts) != 3:
-        refuse("three parts were expected, train, validation and test: return three arrays of places.")
-    arrays, every = [as_array(part) for part in parts], set(range(len(labels)))
+    arrays, every = [as_array(part) for part in as_list(parts, "parts", 3)], set(range(len(labels)))
     arrays = [np.flatnonzero(part) if part.dtype == bool and part.shape == labels.shape else part for part in arrays]
     for name, part in zip(PARTS, arrays):
-        if part.ndim != 1 or part.dtype.kind not in "iu" or not set(part) or set(part) - every:
-            refuse(f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
-    if sum(len(set(labels[part])) for part in arrays) == 3:
-        refuse("each part has a class of its own, and nothing tested was trained: split groups, not labels.")
+        places = part.ndim == 1 and part.dtype.kind in "iu" and set(part) and not set(part) - every
+        need(places, f"{name} must hold places from 0 to {max(every)}, one at least: use np.flatnonzero.")
+    classes = sum(len(set(labels[part])) for part in arrays)
+    need(classes > 3, "each part has a class of its own, and nothing tested was trained: split groups, not labels.")
     owners, times = np.unique(np.concatenate([np.unique(groups[part]) for part in arrays]), return_counts=True)
-    if times.max() > 1:
-        refuse(f"{owners[times.argmax()]} is in two parts: draw among the groups, not among the images.")
+    need(times.max() == 1, f"{owners[times.argmax()]} is in two parts: draw among the groups, not among the images.")
     used = np.concatenate(arrays)
-    if sorted(used) != sorted(every):
-        refuse(f"{len(used)} places for {len(every)} images: every image belongs into one part, once.")
+    need(sorted(used) == sorted(every), f"{len(used)} places for {len(every)}: every image belongs in one part, once.")
     return arrays
 
 
@@ -261,9 +234,8 @@ def check_own_images(report, own, network, *, groups, parts, history):
     parts = _as_parts(parts, groups, own.labels)
     left_out = [key for key in POINTS if _is_missing(report[key])]
     for key in COMPULSORY:
-        if key in left_out:
-            refuse(f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
-    answers = _answers(own, network, np.concatenate(parts[1:]))
+        need(key not in left_out, f"{key!r} is compulsory ({POINTS[key]}): write it, in a sentence or in numbers.")
+    answers = _answers(own, network, parts[2])
     wrongly = parts[2][answers[parts[2]] != own.labels[parts[2]]]
     baseline = _checked_numbers(report, own, answers, parts)
     _check_errors(report["errors"] or {}, [own.files[place] for place in wrongly])
@@ -279,53 +251,46 @@ def _is_missing(said):
     return said == {} if isinstance(said, dict) else isinstance(said, str) and len(said.split()) < 3
 
 
-def _answers(own, network, places):
-    """The network's answers at some places; files of the last ones are read anew, and have to get the same answers."""
-    again, size = places[-AGAIN:], own.images.shape[1]
-    anew = [datasets.own_image(own.folder / own.files[place], size=size) for place in again]
-    shares = network.predict(np.concatenate([own.images[places], anew]), verbose=0)
+def _answers(own, network, test):
+    """The network's answers; some files of the test part are read anew, and have to get the same answers."""
+    again = test[-AGAIN:]
+    anew = [datasets.own_image(own.folder / own.files[place], size=own.images.shape[1]) for place in again]
+    shares, others = (network.predict(np.asarray(images), verbose=0) for images in (own.images, anew))
+    for place, other in zip(again, others):
+        file, same = own.files[place], np.allclose(shares[place], other, atol=CLOSE)
+        need(same, f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
     shares = np.hstack([1 - shares, shares]) if shares.shape[1:] == (1,) else shares
-    if shares.shape[1:] != (len(own.class_names),):
-        refuse(f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
-    shares, anew = np.split(shares, [len(places)])
-    for place, one, other in zip(again, shares[-AGAIN:], anew):
-        if not np.allclose(one, other, atol=CLOSE):
-            file = own.files[place]
-            refuse(f"{file}, read anew by own_image, gets another answer: prepare images as in training.")
-    answers = np.full(len(own.labels), -1)
-    answers[places] = shares.argmax(axis=1)
-    return answers
+    fits = shares.shape[1:] == (len(own.class_names),)
+    need(fits, f"the network puts out {shares.shape[1:]}, and there are {len(own.class_names)} classes.")
+    return shares.argmax(axis=1)
 
 
 def _checked_numbers(report, own, answers, parts):
     """Ask for a baseline that can be one, and for the score and interval of the test part; return the baseline."""
-    validation, test = (int((answers[part] == own.labels[part]).sum()) for part in parts[1:])
-    asked, most = len(parts[2]), np.bincount(own.labels[parts[0]]).argmax()
-    majority = np.mean(own.labels[parts[2]] == most)
+    test, truth = parts[2], own.labels[parts[2]]
+    most = np.bincount(own.labels[parts[0]]).argmax()
+    majority, right = np.mean(truth == most), int(np.sum(answers[test] == truth))
     baseline = as_number(report["baseline"], "the baseline, a share of the test images", low=0, high=1)
-    if baseline < majority - 0.001:
-        refuse(f"always saying {own.class_names[most]} gets {majority:.3f}: {baseline:.3f} is too low.")
+    always = f"always saying {own.class_names[most]} gets {majority:.3f}"
+    need(baseline >= majority - 0.001, f"{always}: {baseline:.3f} is too low.")
     if not _is_missing(report["trainings"]):
         as_whole_number(report["trainings"], "trainings, how often you trained in all,")
     advice = "give (right, low, high), how many were right and the interval of their share"
-    right, low, high = need_shape(report["test"], (3,), advice, name="test", finite=True)
-    if round(right) != test:
-        chose = "this is the validation part, which chose" if round(right) == validation else "ask the test part"
-        refuse(f"{right:g} right, you say, and {test} of {asked} test images are: {chose}.")
-    if not 0 <= low <= test / asked <= high <= 1 or high - low < np.ptp(measures.share_interval(test, asked)) / 2:
-        refuse(f"{low:g} to {high:g} is no interval of {test / asked:.3f}: take that of share_interval.")
+    said, low, high = need_shape(report["test"], (3,), advice, name="test", finite=True)
+    need(said == right, f"{said:g} right, you say, and {right} of {len(test)} test images are: ask the test part.")
+    share, wide = right / len(test), np.ptp(measures.share_interval(right, len(test)))
+    holds = 0 <= low <= share <= high <= 1 and high - low >= wide / 2
+    need(holds, f"{low:g} to {high:g} is no interval of {share:.3f}: take that of share_interval.")
     return baseline
 
 
 def _check_errors(errors, mistakes):
     """Ask for words about three files that the network gets wrong, or about all where it makes fewer mistakes."""
     for file, why in as_mapping(errors, "errors, from a file's name to why,").items():
-        if file not in mistakes:
-            refuse(f"{file!r} is no mistake of the test part: name files that the network gets wrong there.")
-        if not isinstance(why, str) or _is_missing(why):
-            refuse(f"say in a sentence why the network may have been wrong about {file}.")
-    if 0 < len(errors) < min(3, len(mistakes)):
-        refuse(f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
+        need(file in mistakes, f"{file!r} is no mistake of the test part: name what the network gets wrong there.")
+        need(len(str(why).split()) > 2, f"say in a sentence why the network may have been wrong about {file}.")
+    enough = not errors or len(errors) >= min(3, len(mistakes))
+    need(enough, f"{len(errors)} explained: explain three mistakes, or all where there are fewer.")
 
 
 def _page(report, own, groups, parts, history, answers, wrongly, points):
@@ -345,7 +310,7 @@ def _page(report, own, groups, parts, history, answers, wrongly, points):
     ]
     with pd.option_context("display.max_colwidth", None):
         body = [HEAD, f"<p>{points}.", *(table.to_html(border=0) for table in tables)]
-    if len(test) < FEW:
+    if len(test) < 100:
         body.append(f"<p>{len(test)} test images are few: look how wide the interval is.")
     first = np.concatenate([np.flatnonzero(own.labels == label)[:10] for label in range(len(names))])
     taken = [f"{names[own.labels[at]]}, taken for {names[answers[at]]}" for at in wrongly[:10]]

@@ -6,7 +6,7 @@ import numpy as np
 
 from helpers._shared.arguments import CourseError, as_function, as_numbers, brief
 
-__all__ = ["NOT_YET", "NotAnswered", "Verdict", "check", "expect", "need_keys", "need_shape", "refuse", "tried"]
+__all__ = ["NOT_YET", "Verdict", "alike", "check", "expect", "need", "need_keys", "need_shape", "tried", "tried_all"]
 
 
 class Verdict(str):
@@ -17,7 +17,7 @@ class Verdict(str):
     """
 
     def __new__(cls, state, sentence):
-        verdict = super().__new__(cls, f"{state}: {sentence}")
+        verdict = super().__new__(cls, state + ": " + sentence)  # a check that ends without a sentence is a bug
         verdict.state = state
         return verdict
 
@@ -27,7 +27,7 @@ class Verdict(str):
 NOT_YET = Verdict("not answered yet", "replace None by your answer and run the cell again.")
 
 
-class NotAnswered(Exception):
+class _NotAnswered(Exception):
     """A learner's function returns None."""
 
 
@@ -36,9 +36,9 @@ def check(judge):
 
     Args:
         judge: function from an answer, and what else it needs, to the sentence about a right answer. It is not called
-            where the answer or a value in it is None; where it raises a CourseError about the answer, as `refuse` and
-            `expect` do, that is the verdict "wrong", and where `tried` finds a function that returns None, the answer
-            counts as not given yet.
+            where the answer or a value in it is None; where it raises a CourseError about the answer, as `need` and
+            `expect` do, that is the verdict "wrong", and where `tried` or `tried_all` finds a function that returns
+            None, and nothing else, the answer counts as not given yet.
 
     Returns:
         The function that a notebook calls; it returns a Verdict.
@@ -50,7 +50,7 @@ def check(judge):
             return NOT_YET
         try:
             return Verdict("right", judge(answer, *known, **more))
-        except NotAnswered:
+        except _NotAnswered:
             return NOT_YET
         except CourseError as error:
             return Verdict("wrong", str(error))
@@ -58,8 +58,37 @@ def check(judge):
     return checked
 
 
+def tried_all(answer, cases, **options):
+    """Call a learner's function on several cases, quietly.
+
+    Args:
+        answer: what the learner gave.
+        cases: list of (what it is tried on, as the beginning of a sentence, its arguments).
+        **options: its arguments by name.
+
+    Returns:
+        List of what it returns.
+
+    Raises:
+        CourseError: if it is no function, or whatever it raises, or if it returns None for some of the cases; where it
+            does so for all, `check` says that there is no answer yet.
+    """
+    function, found = as_function(answer, "the answer"), []
+    for case, given in cases:
+        try:
+            with np.errstate(all="ignore"):
+                found.append(function(*given, **options))
+        except Exception as error:  # whatever is wrong with the learner's own code
+            raise CourseError(f"{case} it ends in {type(error).__name__}: {error}.") from error
+    if all(value is None for value in found):
+        raise _NotAnswered
+    for (case, _), value in zip(cases, found):
+        need(value is not None, f"{case} it returns None: does every way through it return?")
+    return found
+
+
 def tried(answer, case, *given, **options):
-    """Call a learner's function, quietly.
+    """Call a learner's function on one case, quietly.
 
     Args:
         answer: what the learner gave.
@@ -69,20 +98,22 @@ def tried(answer, case, *given, **options):
 
     Returns:
         What it returns.
+    """
+    return tried_all(answer, [(case, given)], **options)[0]
+
+
+def need(holds, sentence):
+    """Ask for something that holds of a right answer.
+
+    Args:
+        holds: whether it does.
+        sentence: what is said where it does not: what was expected, what came and what to do.
 
     Raises:
-        CourseError: if it is no function, or whatever it raises.
-        NotAnswered: if it returns None.
+        CourseError: with the sentence.
     """
-    function = as_function(answer, "the answer")
-    try:
-        with np.errstate(all="ignore"):
-            found = function(*given, **options)
-    except Exception as error:  # whatever is wrong with the learner's own code
-        raise CourseError(f"{case} it ends in {type(error).__name__}: {error}.") from error
-    if found is None:
-        raise NotAnswered
-    return found
+    if not holds:
+        raise CourseError(sentence)
 
 
 def need_keys(answer, keys):
@@ -118,12 +149,25 @@ def need_shape(answer, shape, advice, *, name="the answer", finite=False):
         CourseError: if it is no such array.
     """
     array = as_numbers(answer, name, finite=finite)
-    if array.shape != shape:
-        raise CourseError(f"{name} must have shape {shape}, and shape {array.shape} came: {advice}.")
+    need(array.shape == shape, f"{name} must have shape {shape}, and shape {array.shape} came: {advice}.")
     return array
 
 
-def expect(found, expected, mistakes, otherwise):
+def alike(one, other, *, near=1e-4):
+    """Say whether two numbers, or arrays of one shape, differ by no more than rounding does.
+
+    Args:
+        one: a number or an array.
+        other: another one.
+        near: by how much they may differ, and by which share.
+
+    Returns:
+        True or False.
+    """
+    return np.shape(one) == np.shape(other) and np.allclose(one, other, rtol=near, atol=near)
+
+
+def expect(found, expected, mistakes, otherwise, *, near=1e-4):
     """Ask for certain values; what usual mistakes lead to is told apart.
 
     Args:
@@ -131,28 +175,11 @@ def expect(found, expected, mistakes, otherwise):
         expected: the right one.
         mistakes: dict from a sentence about a mistake to what that leads to.
         otherwise: the sentence about any other value.
+        near: by how much, and by which share, a value may differ from what is meant.
 
     Raises:
         CourseError: with one of the sentences, if another value was found than the right one.
     """
-
-    def is_found(values):
-        return np.shape(found) == np.shape(values) and np.allclose(found, values, rtol=1e-4, atol=1e-4)
-
-    if not is_found(expected):
-        raise CourseError(next((sentence for sentence, values in mistakes.items() if is_found(values)), otherwise))
-
-
-def refuse(faults):
-    """Say what is wrong with an answer.
-
-    Args:
-        faults: a sentence that says it: what was expected, what came and what to do; or a dict from such sentences to
-            whether the answer has this fault, of which the first is told.
-
-    Raises:
-        CourseError: with the sentence, if there is one.
-    """
-    for sentence, holds in ({faults: True} if isinstance(faults, str) else faults).items():
-        if holds:
-            raise CourseError(sentence)
+    if not alike(found, expected, near=near):
+        said = [sentence for sentence, values in mistakes.items() if alike(found, values, near=near)]
+        raise CourseError([*said, otherwise][0])

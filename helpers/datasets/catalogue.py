@@ -4,10 +4,8 @@ Validation chooses, test reports once; the parts share no image, by name, by con
 Files that cannot be read are left out, others are converted where needed, and the set's ``notes`` name them.
 """
 
-import hashlib
 import os
 import re
-from pathlib import Path
 
 import numpy as np
 
@@ -15,7 +13,7 @@ from helpers import course
 from helpers._shared.arguments import CourseError, as_size, as_whole_number
 from helpers.datasets import image_folders
 from helpers.datasets.digit_files import embedded_digits, read_digit_csv, read_mnist
-from helpers.datasets.image_files import natural_order
+from helpers.datasets.image_files import natural_order, set_folder
 from helpers.datasets.parts import ImageSet, Part
 
 __all__ = ["cats_vs_dogs", "chest_xray", "digits", "mnist", "shapes"]
@@ -167,36 +165,6 @@ def mnist():
     validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], len(arrays["y_train"]) // 12)
     (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"])
     return _image_set("mnist", folder, [], train=train, validation=validation, test=test)
-
-
-def set_folder(name):
-    """Find a set of files; embedded ones are drawn on first use, and anew when the code that draws changes.
-
-    Args:
-        name: the set's name, such as "shapes".
-
-    Returns:
-        The folder as a Path.
-    """
-    if course.origin(name) == "real":
-        return course.data_folder() / name
-    folder = course.build_folder("embedded", _drawing_version()) / name
-    if not folder.is_dir():
-        from helpers.drawing import draw_set  # late: most readers have a real set, or a drawn one already
-
-        try:
-            draw_set(name, folder)
-        except OSError:
-            if not folder.is_dir():  # else another process was faster: its folder holds the same images
-                raise
-    return folder
-
-
-def _drawing_version():
-    """Eight letters that change with the code that draws."""
-    sources = sorted((Path(__file__).parents[1] / "drawing").rglob("*.py"))
-    code = b"".join(source.read_bytes().replace(b"\r\n", b"\n") for source in sources)
-    return hashlib.sha256(code).hexdigest()[:8]
 
 
 def _embedded_digits(name):

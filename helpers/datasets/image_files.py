@@ -1,4 +1,4 @@
-"""Image files to arrays: upright, in the colours asked for, and checked before a training meets them."""
+"""Image files: where a set of them lies, and each as an array, upright, in the colours asked for, and checked first."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from helpers import course
 from helpers._shared.arguments import CourseError, as_choice, as_path, as_size
 from helpers._shared.files import write_beside
 
-__all__ = ["check_folder", "name_first", "natural_order", "read_fitted", "read_image", "with_progress"]
+__all__ = ["check_folder", "name_first", "natural_order", "read_fitted", "read_image", "set_folder", "with_progress"]
 
 FORMATS = ("JPEG", "PNG", "GIF", "BMP", "TIFF", "WEBP", "PPM")  # EPS would start another program
 SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".pgm", ".ppm"])
@@ -238,3 +238,33 @@ def with_progress(files, word):
         An iterator over the files.
     """
     return tqdm(files, desc=word, unit="file", leave=False, disable=None if len(files) > 500 else True)
+
+
+def set_folder(name):
+    """Find a set of files; embedded ones are drawn on first use, and anew when the code that draws changes.
+
+    Args:
+        name: the set's name, such as "shapes".
+
+    Returns:
+        The folder as a Path.
+    """
+    if course.origin(name) == "real":
+        return course.data_folder() / name
+    folder = course.build_folder("embedded", _drawing_version()) / name
+    if not folder.is_dir():
+        from helpers.drawing import draw_set  # late: most readers have a real set, or a drawn one already
+
+        try:
+            draw_set(name, folder)
+        except OSError:
+            if not folder.is_dir():  # else another process was faster: its folder holds the same images
+                raise
+    return folder
+
+
+def _drawing_version():
+    """Eight letters that change with the code that draws."""
+    sources = sorted((Path(__file__).parents[1] / "drawing").rglob("*.py"))
+    code = b"".join(source.read_bytes().replace(b"\r\n", b"\n") for source in sources)
+    return hashlib.sha256(code).hexdigest()[:8]

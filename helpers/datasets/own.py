@@ -11,8 +11,7 @@ import numpy as np
 from helpers import course
 from helpers._shared.arguments import CourseError, as_names, as_path, as_whole_number
 from helpers.datasets import image_folders
-from helpers.datasets.catalogue import set_folder
-from helpers.datasets.image_files import name_first, natural_order, read_fitted, with_progress
+from helpers.datasets.image_files import name_first, natural_order, read_fitted, set_folder, with_progress
 
 __all__ = ["OwnImages", "own_image", "own_images", "proposed_groups"]
 

@@ -9,8 +9,6 @@ from helpers.probing.arguments import as_activation, as_two_kinds
 
 __all__ = ["balanced_accuracy", "common_points", "greedy_points", "lit", "ranked_points", "ring_scores", "separation"]
 
-BLOCK = 2000  # points ranked at a time: the ranks of a whole layer of maps would fill the memory
-
 
 def lit(activation):
     """Say which points of each image are lit: above half of that image's largest value.
@@ -114,13 +112,12 @@ def separation(activation, is_digit):
     from scipy.stats import rankdata
 
     values, is_digit = as_two_kinds(activation, is_digit)
-    flat = values.reshape(len(values), -1)
     count, rest = is_digit.sum(), (~is_digit).sum()
-    areas = np.empty(flat.shape[1])
-    for start in range(0, flat.shape[1], BLOCK):
-        ranks = rankdata(flat[:, start : start + BLOCK], axis=0)[is_digit].sum(axis=0)
-        areas[start : start + BLOCK] = (ranks - count * (count + 1) / 2) / (count * rest)
-    return areas.reshape(values.shape[1:])
+    flat = values.reshape(len(values), -1)
+    # In blocks of 2,000 points: the ranks of a whole layer of maps would fill the memory.
+    blocks = np.array_split(flat, range(2000, flat.shape[1], 2000), axis=1)
+    ranks = np.concatenate([rankdata(block, axis=0)[is_digit].sum(axis=0) for block in blocks])
+    return ((ranks - count * (count + 1) / 2) / (count * rest)).reshape(values.shape[1:])
 
 
 def ranked_points(activation, is_digit):

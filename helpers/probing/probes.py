@@ -20,7 +20,6 @@ class Probe:
     """A fitted probe and how it did on the test images.
 
     Attributes:
-        kind: "linear", "pca", "mlp" or "shuffled".
         size: how many numbers an image it works with, after `probe_layer` has left out what says nothing.
         penalty: scikit-learn's C or alpha, as chosen.
         scores: ``(images,)`` of the test; above zero the probe says True.
@@ -29,7 +28,6 @@ class Probe:
         auc: area under the ROC curve on the test images.
     """
 
-    kind: str
     size: int
     penalty: float
     scores: np.ndarray = field(repr=False)
@@ -116,7 +114,7 @@ def probe_layer(own, own_is, test, test_is, *, kinds=("linear",), components=100
             score = _scorer(fitted, directions[:, :size], start[:size])
             scores = score(test)
             right, auc = (scores > 0) == test_is, float(metrics.roc_auc_score(test_is, scores))
-            probes[kind] = Probe(kind, size, penalty, scores, right, np.count_nonzero(~right), auc, score)
+            probes[kind] = Probe(size, penalty, scores, right, np.count_nonzero(~right), auc, score)
     return probes
 
 

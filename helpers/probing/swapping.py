@@ -33,8 +33,7 @@ def network_from(model, layer):
     try:
         return without_xla(keras.Model(start, model.outputs[0]))
     except ValueError as error:
-        message = f"after layer {layer!r} the network still needs something from before it: choose another layer."
-        raise CourseError(message) from error
+        raise CourseError(f"after {layer!r} the rest still needs something from before: choose another.") from error
 
 
 def with_points(activation, values, points):
