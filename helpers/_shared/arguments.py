@@ -136,13 +136,11 @@ def as_shaped(values, name, axes, *, finite=False):
 def as_class_labels(labels, images):
     """View labels as whole numbers from 0, one for each of so many images: int32 array ``(images,)``."""
     array = as_array(labels)
-    if array.shape != (images,) or array.dtype.kind not in "iu":
+    if array.shape != (images,) or array.dtype.kind not in "iu" or (array < 0).any():
         raise CourseError(
-            f"labels must be {images} whole numbers, one for each image, and {array.dtype.name} of shape "
-            f"{array.shape} came: use labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
+            f"labels must be {images} whole numbers of 0 or more, one for each image, not {brief(array)}: use "
+            "labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
         )
-    if array.min() < 0:
-        raise CourseError(f"labels must be 0 or more, and {array.min()} came: number the classes from 0.")
     return array.astype(np.int32)
 
 
@@ -215,7 +213,4 @@ def as_file_name(word, name):
 def as_size(size):
     """Return an image size, a side or (height, width) in pixels, as two whole numbers."""
     pair = size if isinstance(size, (tuple, list)) else (size, size)
-    whole = [isinstance(side, (int, np.integer)) and not isinstance(side, bool) and side > 0 for side in pair]
-    if len(pair) != 2 or not all(whole):
-        raise CourseError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
-    return int(pair[0]), int(pair[1])
+    return tuple(as_whole_number(side, "a size") for side in as_list(pair, "sides of a size", 2))
