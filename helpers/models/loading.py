@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from pathlib import Path
 
 import h5py
@@ -80,7 +80,9 @@ def _is_archive(path):
             f"{path.name} is a folder or no ordinary file: give the .keras or .h5 file itself, and have a folder in "
             "TensorFlow's SavedModel form saved as .keras by the Keras 2 that wrote it."
         )
-    hdf5 = h5py.is_hdf5(path)
+    hdf5 = False
+    with suppress(OSError):  # of a bad disk
+        hdf5 = h5py.is_hdf5(path)
     if not hdf5 and not zipfile.is_zipfile(path):
         raise CourseError(
             f"{path.name} is neither a .keras archive nor an HDF5 file, or cannot be read (is it empty, cut short, a "
