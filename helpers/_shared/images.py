@@ -36,18 +36,13 @@ def given_batches(model, images, size=math.inf):
 def _for_inputs(model, images):
     names = [tensor.name for tensor in model.inputs]
     if isinstance(images, dict):
-        if set(images) != set(names):
-            raise CourseError(
-                f"a dict of images needs the keys {', '.join(names)}, and has "
-                f"{', '.join(map(str, images)) or 'none'}: give one array for each input."
-            )
-        images = [images[name] for name in names]
+        images = [images[name] for name in names if name in images]
     elif len(names) == 1 and not (isinstance(images, (list, tuple)) and len(images) == 1):
         images = [images]
     if len(images) != len(names):
         raise CourseError(
             f"this model has {len(names)} inputs ({', '.join(names)}), and {len(images)} arrays came: "
-            "give one array for each, in this order."
+            "give one array for each, in this order, or a dict of them by these names."
         )
     arrays = [_checked_array(array, tensor) for array, tensor in zip(images, model.inputs)]
     if len({len(array) for array in arrays}) > 1:
@@ -130,21 +125,18 @@ def batches_of(images, axes, size=math.inf):
     Raises:
         CourseError: if it never ends, holds nothing, or its images differ in size.
     """
-    indexed = isinstance(images, keras.utils.PyDataset)
-    if hasattr(images, "__next__"):
-        length, line = None, "next(iterator)"
-    elif not is_data_set(images):
-        yield images
-        return
-    elif indexed:
-        length, line = images.num_batches, "dataset[0]"
-    else:
-        length, line = int(images.cardinality()), "next(iter(dataset))"  # -1 for ever, -2 not known
-    endless = (
-        f"images that end are needed, and {type(images).__name__} %s: give one batch of it, images, labels = {line}."
+    indexed, length = isinstance(images, keras.utils.PyDataset), None  # or -1 for ever, -2 not known
+    if not hasattr(images, "__next__"):
+        if not is_data_set(images):
+            yield images
+            return
+        length = images.num_batches if indexed else int(images.cardinality())
+    endless = CourseError(
+        f"images that end are needed, and {type(images).__name__} goes on for ever, or for very long (if it ends, "
+        "dataset.apply(assert_cardinality(...)) says so): give one batch, images, labels = next(iter(dataset))."
     )
     if length in (None, -1):
-        raise CourseError(endless % "goes on for ever")
+        raise endless
     parts, shapes, seen, given, size_seen = [], None, 0, 0, 0
     for batch in map(images.__getitem__, range(length)) if indexed else images:
         batch = keras.tree.map_structure(as_array, batch[0] if isinstance(batch, (tuple, list)) else batch)
@@ -159,8 +151,7 @@ def batches_of(images, axes, size=math.inf):
         parts.append(batch)
         seen, size_seen = seen + len(arrays[0]), size_seen + sum(array.nbytes for array in arrays)
         if length == -2 and (seen > MOST[0] or size_seen > MOST[1]):
-            so_far = f"has not ended after {seen:,} images (if it does, dataset.apply(assert_cardinality(...)) says so)"
-            raise CourseError(endless % so_far)
+            raise endless
         if seen - given >= size:
             together, parts, given = _joined(parts), [], seen
             yield together

@@ -139,9 +139,7 @@ def occlusion(
     number = as_one_of(input, "input", [tensor.name for tensor in model.inputs])
     images = part_of([every[number]], slice(None))
     if images.ndim != 4:
-        raise CourseError(
-            f"images (height, width, channels) can be covered, not {images.shape[1:]}: choose another input."
-        )
+        raise CourseError(f"an image can be covered, not {images.shape[1:]}: choose another input.")
     answers = _logits(copy, every)
     choice = _choice(answers, class_index)
     height, width = images.shape[1:3]

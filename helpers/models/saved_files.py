@@ -92,8 +92,7 @@ def read_archive(path, trust):
                 )
             if archive.getinfo(CONFIG).file_size > 64 * 2**20:  # that of a thousand layers has some two million bytes
                 raise Refused(f"its {CONFIG} is larger than any network's; do not trust this file")
-            damaged = archive.testzip()
-            if damaged is not None:
+            if damaged := archive.testzip():
                 raise Refused(f"its part {brief(damaged)} is damaged; fetch or save it again")
             text, size = archive.read(CONFIG), archive.getinfo(WEIGHTS).file_size
             about = json.loads(archive.read(METADATA)) if METADATA in held else {}
