@@ -102,7 +102,10 @@ def _read(path, archive, trust):
     def build():
         return rebuild(copy.deepcopy(entry)) if old else _load_with_keras(path, ".keras" if archive else ".h5", trust)
 
-    check_room(build, size)
+    def plan():  # an archive's network without its weights; Keras 3 writes an .h5 file's configuration otherwise
+        return keras.saving.deserialize_keras_object(copy.deepcopy(entry), safe_mode=not trust)
+
+    check_room(plan if archive and not old else build, size)
     network = build()
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
