@@ -373,7 +373,6 @@ ROWS = [  # function, what is right, {argument: what is wrong}
             "convolutions": "None -1 text",
             "poolings": "None 1.5 text",
             "dense": "None NaN {} text",
-            "convolution_names": ("convolution_names must be", "-1 texts"),
             "regularizer": "[] 0",
         },
     ),
@@ -593,7 +592,7 @@ ROWS = [  # function, what is right, {argument: what is wrong}
     (
         explanations.occlusion,
         {"model": NETWORK, "images": IMAGES[:1], "patch": 4, "stride": 4},
-        {"background": "text NaN", "patch": "text 0 99", "batch_size": "text 0 1.5"},
+        {"background": "text NaN", "patch": "text 0 99"},
     ),
     (
         explanations.best_input,

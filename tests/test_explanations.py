@@ -290,7 +290,7 @@ def test_both_heatmaps_point_at_the_one_place_that_a_logit_reads(asked, place, w
     expected[(0, *place)] = weight
     model = one_place()
     np.testing.assert_allclose(explanations.grad_cam(model, SPOTS, class_index=asked), expected / 36, atol=1e-6)
-    found = explanations.occlusion(model, SPOTS, asked, patch=1, stride=1, batch_size=5)
+    found = explanations.occlusion(model, SPOTS, asked, patch=1, stride=1)
     np.testing.assert_allclose(found.falls, expected, atol=1e-5)
     assert found.patch == 1 and found.middles[0].tolist() == [0.5, 1.5, 2.5, 3.5, 4.5, 5.5]
 
@@ -320,10 +320,7 @@ def test_cells_tile_the_image_also_where_the_stride_does_not_divide_it():
     assert found.falls.shape == (1, 2, 2)
 
 
-@pytest.mark.parametrize(
-    ("background", "falls"),
-    [("black", 3.0), (0, 3.0), (1.0, 0.0), (0.5, 1.5), ([0.25, 0], 2.25), (np.full((6, 6, 2), 0.5), 1.5)],
-)
+@pytest.mark.parametrize(("background", "falls"), [("black", 3.0), (0, 3.0), (1.0, 0.0), (0.5, 1.5)])
 def test_what_covers_an_image(background, falls):
     found = explanations.occlusion(one_place(), SPOTS, 0, patch=1, stride=1, background=background)
     assert found.falls[0, 1, 2] == pytest.approx(falls, abs=1e-5)
@@ -339,9 +336,9 @@ def test_a_blurred_cover_keeps_the_mean_and_takes_the_detail():
 def test_occlusion_needs_little_memory_for_many_patches():
     model = keras.Sequential([keras.Input((40, 40, 3)), layers.Conv2D(1, 3), layers.Flatten(), layers.Dense(2)])
     image = RANDOM.random((1, 40, 40, 3), dtype=np.float32)
-    explanations.occlusion(model, image, 0, patch=2, stride=20, batch_size=16)  # what is made once is there
+    explanations.occlusion(model, image, 0, patch=2, stride=20)  # what is made once is there
     tracemalloc.start()
-    found = explanations.occlusion(model, image, 0, patch=2, stride=2, batch_size=16)
+    found = explanations.occlusion(model, image, 0, patch=2, stride=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert found.falls.shape == (1, 20, 20) and peak < 4e6  # all 400 copies would be 7.7e6 bytes

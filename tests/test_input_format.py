@@ -222,7 +222,7 @@ def test_size_and_colour_come_from_the_network(shape, taken, colour, plausible):
 @pytest.mark.parametrize("shape", [(4,), (27,), (100,), (20, 13), (13, 13), (None, 5)])
 def test_features_are_no_image(shape):
     inputs = keras.Input(shape)
-    with pytest.raises(ValueError, match=r"features, no image[.]$"):
+    with pytest.raises(ValueError, match=r"that is no image[.]$"):
         what_it_takes(keras.Model(inputs, layers.Dense(2)(inputs)))
 
 

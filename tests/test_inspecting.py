@@ -652,7 +652,7 @@ def empty_folder(folder):
         (["grey.keras", "photo.png", "--classes", "photo.png"], 1, "must be a text with a name on each line"),
         (["grey.keras", "photo.png", "--classes", "empty.txt"], 1, "must be a text with a name on each line"),
         (["grey.keras", "photo.png", "--scale", "0..2"], 2, "invalid choice"),
-        (["grey.keras", "photo.png", "--scale", "caffe"], 1, "this network takes grey"),
+        (["grey.keras", "photo.png", "--scale", "caffe"], 1, "the scale must be one of 0..1, -1..1, 0..255, not"),
         (["grey.keras", "photo.png", "--size", "large"], 2, "HEIGHTxWIDTH"),
         (["grey.keras", "photo.png", "--size", "9"], 1, "takes 8 x 8 x 1 and no other size"),
         (["grey.keras", "photo.png", "--most", "0"], 1, "at least 1"),

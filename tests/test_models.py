@@ -134,13 +134,7 @@ def test_two_calls_give_two_networks():
 
 
 @pytest.mark.parametrize(
-    ("given", "kind", "strength"),
-    [
-        ({"regularizer": "l2"}, "L2", 0.001),
-        ({"regularizer": "l1"}, "L1", 0.01),
-        ({"regularizer": "l2", "strength": 0.25}, "L2", 0.25),
-        ({"regularizer": "l1", "strength": 0}, "L1", 0),
-    ],
+    ("given", "kind", "strength"), [({"regularizer": "l2"}, "L2", 0.001), ({"regularizer": "l1"}, "L1", 0.01)]
 )
 def test_regularizer_acts_on_all_dense_kernels(given, kind, strength):
     built = models.mnist_cnn(**given)
@@ -154,9 +148,9 @@ def test_regularizer_acts_on_all_dense_kernels(given, kind, strength):
 
 
 def test_penalty_is_the_sum_over_dense_kernels():
-    built = models.mnist_cnn(regularizer="l2", strength=0.5)
+    built = models.mnist_cnn(regularizer="l2")
     kernels = [layer.kernel.numpy() for layer in built.layers if isinstance(layer, keras.layers.Dense)]
-    expected = 0.5 * sum(float((kernel**2).sum()) for kernel in kernels)
+    expected = 0.001 * sum(float((kernel**2).sum()) for kernel in kernels)
     assert float(sum(built.losses)) == pytest.approx(expected, rel=1e-5)
 
 
@@ -165,11 +159,9 @@ def test_lists_describe_another_network():
         convolutions=[[4, (3, 5), "tanh"], [6, 3, "sigmoid"]],
         poolings=[(2, 3)],
         dense=[(7, "tanh"), (5, "relu"), (2, "sigmoid")],
-        convolution_names=["eye", "ear"],
-        pooling_names=["squeeze"],
-        dense_names=["a", "b", "c"],
     )
-    assert [layer.name for layer in built.layers] == ["eye", "squeeze", "ear", "Flatten", "a", "b", "c"]
+    names = ["Conv2D_1", "Max_Pool_1", "Conv2D_2", "Flatten", "Dense_1", "Dense_2", "Dense_3"]
+    assert [layer.name for layer in built.layers] == names
     assert [layer.output.shape[1:] for layer in built.layers[:3]] == [(26, 24, 4), (13, 8, 4), (11, 6, 6)]
     assert built.predict(np.zeros((2, 28, 28, 1)), verbose=0).shape == (2, 2)
 
@@ -194,14 +186,6 @@ def test_lists_describe_another_network():
         ({"poolings": (2, 12)}, "'Max_Pool_2' with (pool_size) = [12]"),
         ({"convolutions": ((8, 29, "relu"),), "poolings": ()}, "mind that the images have 28x28 pixels"),
         ({"regularizer": "l3"}, "regularizer must be one of l1, l2, not 'l3'"),
-        ({"regularizer": "l2", "strength": -0.1}, "strength must be a finite number of at least 0, not -0.1"),
-        ({"regularizer": "l2", "strength": float("nan")}, "not nan"),
-        ({"regularizer": "l2", "strength": "much"}, "not 'much'"),
-        ({"strength": 0.1}, "needs a regularizer"),
-        ({"pooling_names": ["a", "b", "c"]}, "pooling_names must be 2 names"),
-        ({"dense_names": "Dense"}, "dense_names must be 2 names"),
-        ({"dense_names": ["a", "Flatten"]}, "should have unique names"),
-        ({"dense_names": ["a", "b/c"]}, "cannot contain character `/`"),
     ],
 )
 def test_lists_that_do_not_fit(given, words):

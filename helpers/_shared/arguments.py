@@ -9,7 +9,7 @@ import math
 import operator
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -112,23 +112,20 @@ def as_shaped(values, name, axes, *, finite=False):
 def as_class_labels(labels, images):
     """View labels as whole numbers from 0, one for each of so many images: int32 array ``(images,)``."""
     array = as_array(labels)
-    if array.shape != (images,) or array.dtype.kind not in "iu":
+    if array.shape != (images,) or array.dtype.kind not in "iu" or (array < 0).any():
         raise CourseError(
-            f"labels must be {images} whole numbers, one for each image, and {array.dtype.name} of shape "
-            f"{array.shape} came: use labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
+            f"labels must be {images} whole numbers of 0 or more, one for each image, not {brief(array)}: use "
+            "labels.argmax(-1) for one-hot labels, labels.astype(int) for floats."
         )
-    if array.min() < 0:
-        raise CourseError(f"labels must be 0 or more, and {array.min()} came: number the classes from 0.")
     return array.astype(np.int32)
 
 
 def as_indices(values, name, count=None):
     """View one or several whole numbers from 0, all below count, as a flat array of integers; it may be empty."""
     array = as_numbers(values, name).ravel()
-    if array.size and (array.dtype.kind not in "iu" or array.min() < 0):
-        raise CourseError(f"{name} must be whole numbers of 0 or more, not {brief(values)}: count from 0.")
-    if array.size and count is not None and array.max() >= count:
-        raise CourseError(f"{name} must be 0 to {count - 1}, not {array.max()}: count from 0.")
+    within, end = ("of 0 or more", math.inf) if count is None else (f"from 0 to {count - 1}", count)
+    if array.size and (array.dtype.kind not in "iu" or array.min() < 0 or array.max() >= end):
+        raise CourseError(f"{name} must be whole numbers {within}, not {brief(values)}: count from 0.")
     return array.astype(int)
 
 
@@ -146,30 +143,28 @@ def as_list(things, name, count=None):
 
 def as_mapping(things, name):
     """Return a dict, or another mapping, from names to things."""
-    if not isinstance(things, Mapping):
-        raise CourseError(f"{name} must be a dict from names to values, not {brief(things)}: give each a name.")
-    return things
+    return _of_kind(things, Mapping, name, "a dict from names to values", "give each a name")
 
 
 def as_function(thing, name):
     """Return what can be called."""
-    if not callable(thing):
-        raise CourseError(f"{name} must be a function, not {brief(thing)}: give its name without the brackets.")
-    return thing
+    return _of_kind(thing, Callable, name, "a function", "give its name without the brackets")
 
 
 def as_path(path, name):
     """Return where a file or a folder lies, given as text or as a Path."""
-    if not isinstance(path, (str, os.PathLike)):
-        raise CourseError(f"the path of {name} is needed, as text or Path, not {brief(path)}: correct it.")
-    return Path(path)
+    return Path(_of_kind(path, (str, os.PathLike), f"the path of {name}", "text or a Path", "correct it"))
 
 
 def as_text(words, name):
     """Return a text that is to be read; it may be empty."""
-    if not isinstance(words, str):
-        raise CourseError(f"{name} must be text, not {brief(words)}: leave it out for none.")
-    return words
+    return _of_kind(words, str, name, "text", "leave it out for none")
+
+
+def _of_kind(thing, kind, name, words, advice):
+    if not isinstance(thing, kind):
+        raise CourseError(f"{name} must be {words}, not {brief(thing)}: {advice}.")
+    return thing
 
 
 def as_names(names, name):
@@ -191,7 +186,4 @@ def as_file_name(word, name):
 def as_size(size):
     """Return an image size, a side or (height, width) in pixels, as two whole numbers."""
     pair = size if isinstance(size, (tuple, list)) else (size, size)
-    whole = [isinstance(side, (int, np.integer)) and not isinstance(side, bool) and side > 0 for side in pair]
-    if len(pair) != 2 or not all(whole):
-        raise CourseError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
-    return int(pair[0]), int(pair[1])
+    return tuple(as_whole_number(side, "a size") for side in as_list(pair, "sides of a size", 2))

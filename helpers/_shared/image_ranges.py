@@ -268,11 +268,12 @@ def _until_weights(model, reached, colours):
             continue
         given = [reached[id(tensor)] for tensor in node.input_tensors]
         images, steps = given[0][0], [step for _, done in given for step in done]
+        weights = () if isinstance(operation, keras.layers.Normalization) else getattr(operation, "weights", ())
         if is_graph(operation):
             reached.update(zip(map(id, operation.inputs), given))
             yield from _until_weights(operation, reached, colours)
             made = [reached.get(id(tensor)) for tensor in operation.outputs]
-        elif _has_kernel(operation):
+        elif any(len(weight.shape) > 1 for weight in weights):
             yield images, steps, operation
             continue
         else:
@@ -282,11 +283,6 @@ def _until_weights(model, reached, colours):
             steps = [*steps, (operation, _colours_of(images, colours), _colours_of(after, colours))]
             made = [(each, steps) for each in keras.tree.flatten(after)]
         reached.update({id(tensor): each for tensor, each in zip(node.outputs, made) if each})
-
-
-def _has_kernel(operation):
-    kernels = any(len(weight.shape) > 1 for weight in getattr(operation, "weights", ()))
-    return kernels and not isinstance(operation, keras.layers.Normalization)
 
 
 def _colours_of(images, colours):

@@ -34,18 +34,13 @@ def given_batches(model, images, size=math.inf):
 def _for_inputs(model, images):
     names = [tensor.name for tensor in model.inputs]
     if isinstance(images, dict):
-        if set(images) != set(names):
-            raise CourseError(
-                f"a dict of images needs the keys {', '.join(names)}, and has "
-                f"{', '.join(map(str, images)) or 'none'}: give one array for each input."
-            )
-        images = [images[name] for name in names]
+        images = [images[name] for name in names if name in images]
     elif len(names) == 1 and not (isinstance(images, (list, tuple)) and len(images) == 1):
         images = [images]
     if len(images) != len(names):
         raise CourseError(
             f"this model has {len(names)} inputs ({', '.join(names)}), and {len(images)} arrays came: "
-            "give one array for each, in this order."
+            "give one array for each, in this order, or a dict of them by these names."
         )
     arrays = [_checked_array(array, tensor) for array, tensor in zip(images, model.inputs)]
     if len({len(array) for array in arrays}) > 1:
@@ -57,39 +52,16 @@ def _for_inputs(model, images):
 
 
 def _checked_array(array, tensor):
-    expected = tuple(tensor.shape[1:])
-    array = as_array(array)
-    if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
+    expected, array = tuple(tensor.shape[1:]), as_array(array)
+    words = ", ".join("any" if side is None else str(side) for side in expected)
+    numbers = array.dtype.kind in "biuf" or "float" in array.dtype.name  # bfloat16 is of kind V
+    fits = array.ndim == len(expected) + 1 and all(own in (None, side) for side, own in zip(array.shape[1:], expected))
+    if not (numbers and fits and len(array)):
         raise CourseError(
-            f"images must be one array of numbers of shape {_words('images', *expected)}, not "
-            f"{array.dtype.name} values: stack images of one size with np.stack."
+            f"the model takes images of shape (images, {words}), and {brief(array)} came: one image needs a batch axis "
+            "in front, images[None], grey ones a channel axis at the end, images[..., None]; resize and stack others."
         )
-    if not array.shape or not _fits(array.shape[1:], expected):
-        raise CourseError(
-            f"the model takes images of shape {_words('images', *expected)}, and "
-            f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
-        )
-    if not len(array):
-        raise CourseError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
     return array
-
-
-def _remedy(shape, expected):
-    if _fits(shape, expected):
-        return "one image needs a batch axis in front, images[None]"
-    if _fits((*shape[1:], 1), expected):
-        return "grey images need a channel axis at the end, images[..., None]"
-    if _fits((*shape, 1), expected):
-        return "one grey image needs a batch axis and a channel axis, images[None, ..., None]"
-    return "resize or reshape them as they were for training"
-
-
-def _fits(shape, expected):
-    return len(shape) == len(expected) and all(b in (None, a) for a, b in zip(shape, expected))
-
-
-def _words(*shape):
-    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
 
 
 def in_steps(model, images, batch_size, *, known=None, progress=None):
@@ -151,21 +123,18 @@ def batches_of(images, axes, size=math.inf):
     Raises:
         CourseError: if it never ends, holds nothing, or its images differ in size.
     """
-    indexed = isinstance(images, keras.utils.PyDataset)
-    if hasattr(images, "__next__"):
-        length, line = None, "next(iterator)"
-    elif not is_data_set(images):
-        yield images
-        return
-    elif indexed:
-        length, line = images.num_batches, "dataset[0]"
-    else:
-        length, line = int(images.cardinality()), "next(iter(dataset))"  # -1 for ever, -2 not known
-    endless = (
-        f"images that end are needed, and {type(images).__name__} %s: give one batch of it, images, labels = {line}."
+    indexed, length = isinstance(images, keras.utils.PyDataset), None  # or -1 for ever, -2 not known
+    if not hasattr(images, "__next__"):
+        if not is_data_set(images):
+            yield images
+            return
+        length = images.num_batches if indexed else int(images.cardinality())
+    endless = CourseError(
+        f"images that end are needed, and {type(images).__name__} goes on for ever, or for very long (if it ends, "
+        "dataset.apply(assert_cardinality(...)) says so): give one batch, images, labels = next(iter(dataset))."
     )
     if length in (None, -1):
-        raise CourseError(endless % "goes on for ever")
+        raise endless
     parts, shapes, seen, given, size_seen = [], None, 0, 0, 0
     for batch in map(images.__getitem__, range(length)) if indexed else images:
         batch = keras.tree.map_structure(as_array, batch[0] if isinstance(batch, (tuple, list)) else batch)
@@ -180,8 +149,7 @@ def batches_of(images, axes, size=math.inf):
         parts.append(batch)
         seen, size_seen = seen + len(arrays[0]), size_seen + sum(array.nbytes for array in arrays)
         if length == -2 and (seen > MOST[0] or size_seen > MOST[1]):
-            so_far = f"has not ended after {seen:,} images (if it does, dataset.apply(assert_cardinality(...)) says so)"
-            raise CourseError(endless % so_far)
+            raise endless
         if seen - given >= size:
             together, parts, given = _joined(parts), [], seen
             yield together

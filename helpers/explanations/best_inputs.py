@@ -95,8 +95,12 @@ def best_input(model, layer, channels=None, *, starts=4, steps=64, ink=None, ref
         rows = np.arange(first, min(first + batch_size, len(choice)))
         rng = np.random.default_rng([seed, 1]) if refined else None
         made.append(_climb(ask, noise[rows % starts], choice[rows], steps, ink, rng))
-    images, reported = (np.concatenate(parts) for parts in zip(*made))
-    return _best(chosen, images, reported, starts)
+    images, reported = (np.concatenate(parts).reshape(len(chosen), starts, -1) for parts in zip(*made))
+    before, after, peak, largest = reported.transpose(2, 0, 1)
+    # The best start of each channel: by the value after the activation, and among equals before it.
+    best = np.arange(len(chosen)), np.lexsort((before, after), axis=1)[:, -1]
+    images, woken = images[best].reshape(-1, *shape), peak.max(axis=1) > 0
+    return BestInputs(chosen, images, after[best], largest[best], before[best], after, woken)
 
 
 def _score(linear, activation, pixels, choice, leak):
@@ -156,16 +160,6 @@ def _starts(shape, starts, ink, seed):
         smooth = gaussian_filter(rough, (0, length, length, 0), mode="wrap")
         total += smooth / smooth.std()
     return (0.5 if ink is None else ink) + 0.3 * total / np.sqrt(len(SCALES))  # of deviation 0.3
-
-
-def _best(channels, images, reported, starts):
-    """Keep the best start of each channel: by the value after the activation, and among equals before it."""
-    images = images.reshape(len(channels), starts, *images.shape[1:])
-    before, after, peak, largest = reported.reshape(len(channels), starts, 4).transpose(2, 0, 1)
-    best = np.arange(len(channels)), np.lexsort((before, after), axis=1)[:, -1]
-    return BestInputs(
-        channels, images[best], after[best], largest[best], before[best], after, woken=peak.max(axis=1) > 0
-    )
 
 
 def _image_shape(model):

@@ -88,8 +88,7 @@ def wake_channels(model, layer, channels, images, *, steps=50, batch_size=8, see
     if activation is keras.activations.linear:
         raise CourseError(f"layer {layer!r} has no activation of its own: ask the convolution or dense layer before.")
     count = linear.outputs[0].shape[-1]
-    if channels.max() >= count:
-        raise CourseError(f"layer {layer!r} has {count} channels, and {channels.max()} came: count from 0.")
+    as_indices(channels, "channels", count)
     nearest, limits = _nearest(linear, images, channels, batch_size)
     for number, (low, high) in enumerate(limits):
         if low == high:  # constant images tell none: it is the network's own, else 0..1 or 0..255, and -1.. below zero

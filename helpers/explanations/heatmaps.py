@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import CourseError, as_array, as_choice, as_numbers, as_one_of, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_one_of, as_whole_number, brief
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
@@ -110,17 +110,7 @@ class Occlusion:
 
 
 def occlusion(
-    model,
-    images,
-    class_index=None,
-    *,
-    input=None,
-    output=None,
-    place=None,
-    patch=None,
-    stride=None,
-    background="black",
-    batch_size=None,
+    model, images, class_index=None, *, input=None, output=None, place=None, patch=None, stride=None, background="black"
 ):
     """Cover one patch of the image after the other, and see how much the logit of the class falls.
 
@@ -136,34 +126,28 @@ def occlusion(
         place: as for `grad_cam`.
         patch: side of the square that is covered, in pixels; None for a seventh of the shorter side.
         stride: pixels from one patch to the next at most; None for half the patch.
-        background: "black" for 0, "blur" for the image blurred by half a patch, a number, or an array that
-            fits the images, such as one value a colour.
-        batch_size: covered images in one step; memory grows with it, and not with the number of patches. None for
-            as many as hold a quarter of a million pixels, at most 64.
+        background: "black" for 0, "blur" for the image blurred by half a patch, or a number.
 
     Returns:
         An `Occlusion`.
 
     Raises:
-        CourseError: if the patch is larger than the image, the background does not fit, the network has no
-            such class or input, or the images do not fit.
+        CourseError: if the patch is larger than the image, the background is none, the network has no such class or
+            input, or the images do not fit.
     """
     copy, every = logit_copy(one_output(model, output)[1], place=place), next(given_batches(model, images))
     number = as_one_of(input, "input", [tensor.name for tensor in model.inputs])
     images = part_of([every[number]], slice(None))
     if images.ndim != 4:
-        raise CourseError(
-            f"images (height, width, channels) can be covered, not {images.shape[1:]}: choose another input."
-        )
+        raise CourseError(f"an image can be covered, not {images.shape[1:]}: choose another input.")
     answers = _logits(copy, every)
     choice = _choice(answers, class_index)
     height, width = images.shape[1:3]
     patch = max(1, min(height, width) // 7) if patch is None else patch
     patch = as_whole_number(patch, "patch", most=min(height, width))
     stride = as_whole_number(max(1, patch // 2) if stride is None else stride, "stride")
-    if batch_size is None:  # so that large photos need no more memory than digits: their first layers hold many maps
-        batch_size = min(64, max(1, 2**18 // (height * width)))
-    batch_size = as_whole_number(batch_size, "batch_size")
+    # So that large photos need no more memory than digits: their first layers hold many maps.
+    batch_size = min(64, max(1, 2**18 // (height * width)))
     cover = _cover(images, background, patch)
     (down, rows), (across, columns) = (_cells(size, stride, patch) for size in (height, width))
     left = np.empty((len(images), len(rows), len(columns)), np.float32)  # the logit when a patch is covered
@@ -209,11 +193,9 @@ def _logits(copy, images, batch_size=16):
 def _choice(answers, class_index):
     """A one at each image's class: (images, classes)."""
     count, classes = answers.shape
-    chosen = answers.argmax(axis=1) if class_index is None else as_array(class_index)
-    fits = chosen.shape in ((), (count,)) and chosen.dtype.kind in "iu"
-    if not fits or chosen.min() < 0 or chosen.max() >= classes:
-        asked = f"a whole number from 0 to {classes - 1}, or one for each of the {count} images"
-        raise CourseError(f"class_index must be {asked}, not {brief(class_index)}: leave it out for the answer itself.")
+    chosen = answers.argmax(axis=1) if class_index is None else as_indices(class_index, "class_index", classes)
+    if len(chosen) not in (1, count):
+        raise CourseError(f"class_index must be one, or one for each of {count} images, not {brief(class_index)}.")
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
 
 
@@ -234,9 +216,4 @@ def _cover(images, background, patch):
         if as_choice(background, "background", ("black", "blur")) == "blur":
             return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
         background = 0
-    cover = as_numbers(background, "background", finite=True).astype(np.float32)
-    try:
-        return np.broadcast_to(cover, images.shape)
-    except ValueError:
-        asked = f"a number, or an array that fits images {images.shape}"
-        raise CourseError(f"background must be {asked}, not {brief(background)}: give one of these.") from None
+    return np.broadcast_to(np.float32(as_number(background, "background")), images.shape)

@@ -5,7 +5,7 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter
 from scipy.stats import spearmanr
 
-from helpers._shared.arguments import CourseError, as_numbers, as_size, as_whole_number
+from helpers._shared.arguments import CourseError, as_shaped, as_size, as_whole_number
 
 __all__ = ["enlarge", "is_blank", "overlap", "pointing_game", "rank_correlation", "similarity"]
 
@@ -169,12 +169,7 @@ def _blurred(heatmap):
 
 
 def _checked(maps, what="heatmaps"):
-    maps = as_numbers(maps, what, finite=True)
-    if maps.ndim != 3 or not maps.size:
-        raise CourseError(
-            f"{what} must be (images, height, width), not {maps.shape}: one alone needs an axis in front."
-        )
-    return maps
+    return as_shaped(maps, what, "images, height, width", finite=True)
 
 
 def _pairs(heatmaps, others, what="heatmaps"):

@@ -167,14 +167,12 @@ def logit_copy(model, tapped=None, place=None):
     Raises:
         CourseError: if the network has other answers, ends in another activation, or its output has no such place.
     """
-    if len(model.outputs[0].shape) < 2:
-        shape = tuple(model.outputs[0].shape)
-        raise CourseError(f"a network with answers or maps is needed, and {shape} came: build a model for one answer.")
-    (name, end, pooled), maps = final_activation(model), len(model.outputs[0].shape) > 2
+    (name, end, pooled), axes = final_activation(model), len(model.outputs[0].shape)
+    maps = axes > 2
     if maps and name not in PROBABLE:
         name = "linear"  # values of any activation are asked for as they come out
-    if name not in (*PROBABLE, "linear"):
-        asked = "a network that ends in softmax, sigmoid or no activation is needed"
+    if name not in (*PROBABLE, "linear") or axes < 2:
+        asked = "a network whose answers to each image end in softmax, sigmoid or no activation is needed"
         own = brief(name or getattr(end, "activation", end))
         raise CourseError(f"{asked}, and {end.name!r} ends in {own}: build it with one of these.")
     successors = {} if pooled or name == "linear" else {end: _without_activation(end)}

@@ -80,8 +80,7 @@ def what_it_takes(model, *, scale=None, size=None):
         taken = wanted
     else:
         asked = "a network that takes images (height, width, and 1, 3 or 4 colours) is needed"
-        what = "features, no image" if len(wanted) < 3 else "nothing else can be shown"
-        raise CourseError(f"{asked}, and this one takes {words}: {what}.")
+        raise CourseError(f"{asked}, and this one takes {words}: that is no image.")
     shape = wanted if len(wanted) == 1 else (*taken, *wanted[2:])
     if size is not None and as_size(size) != taken:
         raise CourseError(f"this network takes {' x '.join(map(str, shape))} and no other size: leave the size out.")
@@ -89,11 +88,7 @@ def what_it_takes(model, *, scale=None, size=None):
     if scale is None:
         scale, reason = find_scale(model, shape)
     else:
-        scale, reason = as_choice(scale, "the scale", SCALES), "You chose this range."
-    if scale and scale not in scales_of(colour):
-        raise CourseError(
-            f"the scale {scale} is for images in colour, and this network takes {colour}: choose another."
-        )
+        scale, reason = as_choice(scale, "the scale", scales_of(colour)), "You chose this range."
     shape = (shape[-1], *shape[:-1]) if first else shape
     return Takes(shape, taken, colour, None in wanted, scale, reason, None if scale else "0..1")
 

@@ -3,11 +3,11 @@
 import keras
 from keras import layers
 
-from helpers._shared.arguments import CourseError, as_choice, as_list, as_names, as_number, brief, short_reason
+from helpers._shared.arguments import CourseError, as_choice, as_list, brief, short_reason
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
 
-REGULARIZERS = {"l1": (keras.regularizers.L1, 0.01), "l2": (keras.regularizers.L2, 0.001)}  # article's strengths
+PENALTIES = {"l1": keras.regularizers.L1(0.01), "l2": keras.regularizers.L2(0.001)}  # of the article's strengths
 
 
 def shapes_cnn():
@@ -96,11 +96,7 @@ def mnist_cnn(
     convolutions=((32, 3, "relu"), (64, 3, "relu"), (128, 3, "relu")),
     poolings=(2, 2),
     dense=((100, "relu"), (10, "softmax")),
-    convolution_names=None,
-    pooling_names=None,
-    dense_names=None,
     regularizer=None,
-    strength=None,
 ):
     """Build the network of the MNIST articles from lists; as it stands, their own of 208,982 parameters.
 
@@ -110,15 +106,12 @@ def mnist_cnn(
         convolutions: one (filters, kernel side in pixels or (height, width), activation) per layer.
         poolings: one side in pixels, or (height, width), per pooling layer: one fewer than convolutions.
         dense: one (units, activation) per layer; the last one gives the answers.
-        convolution_names: one name per convolution; None = Conv2D_1, Conv2D_2 ...
-        pooling_names: one name per pooling layer; None = Max_Pool_1, Max_Pool_2 ...
-        dense_names: one name per dense layer; None = Dense_1, Dense_2 ...
-        regularizer: None, "l1" or "l2"; it acts on the kernels of all dense layers, the last included.
-        strength: factor of the penalty, 0 or more; None = the articles' own (l1 0.01, l2 0.001).
+        regularizer: None, "l1" or "l2", with the articles' strengths 0.01 and 0.001; it acts on the kernels of all
+            dense layers, the last included.
 
     Returns:
         An uncompiled keras.Sequential: images (count, 28, 28, 1), values 0..1, to (count, units of the last
-        dense layer).
+        dense layer). Its layers are named Conv2D_1, Max_Pool_1, Dense_1 and so on.
 
     Raises:
         CourseError: if the lists do not fit each other or the 28x28 images, or Keras takes a value for no layer.
@@ -133,33 +126,17 @@ def mnist_cnn(
             "mnist_cnn needs at least one convolution, one pooling layer fewer than convolutions and at least one dense"
             f" layer, not {len(convolutions)}, {len(poolings)} and {len(dense)}: give as many."
         )
-    conv_names = _names(convolution_names, "convolution_names", "Conv2D", len(convolutions))
-    pool_names = _names(pooling_names, "pooling_names", "Max_Pool", len(poolings))
-    unit_names = _names(dense_names, "dense_names", "Dense", len(dense))
-    penalty = None
-    if regularizer is not None:
-        kind, usual = REGULARIZERS[as_choice(regularizer, "regularizer", REGULARIZERS)]
-        penalty = kind(as_number(usual if strength is None else strength, "strength", low=0))
-    elif strength is not None:
-        raise CourseError(f'strength {brief(strength)} needs a regularizer: give regularizer="l1" or "l2".')
+    penalty = None if regularizer is None else PENALTIES[as_choice(regularizer, "regularizer", PENALTIES)]
     network = keras.Sequential([keras.Input((28, 28, 1))], name="mnist_cnn")
-    for place, described in enumerate(convolutions):
-        _add(network, layers.Conv2D, conv_names[place], ("filters", "kernel_size", "activation"), described)
-        if place < len(poolings):
-            _add(network, layers.MaxPooling2D, pool_names[place], ("pool_size",), [poolings[place]])
+    for number, described in enumerate(convolutions, start=1):
+        _add(network, layers.Conv2D, f"Conv2D_{number}", ("filters", "kernel_size", "activation"), described)
+        if number < len(convolutions):
+            _add(network, layers.MaxPooling2D, f"Max_Pool_{number}", ("pool_size",), [poolings[number - 1]])
     network.add(layers.Flatten(name="Flatten"))
-    for name, described in zip(unit_names, dense):
-        _add(network, layers.Dense, name, ("units", "activation"), described, kernel_regularizer=penalty)
+    for number, described in enumerate(dense, start=1):
+        name, settings = f"Dense_{number}", ("units", "activation")
+        _add(network, layers.Dense, name, settings, described, kernel_regularizer=penalty)
     return network
-
-
-def _names(given, argument, prefix, count):
-    if given is None:
-        return [f"{prefix}_{number}" for number in range(1, count + 1)]
-    names = as_names(given, argument)
-    if len(names) != count:
-        raise CourseError(f"{argument} must be {count} names, one for each layer, not {brief(given)}: give one each.")
-    return names
 
 
 def _add(network, kind, name, settings, values, **more):

@@ -3,13 +3,12 @@
 import hashlib
 import io
 import json
-import re
 
 import keras
 import numpy as np
 
 from helpers import course
-from helpers._shared.arguments import CourseError, brief
+from helpers._shared.arguments import CourseError, as_file_name
 from helpers._shared.quiet_keras import without_xla
 from helpers.models.loading import load_model
 
@@ -28,9 +27,7 @@ def pretrained_files(name):
     Raises:
         CourseError: if the name is none.
     """
-    if not isinstance(name, str) or not re.fullmatch(r"[\w.-]{1,100}", name):
-        raise CourseError(f'the name of a network such as "mnist_cnn" is needed, not {brief(name)}: correct it.')
-    folder = course.ROOT / "data" / "pretrained"
+    name, folder = as_file_name(name, "the name of a network"), course.ROOT / "data" / "pretrained"
     small = folder / f"{name}.npz"
     return small if small.is_file() else folder / f"{name}.keras", folder / f"{name}.json"
 
