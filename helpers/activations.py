@@ -229,15 +229,11 @@ def _known(model):
 
 
 def _as_graph(model):
-    if not isinstance(model, keras.Model):
-        raise CourseError(f"a Keras model is needed, not {type(model).__name__}: give the model itself.")
     if isinstance(model, keras.Sequential) and not model.built:
         raise CourseError(f"model {model.name!r} has no input shape yet: begin it with keras.Input, or call it once.")
-    if not is_graph(model):
-        raise CourseError(
-            f"model {model.name!r} is a subclass of keras.Model with a call of its own, so it has no graph "
-            "of layers to read: write it as a Sequential or Functional model."
-        )
+    if not isinstance(model, keras.Model) or not is_graph(model):
+        asked = "a Sequential or Functional Keras model is needed, which alone has a graph of layers to read"
+        raise CourseError(f"{asked}, not {type(model).__name__}: give, or write, such a model.")
     return model
 
 

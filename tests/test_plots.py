@@ -24,7 +24,7 @@ from helpers.course import ROOT
 from helpers.explanations import BestInputs
 from helpers.plots.charts import spans_decades
 from helpers.plots.colours import COLOURS, GAP, NOT_FINITE, SILENT
-from helpers.plots.sheet import Sheet, shorten, text_width, wrap
+from helpers.plots.sheet import Sheet, text_width, wrap
 
 RANDOM = np.random.default_rng(2)
 MAPS = RANDOM.random((1, 6, 5, 11), dtype=np.float32)
@@ -1014,16 +1014,12 @@ def test_wrapped_lines_fit_are_few_and_of_one_length(words, inches):
         assert wrapped.split() == words.split()  # no word is broken that need not be
 
 
-@pytest.mark.parametrize("inches", [0.5, 1, 2, 9])
-def test_shortened_words_fit_and_keep_their_ends(inches):
-    words = "block13_separable_convolution"
-    short = shorten(words, inches, 9)
-    if text_width(words, 9) <= inches:
-        assert short == words
-    else:
-        first, last = short.split("…")
-        assert words.startswith(first) and words.endswith(last) and first and last
-        assert inches - 0.2 < text_width(short, 9) <= inches
+def test_long_names_of_places_keep_their_ends():
+    (axes,) = charts_of(plots.plot_shares({"conv": {"x": 1}, "block13_separable_convolution_of_a_network": {"x": 1}}))
+    assert [label.get_text() for label in axes.get_yticklabels()] == [
+        "conv",
+        "block13_separab\N{HORIZONTAL ELLIPSIS}of_a_network",
+    ]
 
 
 REFUSED = [

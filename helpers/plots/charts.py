@@ -11,7 +11,7 @@ from helpers.plots.arguments import as_named, as_reference, as_values
 from helpers.plots.colours import COLOURS, GAP, group_colour
 from helpers.plots.grid import paint_image
 from helpers.plots.house import house_figure
-from helpers.plots.sheet import APART, LINE_STYLE, ROOM, SMALL, Sheet, name_ticks, text_width, wrap
+from helpers.plots.sheet import APART, LINE_STYLE, ROOM, SMALL, Sheet, line_height, name_ticks, text_width, wrap
 
 __all__ = ["plot_answers", "plot_confusion", "plot_histogram", "plot_seed_dots", "spans_decades"]
 
@@ -58,7 +58,6 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
     (axes,) = sheet.charts(1, max(0.2 * lines + 0.06 * len(names) + 0.5, 1.0), left=left, right=min(ROOM, left + 6))
     if image is not None:
         sheet.paint(paint_image(image, SIDE, SIDE), 0, 0)
-        sheet.bottom = max(sheet.bottom, SIDE)
     colours = [COLOURS["ours"] if place == answer else COLOURS["untrained"] for place in range(shares.size)]
     bars = axes.barh(range(shares.size), shares, color=colours, height=0.72)
     axes.bar_label(bars, [_share(share) for share in shares], padding=3, fontsize=SMALL)
@@ -150,9 +149,8 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     counts = [f" (n = {len(values)})" if len(values) > 1 else "" for values in groups.values()]
     names = [wrap(f"{name}{count}", 2.4, SMALL) for name, count in zip(groups, counts)]
     heights = [max(ROW, 0.17 * (name.count("\n") + 1) + 0.1) for name in names]
-    lines = [wrap(f"{name} {value:.4g}", 1.6, SMALL) for name, value in reference.items()]
     sheet = Sheet(title)
-    (axes,) = sheet.charts(1, sum(heights) + 0.75 + (0.4 if lines else 0))
+    (axes,) = sheet.charts(1, sum(heights) + 0.75 + (0.25 + 0.15 * len(reference) if reference else 0))
     places = np.cumsum(heights) - np.array(heights) / 2
     for place, (name, values), mean in zip(places, groups.items(), means):
         _draw_dots(axes, place, values, COLOURS.get(name, COLOURS["ours"]), near=np.ptp(together) / 60)
@@ -164,9 +162,13 @@ def plot_seed_dots(groups, *, reference=None, ylabel="", title=""):
     axes.grid(axis="x")
     if spans_decades(together):
         axes.set_xscale("log")
-    for value in reference.values():
+    lift = 3  # points from the axes to a name, the next above it
+    for name, value in reference.items():
         axes.axvline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
-    sheet.above(axes, dict(zip(lines, reference.values())))
+        words = wrap(f"{name} {value:.4g}", 1.6, SMALL)
+        style = {"xycoords": ("data", "axes fraction"), "textcoords": "offset points", "annotation_clip": False}
+        axes.annotate(words, (value, 1), (0, lift), ha="center", fontsize=SMALL, parse_math=False, **style)
+        lift += 72 * line_height(SMALL) * (1 + words.count("\n"))
     return sheet.finish()
 
 
