@@ -135,6 +135,10 @@ def softmax(values):
     return np.exp(values) / np.exp(values).sum(-1, keepdims=True)
 
 
+def blocks(values):
+    return values.reshape(-1, 2, 2, 2, 2, 3)
+
+
 EVERY = {"start": None, "stop": None, "step": None}
 OPERATIONS = [  # TensorFlow's name, settings in the file, the same in NumPy
     ("math.truediv", {"y": 255.0, "name": None}, lambda x: x / 255),
@@ -160,6 +164,17 @@ OPERATIONS = [  # TensorFlow's name, settings in the file, the same in NumPy
     ("compat.v1.pad", {"paddings": [[0, 0], [1, 2], [0, 1], [0, 0]], "mode": "REFLECT", "constant_values": 0}, "pad"),
     ("image.resize", {"size": [8, 8], "method": "nearest"}, lambda x: x.repeat(2, 1).repeat(2, 2)),
     ("clip_by_value", {"clip_value_min": 0.2, "clip_value_max": 0.6}, lambda x: np.clip(x, 0.2, 0.6)),
+    ("linalg.matmul", {"b": ["in", 0, 0], "transpose_a": True}, lambda x: x.swapaxes(-1, -2) @ x),
+    ("linalg.matmul", {"b": [[1.0], [2.0], [3.0]]}, lambda x: x @ [[1], [2], [3]]),
+    ("nn.max_pool2d", {"ksize": 2, "strides": [2, 2], "padding": "VALID"}, lambda x: blocks(x).max((2, 4))),
+    (
+        "nn.avg_pool2d",
+        {"ksize": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "padding": "SAME", "data_format": "NHWC"},
+        lambda x: blocks(x).mean((2, 4)),
+    ),
+    ("nn.avg_pool2d", {"ksize": 2, "strides": 2, "padding": "SAME", "data_format": "NCHW"}, None),
+    ("split", {"num_or_size_splits": [1, 2], "axis": -1}, lambda x: x[..., :1]),
+    ("split", {"num_or_size_splits": 2, "axis": 1}, lambda x: x[:, :2]),
     ("cast", {"dtype": "float32"}, lambda x: x),
     ("__operators__.getitem", {"slice_spec": [{"class_name": "__ellipsis__"}, EVERY | {"step": -1}]}, "turned"),
     ("__operators__.getitem", {"slice_spec": [EVERY, 0, EVERY | {"start": 1, "stop": -1}]}, lambda x: x[:, 0, 1:-1]),
@@ -966,7 +981,7 @@ def test_missing_file(tmp_path):
 
 @pytest.mark.parametrize("given", [None, 3, b"net.h5"])
 def test_no_path(given):
-    assert "the path of a saved network must be text or a Path" in error_of(given)
+    assert "the path of a saved network is needed" in error_of(given)
 
 
 def test_folders(tmp_path):

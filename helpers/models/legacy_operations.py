@@ -46,13 +46,34 @@ def _place(item):
     return Ellipsis if "class_name" in item else slice(item["start"], item["stop"], item["step"])
 
 
+def _pool(pool):
+    def sides(given):  # one number, (height, width) or (1, height, width, 1)
+        return tuple(given[1:3] if len(given) == 4 else given) if isinstance(given, list) else given
+
+    return lambda maps, ksize, strides, padding: pool(maps, sides(ksize), sides(strides), padding.lower())
+
+
+def _split(value, num_or_size_splits, axis=0):
+    several = isinstance(num_or_size_splits, list)
+    return ops.split(value, np.cumsum(num_or_size_splits)[:-1].tolist() if several else num_or_size_splits, axis)
+
+
+def _matmul(a, b, transpose_a=False, transpose_b=False):
+    pairs = ((constant(a), transpose_a), (constant(b), transpose_b))
+    return ops.matmul(*(ops.swapaxes(each, -1, -2) if turned else each for each, turned in pairs))
+
+
 OTHERS = {
     "__operators__.getitem": lambda tensor, slice_spec: tensor[_place(slice_spec)],
     "compat.v1.pad": _pad,
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
     "image.resize": ops.image.resize,
+    "linalg.matmul": _matmul,
+    "nn.avg_pool2d": _pool(ops.average_pool),
     "nn.bias_add": lambda value, bias: ops.add(value, constant(bias)),
     "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
+    "nn.max_pool2d": _pool(ops.max_pool),
+    "split": _split,
 }
 
 
