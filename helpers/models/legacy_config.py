@@ -10,6 +10,7 @@ from collections import Counter
 
 import keras
 
+from helpers._shared.keras_graph import node_of
 from helpers.models.activation_names import activation_name
 from helpers.models.legacy_operations import constant, operation
 from helpers.models.saved_files import Refused, find_registered, missing
@@ -123,8 +124,7 @@ def _functional(config):
     for entry in config["layers"]:
         name = entry["name"]
         if entry["class_name"] == "InputLayer":
-            shape, dtype = tuple(_batch_shape(entry)[1:]), entry["config"].get("dtype")
-            tensors[name, numbers[name]] = [keras.Input(shape, dtype=dtype, name=plain_name(name))]
+            tensors[name, numbers[name]] = [_input(entry)]
         else:
             layers[name] = _layer(entry)
     while any(waiting.values()):
@@ -133,6 +133,9 @@ def _functional(config):
             while calls and all((layer, number) in tensors for layer, number, *_ in _references(calls[0])):
                 given, keywords = _follow(calls.pop(0), tensors)
                 made = layers[name](_single(given), **keywords)
+                if not isinstance(layers[name], keras.Layer) and not isinstance(made, list | tuple):
+                    # As the file calls it; Keras gives it no name of ours.
+                    node_of(made).operation.name = plain_name(name)
                 tensors[name, numbers[name]] = list(made) if isinstance(made, list | tuple) else [made]
                 numbers[name] += 1
         if len(tensors) == before:
@@ -149,6 +152,13 @@ def _arguments(call):
     for reference in call:
         keywords.update(*reference[3:])
     return [[reference[:3] for reference in call], {key: each for key, each in keywords.items() if each is not None}]
+
+
+def _input(entry):
+    config = entry["config"]
+    if config.get("sparse") or config.get("ragged"):
+        raise Refused(f"its input '{entry['name']}' is sparse or ragged, and we read networks of full arrays only")
+    return keras.Input(tuple(_batch_shape(entry)[1:]), dtype=config.get("dtype"), name=plain_name(entry["name"]))
 
 
 def _is_reference(item):
@@ -230,10 +240,10 @@ def _lambda(config):
     called = function if isinstance(function, str) else name  # the file holds its code, or its name alone
     given = keras.saving.get_registered_object(name) or keras.saving.get_registered_object(called)
     if given is None:
+        held = f"the function '{called}' by its name" if called == function else "code of another Python, never run"
         raise Refused(
-            f"layer '{name}' is a layer of class 'Lambda', whose code, of another Python, is never run; say what it "
-            f"computes: load_model(file, custom_objects={{{called!r}: function}}), or inspect --custom "
-            f"{called}=module:function"
+            f"layer '{name}' is a layer of class 'Lambda', and the file holds {held}; say in Python what it computes: "
+            f"load_model(file, custom_objects={{{called!r}: function}}), or inspect --custom {called}=module:function"
         )
     return keras.layers.Lambda(given, arguments=config.get("arguments"), name=plain_name(name), dtype="float32")
 
@@ -265,6 +275,8 @@ def _value(key, value, where):
     if isinstance(value, dict) and "class_name" in value:
         what = key.rsplit("_", 1)[-1]
         return _part(value, PARTS[what], where) if what in PARTS else _layer(value)
+    if isinstance(value, list) and any(isinstance(item, dict) and "class_name" in item for item in value):
+        return [_layer(item) for item in value]
     return value
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+from functools import reduce
 
 import keras
 import numpy as np
@@ -46,6 +47,10 @@ def _place(item):
     return Ellipsis if "class_name" in item else slice(item["start"], item["stop"], item["step"])
 
 
+def _same(tensor):
+    return keras.layers.Identity()(tensor)
+
+
 def _pool(pool):
     def sides(given):  # one number, (height, width) or (1, height, width, 1)
         return tuple(given[1:3] if len(given) == 4 else given) if isinstance(given, list) else given
@@ -66,14 +71,22 @@ def _matmul(a, b, transpose_a=False, transpose_b=False):
 OTHERS = {
     "__operators__.getitem": lambda tensor, slice_spec: tensor[_place(slice_spec)],
     "compat.v1.pad": _pad,
+    "identity": _same,
+    "image.flip_left_right": lambda images: ops.flip(images, -2),
+    "image.flip_up_down": lambda images: ops.flip(images, -3),
     "image.grayscale_to_rgb": lambda images: ops.repeat(images, 3, -1),
     "image.resize": ops.image.resize,
     "linalg.matmul": _matmul,
+    "math.add_n": lambda tensors: reduce(ops.add, tensors),
+    "math.argmax": lambda tensor, axis=0, output_type=None: ops.argmax(tensor, axis),
+    "math.squared_difference": lambda x, y: ops.square(ops.subtract(x, y)),
     "nn.avg_pool2d": _pool(ops.average_pool),
     "nn.bias_add": lambda value, bias: ops.add(value, constant(bias)),
     "nn.gelu": lambda features, approximate=False: ops.gelu(features, approximate),
     "nn.max_pool2d": _pool(ops.max_pool),
     "split": _split,
+    "stop_gradient": _same,
+    "where": lambda condition, x, y: ops.where(condition, x, y),
 }
 
 

@@ -146,12 +146,25 @@ def _fill_all(pairs, container, filled):
     for layer, entry in pairs:
         if layer is None or all(leaf in filled for leaf in _leaves(layer)):
             continue
+        if "shared_object_id" in entry:  # so bears what an earlier nested network holds, too: it was saved there
+            _fill_like_its_twin(layer, filled)
+            continue
         kind = _snake_case(entry["class_name"])
         if kind not in left:
             left[kind] = _groups(container, kind)
         if not left[kind]:
             raise Refused(f"it holds a layer '{layer.name}' without weights; fetch or save it again")
         _fill(layer, entry, container[left[kind].pop(0)], filled)
+
+
+def _fill_like_its_twin(layer, filled):
+    for leaf in _leaves(layer):
+        shapes = [weight.shape for weight in leaf.weights]
+        twins = [each for each in filled if each.name == leaf.name and [own.shape for own in each.weights] == shapes]
+        if not twins:
+            raise Refused(f"it holds a layer '{leaf.name}' without weights; fetch or save it again")
+        leaf.set_weights(twins[0].get_weights())
+        filled[leaf] = len(shapes)
 
 
 def _groups(container, kind):
