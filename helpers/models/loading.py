@@ -105,14 +105,21 @@ def _read(path, archive, trust):
     def plan():  # an archive's network without its weights; Keras 3 writes an .h5 file's configuration otherwise
         return keras.saving.deserialize_keras_object(copy.deepcopy(entry), safe_mode=not trust)
 
+    shares = archive and not old and _shares_layers(entry)
     check_room(plan if archive and not old else build, size)
-    network = build()
+    network = plan() if shares else build()
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
-    if old:
+    if old or shares:
         with weights() as file:
             fill(network, entry, file)
     return with_channels_last(network) if FIRST in str(entry) else network
+
+
+def _shares_layers(entry):
+    """Whether two nested networks share a layer, which Keras 3.15.1 saves and cannot load."""
+    inside = entry["config"].get("layers") or ()
+    return any("shared_object_id" in each or _shares_layers(each) for each in inside)
 
 
 def _load_with_keras(path, suffix, trust):
