@@ -697,7 +697,7 @@ def test_digits_of_kaggles_kind_are_read_from_their_csv(data):
     found = digits()
     assert_sound(found)
     assert sizes(found) == {"train": 227, "validation": 20, "test": 33}
-    assert found.notes == ()
+    assert found.notes == ("digits: 280 digits instead of 42,000, split in proportion.",)
     rows = np.loadtxt(data / "digit_recognizer" / "train.csv", delimiter=",", skiprows=1)
     for part in found.parts.values():
         np.testing.assert_array_equal(part.labels, rows[part.numbers, 0])
@@ -733,7 +733,7 @@ def test_mnist_keeps_its_public_numbers(data):
         np.testing.assert_allclose(part.images[..., 0] * 255, arrays[f"x_{source}"][part.numbers], atol=1e-3)
         np.testing.assert_array_equal(part.labels, arrays[f"y_{source}"][part.numbers])
     np.testing.assert_array_equal(found.test.numbers, np.arange(140))
-    assert found.notes == ()
+    assert found.notes == ("mnist: 240 + 140 images instead of 60,000 + 10,000.",)
 
 
 def edit_line(number, change):

@@ -141,7 +141,10 @@ def digits():
         images, labels = arrays["x_train"][:KAGGLE_ROWS], arrays["y_train"][:KAGGLE_ROWS]
         instead = f"the first {len(labels):,} training images of MNIST take its place"
         notes.append(f"digits: Kaggle's train.csv is not there, so {instead}.")
-    test, validation, train = _digit_parts("digits", images, labels, len(labels) * 5 // 42, len(labels) * 3 // 42)
+    count = len(labels)
+    if count != KAGGLE_ROWS:
+        notes.append(f"digits: {count:,} digits instead of {KAGGLE_ROWS:,}, split in proportion.")
+    test, validation, train = _digit_parts("digits", images, labels, count * 5 // 42, count * 3 // 42)
     return _image_set("digits", folder, notes, train=train, validation=validation, test=test)
 
 
@@ -162,9 +165,12 @@ def mnist():
         return _embedded_digits("mnist")
     folder = course.data_folder() / "mnist"
     arrays = read_mnist(folder / "mnist.npz")
-    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], len(arrays["y_train"]) // 12)
+    counts, notes = (len(arrays["y_train"]), len(arrays["y_test"])), []
+    if counts != (60_000, 10_000):
+        notes.append(f"mnist: {counts[0]:,} + {counts[1]:,} images instead of 60,000 + 10,000.")
+    validation, train = _digit_parts("mnist", arrays["x_train"], arrays["y_train"], counts[0] // 12)
     (test,) = _digit_parts("mnist", arrays["x_test"], arrays["y_test"])
-    return _image_set("mnist", folder, [], train=train, validation=validation, test=test)
+    return _image_set("mnist", folder, notes, train=train, validation=validation, test=test)
 
 
 def _embedded_digits(name):
