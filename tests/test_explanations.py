@@ -320,7 +320,10 @@ def test_cells_tile_the_image_also_where_the_stride_does_not_divide_it():
     assert found.falls.shape == (1, 2, 2)
 
 
-@pytest.mark.parametrize(("background", "falls"), [("black", 3.0), (0, 3.0), (1.0, 0.0), (0.5, 1.5)])
+@pytest.mark.parametrize(
+    ("background", "falls"),
+    [("black", 3.0), (0, 3.0), (1.0, 0.0), (0.5, 1.5), ([0.25, 0], 2.25), (np.full((6, 6, 2), 0.5), 1.5)],
+)
 def test_what_covers_an_image(background, falls):
     found = explanations.occlusion(one_place(), SPOTS, 0, patch=1, stride=1, background=background)
     assert found.falls[0, 1, 2] == pytest.approx(falls, abs=1e-5)

@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_one_of, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_choice, as_indices, as_numbers, as_one_of, as_whole_number, brief
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
@@ -126,14 +126,15 @@ def occlusion(
         place: as for `grad_cam`.
         patch: side of the square that is covered, in pixels; None for a seventh of the shorter side.
         stride: pixels from one patch to the next at most; None for half the patch.
-        background: "black" for 0, "blur" for the image blurred by half a patch, or a number.
+        background: "black" for 0, "blur" for the image blurred by half a patch, a number, or an array that
+            fits the images, such as one value a colour.
 
     Returns:
         An `Occlusion`.
 
     Raises:
-        CourseError: if the patch is larger than the image, the background is none, the network has no such class or
-            input, or the images do not fit.
+        CourseError: if the patch is larger than the image, the background does not fit, the network has no such
+            class or input, or the images do not fit.
     """
     copy, every = logit_copy(one_output(model, output)[1], place=place), next(given_batches(model, images))
     number = as_one_of(input, "input", [tensor.name for tensor in model.inputs])
@@ -216,4 +217,9 @@ def _cover(images, background, patch):
         if as_choice(background, "background", ("black", "blur")) == "blur":
             return gaussian_filter(images, (0, patch / 2, patch / 2, 0))
         background = 0
-    return np.broadcast_to(np.float32(as_number(background, "background")), images.shape)
+    cover = as_numbers(background, "background", finite=True).astype(np.float32)
+    try:
+        return np.broadcast_to(cover, images.shape)
+    except ValueError:
+        asked = f"a number, or an array that fits images {images.shape}"
+        raise CourseError(f"background must be {asked}, not {brief(background)}: give one of these.") from None
