@@ -120,7 +120,7 @@ def check_named_channel(answer, network, images):
     test = mannwhitneyu(values[fits], values[~fits], alternative="greater")
     pairs = test.statistic / (fits.sum() * (~fits).sum())
     measured = f"{100 * pairs:.0f} % of the pairs are in order (p = {test.pvalue:.2g})"
-    need(pairs >= CLEAR, f"of channel {channel} only {measured}, not {CLEAR:.0%}: try another name or channel.")
+    need(pairs >= CLEAR, f"of channel {channel} only {measured}, not {100 * CLEAR:.0f} %: try another name or channel.")
     found = f'channel {channel} of {layer} is higher where "{answer["name"]}" fits: {measured}'
     return f"{found}; {len(fits)} images are few, so try twenty more before you believe it."
 
