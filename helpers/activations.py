@@ -232,8 +232,8 @@ def _as_graph(model):
     if isinstance(model, keras.Sequential) and not model.built:
         raise CourseError(f"model {model.name!r} has no input shape yet: begin it with keras.Input, or call it once.")
     if not isinstance(model, keras.Model) or not is_graph(model):
-        asked = "a Sequential or Functional Keras model is needed, which alone has a graph of layers to read"
-        raise CourseError(f"{asked}, not {type(model).__name__}: give, or write, such a model.")
+        asked = f"a Sequential or Functional Keras model is needed, and {type(model).__name__} has no graph of layers"
+        raise CourseError(f"{asked}: give, or write, such a model.")
     return model
 
 

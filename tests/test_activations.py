@@ -327,7 +327,7 @@ class OwnCall(keras.Model):
     [
         (lambda: keras.Sequential([layers.Dense(2)]), "no input shape"),
         (OwnCall, "no graph of layers"),
-        (lambda: "model.keras", "not str"),
+        (lambda: "model.keras", "str has no graph of layers"),
     ],
 )
 @pytest.mark.parametrize("use", [layer_names, activation_model, untrained])

@@ -1,6 +1,6 @@
 """Draw layers, images, filters, heatmaps, trainings and answers; every function returns a matplotlib Figure.
 
-A figure is closed in pyplot when it is returned, so that a notebook cell that ends in the call shows it once.
+pyplot does not know of the figures, so that a notebook cell that ends in the call shows one once.
 """
 
 from helpers.plots.by_hand import *

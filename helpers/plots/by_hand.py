@@ -142,7 +142,11 @@ def _draw(panels, widths=None):
         high = max(np.abs(among).max() if colours == DIVERGING else among.max(), 1e-9)
         shares = plane / (2 * high) + 0.5 if colours == DIVERGING else plane / high
         sheet.text(left, 0, "\n" * (lines - label.count("\n")) + label, points=SMALL)
-        height, across = sheet.paint(_paint(shares, colours, width), left, top)
+        size = fitted(shares.shape, pixels(2 * LARGEST), pixels(width))
+        large = pictures.resize_maps(shares[..., np.newaxis], *size)[..., 0]
+        painted = coloured(large, colours)
+        painted[np.isnan(large)] = 255  # between the maps
+        height, across = sheet.paint(framed(painted), left, top)
         axes = sheet.marks(left, top, across, height)
         axes.set(xlim=(0, plane.shape[1]), ylim=(plane.shape[0], 0))
         if window:
@@ -152,15 +156,6 @@ def _draw(panels, widths=None):
         every.append(axes)
         left += width + BETWEEN
     return sheet, every
-
-
-def _paint(shares, colours, width):
-    """Paint a plane of shares of a range of colours as wide as there is room; NaN is white."""
-    height, across = fitted(shares.shape, pixels(2 * LARGEST), pixels(width))
-    large = pictures.resize_maps(shares[..., np.newaxis], height, across)[..., 0]
-    painted = coloured(large, colours)
-    painted[np.isnan(large)] = 255
-    return framed(painted)
 
 
 def _plane(values):

@@ -1,7 +1,7 @@
 """Draw answers, confusions and seeds: figures of numbers, which `helpers.plots` offers too."""
 
 import math
-from itertools import cycle
+from itertools import cycle, pairwise
 
 import numpy as np
 from matplotlib.colors import ListedColormap
@@ -44,8 +44,7 @@ def plot_answers(probabilities, *, labels=None, true=None, image=None, title="")
         raise CourseError(f"{asked}, and shape {shares.shape} came: give model.predict(image[None])[0] after softmax.")
     if shares.size == 1:
         shares = np.array([1 - shares[0], shares[0]])  # a sigmoid output is the share of class 1
-    labels = range(shares.size) if labels is None else as_list(labels, "labels", shares.size)
-    labels = list(map(str, labels))
+    labels = list(map(str, range(shares.size) if labels is None else as_list(labels, "labels", shares.size)))
     true = None if true is None else as_index(true, "true", shares.size)
     answer = int(np.argmax(shares))
     words = f"answer {labels[answer]} with {_share(shares[answer])}"
@@ -94,8 +93,7 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     if len(labels) < classes:
         raise CourseError(f"{len(labels)} labels came, and class {classes - 1} too: give a label each.")
     classes = len(labels)
-    counts = np.zeros((classes, classes), int)
-    np.add.at(counts, (true, predicted), 1)
+    counts = np.bincount(true * classes + predicted, minlength=classes**2).reshape(classes, classes)
     mistakes = counts * (1 - np.eye(classes, dtype=int))
     words = f"{np.trace(counts):,} of {counts.sum():,} right"
     if mistakes.any():
@@ -111,12 +109,11 @@ def plot_confusion(true, predicted, *, labels=None, title=""):
     axes.imshow(np.eye(classes), cmap=ListedColormap(["white", "#EDEDED"]), aspect="auto")
     shown = np.ma.masked_equal(mistakes, 0)
     axes.imshow(shown, cmap="Oranges", vmin=-0.1 * mistakes.max(), vmax=max(1, mistakes.max()), aspect="auto")
-    points = SMALL if classes <= 12 else 8
     for row, column in np.ndindex(counts.shape):
         dark = mistakes[row, column] > 0.6 * mistakes.max() > 0
         style = {"color": "white"} if dark else {"weight": "bold"} if row == column else {}
-        words = f"{counts[row, column] or '·'}"
-        axes.text(column, row, words, ha="center", va="center", fontsize=points, **style)
+        style |= {"ha": "center", "va": "center", "fontsize": SMALL if classes <= 12 else 8}
+        axes.text(column, row, f"{counts[row, column] or '·'}", **style)
     name_ticks(axes, labels, side)
     name_ticks(axes, labels, side, axis="y")
     for axis in (axes.xaxis, axes.yaxis):
@@ -199,7 +196,6 @@ def plot_histogram(groups, *, reference=None, xlabel="", title=""):
     for style, (name, value) in zip(cycle(("--", ":", "-.")), as_reference(reference).items()):
         axes.axvline(value, color=COLOURS["article"], linestyle=style, linewidth=1.6, label=f"{name}: {value:.3g}")
     axes.set(xlabel=xlabel, ylabel="share")
-    sheet.legend([axes], columns=3)
     return sheet.finish()
 
 
@@ -228,13 +224,11 @@ def _draw_dots(axes, place, values, colour, *, near):
     if len(values) > 1 and not np.ptp(values):
         axes.plot(values[0], place, "D", color=colour, markersize=7, markeredgecolor="white")
         return
-    aside, level, last = np.zeros(values.size), 0, -np.inf
-    for here in np.argsort(values, kind="stable"):
-        level = level + 1 if values[here] - last <= near else 0
-        last = values[here]
+    aside, level = np.zeros(values.size), 0
+    for before, here in pairwise(np.argsort(values, kind="stable")):
+        level = level + 1 if values[here] - values[before] <= near else 0
         aside[here] = (level + 1) // 2 * (1 if level % 2 else -1) * 0.07
-    widest = np.abs(aside).max()
-    aside *= min(1, 0.15 / widest) if widest else 1
+    aside *= 0.15 / max(0.15, np.abs(aside).max())
     axes.plot(values, place + aside, "o", color=colour, markersize=7, markeredgecolor="white")
     if len(values) > 1:
         axes.vlines(values.mean(), place - 0.17, place + 0.17, color="#222222", linewidth=1.8)

@@ -104,8 +104,7 @@ class Grid:
         table = np.concatenate([shades, np.rint(255 * special).astype(np.uint8)])
         values = pictures.resize_maps(self.maps, *tile)
         places = np.rint(255 * np.clip(values, 0, 1, out=values), out=values)
-        if self.holes:
-            places[np.isnan(places)] = not_finite
+        places[np.isnan(places)] = not_finite
         if look.silent_is_black:
             places[..., self.silent] = silent
         gap = look.line_width(tile)

@@ -59,16 +59,15 @@ def plot_heatmaps(images, heatmaps, *, titles=None, stride=None, columns=2, titl
     blank = sum(each.max() == each.min() for each in heatmaps)
     sheet = Sheet(f"{title} ({blank} of {len(heatmaps)} blank)" if blank else title)
     colours = DIVERGING if low < 0 else SEQUENTIAL
-    panels = []
-    for image, heatmap, words in zip(shown, heatmaps, titles):
-        panels.append((words, [_triple(image, (heatmap - low) / (high - low), side, colours, stride)]))
+    shares = [(each - low) / (high - low) for each in heatmaps]
+    triples = [_triple(image, each, side, colours, stride) for image, each in zip(shown, shares)]
+    panels = [(words, [triple]) for words, triple in zip(titles, triples)]
     places = draw_panels(sheet, panels, columns, wide, apart=APART)
     marks = {share: f"{low + share * (high - low):.2g}" for share in (0, 0.5, 1)}
     sizes = sorted({each.shape for each in heatmaps})
     words = f"{' and '.join(f'{rows} x {across}' for rows, across in sizes)} places"
-    height = panels[0][1][0].shape[0] / pixels(1)
-    left = places[0][0] + (columns - 1) * wide + 3 * side + 2 * NEAR + 0.15
-    draw_bar(sheet, left, places[0][1], min(height, 1.3), marks, colours=colours, words=words)
+    height = min(triples[0].shape[0] / pixels(1), 1.3)
+    draw_bar(sheet, ROOM - BAR_ROOM, places[0][1], height, marks, colours=colours, words=words)
     return sheet.finish()
 
 
@@ -117,11 +116,9 @@ def _triple(image, shares, side, colours, stride):
     plain = paint_image(image, side, 1.5 * side)
     height, width = plain.shape[:2]
     own = pictures.resize_maps(shares[..., np.newaxis], height, width)[..., 0]
-    margins = []  # where the heatmap does not reach, in pixels of the painted image
-    for side, places, painted in zip(image.shape, shares.shape, plain.shape):
-        inner = side if stride is None else min(side, stride * places)
-        margins.append(round((side - inner) / 2 * painted / side))
-    top, left = margins
+    sides = np.array(image.shape[:2])
+    inner = sides if stride is None else np.minimum(sides, stride * np.array(shares.shape))
+    top, left = np.rint((sides - inner) / 2 * (height, width) / sides).astype(int)  # where the heatmap does not reach
     covered = np.s_[top : height - top, left : width - left]
     smooth = Image.fromarray(shares.astype(np.float32))
     smooth = smooth.resize((width - 2 * left, height - 2 * top), Image.Resampling.BILINEAR)

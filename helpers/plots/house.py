@@ -24,12 +24,12 @@ PRINTED = 300  # pixels of an inch on paper
 
 
 def house_figure(draw):
-    """Let a function draw in the house style and return its figure closed, so that a cell shows it once.
+    """Let a function draw in the house style.
 
     What is written on the figure must be text, see `WORDS`.
 
     Args:
-        draw: a function that returns a matplotlib Figure made by pyplot.
+        draw: a function that returns a matplotlib Figure, which pyplot does not know of: so a cell shows it once.
 
     Returns:
         The function, wrapped; matplotlib's own settings are as before when it returns or fails.
@@ -41,15 +41,10 @@ def house_figure(draw):
             as_text(options[name], name)
         draw_crisp()
         plt.draw_if_interactive()  # loads the notebook's backend: its settings would be lost with the style
-        before = set(plt.get_fignums())
-        try:
-            with plt.ioff(), plt.style.context(STYLE):
-                figure = draw(*args, **options)
-                keep(draw, args, options)
-                return figure
-        finally:
-            for number in set(plt.get_fignums()) - before:
-                plt.close(number)
+        with plt.style.context(STYLE):
+            figure = draw(*args, **options)
+            keep(draw, args, options)
+            return figure
 
     return drawn
 
@@ -63,7 +58,7 @@ def keep(draw, args, options):
     names is the article's.
 
     Args:
-        draw: the function that draws, without wrapper; the house style is on, and who calls closes the figures.
+        draw: the function that draws, without wrapper; the house style is on.
         args: what it was given.
         options: what it was given by name.
 

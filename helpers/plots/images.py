@@ -159,8 +159,7 @@ def plot_ringed(activations, red=None, yellow=None, *, images=None, columns=8, l
     brightest = max(each.max() for each in map(np.asarray, activations.values()))
     top = brightest if largest is None else as_number(largest, "largest", low=1e-12)
     marks = {0: "0", 0.5: f"{top / 2:.3g}", 1: f"{top:.3g}"}
-    counts = {name: int(mask.sum()) for name, mask in rings.items()}
-    counted = " and ".join(f"{count:,} ringed {name}" for name, count in counts.items() if count)
+    counted = " and ".join(f"{mask.sum():,} ringed {name}" for name, mask in rings.items() if mask.any())
     scaled = {}
     for (name, grid), activation in zip(shown.items(), activations.values()):
         maps = np.asarray(activation, np.float32).reshape(grid.maps.shape) / np.float32(top or 1)

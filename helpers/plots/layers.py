@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 
 from helpers import pictures
-from helpers._shared.arguments import CourseError, as_choice, as_index, as_whole_number
+from helpers._shared.arguments import as_choice, as_index, as_whole_number
 from helpers.plots import grid as grids
 from helpers.plots.arguments import as_named
 from helpers.plots.house import house_figure
@@ -218,12 +218,10 @@ def _articles(name):
 
 def _first_image(images):
     """Return the one image that a network was given, or None where its (first) input is no image."""
-    while isinstance(images, (list, tuple, dict)):
+    if isinstance(images, (list, tuple, dict)):
         images = list(images.values() if isinstance(images, dict) else images)[0]
-    try:
-        return pictures.image_picture(np.asarray(images)[0])
-    except CourseError:
-        return None
+    first = np.asarray(images)[0]
+    return first if first.ndim in (2, 3) and first.shape[2:] in ((), (1,), (3,)) else None
 
 
 def _one_channel(activation, channel, scale, name):

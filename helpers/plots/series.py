@@ -14,9 +14,9 @@ __all__ = ["plot_curves", "plot_flip", "plot_history", "plot_over_layers", "plot
 DASHES = ("-", (0, (5, 1.5)), (0, (1, 1)), (0, (4, 1, 1, 1)))  # groups are told apart in grey, too
 FLIPPED = (COLOURS["four"], "#D9D9D9", COLOURS["nine"])  # bottom, middle, top of a bar
 SHADES = (COLOURS["four"], GAP, "#8C8C8C", SILENT)  # the darker, the more silent
-TIMES = {each: f"{each:g} s" for each in (0.1, 0.2, 0.5)}  # seconds, and how they are written
+TIMES = {0.1: "0.1 s", 0.3: "0.3 s"}  # seconds, and how they are written
 for unit, letters in ((1, "s"), (60, "min"), (3600, "h")):
-    TIMES |= {unit * each: f"{each} {letters}" for each in (1, 2, 5, 10, 20, 30)}
+    TIMES |= {unit * each: f"{each} {letters}" for each in (1, 3, 10, 30)}
 
 
 @house_figure
@@ -62,7 +62,6 @@ def plot_history(history, *, chosen=None, title=""):
             axes.axvline(chosen, color="#808080", linewidth=0.8, zorder=0)
             axes.plot(chosen, curve[at - 1], "o", markersize=8, color=COLOURS[who], markeredgecolor="black")
         _set_axes(axes, "epoch", ylabel=metric)
-    sheet.legend(every)
     return sheet.finish()
 
 
@@ -98,7 +97,6 @@ def plot_curves(panels, *, xlabel="epoch", reference=None, log=False, title=""):
         axes.set_title(panel)
         lines = as_reference(as_mapping(reference or {}, "reference").get(panel))
         sheet.reference(axes, lines, ROOM / len(panels) / 3)
-    sheet.legend(every)
     return sheet.finish()
 
 
@@ -136,8 +134,7 @@ def plot_over_layers(panels, layers, *, reference=None, xlabel="", ylabel="", ti
             colour, mark = group_colour(group, number), MARKS[number % len(MARKS)]
             axes.plot(values.mean(axis=0), color=colour, marker=mark, label=group)
             if len(values) > 1:
-                places = np.tile(range(len(layers)), len(values))
-                axes.plot(places, values.ravel(), mark, color=colour, markersize=4, alpha=0.5)
+                axes.plot(values.T, mark, color=colour, markersize=4, alpha=0.5)
         axes.set(title=panel, xlabel=xlabel)
         name_ticks(axes, layers, (ROOM / len(panels) - 0.9) / len(layers))
         axes.grid(axis="y")
@@ -146,7 +143,6 @@ def plot_over_layers(panels, layers, *, reference=None, xlabel="", ylabel="", ti
     if spans_decades(np.concatenate(drawn)):
         every[0].set_yscale("log")
     every[0].set_ylabel(ylabel)
-    sheet.legend(every)
     return sheet.finish()
 
 
@@ -186,7 +182,6 @@ def plot_shares(counts, *, xlabel="", title=""):
     name_ticks(axes, counts, 0.32, axis="y")
     axes.set(xlim=(0, 1), ylim=(len(counts) - 0.45, -0.55), xlabel=xlabel)
     axes.tick_params(axis="y", length=0)
-    sheet.legend([axes])
     return sheet.finish()
 
 
@@ -232,7 +227,6 @@ def plot_flip(moved, panels, *, parts=("4", "neither", "9"), xlabel="points move
         axes.set(ylim=(0, 1.08), xlim=(-0.6, len(moved) - 0.4), xlabel=xlabel)
         axes.tick_params(axis="x", length=0)
     every[0].set_ylabel("share of the answers")
-    sheet.legend(every)
     return sheet.finish()
 
 
@@ -267,15 +261,12 @@ def plot_time_to_accuracy(groups, *, reference=None, ylabel="", title=""):
     times, mistakes = (np.concatenate(all_of_them) for all_of_them in zip(*groups.values()))
     low, high = times.min() / 2.2, times.max() * 2.2
     marks = [mark for mark in TIMES if low <= mark <= high]
-    if len(marks) > 9:  # a second, ten, a minute ...
-        marks = [mark for mark in marks if TIMES[mark].split()[0] in ("1", "10")]
     axes.set(xscale="log", xlim=(low, high), ylim=(0, max([*mistakes, *reference.values()]) * 1.1 + 1))
     axes.set_xticks(marks, [TIMES[mark] for mark in marks])
     axes.minorticks_off()
     axes.set(xlabel="time of the training (logarithmic axis)", ylabel=ylabel)
     axes.grid()
     sheet.reference(axes, reference)
-    sheet.legend([axes], columns=2)
     return sheet.finish()
 
 

@@ -8,8 +8,10 @@ import functools
 import math
 import textwrap
 
-import matplotlib.pyplot as plt
+import matplotlib as mpl
 import numpy as np
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.image import AxesImage
 from matplotlib.layout_engine import ConstrainedLayoutEngine
@@ -41,7 +43,7 @@ def pixels(inches):
     Returns:
         A whole number.
     """
-    return round(inches * 2 * plt.rcParams["figure.dpi"])
+    return round(inches * 2 * mpl.rcParams["figure.dpi"])
 
 
 def line_height(points):
@@ -107,11 +109,12 @@ class Sheet:
     """
 
     def __init__(self, title="", left=0.0):
-        self.figure = plt.figure(figsize=(WIDTH, 1))
+        self.figure = Figure(figsize=(WIDTH, 1))
+        FigureCanvasAgg(self.figure)
         self.top, self.bottom = EDGE, 0.0
         inches = Affine2D().scale(1, -1) + self.figure.dpi_scale_trans
         self._place = inches + ScaledTranslation(0, 1, self.figure.transFigure)  # downwards from its upper edge
-        self._painted, self._last = [], []
+        self._painted, self._charts, self._last = [], [], []
         if title:
             self.text(left, 0, wrap(title, ROOM - left, TITLE), points=TITLE)
             self.top += self.bottom + 0.08
@@ -152,21 +155,11 @@ class Sheet:
             A list of Axes.
         """
         grid = self.figure.add_gridspec(1, count)
-        (every,) = grid.subplots(sharey=share_y, squeeze=False, subplot_kw={"label": "chart"})
-        self._last.append(functools.partial(self._fit, every, left, right, self.bottom, height))
+        self._charts = list(grid.subplots(sharey=share_y, squeeze=False, subplot_kw={"label": "chart"})[0])
+        box = (left, self.bottom, right - left, height)
+        self._last.append(lambda: self._fit(box))
         self.bottom += height
-        return list(every)
-
-    def legend(self, axes, columns=6):
-        """Write one legend for several axes below all that is there; what has the same label is named once."""
-        handles = {label: handle for each in axes for handle, label in zip(*each.get_legend_handles_labels())}
-        widest = max((text_width(label, LABEL) for label in handles), default=0) + 0.6
-        options = {"loc": "upper left", "borderpad": 0, "borderaxespad": 0, "labelspacing": 0.3, "fontsize": LABEL}
-        options |= {"bbox_to_anchor": (EDGE, self.top + self.bottom + 0.06), "bbox_transform": self._place}
-        names = [wrap(label, ROOM - 0.6, LABEL) for label in handles]
-        columns = max(1, min(columns, len(names), int(ROOM / widest)))
-        legend = self.figure.legend(handles.values(), names, ncols=columns, **options)
-        self.bottom += legend.get_window_extent().height / self.figure.dpi + 0.1
+        return self._charts
 
     def reference(self, axes, values, room=1.2, *, named=True):
         """Draw named lines across axes of `charts`, whose range grows where a line lies outside.
@@ -179,17 +172,18 @@ class Sheet:
         """
         for value in values.values():
             axes.axhline(value, color=COLOURS["article"], linewidth=1.4, linestyle=LINE_STYLE, zorder=1)
-        if not values or not named:
-            return
         names = sorted((value, wrap(f"{name} {value:.4g}", room, SMALL)) for name, value in values.items())
         place = ("axes fraction", "data")
         style = {"fontsize": SMALL, "va": "center", "annotation_clip": False, "parse_math": False, "linespacing": 1.1}
         style |= {"xycoords": place, "textcoords": place, "arrowprops": LEADER}
-        texts = [axes.annotate(name, (1, value), (1.03, value), **style) for value, name in names]
+        texts = [axes.annotate(name, (1, value), (1.03, value), **style) for value, name in names if named]
         self._last.append(lambda: _spread(axes, texts))
 
     def finish(self):
-        """Give everything its place and return the Figure."""
+        """Give everything its place, below it one legend for what is named in the charts, and return the Figure."""
+        handles = {label: each for axes in self._charts for each, label in zip(*axes.get_legend_handles_labels())}
+        if handles:
+            self._write_legend(handles)
         grain = pixels(1)
         height = math.ceil((self.top + self.bottom + EDGE) * grain) / grain
         self.figure.set_size_inches(WIDTH, height)
@@ -207,17 +201,27 @@ class Sheet:
             place()
         return self.figure
 
+    def _write_legend(self, handles):
+        """Write a legend, {words: what is drawn}, below all that is there, in as many columns as there is room for."""
+        widest = max(text_width(label, LABEL) for label in handles) + 0.6
+        options = {"loc": "upper left", "borderpad": 0, "borderaxespad": 0, "labelspacing": 0.3, "fontsize": LABEL}
+        options |= {"bbox_to_anchor": (EDGE, self.top + self.bottom + 0.06), "bbox_transform": self._place}
+        names = [wrap(label, ROOM - 0.6, LABEL) for label in handles]
+        columns = min(len(names), max(1, int(ROOM / widest)))
+        legend = self.figure.legend(handles.values(), names, ncols=columns, **options)
+        self.bottom += legend.get_window_extent().height / self.figure.dpi + 0.1
+
     def _share(self, left, top, width, height):
         """Return a box in inches as shares of the figure, as matplotlib wants it."""
         wide, tall = self.figure.get_size_inches()
         return (EDGE + left) / wide, 1 - (self.top + top + height) / tall, width / wide, height / tall
 
-    def _fit(self, row, left, right, top, height):
-        """Make the axes of a row as large as their words allow, and one as large as the other."""
-        layout = {"h_pad": 0, "w_pad": 0, "wspace": APART * len(row) / WIDTH}
-        engine = ConstrainedLayoutEngine(rect=self._share(left, top, right - left, height), **layout)
+    def _fit(self, box):
+        """Make the charts as large as their words allow, and one as large as the other."""
+        layout = {"h_pad": 0, "w_pad": 0, "wspace": APART * len(self._charts) / WIDTH}
+        engine = ConstrainedLayoutEngine(rect=self._share(*box), **layout)
         engine.execute(self.figure)
-        for axes in row:
+        for axes in self._charts:
             wide, tall = axes.get_position().size * self.figure.get_size_inches()
             axes.set_title(wrap(axes.get_title(loc="left"), wide, HEADING), fontsize=HEADING)
             axes.set_xlabel(wrap(axes.get_xlabel(), wide + 0.3, 10))
@@ -240,14 +244,13 @@ def _spread(axes, texts):
     """Move names at the edge of axes apart, from the lowest up, and back from above the top."""
     box, renderer = axes.get_window_extent(), axes.figure.canvas.get_renderer()
     sizes = np.array([text.get_window_extent(renderer).height + 1 for text in texts])
-    middles = axes.transData.transform([text.xy for text in texts])[:, 1]
+    middles = axes.transData.transform(np.reshape([text.xy for text in texts], (-1, 2)))[:, 1]
     offsets = np.cumsum(sizes) - sizes / 2  # of the middles from the lowest end, without room between the names
     lowest = box.y0 - 2
     ends = np.clip(middles - offsets, lowest, max(lowest, box.y1 + 2 - sizes.sum()))
     middles = np.maximum.accumulate(ends) + offsets
     for text, middle in zip(texts, middles):
-        text.set_position((1.03, (middle - box.y0) / box.height))
-        text.set_anncoords("axes fraction")
+        text.set_position((1.03, axes.transData.inverted().transform((0, middle))[1]))
 
 
 def name_ticks(axes, names, pitch, *, axis="x"):
