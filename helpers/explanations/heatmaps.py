@@ -7,7 +7,7 @@ import keras
 import numpy as np
 from scipy.ndimage import gaussian_filter
 
-from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_one_of, as_whole_number, brief
+from helpers._shared.arguments import CourseError, as_choice, as_indices, as_number, as_one_of, as_whole_number
 from helpers._shared.images import given_batches, part_of
 from helpers.activations import read_activations
 from helpers.explanations.gradient import with_gradient
@@ -195,7 +195,8 @@ def _choice(answers, class_index):
     count, classes = answers.shape
     chosen = answers.argmax(axis=1) if class_index is None else as_indices(class_index, "class_index", classes)
     if len(chosen) not in (1, count):
-        raise CourseError(f"class_index must be one class, or one for each of the {count} images: correct its length.")
+        asked = f"one, or one for each of the {count} images"
+        raise CourseError(f"class_index must be {asked}, not {len(chosen)}: correct it.")
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
 
 
