@@ -196,7 +196,8 @@ def _choice(answers, class_index):
     count, classes = answers.shape
     chosen = answers.argmax(axis=1) if class_index is None else as_indices(class_index, "class_index", classes)
     if len(chosen) not in (1, count):
-        raise CourseError(f"class_index must be one, or one for each of {count} images, not {brief(class_index)}.")
+        asked = f"one, or one for each of the {count} images"
+        raise CourseError(f"class_index must be {asked}, not {len(chosen)}: correct it.")
     return np.eye(classes, dtype=np.float32)[np.broadcast_to(chosen, count)]
 
 
