@@ -116,21 +116,27 @@ def scale_channels(activation, *, scale="layer"):
             values = values.astype(np.float32)
         return np.where(np.isfinite(values), values, np.float32(np.nan))
     # Each column has its own range: a channel, or the whole layer.
-    table = values.reshape(-1, 1 if scale == "layer" else values.shape[-1]).astype(np.float64)
+    table = values.reshape(-1, 1 if scale == "layer" else values.shape[-1])
     finite = np.isfinite(table)
-    table[~finite] = np.nan
-    table -= np.fmin.reduce(table)
-    spread = np.fmax.reduce(table)
-    table /= np.where(spread > 0, spread, np.inf)  # no spread: 0 / infinity is 0
+    if not finite.all():
+        table = np.where(finite, table, np.nan)
+    with np.errstate(over="ignore"):
+        if np.isinf(np.fmax.reduce(table) - np.fmin.reduce(table)).any():
+            table = table.astype(np.float64)  # its largest difference is beyond float32
+    low = np.fmin.reduce(table)
+    spread = np.fmax.reduce(table) - low
+    table = table - low
+    table /= np.where(spread > 0, spread, np.inf).astype(table.dtype)  # no spread: 0 / infinity is 0
     if scale == "standard":
         count = np.maximum(finite.sum(axis=0), 1)
-        total = np.sum if finite.all() else np.nansum  # which takes far longer
-        table -= total(table, axis=0) / count
-        deviation = np.sqrt(total(np.square(table), axis=0) / count)
-        table *= 64 / np.where(spread > 0, deviation, 64)
-        table += np.where(spread > 0, 128, 0)  # no spread stays 0
+        total = np.sum if finite.all() else np.nansum
+        table -= (total(table, axis=0, dtype=np.float64) / count).astype(table.dtype)
+        deviation = np.sqrt(total(np.square(table), axis=0, dtype=np.float64) / count).astype(table.dtype)
+        varied = deviation > 0
+        table *= np.divide(64, deviation, where=varied, out=np.zeros_like(deviation))
+        table += np.where(varied, 128, 0).astype(table.dtype)  # no spread stays 0
         np.clip(table, 0, 255, out=table)
-    return table.astype(np.float32).reshape(values.shape)
+    return table.astype(np.float32, copy=False).reshape(values.shape)
 
 
 def as_maps(activation):
@@ -174,7 +180,8 @@ def silent_channels(activation, *, tolerance=0.0):
     as_number(tolerance, "tolerance", low=0, finite=False)
     values = _numbers(activation)
     axes = tuple(range(values.ndim - 1))
-    return np.flatnonzero(np.abs(values).max(axis=axes) <= tolerance)
+    low, high = (of(axis=axes).astype(np.float64) for of in (values.min, values.max))  # there no integer overflows
+    return np.flatnonzero((low >= -tolerance) & (high <= tolerance))
 
 
 def strongest_patches(activation, images, channel, *, stride=1, side=15):
