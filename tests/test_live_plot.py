@@ -87,13 +87,14 @@ def run_epochs(plot, clock, *, seconds, epochs, first=0):
 @pytest.mark.parametrize(
     ("seconds", "epochs", "drawn"),
     [
-        (5.0, 3, [1, 2, 3, 3]),  # slow epochs: each is drawn
-        (0.5, 9, [1, 5, 9, 9]),  # one redraw in two seconds
-        (0.5, 8, [1, 5, 8]),  # and the last state in any case
+        (5.0, 4, [1, 2, 3, 4]),  # slow epochs: each is drawn, and the last not twice
+        (0.25, 9, [1, 5, 9]),  # one redraw a second
+        (0.25, 8, [1, 5, 8]),  # and the last state in any case
         (0.001, 50, [1, 50]),
+        (0.001, 1, [1]),
     ],
 )
-def test_draws_every_other_second_and_at_the_end(messages, clock, no_drawing, seconds, epochs, drawn):
+def test_draws_once_a_second_and_at_the_end(messages, clock, no_drawing, seconds, epochs, drawn):
     run_epochs(LivePlot(), clock, seconds=seconds, epochs=epochs)
     assert messages.kinds == ["new"] + ["update"] * (len(drawn) - 1)
     pictures = [content["image/png"] for _, content in messages]
@@ -101,11 +102,21 @@ def test_draws_every_other_second_and_at_the_end(messages, clock, no_drawing, se
     assert messages.sizes == [{"width": 8}] * len(drawn)
 
 
+def test_slow_drawing_takes_a_tenth_of_the_time(messages, clock, monkeypatch):
+    def draw_slowly(self):
+        clock.now += 1.0
+        return "picture", {}
+
+    monkeypatch.setattr(LivePlot, "_picture", draw_slowly)
+    run_epochs(LivePlot(), clock, seconds=1.0, epochs=40)
+    assert 4 <= len(messages) <= 6
+
+
 def test_each_fit_has_a_figure_of_its_own(messages, clock, no_drawing):
     plot = LivePlot()
-    run_epochs(plot, clock, seconds=3, epochs=2)
-    run_epochs(plot, clock, seconds=3, epochs=1)
-    assert messages.kinds == ["new", "update", "update", "new", "update"]
+    run_epochs(plot, clock, seconds=2, epochs=2)
+    run_epochs(plot, clock, seconds=2, epochs=1)
+    assert messages.kinds == ["new", "update", "new"]
     assert plot.history["loss"] == [1]
 
 

@@ -37,9 +37,10 @@ class ProgressLine:
 
     def __init__(self, label, *, epochs, done=0):
         self._display = None
-        how = {"file": self if in_notebook() else sys.stdout, "leave": False, "mininterval": 0.5}
+        place = {"file": self, "ncols": 100} if in_notebook() else {"file": sys.stdout}
+        counted = {"total": epochs, "initial": done, "unit": "epoch"}
         # disable=None: no bar where the file is no terminal
-        self._bar = tqdm(desc=label, total=epochs, initial=done, unit="epoch", disable=None, **how)
+        self._bar = tqdm(desc=label, leave=False, mininterval=0.5, disable=None, **counted, **place)
 
     def write(self, text):
         """Take what tqdm writes, and show it in the one display."""
@@ -75,8 +76,8 @@ class ProgressLine:
 class LivePlot(keras.callbacks.Callback):
     """Draw accuracy and loss, per epoch, in a figure that grows in the notebook while training.
 
-    The figure is that of ``helpers.plots.plot_history``. It is drawn at most every other second, and always
-    at the end of a ``fit``. Outside a notebook nothing is drawn.
+    The figure is that of ``helpers.plots.plot_history``. It is drawn at most once a second, and always
+    once at the end of a ``fit``. Outside a notebook nothing is drawn.
 
     Attributes:
         history: dict of lists, one value an epoch of the ``fit``.
@@ -85,29 +86,34 @@ class LivePlot(keras.callbacks.Callback):
     def on_train_begin(self, logs=None):
         """Start a new figure with each ``fit``."""
         self.history, self._display = {}, None
-        self._not_before = 0.0  # on the monotonic clock
+        self._not_before, self._drawn = 0.0, True  # on the monotonic clock
 
     def on_epoch_end(self, epoch, logs=None):
-        """Take up the epoch's values, and draw if the last drawing is two seconds ago."""
+        """Take up the epoch's values, and draw if the last drawing is a second ago."""
         for name, value in (logs or {}).items():
             self.history.setdefault(name, []).append(float(value))
+        self._drawn = False
         if time.monotonic() >= self._not_before:
             self._draw()
 
     def on_train_end(self, logs=None):
         """Draw the last state, whenever the drawing before was."""
-        self._draw()
+        if not self._drawn:
+            self._draw()
 
     def _draw(self):
         """Show the figure of the history, in the display that is there or in a new one."""
-        if not in_notebook() or not self.history:
+        self._drawn = True
+        if not in_notebook():
             return
+        start = time.monotonic()
         values = ", ".join(f"{name} {values[-1]:.4f}" for name, values in self.history.items())
         words = f"epoch {max(map(len, self.history.values()))}: {values}"  # for whoever sees no picture
         picture, size = self._picture()
         content = {"image/png": picture, "text/plain": words}
         self._display = _shown(self._display, content, {"image/png": size})
-        self._not_before = time.monotonic() + 2  # seconds: about a tenth of the time goes into drawing
+        cost = time.monotonic() - start
+        self._not_before = start + max(1.0, 10 * cost)  # once a second; at most a tenth of the time goes into drawing
 
     def _picture(self):
         """The figure as a notebook makes its pictures: base64 text of a PNG, and the size that it has on the page."""
