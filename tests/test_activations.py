@@ -284,13 +284,13 @@ def test_an_unknown_layer_lists_the_names(read):
     ("images", "sentence"),
     [
         (IMAGES[0], r"images\[None\]"),
-        (IMAGES[:, :7], r"\(images, 8, 8, 3\), and an array of float32 of shape \(5, 7, 8, 3\) came"),
+        (IMAGES[:, :7], r"\(images, 8, 8, 3\), and \(5, 7, 8, 3\) came"),
         (IMAGES[..., 0], r"\(5, 8, 8\) came"),
-        (IMAGES[:0], r"\(0, 8, 8, 3\) came"),
-        (np.array([["a"]]), r"\(1, 1\) came"),
-        ([IMAGES[0], IMAGES[0, :4]], "resize and stack others"),
+        (IMAGES[:0], "at least one image"),
+        (np.array([["a"]]), "array of numbers"),
+        ([IMAGES[0], IMAGES[0, :4]], "stack images"),
         ({"wrong": IMAGES}, "0 arrays came: .* a dict of them by these names"),
-        ([IMAGES, IMAGES, IMAGES[:2]], "resize and stack others"),
+        ([IMAGES, IMAGES, IMAGES[:2]], "stack images"),
     ],
 )
 def test_images_that_do_not_fit_are_said_in_a_sentence(images, sentence):
@@ -299,10 +299,13 @@ def test_images_that_do_not_fit_are_said_in_a_sentence(images, sentence):
     assert "\n" not in str(error.value)
 
 
-@pytest.mark.parametrize("shape", [(5, 8, 8), (8, 8), (5, 64)])
-def test_grey_images_without_axes(shape):
+@pytest.mark.parametrize(
+    ("shape", "sentence"),
+    [((5, 8, 8), r"images\[\.\.\., None\]"), ((8, 8), r"images\[None, \.\.\., None\]"), ((5, 64), "resize or reshape")],
+)
+def test_grey_images_without_axes(shape, sentence):
     model = keras.Sequential([keras.Input((8, 8, 1)), layers.Flatten()])
-    with pytest.raises(ValueError, match=r"images\[None\], grey ones .* images\[\.\.\., None\]"):
+    with pytest.raises(ValueError, match=sentence):
         read_activations(model, np.zeros(shape))
 
 

@@ -52,16 +52,39 @@ def _for_inputs(model, images):
 
 
 def _checked_array(array, tensor):
-    expected, array = tuple(tensor.shape[1:]), as_array(array)
-    words = ", ".join("any" if side is None else str(side) for side in expected)
-    numbers = array.dtype.kind in "biuf" or "float" in array.dtype.name  # bfloat16 is of kind V
-    fits = array.ndim == len(expected) + 1 and all(own in (None, side) for side, own in zip(array.shape[1:], expected))
-    if not (numbers and fits and len(array)):
+    expected = tuple(tensor.shape[1:])
+    array = as_array(array)
+    if array.dtype.kind not in "biuf" and "float" not in array.dtype.name:  # bfloat16 is of kind V
         raise CourseError(
-            f"the model takes images of shape (images, {words}), and {brief(array)} came: one image needs a batch axis "
-            "in front, images[None], grey ones a channel axis at the end, images[..., None]; resize and stack others."
+            f"images must be one array of numbers of shape {_words('images', *expected)}, not "
+            f"{array.dtype.name} values: stack images of one size with np.stack."
         )
+    if not array.shape or not _fits(array.shape[1:], expected):
+        raise CourseError(
+            f"the model takes images of shape {_words('images', *expected)}, and "
+            f"{_words(*array.shape)} came: {_remedy(array.shape, expected)}."
+        )
+    if not len(array):
+        raise CourseError(f"at least one image of shape {_words(*expected)} is needed, and none came: give some.")
     return array
+
+
+def _remedy(shape, expected):
+    if _fits(shape, expected):
+        return "one image needs a batch axis in front, images[None]"
+    if _fits((*shape[1:], 1), expected):
+        return "grey images need a channel axis at the end, images[..., None]"
+    if _fits((*shape, 1), expected):
+        return "one grey image needs a batch axis and a channel axis, images[None, ..., None]"
+    return "resize or reshape them as they were for training"
+
+
+def _fits(shape, expected):
+    return len(shape) == len(expected) and all(b in (None, a) for a, b in zip(shape, expected))
+
+
+def _words(*shape):
+    return "(" + ", ".join("any" if size is None else str(size) for size in shape) + ")"
 
 
 def in_steps(model, images, batch_size, *, known=None, progress=None):

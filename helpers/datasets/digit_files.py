@@ -32,12 +32,16 @@ def read_digit_csv(path):
     others = "the others a label from 0 to 9 and whole numbers from 0 to 255"
     with _reading(path, f"line 1 must be label,pixel0,...,pixel783, {others}") as path, warnings.catch_warnings():
         warnings.simplefilter("error")  # a fraction, which NumPy would round, or no rows
-        with path.open(encoding="utf-8-sig") as file:
-            header = file.readline().strip()
-            table = np.loadtxt(file, np.uint8, delimiter=",", comments=None, ndmin=2)
-        if header != ",".join(COLUMNS):
-            raise ValueError("other columns")
+        table = _read_table(path)
         return _as_digits(table[:, 1:].reshape(-1, SIDE, SIDE), table[:, 0])
+
+
+def _read_table(path):
+    """The rows of Kaggle's table; an error of some kind where it is another."""
+    with path.open(encoding="utf-8-sig") as file:
+        if file.readline().strip() != ",".join(COLUMNS):
+            raise ValueError("other columns")
+        return np.loadtxt(file, np.uint8, delimiter=",", comments=None, ndmin=2)
 
 
 @contextmanager

@@ -65,7 +65,10 @@ def as_data(data, what, network):
         data = (data.images, data.labels)
     if not isinstance(data, (tuple, list)) or len(data) != 2:
         raise CourseError(f"{what} must be images and labels, not {type(data).__name__}: give (images, labels).")
-    (images,), labels = next(given_batches(network, data[0])), as_numbers(data[1], f"the labels of {what}")
+    try:
+        (images,), labels = next(given_batches(network, data[0])), as_numbers(data[1], "its labels")
+    except CourseError as error:
+        raise CourseError(f"{what}: {error}") from None
     if images.shape[:1] != labels.shape[:1]:
         raise CourseError(f"{what} must hold as many labels as images, not {images.shape} and {labels.shape}.")
     return images, labels

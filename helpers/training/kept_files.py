@@ -42,6 +42,11 @@ def _taken_as_missing(path):
         warnings.warn(f"trained/{path.name} is damaged or of another training: it is taken as missing.", stacklevel=3)
 
 
+def _must_agree(found, wanted):
+    if found != wanted:
+        raise ValueError("of another training")
+
+
 # Results
 
 
@@ -177,8 +182,7 @@ def read_network(record, which):
     if path.is_file():
         with _taken_as_missing(path):
             network = keras.models.load_model(path, compile=False)
-            if array_hash(*network.get_weights()) != record["networks"][which]:
-                raise ValueError("not the network of these results")
+            _must_agree(array_hash(*network.get_weights()), record["networks"][which])
             return without_xla(network)
     return None
 
@@ -215,7 +219,6 @@ def read_state(record, *, shapes):
             for part in flat.files[1:]:  # in the order in which they were written
                 arrays.setdefault(part.rpartition("/")[0], []).append(flat[part])
             variables = arrays.pop("variables")
-            if kept["key"] != record["key"] or [array.shape for array in variables] != shapes:
-                raise ValueError("another training")
+            _must_agree((kept["key"], [array.shape for array in variables]), (record["key"], shapes))
             return kept, variables, arrays
     return None

@@ -115,4 +115,4 @@ def _digest(data):
         return _digest([data.images, data.labels])
     if isinstance(data, (list, tuple)):
         return _digest("".join(map(_digest, data)))
-    return array_hash(as_numbers(data, "what a training is told apart by"))
+    return array_hash(as_numbers(data, "the data of a training"))
