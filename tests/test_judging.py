@@ -192,8 +192,8 @@ TWO = np.zeros((2, 3, 3))
         (lambda: explanations.rank_correlation(TWO, TWO[:, :2]), ValueError, "of one shape"),
         (lambda: explanations.similarity(TWO, TWO[:1]), ValueError, "of one shape"),
         (lambda: explanations.is_blank([]), ValueError, "must have the shape \\(images, height, width\\)"),
-        (lambda: explanations.enlarge(TWO, 0), ValueError, "a size must be a whole number of at least 1"),
-        (lambda: explanations.enlarge(TWO, (1, 2, 3)), ValueError, "2 sides of a size are needed, and 3 came"),
+        (lambda: explanations.enlarge(TWO, 0), ValueError, "a size is a number of pixels or"),
+        (lambda: explanations.enlarge(TWO, (1, 2, 3)), ValueError, "a size is a number of pixels or"),
         (
             lambda: explanations.enlarge(TWO, 8, stride=3),
             ValueError,

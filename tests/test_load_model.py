@@ -989,7 +989,7 @@ def test_missing_file(tmp_path):
 
 @pytest.mark.parametrize("given", [None, 3, b"net.h5"])
 def test_no_path(given):
-    assert "the path of a saved network is needed" in error_of(given)
+    assert "the path of a saved network must be text or a Path" in error_of(given)
 
 
 def test_folders(tmp_path):

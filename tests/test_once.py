@@ -143,7 +143,7 @@ def test_a_changed_data_folder_is_noticed(capsys, tmp_path):
     [
         ({"network": keras.Sequential([keras.Input((4,)), layers.Dense(2)])}, "call network.compile"),
         ({"network": None}, "a compiled keras.Model is needed"),
-        ({"data": object()}, "told apart by must be an array of numbers"),
+        ({"data": object()}, "the data of a training must be an array of numbers"),
         ({"data": ROOT / "nowhere"}, "there is no"),
         ({"epochs": 0}, "epochs must be a whole number"),
         ({"name": None}, "name must be text"),

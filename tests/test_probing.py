@@ -320,8 +320,8 @@ def test_blends_go_from_one_to_the_other():
     ("call", "sentence"),
     [
         (lambda: probing.with_points(ONES, np.ones(3), [0]), r"\(2, 2, 2\) or \(2, 2\)"),
-        (lambda: probing.with_points(ONES, 0, [4]), "0 to 3, not 4"),
-        (lambda: probing.with_points(ONES, 0, [-1]), "0 or more"),
+        (lambda: probing.with_points(ONES, 0, [4]), "from 0 to 3, not"),
+        (lambda: probing.with_points(ONES, 0, [-1]), "from 0 to 3, not"),
         (lambda: probing.matched_points([0, 1, 2], np.ones(5)), "at most half of all 5"),
         (lambda: probing.answer_counts(np.eye(4), 4, 9), "own must be .* from 0 to 3, not 4"),
         (lambda: probing.answer_counts(np.eye(4), 1, 1), "two of the classes"),

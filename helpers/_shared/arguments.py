@@ -186,4 +186,7 @@ def as_file_name(word, name):
 def as_size(size):
     """Return an image size, a side or (height, width) in pixels, as two whole numbers."""
     pair = size if isinstance(size, (tuple, list)) else (size, size)
-    return tuple(as_whole_number(side, "a size") for side in as_list(pair, "sides of a size", 2))
+    whole = [isinstance(side, (int, np.integer)) and not isinstance(side, bool) and side > 0 for side in pair]
+    if len(pair) != 2 or not all(whole):
+        raise CourseError(f"a size is a number of pixels or (height, width), both at least 1, not {brief(size)}.")
+    return int(pair[0]), int(pair[1])

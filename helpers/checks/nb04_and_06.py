@@ -100,10 +100,10 @@ def check_dropout(answer):
         gone = draws == 0
         share, of_maps = gone.mean(), gone.mean(axis=(2, 3))
         need(share > 0, "no value is zero although training is true: compare a random number for each with rate.")
+        need(not np.isin(of_maps, (0, 1)).all(), "whole maps are gone: draw for each value, random(values.shape).")
         advice = "rate is the share that goes, not the share that stays"
         need(abs(share - rate) <= 0.03, f"with rate {rate}, a share of {share:.2f} is zero: {advice}.")
         need((gone != gone[0]).any(), "the same values are gone at every call: draw anew each time, without a seed.")
-        need(not np.isin(of_maps, (0, 1)).all(), "whole maps are gone: draw for each value, random(values.shape).")
         factors, wanted = (draws / values)[~gone], 1 / (1 - rate)
         shrunk = f"the others keep their size, so the sum shrinks by {rate:.0%}: divide them by 1 - rate."
         otherwise = f"the others are multiplied by {np.median(factors):.2f} instead of 1 / (1 - {rate}) = {wanted:.2f}."

@@ -25,7 +25,7 @@ SUFFIXES = frozenset([".jpg", ".jpeg", ".jfif", ".png", ".gif", ".bmp", ".tif", 
 def read_image(path, *, size=None, colour="rgb"):
     """Read one image file, upright, with values from 0 to 1.
 
-    CMYK, palette and 16-bit files are converted to 8-bit RGB (16 bits by their full range), transparent places become
+    CMYK, palette and 16-bit files are converted (16 bits by their full range), transparent places become
     white unless the opacity is asked for, and of an animation the first frame is read.
 
     Args:
@@ -93,7 +93,7 @@ def _decode_or_say(path, size, *, opacity=False):
 
 
 def _decode(path, *, size=None, opacity=False):
-    """One file as an image of mode RGB (RGBA with opacity), its own mode, and (height, width).
+    """One file as an image (RGB, RGBA with opacity, or F with 0..255 for 16 bits), its own mode, and (height, width).
 
     Errors are a CourseError with the bare reason, or FileNotFoundError.
     """
@@ -128,7 +128,7 @@ def _open_upright(file, size, opacity):
 
 def _to_plain(image, opacity):
     if image.mode.startswith("I"):
-        image = _from_16_bits(image)
+        return _from_16_bits(image)
     if image.mode == "F":
         raise CourseError("its values are 32-bit floats of unknown range")
     if opacity:
@@ -145,15 +145,19 @@ def _from_16_bits(image):
     transparent = image.info.get("transparency")
     if isinstance(transparent, int):
         values[values == transparent] = 65535  # white
-    return Image.fromarray(np.rint(values / 257).astype(np.uint8))  # 65535 becomes 255
+    return Image.fromarray(values / np.float32(257))  # 65535 becomes 255
 
 
 def _to_array(image, size, colour):
-    if colour == "grey":
+    if colour == "grey" and image.mode == "RGB":
         image = image.convert("L")
     if size is not None and (image.height, image.width) != size:
         image = image.resize(size[::-1], Image.Resampling.LANCZOS)
-    return np.atleast_3d(np.asarray(image, np.float32) / np.float32(255))
+    values = np.atleast_3d(np.asarray(image, np.float32) / np.float32(255)).clip(0, 1)  # in floats Lanczos overshoots
+    if colour == "grey" or values.shape[2] > 1:
+        return values
+    opacity = [np.ones_like(values)] if colour == "rgba" else []
+    return np.concatenate([values, values, values, *opacity], axis=2)  # of 16 bits, all of it there
 
 
 def check_folder(folder, *, name):

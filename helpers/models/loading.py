@@ -5,7 +5,7 @@ import shutil
 import sys
 import tempfile
 import zipfile
-from contextlib import nullcontext, suppress
+from contextlib import nullcontext
 from pathlib import Path
 
 import h5py
@@ -21,6 +21,15 @@ from helpers.models.legacy_weights import fill
 from helpers.models.saved_files import Refused, check_room, read_archive, read_hdf5
 
 __all__ = ["load_model"]
+
+PICKLE = "is a pickle, as PyTorch and others write it, and we run no code from a file: save the model as .keras"
+STARTS = {  # how a file begins that is none of Keras', and what it is
+    b"PK\x03\x04": "begins as a zip archive and lacks its end, so it is cut short: fetch or save it again",
+    **{bytes([0x80, version]): PICKLE for version in range(2, 6)},
+    b"version https://git-lfs": "is a pointer of Git LFS and not the file itself: fetch the file with git lfs pull",
+    b"<": "is a web page, not the file itself: download the raw file",
+    b"{": "is JSON, which holds a network without its weights at most: save the whole model as .keras",
+}
 
 
 def load_model(path, *, custom_objects=None, trust=False):
@@ -75,20 +84,25 @@ def _is_archive(path):
     """Tell by its content whether a file is a zip archive, or HDF5."""
     if not path.exists():
         raise FileNotFoundError(f"there is no file {path}: check the name, or save the model there first.")
+    if (path / "saved_model.pb").is_file():
+        raise CourseError(
+            f"{path.name} is a folder in TensorFlow's SavedModel form, which Keras 3 does not load: load it with the "
+            "Keras 2 that wrote it and save it as .keras."
+        )
     if not path.is_file():
-        raise CourseError(
-            f"{path.name} is a folder or no ordinary file: give the .keras or .h5 file itself, and have a folder in "
-            "TensorFlow's SavedModel form saved as .keras by the Keras 2 that wrote it."
-        )
-    hdf5 = False
-    with suppress(OSError):  # of a bad disk
-        hdf5 = h5py.is_hdf5(path)
-    if not hdf5 and not zipfile.is_zipfile(path):
-        raise CourseError(
-            f"{path.name} is neither a .keras archive nor an HDF5 file, or cannot be read (is it empty, cut short, a "
-            "pickle of PyTorch, a web page, a pointer of Git LFS?): fetch it again, or save the model as .keras."
-        )
-    return not hdf5
+        what = "a folder" if path.is_dir() else "no ordinary file"
+        raise CourseError(f"{path.name} is {what}: give the .keras or .h5 file itself.")
+    try:
+        with path.open("rb") as file:
+            start = file.read(64)
+        hdf5, archive = h5py.is_hdf5(path), zipfile.is_zipfile(path)
+    except OSError as error:
+        raise CourseError(f"{path.name} cannot be read ({error.strerror}): mend its permissions or disk.") from None
+    if hdf5 or archive:
+        return not hdf5
+    what = "is neither a .keras archive nor an HDF5 file" if start else "is empty"
+    known = [words for beginning, words in STARTS.items() if start.startswith(beginning)]
+    raise CourseError(f"{path.name} {known[0] if known else f'{what}: fetch or save it again'}.")
 
 
 def _read(path, archive, trust):
@@ -102,11 +116,11 @@ def _read(path, archive, trust):
     def build():
         return rebuild(copy.deepcopy(entry)) if old else _load_with_keras(path, ".keras" if archive else ".h5", trust)
 
-    def plan():  # an archive's network without its weights; Keras 3 writes an .h5 file's configuration otherwise
+    def plan():
         return keras.saving.deserialize_keras_object(copy.deepcopy(entry), safe_mode=not trust)
 
     shares = archive and not old and _shares_layers(entry)
-    check_room(plan if archive and not old else build, size)
+    check_room(plan if archive and not old else build, size)  # Keras 3 writes an .h5 file's configuration otherwise
     network = plan() if shares else build()
     if not isinstance(network, keras.Model):
         raise Refused(f"it holds a {type(network).__name__} and no network; save the whole model")
