@@ -7,7 +7,7 @@ from helpers._shared.arguments import CourseError, as_choice, as_list, brief, sh
 
 __all__ = ["cats_vs_dogs_cnn", "digits_cnn", "mnist_cnn", "shapes_cnn"]
 
-PENALTIES = {"l1": keras.regularizers.L1(0.01), "l2": keras.regularizers.L2(0.001)}  # of the article's strengths
+PENALTIES = {"l1": (keras.regularizers.L1, 0.01), "l2": (keras.regularizers.L2, 0.001)}  # the article's strengths
 
 
 def shapes_cnn():
@@ -126,7 +126,10 @@ def mnist_cnn(
             "mnist_cnn needs at least one convolution, one pooling layer fewer than convolutions and at least one dense"
             f" layer, not {len(convolutions)}, {len(poolings)} and {len(dense)}: give as many."
         )
-    penalty = None if regularizer is None else PENALTIES[as_choice(regularizer, "regularizer", PENALTIES)]
+    penalty = None
+    if regularizer is not None:
+        kind, strength = PENALTIES[as_choice(regularizer, "regularizer", PENALTIES)]
+        penalty = kind(strength)
     network = keras.Sequential([keras.Input((28, 28, 1))], name="mnist_cnn")
     for number, described in enumerate(convolutions, start=1):
         _add(network, layers.Conv2D, f"Conv2D_{number}", ("filters", "kernel_size", "activation"), described)

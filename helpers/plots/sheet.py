@@ -209,7 +209,7 @@ class Sheet:
         names = [wrap(label, ROOM - 0.6, LABEL) for label in handles]
         columns = min(len(names), max(1, int(ROOM / widest)))
         legend = self.figure.legend(handles.values(), names, ncols=columns, **options)
-        self.bottom += legend.get_window_extent().height / self.figure.dpi + 0.1
+        self.bottom += legend.get_window_extent().height / self.figure.dpi + 0.15
 
     def _share(self, left, top, width, height):
         """Return a box in inches as shares of the figure, as matplotlib wants it."""
