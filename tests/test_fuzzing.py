@@ -145,8 +145,10 @@ def test_what_was_found_stays_mended(path, tmp_path, monkeypatch):
     fuzzing.read(path.suffix[1:], path.read_bytes(), tmp_path)
 
 
-@pytest.mark.parametrize("walk", ["while True: pass", "import os; os.abort()"])
-def test_what_hdf5_does_not_survive_is_refused(walk, tmp_path, monkeypatch, originals):
+@pytest.mark.parametrize(
+    "walk, words", [("while True: pass", "does not come to its end"), ("import os; os.abort()", "breaks down")]
+)
+def test_what_hdf5_does_not_survive_is_refused(walk, words, tmp_path, monkeypatch, originals):
     monkeypatch.setattr(saved_files, "LIMIT", 3)
     monkeypatch.setattr(saved_files, "WALK", walk)
-    assert "so that HDF5 cannot read it" in fuzzing.read("h5", originals["h5"][0], tmp_path)
+    assert f"it is damaged, and HDF5 {words}" in fuzzing.read("h5", originals["h5"][0], tmp_path)

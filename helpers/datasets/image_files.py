@@ -203,6 +203,8 @@ def _check_file(path):
         image, mode, _ = _decode(path)
     except CourseError as error:
         return {"problem": str(error), "mode": "RGB", "content": None}
+    if image.mode == "F":
+        image = Image.fromarray(np.rint(np.asarray(image)).astype(np.uint8)).convert("RGB")
     content = hashlib.sha256(f"{image.size}".encode() + image.tobytes()).hexdigest()
     return {"problem": None, "mode": mode, "content": content}
 
