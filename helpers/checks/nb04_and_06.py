@@ -158,10 +158,11 @@ def check_best_map(answer):
         "it chooses a map that is silent for all: 0 / 0 is NaN, and np.argmax takes that for the largest.": SILENT,
         "it chooses only among maps brighter for one digit: a darker one tells as much, take np.abs.": ONE_SIGN,
     }
-    for first, second in ((fours, nines), (nines, fours)):
+    for first, second, turned in ((fours, nines, False), (nines[..., ::-1], fours[..., ::-1], True)):
         found = as_numbers(tried(answer, "on maps of ours", first.copy(), second.copy()), "the index of the map")
         place = need_shape(found.squeeze(), (), "take np.argmax of it", name="the index of the map", finite=True)
-        expect(place, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
+        found = first.shape[-1] - 1 - place if turned else place
+        expect(found, BEST, mistakes, f"there is a better map than the one it chooses, {place:g}: compare d of all.")
     return "it finds a faint map among brighter ones, whichever digit it is brighter for."
 
 
