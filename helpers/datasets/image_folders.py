@@ -190,9 +190,14 @@ def split_by_patient(files, classes, name, *, folds):
     from sklearn.model_selection import StratifiedGroupKFold  # late: a second that other sets do not need
 
     labels = np.array([file.label for file in files])
-    kinds = [2 if "_virus_" in file.path.name else file.label for file in files]
+    kinds = np.array([2 if "_virus_" in file.path.name else file.label for file in files])
+    strata = kinds if np.unique(kinds, return_counts=True)[1].min() >= folds else labels
     folding = StratifiedGroupKFold(folds, shuffle=True, random_state=SPLIT_SEED)
-    sides = next(folding.split(files, kinds, [file.patient for file in files]))
+    few = CourseError(f"{name} has too few patients to split, with every class on both sides: {WHAT_TO_DO}.")
+    try:
+        sides = next(folding.split(files, strata, [file.patient for file in files]))
+    except ValueError:  # fewer than folds
+        raise few from None
     if any(len(np.unique(labels[side])) < len(classes) for side in sides):
-        raise CourseError(f"{name} has too few patients to split, with every class on both sides: {WHAT_TO_DO}.")
+        raise few
     return tuple([files[place] for place in side] for side in sides)
