@@ -107,7 +107,7 @@ def _digest(data):
     if isinstance(data, str):
         return sha256(data.encode()).hexdigest()
     if isinstance(data, Path):
-        files = sorted(path for path in data.rglob("*") if path.is_file())
+        files = [data] if data.is_file() else sorted(path for path in data.rglob("*") if path.is_file())
         if not files:
             raise CourseError(f"there is no file in {data} to train on: check its name.")
         return _digest([path.relative_to(data).as_posix() + sha256(path.read_bytes()).hexdigest() for path in files])
