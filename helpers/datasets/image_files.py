@@ -163,8 +163,8 @@ def _to_array(image, size, colour):
 def check_folder(folder, *, name):
     """Decode every image file of a folder once, and say what was found.
 
-    A file that cannot be read is left out and named in a note; one that has to be converted to plain 8-bit
-    RGB stays and is counted in a note, with Pillow's name of its mode; hidden files, folders and other files are
+    A file that cannot be read is left out and named in a note; one whose mode is not RGB is converted
+    and counted in a note, with Pillow's name of its mode; hidden files, folders and other files are
     named as not read. Finished
     checks are remembered under ``build/checks`` by file name, size and time of last change.
 
